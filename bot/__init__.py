@@ -1,0 +1,1 @@
+"""How it runs: settings, wiring, web server, loops, integrations."""

@@ -1,0 +1,1 @@
+"""One module per vendor, the same shape each; none knows another."""

@@ -1,0 +1,1 @@
+"""What a release is: pure rules, use cases, the store."""

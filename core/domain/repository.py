@@ -1,0 +1,129 @@
+"""What the product's git repository is asked to do, and what it tells us, as plain data.
+
+A `GitOrder` says what is wanted, a `GitPlan` says exactly which refs move from where to where.
+The plan is stored before anything is published; the same order and `made_at` always give the same
+SHAs, so any process can make the objects again after a crash.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One commit; `at` is the committer time in UTC, `pull` the pull request number when its text names one."""
+
+    sha: str
+    parents: tuple[str, ...]
+    author: str
+    email: str
+    at: datetime
+    subject: str
+    body: str = ""
+    pull: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteState:
+    """The remote's refs: `heads` by branch name, `tags` by tag name (peeled to the commit)."""
+
+    heads: dict[str, str]
+    tags: dict[str, str]
+    seen_at: float  # transport seconds (time.monotonic of the machine) of the last successful read
+    annotated: frozenset[str] = frozenset()
+
+    def age(self, now: float) -> float:
+        return max(0.0, now - self.seen_at)
+
+
+@dataclass(frozen=True, slots=True)
+class CutBranch:
+    """Create `branch` at `from_sha`, with the first candidate tag on it when `tag` is given."""
+
+    branch: str
+    from_sha: str
+    made_at: datetime
+    tag: str | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TagCandidate:
+    """Put the annotated tag `tag` on `sha`, which must be the head of `branch` on the remote."""
+
+    branch: str
+    sha: str
+    tag: str
+    made_at: datetime
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Promote:
+    """Publish the approved candidate.
+
+    main gets a commit with the candidate's tree and the parents (main, candidate); `tag` is put on it;
+    each branch of `merge_into` (develop and open release branches) gets the tree of
+    merge(branch, candidate) with the parents (branch, promotion commit).
+    `known` are commits on main that are in a released or burnt version: any other commit of main that
+    the candidate does not contain is drift and refuses the plan.
+    """
+
+    candidate_sha: str
+    tag: str
+    made_at: datetime
+    main: str = "main"
+    merge_into: tuple[str, ...] = ("develop",)
+    known: tuple[str, ...] = ()
+    message: str = ""
+    title: str = ""
+
+
+GitOrder = CutBranch | TagCandidate | Promote
+
+
+@dataclass(frozen=True, slots=True)
+class RefChange:
+    """`ref` in full (refs/heads/main) goes from `old` to `new`; an empty `old` means it must not exist."""
+
+    ref: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class GitPlan:
+    """The refs that move, in one atomic push; stored as JSON before it is published."""
+
+    kind: Literal["cut", "candidate", "promote"]
+    made_at: datetime
+    refs: tuple[RefChange, ...]
+    git_version: str
+    commit: str = ""  # the commit that the plan makes or tags
+    tree: str = ""
+    conflicts: tuple["MergeConflict", ...] = ()  # merge_into branches left out because they conflict
+    files_changed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MergeConflict:
+    """A merge that git cannot make: which branch, which files, and who touched each lately."""
+
+    branch: str
+    files: tuple[str, ...]
+    people: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+PushOutcome = Literal["done", "already", "moved", "rejected"]
+
+
+@dataclass(frozen=True, slots=True)
+class PushResult:
+    """done: published now; already: the remote had it; moved: a ref is elsewhere, plan anew; rejected: the remote said no."""
+
+    outcome: PushOutcome
+    detail: str = ""
+    refs: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""One file per verb; everything returns through advance."""

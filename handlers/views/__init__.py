@@ -1,0 +1,1 @@
+"""Block Kit, pure functions: data in, blocks out. Every word a person reads."""

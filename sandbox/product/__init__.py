@@ -1,0 +1,1 @@
+"""A small real product with a git history."""

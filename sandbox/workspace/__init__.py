@@ -1,0 +1,1 @@
+"""The workspace: Web API, checks, delivery, clock, page."""
