@@ -1,0 +1,70 @@
+# Every task of this project. `make help` lists them; the two to begin with are `make demo` and `make test`.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
+LOCK := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header --annotation-style=line \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options
+
+.PHONY: help setup demo test check bench torture pictures lock diagram machine
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.done-dev ## Prepare .venv from the hashed lock (the other targets do this by themselves)
+
+demo: $(VENV)/.done ## Open the sandbox workspace: a whole release to click through, no Slack account needed
+	$(BIN)/python -m bot demo $(ARGS)
+
+test: $(VENV)/.done-dev ## The quick set: style, architecture, all tests (under 4 minutes)
+	$(BIN)/ruff check .
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.done-dev ## Everything a pull request must pass: test, and types
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/python -m pytest $(ARGS)
+
+bench: $(VENV)/.done-dev ## Speed, as ratios measured in one run
+	$(BIN)/python -m tests.bench $(ARGS)
+
+torture: $(VENV)/.done-dev ## Full-size kill, click and restart tests; prints seed, size, processes and commit
+	$(BIN)/python -m pytest -m torture -s $(ARGS)
+
+pictures: $(VENV)/.done-dev ## Pictures of page, card, DM and Home into pictures/
+	$(BIN)/python -m tests.pictures $(ARGS)
+
+diagram: $(VENV)/.done ## Draw docs/lifecycle.md anew from the table
+	$(BIN)/python -m core.domain.diagram > docs/lifecycle.md.new && mv docs/lifecycle.md.new docs/lifecycle.md
+
+lock: $(VENV)/.done-dev ## Refresh both locks from pyproject.toml (ARGS=--upgrade for newer versions)
+	$(LOCK) --build-deps-for=editable --output-file=requirements.txt $(ARGS) pyproject.toml
+	$(LOCK) --build-deps-for=editable --extra=dev --constraint=requirements.txt --output-file=requirements-dev.txt $(ARGS) pyproject.toml
+
+$(VENV)/.done: requirements.txt pyproject.toml
+	@$(MAKE) --no-print-directory machine
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing what the bot needs into $(VENV) ..."
+	@$(PIP_INSTALL) --require-hashes -r requirements.txt
+	@$(PIP_INSTALL) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.done-dev: requirements-dev.txt $(VENV)/.done
+	@echo "Installing what the tests need into $(VENV) ..."
+	@$(PIP_INSTALL) --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# Names everything that is missing in one go, before anything is installed.
+machine:
+	@missing=''; \
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+		|| missing="$$missing\n  python3 3.11 or newer (set PYTHON=... when it has another name)"; \
+	$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+		|| missing="$$missing\n  the venv module of $(PYTHON) (Debian: apt-get install python3-venv)"; \
+	version=$$(git --version 2>/dev/null | awk '{print $$3}'); major=$${version%%.*}; rest=$${version#*.}; minor=$${rest%%.*}; \
+	test "$${major:-0}" -gt 2 || { test "$${major:-0}" -eq 2 && test "$${minor:-0}" -ge 38; } \
+		|| missing="$$missing\n  git 2.38 or newer (found: $${version:-none})"; \
+	if [ -n "$$missing" ]; then printf "This machine lacks:$$missing\n" >&2; exit 1; fi
