@@ -43,6 +43,8 @@ diagram: $(VENV)/.done ## Draw docs/lifecycle.md anew from the table
 lock: $(VENV)/.done-dev ## Refresh both locks from pyproject.toml (ARGS=--upgrade for newer versions)
 	$(LOCK) --build-deps-for=editable --output-file=requirements.txt $(ARGS) pyproject.toml
 	$(LOCK) --build-deps-for=editable --extra=dev --constraint=requirements.txt --output-file=requirements-dev.txt $(ARGS) pyproject.toml
+	@for lock in requirements.txt requirements-dev.txt; do \
+		{ echo '# Made by `make lock` from pyproject.toml; do not edit by hand.'; cat $$lock; } > $$lock.new && mv $$lock.new $$lock; done
 
 $(VENV)/.done: requirements.txt pyproject.toml
 	@$(MAKE) --no-print-directory machine

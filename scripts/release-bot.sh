@@ -1,0 +1,19 @@
+# Read by the scripts beside it: finds the bot's command line, installed or in this checkout's .venv.
+# Exit codes are those of the command; 3 means that this version of the bot does not have the command.
+
+run_release_bot() {
+    root=$(CDPATH='' cd -- "$here/.." && pwd)
+    if [ -x "$root/.venv/bin/release-bot" ]; then
+        bot=$root/.venv/bin/release-bot
+    elif command -v release-bot >/dev/null 2>&1; then
+        bot=release-bot
+    else
+        echo "release-bot is not installed: run 'make setup' in $root first." >&2
+        exit 3
+    fi
+    if ! "$bot" "$1" --help >/dev/null 2>&1; then
+        echo "This version of release-bot has no '$1' command. Nothing was done." >&2
+        exit 3
+    fi
+    exec "$bot" "$@"
+}
