@@ -1,0 +1,39 @@
+"""What a database error means for a unit of work: try again, give up politely, or a bug of ours."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from sqlalchemy.exc import DBAPIError
+
+from core.store.engines import is_locked
+
+
+class Trouble(Enum):
+    """Why a unit did not get through."""
+
+    LOCKED = "SQLite's write lock is with another process"
+    CLASH = "two units wanted the same rows in another order"
+    LOST = "the connection broke; whether COMMIT arrived is unknown"
+    SLOW = "a lock or a statement took longer than allowed"
+
+
+_CLASH = frozenset({"40001", "40P01"})
+_SLOW = frozenset({"55P03", "57014"})
+_LOST = frozenset({"25P03", "25P04", "53300", "57P01", "57P02", "57P03", "57P05"})
+
+
+def trouble_of(error: DBAPIError | OSError) -> Trouble | None:
+    """None for everything that trying again cannot cure."""
+    if isinstance(error, OSError):
+        return Trouble.LOST
+    if is_locked(error):
+        return Trouble.LOCKED
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    if state in _CLASH:
+        return Trouble.CLASH
+    if state in _SLOW:
+        return Trouble.SLOW
+    if error.connection_invalidated or state in _LOST or state.startswith("08"):
+        return Trouble.LOST
+    return None

@@ -1,0 +1,295 @@
+"""Every table of the store; the migrations make them, a test holds the two together."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from core.store.columns import Instant, JsonText, Number, Seconds, Words
+
+metadata = MetaData(
+    naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s"}
+)
+
+
+def _partial(name: str, *columns: Column[object], where: object, unique: bool = False) -> Index:
+    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
+
+
+# --- one row per aggregate: its lock, its version and the head of its audit chain
+chain = Table(
+    "chain", metadata,
+    Column("name", Text, primary_key=True),
+    Column("seq", Number, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("at", Text, nullable=False),  # of the last entry; an entry is never older than the one before
+)
+
+inbox = Table(
+    "inbox", metadata,
+    Column("key", Words, primary_key=True),
+    Column("at", Seconds, nullable=False, index=True),
+    Column("answer", JsonText),
+)
+
+release = Table(
+    "release", metadata,
+    Column("id", Number, primary_key=True),
+    Column("product", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("train", Text),
+    Column("departs_at", Instant),
+    Column("phase", Text, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("held", Boolean, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("open", Boolean, nullable=False),
+    Column("wake_at", Instant),
+    Column("policy_hash", Text, nullable=False),
+    Column("record", JsonText, nullable=False),  # the aggregate itself
+    Column("facts", JsonText, nullable=False),  # what a reader needs, rewritten by each unit
+    Column("facts_seq", Number, nullable=False),
+)
+Index("ix_release_product_version", release.c.product, release.c.version)
+_partial("uq_release_version", release.c.product, release.c.version, where=text("phase <> 'cancelled'"), unique=True)
+_partial("uq_release_departure", release.c.train, release.c.departs_at, where=text("phase <> 'cancelled'"), unique=True)
+_partial("ix_release_wake", release.c.wake_at, where=release.c.open.is_(True))
+_partial("ix_release_leaving", release.c.product, release.c.departs_at, where=release.c.open.is_(True))
+
+decision = Table(
+    "decision", metadata,
+    Column("id", Number, primary_key=True),
+    Column("release_id", Number, ForeignKey("release.id"), nullable=False),
+    Column("gate", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("verified_at", Instant),  # when Slack's membership was last read for it
+    Column("withdrawn_at", Instant),
+    Column("withdrawn_why", Words, nullable=False),
+)
+Index("ix_decision_release", decision.c.release_id)
+_partial(
+    "uq_decision_standing",
+    decision.c.release_id, decision.c.gate, decision.c.subject, decision.c.role, decision.c.person,
+    where=text("withdrawn_at IS NULL"), unique=True,
+)
+
+# --- the audit trail
+audit = Table(
+    "audit", metadata,
+    Column("chain", Text, nullable=False),
+    Column("seq", Number, nullable=False),
+    Column("at", Text, nullable=False),  # text and not Instant: hashed exactly as it lies here
+    Column("actor", Text, nullable=False),
+    Column("verb", Text, nullable=False),
+    Column("policy", Text, nullable=False),
+    Column("body_digest", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    PrimaryKeyConstraint("chain", "seq"),
+)
+
+audit_body = Table(
+    "audit_body", metadata,
+    Column("chain", Text, nullable=False),
+    Column("seq", Number, nullable=False),
+    Column("salt", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("chain", "seq"),
+)
+
+audit_anchor = Table(
+    "audit_anchor", metadata,
+    Column("seq", Number, primary_key=True, autoincrement=False),
+    Column("at", Text, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("root", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+)
+
+audit_anchor_leaf = Table(
+    "audit_anchor_leaf", metadata,
+    Column("anchor_seq", Number, nullable=False),
+    Column("chain", Text, nullable=False),
+    Column("chain_seq", Number, nullable=False),
+    Column("chain_hash", Text, nullable=False),
+    PrimaryKeyConstraint("anchor_seq", "chain"),
+    ForeignKeyConstraint(["anchor_seq"], ["audit_anchor.seq"]),
+)
+Index("ix_audit_anchor_leaf_chain", audit_anchor_leaf.c.chain, audit_anchor_leaf.c.chain_seq)
+
+# --- what is still to happen outside
+outbox = Table(
+    "outbox", metadata,
+    Column("id", Number, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("lane", Text, nullable=False),
+    Column("rank", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("body", JsonText, nullable=False),
+    Column("state", Text, nullable=False),  # ready | sending | done | void | parked | unsure
+    Column("open", Boolean, nullable=False),  # neither done nor void
+    Column("doubt", Boolean, nullable=False),  # it may have been sent: look before sending
+    Column("attempt", Integer, nullable=False),
+    Column("created_at", Seconds, nullable=False),
+    Column("not_before", Seconds, nullable=False),
+    Column("claimed_at", Seconds, nullable=False),
+    Column("lease_until", Seconds, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("expires_at", Instant),
+    Column("cause_chain", Text, nullable=False),
+    Column("cause_seq", Number, nullable=False),
+    Column("result", JsonText),
+    Column("error", Words, nullable=False),
+)
+_partial("ix_outbox_lane", outbox.c.lane, outbox.c.id, where=outbox.c.open.is_(True))
+_partial("ix_outbox_rank", outbox.c.rank, outbox.c.id, where=outbox.c.open.is_(True))
+
+living = Table(
+    "living", metadata,
+    Column("id", Number, primary_key=True),
+    Column("release_id", Number, ForeignKey("release.id"), nullable=False),
+    Column("kind", Text, nullable=False),  # card | dm | bar
+    Column("person", Text, nullable=False),  # '' for what is not one person's
+    Column("channel", Text, nullable=False),
+    Column("ts", Text, nullable=False),  # '' until its first post has reported
+    Column("wanted", Number, nullable=False),
+    Column("shown", Number, nullable=False),
+    Column("shown_hash", Text, nullable=False),
+    Column("next_at", Seconds, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("lease_until", Seconds, nullable=False),
+    Column("closed", Boolean, nullable=False),
+    UniqueConstraint("release_id", "kind", "person"),
+)
+_partial("ix_living_behind", living.c.next_at, where=living.c.closed.is_(False))
+
+home = Table(
+    "home", metadata,
+    Column("person", Text, primary_key=True),
+    Column("opened_at", Seconds, nullable=False),
+    Column("wanted", Number, nullable=False),
+    Column("shown", Number, nullable=False),
+    Column("shown_hash", Text, nullable=False),
+    Column("next_at", Seconds, nullable=False),
+)
+Index("ix_home_opened", home.c.opened_at)
+
+slack_pace = Table(
+    "slack_pace", metadata,
+    Column("key", Text, primary_key=True),
+    Column("next_at", Seconds, nullable=False),
+)
+
+# --- git, environments, runs
+git_plan = Table(
+    "git_plan", metadata,
+    Column("id", Number, primary_key=True),
+    Column("release_id", Number, ForeignKey("release.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("inputs", JsonText, nullable=False),
+    Column("inputs_digest", Text, nullable=False),
+    Column("refs", JsonText, nullable=False),
+    Column("plan", JsonText, nullable=False),  # the whole plan, as the port returned it
+    Column("git_version", Text, nullable=False),
+    Column("state", Text, nullable=False),  # planned | pushed | void
+    UniqueConstraint("release_id", "kind", "inputs_digest"),
+)
+
+environment = Table(
+    "environment", metadata,
+    Column("product", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("sha", Text, nullable=False),
+    Column("candidate", Text, nullable=False),
+    Column("since", Instant),
+    Column("lock", JsonText),
+    Column("previous", Text, nullable=False),
+    Column("previous_sha", Text, nullable=False),
+    PrimaryKeyConstraint("product", "name"),
+)
+
+run = Table(
+    "run", metadata,
+    Column("id", Number, primary_key=True),
+    Column("release_id", Number, ForeignKey("release.id"), nullable=False),
+    Column("product", Text, nullable=False),
+    Column("environment", Text, nullable=False),
+    Column("kind", Text, nullable=False),  # deploy | roll back
+    Column("state", Text, nullable=False),  # running | waiting | done | failed
+    Column("stop_asked", Boolean, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("until", Instant),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+)
+Index("ix_run_release", run.c.release_id)
+_partial("uq_run_under_way", run.c.product, run.c.environment, where=text("ended_at IS NULL"), unique=True)
+
+# --- people and policy
+usergroup = Table(
+    "usergroup", metadata,
+    Column("id", Text, primary_key=True),
+    Column("handle", Words, nullable=False),
+    Column("read_at", Instant, nullable=False),
+)
+
+membership = Table(
+    "membership", metadata,
+    Column("id", Number, primary_key=True),
+    Column("usergroup", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("joined_at", Instant, nullable=False),
+    Column("left_at", Instant),
+)
+_partial(
+    "uq_membership_standing", membership.c.usergroup, membership.c.person, where=text("left_at IS NULL"), unique=True
+)
+Index("ix_membership_person", membership.c.person)
+
+slack_person = Table(
+    "slack_person", metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Words, nullable=False),
+    Column("time_zone", Text, nullable=False),
+    Column("standing", Text, nullable=False),  # member | guest | bot | gone
+    Column("read_at", Instant, nullable=False),
+)
+
+policy = Table(
+    "policy", metadata,
+    Column("hash", Text, primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("serial", Integer, nullable=False),
+    Column("state", Text, nullable=False),  # proposed | active | retired
+    Column("activated_at", Instant),
+    Column("actor", Text, nullable=False),
+)
+_partial("uq_policy_active", policy.c.state, where=text("state = 'active'"), unique=True)
+
+due_done = Table(
+    "due_done", metadata,
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("occurrence", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("kind", "subject", "occurrence"),
+)

@@ -1,0 +1,156 @@
+"""What a unit of work offers while it is open: its connection, chains, audit trail and outbox."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import uuid
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Table, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.store import tables as t
+from core.store.columns import db_now, iso, to_json
+
+
+@dataclass(slots=True)
+class Head:
+    """Where a chain stands: its newest entry."""
+
+    seq: int
+    hash: str
+    at: str
+    was: int  # the number it had when it was locked
+
+
+def entry_hash(previous: str, fields: tuple[str, int, str, str, str, str, str]) -> str:
+    """The link of one audit entry: (chain, seq, at, actor, verb, policy, body digest) after the previous hash."""
+    return hashlib.sha256((previous + "1\n" + "\n".join(map(str, fields))).encode()).hexdigest()
+
+
+def body_digest(salt: str, body: str) -> str:
+    return hashlib.sha256((salt + body).encode()).hexdigest()
+
+
+@dataclass(slots=True)
+class Unit:
+    """An open unit of work. `process` owns what is claimed in it."""
+
+    conn: AsyncConnection
+    process: str
+    heads: dict[str, Head] = field(default_factory=dict)
+    wanted: set[int] = field(default_factory=set)
+    saved: dict[int, int] = field(default_factory=dict)  # release id -> the seq its facts were written with
+
+    def insert(self, table: Table) -> postgresql.Insert | sqlite.Insert:
+        """An INSERT that knows ON CONFLICT, in the words of this database."""
+        if self.conn.dialect.name == "postgresql":
+            return postgresql.insert(table)
+        return sqlite.insert(table)
+
+    async def insert_new(self, table: Table, values: Mapping[str, Any]) -> bool:
+        """Insert one row; False when a unique key already has it."""
+        added = await self.conn.execute(self.insert(table).values(**values).on_conflict_do_nothing().inline())
+        return added.rowcount == 1
+
+    async def lock(self, names: Collection[str]) -> None:
+        """Lock chains in name order, making those that are new."""
+        known = select(t.chain).where(t.chain.c.name.in_(sorted(names))).order_by(t.chain.c.name).with_for_update()
+        await self._take(known)
+        missing = sorted(set(names) - set(self.heads))
+        for name in missing:
+            await self.insert_new(t.chain, {"name": name, "seq": 0, "hash": "", "at": ""})
+        if missing:
+            await self._take(known)
+
+    async def _take(self, chains: Any) -> None:
+        for row in await self.conn.execute(chains):
+            self.heads.setdefault(row.name, Head(row.seq, row.hash, row.at, row.seq))
+
+    async def new_chain(self, name: str) -> None:
+        """Begin the chain of something that this unit just made; nobody else can know it, so the order is kept."""
+        if not await self.insert_new(t.chain, {"name": name, "seq": 0, "hash": "", "at": ""}):
+            raise RuntimeError(f"chain {name} exists already")
+        self.heads[name] = Head(0, "", "", 0)
+
+    def seq(self, chain: str) -> int:
+        """The newest entry of a locked chain, this unit's own included."""
+        return self._head(chain).seq
+
+    def _head(self, chain: str) -> Head:
+        try:
+            return self.heads[chain]
+        except KeyError:
+            raise RuntimeError(f"chain {chain} is not locked by this unit") from None
+
+    async def audit(
+        self, chain: str, actor: str, verb: str, policy: str, body: Mapping[str, Any], at: datetime
+    ) -> int:
+        """Add an entry to a locked chain; returns its number."""
+        head = self._head(chain)
+        salt, text = secrets.token_hex(16), to_json(body)
+        link = (chain, head.seq + 1, max(iso(at), head.at), actor, verb, policy, body_digest(salt, text))
+        if any("\n" in str(part) or "\x00" in str(part) for part in link):
+            raise ValueError(f"a field of an audit entry holds a line break: {link!r}")
+        names = ("chain", "seq", "at", "actor", "verb", "policy", "body_digest")
+        head.hash = entry_hash(head.hash, link)
+        head.seq, head.at = link[1], link[2]
+        await self.conn.execute(insert(t.audit).values(**dict(zip(names, link, strict=True)), hash=head.hash))
+        await self.conn.execute(insert(t.audit_body).values(chain=chain, seq=head.seq, salt=salt, body=text))
+        return head.seq
+
+    async def outbox(
+        self, lane: str, kind: str, body: Mapping[str, Any], *, cause: str, rank: int = 1, delay: float = 0.0,
+        expires_at: datetime | None = None,
+    ) -> int:
+        """Write an effect that follows this unit. `cause` is a locked chain, which keeps the lane in order.
+
+        rank 0: a click waits for it, 1: milestone, 2: reminder. `delay` is transport seconds from now,
+        `expires_at` release time. Returns the row's id.
+        """
+        values = {
+            "key": str(uuid.uuid4()), "lane": lane, "rank": rank, "kind": kind, "body": dict(body),
+            "state": "ready", "open": True, "doubt": False, "attempt": 0, "created_at": db_now(),
+            "not_before": db_now() + delay if delay else 0.0, "claimed_at": 0.0, "lease_until": 0.0, "owner": "",
+            "expires_at": expires_at, "cause_chain": cause, "cause_seq": self.seq(cause), "error": "",
+        }
+        added = await self.conn.execute(insert(t.outbox).values(**values).returning(t.outbox.c.id))
+        return int(added.scalar_one())
+
+    def want(self, release_id: int) -> None:
+        """All living messages of the release shall show what this unit leaves."""
+        self.wanted.add(release_id)
+
+    async def settle(self) -> None:
+        """Write what follows from all of the above, before COMMIT."""
+        for release_id in sorted(self.wanted):
+            behind = update(t.living).where(t.living.c.release_id == release_id, t.living.c.closed.is_(False))
+            await self.conn.execute(behind.values(wanted=self.seq(f"release:{release_id}")))
+        for release_id, seq in self.saved.items():
+            newest = self.seq(f"release:{release_id}")
+            if newest != seq:  # an audit entry came after the save
+                row = update(t.release).where(t.release.c.id == release_id)
+                await self.conn.execute(row.values(facts_seq=newest))
+        for name, head in sorted(self.heads.items()):
+            if head.seq != head.was:
+                await self._advance(name, head)
+
+    async def _advance(self, name: str, head: Head) -> None:
+        row = update(t.chain).where(t.chain.c.name == name, t.chain.c.seq == head.was)
+        moved = await self.conn.execute(row.values(seq=head.seq, hash=head.hash, at=head.at))
+        if moved.rowcount != 1:
+            raise RuntimeError(f"chain {name} moved under its own lock")
+
+    def proof(self) -> tuple[str, int, str] | None:
+        """An entry that is there exactly when this unit was committed (its salt makes it unlike any other)."""
+        return next(((name, h.seq, h.hash) for name, h in sorted(self.heads.items()) if h.seq != h.was), None)
+
+    async def holds(self, chain: str, seq: int, link: str) -> bool:
+        """Whether the trail has this very entry."""
+        entry = select(t.audit.c.hash).where(t.audit.c.chain == chain, t.audit.c.seq == seq)
+        return (await self.conn.execute(entry)).scalar_one_or_none() == link
