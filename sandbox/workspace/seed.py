@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .records import Channel, Group, Member
+from sandbox.workspace.records import Channel, Group, Member
 
 TEAM_ID = "T0SANDBOX"
 TEAM_NAME = "Asset Anchor"

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from . import seed
-from .clock import TransportClock
-from .errors import NotThere, SlackError
-from .records import Channel, Group, Json, Member, Message, View
+from sandbox.workspace import seed
+from sandbox.workspace.clock import TransportClock
+from sandbox.workspace.errors import NotThere, SlackError
+from sandbox.workspace.records import Channel, Group, Json, Member, Message, View
+
+TOMBSTONE = "tombstone"
 
 
 class State:
@@ -44,10 +47,8 @@ class State:
         """Wait until `seq` is beyond `known`, at most `timeout` seconds; returns the present `seq`."""
         if self.seq <= known:
             turned = self._turned
-            try:
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(turned.wait(), timeout)
-            except TimeoutError:
-                pass
         return self.seq
 
     def new_ts(self) -> str:
@@ -110,20 +111,32 @@ class State:
         return message
 
     def find(self, channel_id: str, ts: str | None, private: bool = False) -> Message | None:
-        """The message with this time; private ones only when asked for."""
+        """The message with this time; private ones only when asked for, deleted ones never."""
         for message in reversed(self.messages.get(channel_id, [])):
-            if message.ts == ts and (private or not message.only_for):
+            if message.ts == ts and (private or not message.only_for) and message.subtype != TOMBSTONE:
                 return message
         return None
 
+    def thread_head(self, channel_id: str, ts: str) -> Message | None:
+        """The first message of the thread that `ts` stands in, also when only its tombstone is left."""
+        for message in self.messages.get(channel_id, []):
+            if message.ts == ts and not message.only_for:
+                return self.thread_head(channel_id, message.thread_ts) if message.is_reply else message
+        return None
+
     def remove(self, message: Message) -> None:
-        """Take a message away for everybody."""
-        self.messages[message.channel].remove(message)
-        self.touch()
+        """Take a message away for everybody; the head of a thread leaves a tombstone, as in Slack."""
+        if self.replies(message.channel, message.ts):
+            message.subtype, message.text = TOMBSTONE, "This message was deleted."
+            message.blocks, message.attachments, message.files, message.metadata = [], [], [], None
+        else:
+            self.messages[message.channel].remove(message)
+        self.touch(message)
 
     def replies(self, channel_id: str, thread_ts: str) -> list[Message]:
         """The replies in a thread, oldest first, without its first message and without private ones."""
-        return [m for m in self.messages.get(channel_id, []) if m.is_reply and m.thread_ts == thread_ts and not m.only_for]
+        here = self.messages.get(channel_id, [])
+        return [m for m in here if m.is_reply and m.thread_ts == thread_ts and not m.only_for]
 
     # -- who can see what ------------------------------------------------------------------------------------------
 
@@ -138,7 +151,7 @@ class State:
         return user_id in channel.members and message.only_for in ("", user_id)
 
     def visible(self, user_id: str, channel_id: str, thread_ts: str = "") -> list[Message]:
-        """What this person sees in a channel (threads folded) or, with `thread_ts`, in one thread with its first message."""
+        """What this person sees in a channel (threads folded), or with `thread_ts` in one thread, its head first."""
         seen = [m for m in self.messages.get(channel_id, []) if self.can_see(user_id, m)]
         if thread_ts:
             return [m for m in seen if thread_ts in (m.ts, m.thread_ts)]
