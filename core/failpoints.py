@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 ARMED = "RELEASE_BOT_FAIL"
 TRACE = "RELEASE_BOT_FAIL_TRACE"
@@ -70,7 +71,7 @@ def failpoint_sync(name: str) -> None:
 def _reach(plan: _Plan, name: str) -> float:
     if plan.trace and name not in plan.seen:
         plan.seen.add(name)
-        with open(plan.trace, "a", encoding="utf-8") as trace:  # one short line, appended: safe with several processes
+        with Path(plan.trace).open("a", encoding="utf-8") as trace:  # one short line: safe with several processes
             trace.write(name + "\n")
     armed = plan.armed.get(name)
     if armed is None:

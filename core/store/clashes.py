@@ -18,13 +18,19 @@ class Trouble(Enum):
     SLOW = "a lock or a statement took longer than allowed"
 
 
+class UnitClash(Exception):
+    """Two units made the same thing at once; the one that came second runs again."""
+
+
 _CLASH = frozenset({"40001", "40P01"})
 _SLOW = frozenset({"55P03", "57014"})
 _LOST = frozenset({"25P03", "25P04", "53300", "57P01", "57P02", "57P03", "57P05"})
 
 
-def trouble_of(error: DBAPIError | OSError) -> Trouble | None:
+def trouble_of(error: DBAPIError | OSError | UnitClash) -> Trouble | None:
     """None for everything that trying again cannot cure."""
+    if isinstance(error, UnitClash):
+        return Trouble.CLASH
     if isinstance(error, OSError):
         return Trouble.LOST
     if is_locked(error):

@@ -79,7 +79,7 @@ class Words(TypeDecorator[str]):
         return None if value is None else plain(value)
 
 
-class db_now(FunctionElement[float]):  # noqa: N801  (reads as the SQL function it is)
+class db_now(FunctionElement[float]):
     """Transport time: seconds since 1970 by the database's clock, at the moment of the call."""
 
     type = Float()

@@ -159,9 +159,7 @@ async def still_mine(conn: AsyncConnection, row: Claimed) -> bool:
 async def free_claims_of(unit: Unit, dead: Collection[str], settle: float = SETTLE) -> int:
     """Claims of dead processes may go on once a request that was under way has landed; the claim marks the doubt."""
     theirs = update(o).where(o.c.open.is_(True), o.c.state == "sending", o.c.owner.in_(sorted(dead)))
-    freed = await unit.conn.execute(
-        theirs.values(owner="", lease_until=0.0, not_before=o.c.claimed_at + settle)
-    )
+    freed = await unit.conn.execute(theirs.values(owner="", lease_until=0.0, not_before=o.c.claimed_at + settle))
     return freed.rowcount
 
 
@@ -184,7 +182,8 @@ def stuck_statement() -> Select[Any]:
 
 
 async def stuck(conn: AsyncConnection) -> Sequence[Row[Any]]:
-    return (await conn.execute(stuck_statement())).all()
+    rows: Sequence[Row[Any]] = (await conn.execute(stuck_statement())).all()
+    return rows
 
 
 async def oldest_age(conn: AsyncConnection) -> float:

@@ -169,6 +169,7 @@ living = Table(
     Column("person", Text, nullable=False),  # '' for what is not one person's
     Column("channel", Text, nullable=False),
     Column("ts", Text, nullable=False),  # '' until its first post has reported
+    Column("rank", Integer, nullable=False),  # who is edited first when Slack's budget is short
     Column("wanted", Number, nullable=False),
     Column("shown", Number, nullable=False),
     Column("shown_hash", Text, nullable=False),
@@ -184,8 +185,6 @@ home = Table(
     "home", metadata,
     Column("person", Text, primary_key=True),
     Column("opened_at", Seconds, nullable=False),
-    Column("wanted", Number, nullable=False),
-    Column("shown", Number, nullable=False),
     Column("shown_hash", Text, nullable=False),
     Column("next_at", Seconds, nullable=False),
 )

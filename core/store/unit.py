@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.store import tables as t
 from core.store.columns import db_now, iso, to_json
+
+
+def release_chain(release_id: int) -> str:
+    return f"release:{release_id}"
 
 
 @dataclass(slots=True)
@@ -104,7 +107,7 @@ class Unit:
         await self.conn.execute(insert(t.audit_body).values(chain=chain, seq=head.seq, salt=salt, body=text))
         return head.seq
 
-    async def outbox(
+    async def outbox(  # noqa: PLR0913 (the columns that a cause decides)
         self, lane: str, kind: str, body: Mapping[str, Any], *, cause: str, rank: int = 1, delay: float = 0.0,
         expires_at: datetime | None = None,
     ) -> int:
@@ -114,7 +117,7 @@ class Unit:
         `expires_at` release time. Returns the row's id.
         """
         values = {
-            "key": str(uuid.uuid4()), "lane": lane, "rank": rank, "kind": kind, "body": dict(body),
+            "key": secrets.token_hex(16), "lane": lane, "rank": rank, "kind": kind, "body": dict(body),
             "state": "ready", "open": True, "doubt": False, "attempt": 0, "created_at": db_now(),
             "not_before": db_now() + delay if delay else 0.0, "claimed_at": 0.0, "lease_until": 0.0, "owner": "",
             "expires_at": expires_at, "cause_chain": cause, "cause_seq": self.seq(cause), "error": "",
@@ -130,9 +133,9 @@ class Unit:
         """Write what follows from all of the above, before COMMIT."""
         for release_id in sorted(self.wanted):
             behind = update(t.living).where(t.living.c.release_id == release_id, t.living.c.closed.is_(False))
-            await self.conn.execute(behind.values(wanted=self.seq(f"release:{release_id}")))
+            await self.conn.execute(behind.values(wanted=self.seq(release_chain(release_id))))
         for release_id, seq in self.saved.items():
-            newest = self.seq(f"release:{release_id}")
+            newest = self.seq(release_chain(release_id))
             if newest != seq:  # an audit entry came after the save
                 row = update(t.release).where(t.release.c.id == release_id)
                 await self.conn.execute(row.values(facts_seq=newest))

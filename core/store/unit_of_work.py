@@ -31,12 +31,12 @@ from sqlalchemy.exc import DBAPIError
 from core.errors import Busy
 from core.failpoints import failpoint
 from core.store import tables as t
-from core.store.clashes import Trouble, trouble_of
+from core.store.clashes import Trouble, UnitClash, trouble_of
 from core.store.columns import db_now
 from core.store.engines import Database
-from core.store.unit import Unit
+from core.store.unit import Unit, release_chain
 
-__all__ = ["Store", "Unit", "Work", "inside_unit"]
+__all__ = ["Store", "Unit", "Work", "inside_unit", "release_chain"]
 
 INTERACTIVE_SECONDS, PATIENT_SECONDS = 2.0, 10.0
 COMMIT_GRACE = 0.4  # once COMMIT is under way its outcome is worth waiting for
@@ -101,7 +101,7 @@ class Store:
         while True:
             try:
                 return await self._once(order, deadline)
-            except (DBAPIError, OSError) as error:
+            except (DBAPIError, OSError, UnitClash) as error:
                 trouble = trouble_of(error)
                 if trouble is None:
                     raise

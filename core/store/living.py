@@ -1,0 +1,186 @@
+"""Messages that are edited in place: compared with what they should show, never queued.
+
+A unit calls `unit.want(release_id)`. A worker: `rows = await claim(store)`; draw from `releases.facts_of`; when the
+hash differs from `row.shown_hash` edit; then `await shown(store, row, seq=<the seq that was read>, ...)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import and_, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.store.columns import db_now
+from core.store.tables import home as h
+from core.store.tables import living as v
+from core.store.unit_of_work import Store, Unit, release_chain
+
+LEASE = 30.0
+AFTER_EDIT = 3.0  # further edits of one message wait this long; the first after quiet goes at once
+AFTER_HOME = 5.0
+HOME_FRESH = 600.0  # only who opened Home lately is kept up to date
+RANKS = {"pending": 0, "card": 1, "dm": 2, "bar": 3}  # who goes first when Slack's budget is short
+
+
+@dataclass(frozen=True, slots=True)
+class Living:
+    """One message that shows the state of a release; `ts` is empty until its first post has reported."""
+
+    id: int
+    release_id: int
+    kind: str
+    person: str
+    channel: str
+    ts: str
+    rank: int
+    wanted: int
+    shown: int
+    shown_hash: str
+    closed: bool
+
+
+async def begin(
+    unit: Unit, release_id: int, kind: str, *, channel: str, person: str = "", rank: int | None = None
+) -> int:
+    """The row of a message that will be posted through the outbox; the same one again returns its id."""
+    values = {
+        "release_id": release_id, "kind": kind, "person": person, "channel": channel, "ts": "",
+        "rank": RANKS.get(kind, 2) if rank is None else rank, "wanted": unit.seq(release_chain(release_id)), "shown": 0,
+        "shown_hash": "", "next_at": 0.0, "owner": "", "lease_until": 0.0, "closed": False,
+    }
+    await unit.insert_new(v, values)
+    same = select(v.c.id).where(v.c.release_id == release_id, v.c.kind == kind, v.c.person == person)
+    return int((await unit.conn.execute(same)).scalar_one())
+
+
+async def posted(
+    unit: Unit, living_id: int, *, channel: str, ts: str, seq: int = 0, blocks_hash: str = ""
+) -> None:
+    """The first post has landed and showed the state of `seq`: from now on it is edited.
+
+    Called in the unit that finishes the outbox row.
+    """
+    row = update(v).where(v.c.id == living_id)
+    await unit.conn.execute(row.values(channel=channel, ts=ts, shown_hash=blocks_hash, shown=seq))
+
+
+async def rank(unit: Unit, living_id: int, value: int) -> None:
+    """0 while a decision of this person is pending."""
+    await unit.conn.execute(update(v).where(v.c.id == living_id).values(rank=value))
+
+
+async def of_release(conn: AsyncConnection, release_id: int) -> Sequence[Living]:
+    rows = await conn.execute(select(v).where(v.c.release_id == release_id).order_by(v.c.id))
+    return [_living(row) for row in rows]
+
+
+async def load(conn: AsyncConnection, release_id: int, kind: str, person: str = "") -> Living | None:
+    same = select(v).where(v.c.release_id == release_id, v.c.kind == kind, v.c.person == person)
+    row = (await conn.execute(same)).first()
+    return None if row is None else _living(row)
+
+
+async def claim(store: Store, lease: float = LEASE, at_once: int = 5) -> Sequence[Living]:
+    """Messages that are behind and may be edited now."""
+
+    async def work(unit: Unit) -> list[Living]:
+        free = or_(v.c.lease_until <= db_now(), v.c.lease_until > db_now() + 2 * lease)
+        behind = and_(
+            v.c.closed.is_(False), v.c.shown < v.c.wanted, v.c.ts != "", v.c.next_at <= db_now(), free
+        )
+        some = (
+            select(v.c.id).where(behind).order_by(v.c.rank, v.c.next_at, v.c.id).limit(at_once)
+            .with_for_update(skip_locked=True, of=v).cte("some")
+        )
+        taken = update(v).where(v.c.id.in_(select(some.c.id)))
+        rows = await unit.conn.execute(
+            taken.values(owner=unit.process, lease_until=db_now() + lease).returning(v)
+        )
+        return sorted((_living(row) for row in rows), key=lambda row: (row.rank, row.id))
+
+    rows: list[Living] = await store.unit(work, verb="living.claim", interactive=False)
+    return rows
+
+
+async def shown(
+    store: Store, row: Living, *, seq: int, blocks_hash: str, close: bool = False, pause: float = AFTER_EDIT
+) -> None:
+    """It shows the state of `seq` now, whether by an edit or because nothing differed (then `pause=0`)."""
+
+    async def work(unit: Unit) -> None:
+        same = update(v).where(v.c.id == row.id, v.c.ts == row.ts)
+        ending = {"closed": True} if close else {}
+        changed = await unit.conn.execute(
+            same.where(v.c.owner == unit.process).values(
+                shown=seq, shown_hash=blocks_hash, next_at=db_now() + pause, owner="", lease_until=0.0, **ending
+            )
+        )
+        if changed.rowcount == 0:  # the lease was lost: our edit may have landed after a newer one
+            await unit.conn.execute(same.values(shown=0, shown_hash=""))
+
+    await store.unit(work, verb="living.shown", interactive=False)
+
+
+async def later(store: Store, row: Living, seconds: float) -> None:
+    """It could not be edited now (Slack is slow or limits us)."""
+
+    async def work(unit: Unit) -> None:
+        mine = update(v).where(v.c.id == row.id)
+        await unit.conn.execute(mine.values(next_at=db_now() + seconds, owner="", lease_until=0.0))
+
+    await store.unit(work, verb="living.later", interactive=False)
+
+
+async def gone(unit: Unit, living_id: int) -> None:
+    """A person deleted the message: the same unit writes the outbox row that posts it anew."""
+    row = update(v).where(v.c.id == living_id)
+    await unit.conn.execute(row.values(ts="", shown=0, shown_hash="", owner="", lease_until=0.0))
+
+
+async def free_claims_of(unit: Unit, dead: Collection[str]) -> int:
+    """An edit may be repeated at once."""
+    theirs = update(v).where(v.c.closed.is_(False), v.c.lease_until > 0, v.c.owner.in_(sorted(dead)))
+    return (await unit.conn.execute(theirs.values(owner="", lease_until=0.0))).rowcount
+
+
+async def home_opened(unit: Unit, person: str, blocks_hash: str) -> None:
+    """Home was opened and published."""
+    values = {"opened_at": db_now(), "shown_hash": blocks_hash, "next_at": db_now() + AFTER_HOME}
+    row = unit.insert(h).values(person=person, **values)
+    await unit.conn.execute(row.on_conflict_do_update(index_elements=[h.c.person], set_=values))
+
+
+async def claim_homes(store: Store, at_once: int = 5) -> Sequence[tuple[str, str]]:
+    """(person, hash last shown) of lately opened Homes whose turn it is; each is drawn and compared."""
+
+    async def work(unit: Unit) -> list[tuple[str, str]]:
+        turn = and_(h.c.opened_at > db_now() - HOME_FRESH, h.c.next_at <= db_now())
+        some = (
+            select(h.c.person).where(turn).order_by(h.c.next_at).limit(at_once)
+            .with_for_update(skip_locked=True, of=h).cte("some")
+        )
+        taken = update(h).where(h.c.person.in_(select(some.c.person))).values(next_at=db_now() + AFTER_HOME)
+        return [(row.person, row.shown_hash) for row in await unit.conn.execute(taken.returning(h))]
+
+    rows: list[tuple[str, str]] = await store.unit(work, verb="home.claim", interactive=False)
+    return rows
+
+
+async def home_shown(store: Store, person: str, blocks_hash: str) -> None:
+    async def work(unit: Unit) -> None:
+        await unit.conn.execute(update(h).where(h.c.person == person).values(shown_hash=blocks_hash))
+
+    await store.unit(work, verb="home.shown", interactive=False)
+
+
+async def forget_shown(conn: AsyncConnection) -> None:
+    """After a restore nobody knows what Slack shows: everything is drawn and edited once."""
+    await conn.execute(update(v).where(v.c.closed.is_(False)).values(shown=0, shown_hash="", next_at=0.0))
+    await conn.execute(update(h).values(shown_hash="", next_at=0.0))
+
+
+def _living(row: Any) -> Living:
+    return Living(**{name: getattr(row, name) for name in Living.__dataclass_fields__})

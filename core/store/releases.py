@@ -1,0 +1,115 @@
+"""Releases as rows: the whole aggregate in `record`, the columns that keys and readers need beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.domain.release import Release
+from core.errors import Blocker, NotFound, Refused
+from core.store.records import decode, encode
+from core.store.tables import release as r
+from core.store.unit import Unit, release_chain
+
+
+def _columns(release: Release) -> dict[str, Any]:
+    record = encode(release)
+    del record["id"]  # the row's own
+    return {
+        "product": release.product, "version": release.version, "type": str(release.type), "train": release.train,
+        "departs_at": release.departs_at, "phase": str(release.phase), "epoch": release.epoch,
+        "held": release.hold is not None, "digest": release.digest, "open": release.is_open,
+        "policy_hash": release.policy_hash, "record": record,
+    }
+
+
+def _release(row: Any) -> Release:
+    return decode(Release, {**row.record, "id": row.id})
+
+
+async def add(unit: Unit, release: Release) -> Release:
+    """Insert a new release, begin its chain and lock it; returns it with its id. `save` follows in the same unit.
+
+    Refuses with `version.taken` or `departure.taken`: the keys catch a command that was typed again.
+    """
+    values = _columns(release) | {"wake_at": None, "facts": {}, "facts_seq": 0}
+    with _keys_of(release):
+        added = await unit.conn.execute(insert(r).values(**values).returning(r.c.id))
+    new = replace(release, id=added.scalar_one())
+    await unit.new_chain(release_chain(new.id))
+    return new
+
+
+async def save(unit: Unit, release: Release, *, facts: Mapping[str, Any], wake_at: datetime | None) -> None:
+    """Write the release whole, after the unit's last audit entry on it; refuses as `add` does."""
+    seq = unit.seq(release_chain(release.id))
+    row = update(r).where(r.c.id == release.id)
+    values = _columns(release) | {"facts": dict(facts), "facts_seq": seq, "wake_at": wake_at}
+    with _keys_of(release):
+        changed = await unit.conn.execute(row.values(**values))
+    if changed.rowcount != 1:
+        raise NotFound(id=release.id)
+    unit.saved[release.id] = seq
+
+
+@contextmanager
+def _keys_of(release: Release) -> Iterator[None]:
+    """A broken unique key is a refusal that names what is taken."""
+    try:
+        yield
+    except IntegrityError as error:
+        said = str(error.orig).splitlines()[0]  # further lines hold values
+        if "uq_release_departure" in said or "release.departs_at" in said:
+            facts = {"train": release.train, "departs_at": release.departs_at}
+            raise Refused([Blocker("departure.taken", facts)]) from error
+        if "uq_release_version" in said or "release.version" in said:
+            raise Refused([Blocker("version.taken", {"version": release.version})]) from error
+        raise
+
+
+async def load(conn: AsyncConnection, release_id: int) -> Release:
+    """The release; inside a unit its chain must be locked first, or it may be old when it is written."""
+    row = (await conn.execute(select(r.c.id, r.c.record).where(r.c.id == release_id))).first()
+    if row is None:
+        raise NotFound(id=release_id)
+    return _release(row)
+
+
+async def find(conn: AsyncConnection, product: str, version: str) -> Release | None:
+    """By version; of several with the same number (all but one cancelled) the newest."""
+    named = select(r.c.id, r.c.record).where(r.c.product == product, r.c.version == version)
+    row = (await conn.execute(named.order_by(r.c.open.desc(), r.c.id.desc()).limit(1))).first()
+    return _release(row) if row is not None else None
+
+
+async def open_releases(conn: AsyncConnection, product: str) -> Sequence[Release]:
+    """Those that are not closed or cancelled, the soonest departure first."""
+    return await _all(conn, soonest_first(select(r.c.id, r.c.record).where(r.c.product == product, r.c.open.is_(True))))
+
+
+async def all_releases(conn: AsyncConnection, product: str) -> Sequence[Release]:
+    """Every release there ever was, oldest first."""
+    return await _all(conn, select(r.c.id, r.c.record).where(r.c.product == product).order_by(r.c.id))
+
+
+async def facts_of(conn: AsyncConnection, release_id: int) -> tuple[Mapping[str, Any], int]:
+    """What readers draw from, and the audit number it stands for."""
+    row = (await conn.execute(select(r.c.facts, r.c.facts_seq).where(r.c.id == release_id))).first()
+    if row is None:
+        raise NotFound(id=release_id)
+    return row.facts, row.facts_seq
+
+
+def soonest_first(query: Select[Any]) -> Select[Any]:
+    return query.order_by(r.c.departs_at.is_(None), r.c.departs_at, r.c.id)
+
+
+async def _all(conn: AsyncConnection, query: Select[Any]) -> Sequence[Release]:
+    return [_release(row) for row in await conn.execute(query)]
