@@ -7,6 +7,7 @@ SHAs, so any process can make the objects again after a crash.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -69,7 +70,9 @@ class Promote:
     each branch of `merge_into` (develop and open release branches) gets the tree of
     merge(branch, candidate) with the parents (branch, promotion commit).
     `known` are commits on main that are in a released or burnt version: any other commit of main that
-    the candidate does not contain is drift and refuses the plan.
+    the candidate does not contain is drift and refuses the plan. `production` is the commit that production
+    runs; a candidate that does not contain it would take something away, so the plan is refused.
+    `title` is the promotion commit's message, `message` the tag's.
     """
 
     candidate_sha: str
@@ -80,9 +83,13 @@ class Promote:
     known: tuple[str, ...] = ()
     message: str = ""
     title: str = ""
+    production: str = ""
 
 
 GitOrder = CutBranch | TagCandidate | Promote
+
+
+PlanKind = Literal["cut", "candidate", "promote"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +105,13 @@ class RefChange:
 class GitPlan:
     """The refs that move, in one atomic push; stored as JSON before it is published."""
 
-    kind: Literal["cut", "candidate", "promote"]
+    kind: PlanKind
     made_at: datetime
     refs: tuple[RefChange, ...]
     git_version: str
     commit: str = ""  # the commit that the plan makes or tags
     tree: str = ""
-    conflicts: tuple["MergeConflict", ...] = ()  # merge_into branches left out because they conflict
+    conflicts: tuple[MergeConflict, ...] = ()  # merge_into branches left out because they conflict
     files_changed: int = 0
 
 
@@ -122,8 +129,25 @@ PushOutcome = Literal["done", "already", "moved", "rejected"]
 
 @dataclass(frozen=True, slots=True)
 class PushResult:
-    """done: published now; already: the remote had it; moved: a ref is elsewhere, plan anew; rejected: the remote said no."""
+    """done: published now; already: it was there; moved: a ref is elsewhere, plan anew; rejected: the remote said no.
+
+    `detail` has the remote's words (rejected) or the refs that are elsewhere (moved); `refs` what stands there now.
+    """
 
     outcome: PushOutcome
     detail: str = ""
     refs: dict[str, str] = field(default_factory=dict)
+
+
+_PULL_IN_SUBJECT = re.compile(r"\((?:#|!|pull request #)([1-9][0-9]{0,8})\)\s*$")
+_PULL_OF_MERGE = re.compile(r"Merge pull request #([1-9][0-9]{0,8})\b")
+_PULL_IN_BODY = re.compile(r"^See merge request (?:[\w./-]+)?!([1-9][0-9]{0,8})\s*$", re.MULTILINE)
+
+
+def pull_number(subject: str, body: str = "") -> int | None:
+    """The pull or merge request that a commit's text names, in the forms the hosts write themselves.
+
+    A number in the middle of a sentence is a mention ("reverts #12") and does not count.
+    """
+    found = _PULL_OF_MERGE.match(subject) or _PULL_IN_SUBJECT.search(subject) or _PULL_IN_BODY.search(body)
+    return int(found[1]) if found else None

@@ -1,0 +1,44 @@
+"""What shall be done outside, as data. A unit of work writes these to the outbox; `bot/deliver.py` does them.
+
+Kinds and bodies (all values JSON):
+- `slack.post`  {place, moment, data}: place is team | stakeholders | support | thread | dm:<person>; `moment` names
+  the text in `handlers/views`, `data` are its plain values. The text is made from `data` alone, so a repeated
+  delivery is the same message.
+- `slack.card`  {}: the first post of the release's living card in the team channel.
+- `slack.ask`   {person}: the first post of the living approval request to one person.
+- `git.plan`    {purpose, order}: make the objects, report `git.planned` or `git.refused`.
+- `git.push`    {purpose, order, plan}: publish, report `git.pushed`, `git.moved` or `git.refused`.
+- `scope.read`  {base, head_branch}: report `scope.read`.
+- `members.read` {}: read every role's group afresh, report `members.read`.
+- `deploy`      {environment, kind, run, version, sha}: simulated host; report `run.done` or `run.failed`.
+- `others.settle` {}: let every other open release of the product look at production again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+Kind = Literal["slack.post", "slack.card", "slack.ask", "git.plan", "git.push", "scope.read", "members.read", "deploy",
+               "others.settle"]
+
+CLICK, MILESTONE, REMINDER = 0, 1, 2  # ranks: what a person waits for goes first
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One outbox row to be. `lane` is relative to the release: rows of one lane go in order, one at a time."""
+
+    kind: Kind
+    lane: str
+    body: Mapping[str, object] = field(default_factory=dict)
+    rank: int = MILESTONE
+    expires_at: datetime | None = None
+
+
+def post(place: str, moment: str, rank: int = MILESTONE, expires_at: datetime | None = None, **data: object) -> Effect:
+    """A message. Thread and channel of the team share a lane, so that the story keeps its order."""
+    lane = place if place.startswith("dm:") else {"thread": "team"}.get(place, place)
+    return Effect("slack.post", lane, {"place": place, "moment": moment, "data": data}, rank, expires_at)

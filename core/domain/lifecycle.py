@@ -1,0 +1,178 @@
+"""The lifecycle as a table of rows. Card, help, refusal, docs and `/release why` all come from it.
+
+A row says: this event, fired by a person or by itself, in these phases, leads to that phase, when its gates
+name no blocker. What the event changes is one function in `core/domain/moves/`, under the same name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from core.domain.release import BEFORE_DEPLOYMENT, OPEN_PHASES, PHASE_LINE, Phase
+
+P = Phase
+ITSELF: Literal["itself"] = "itself"
+PERSON: Literal["person"] = "person"
+ANY_OPEN = tuple(p for p in Phase if p in OPEN_PHASES)
+LIVE = (P.POST_RELEASE, P.CLOSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One event.
+
+    `sources` empty means "before the release exists". `target` None keeps the phase. `act` is the permission
+    of the policy that a person needs ("" = everybody). `word` is the `/release` word, `button` its label;
+    `held_ok` says whether it may fire on hold; `anyway` lists what the event does, for the docs.
+    """
+
+    event: str
+    by: Literal["person", "itself"]
+    sources: tuple[Phase, ...]
+    target: Phase | None
+    gates: tuple[str, ...]
+    does: str
+    act: str = ""
+    word: str = ""
+    button: str = ""
+    held_ok: bool = False
+
+
+TABLE: tuple[Row, ...] = (
+    Row("start", PERSON, (), P.PLANNING, ("version_free", "departure_free", "notice", "production_known", "signable"),
+        "minor, major: opens the release on its train; reads the scope", "start", "start", "Start a release"),
+    Row("start_fix", PERSON, (), P.DEVELOPMENT, ("reason", "version_free", "production_known", "signable"),
+        "patch, hotfix: opens it on production's tag, without a train; cuts the branch", "start_hotfix", "start",
+        "Start a release"),
+    Row("begin", PERSON, (P.PLANNING,), P.DEVELOPMENT, ("scope_read", "signoffs", "freeze_date", "dependencies"),
+        "development begins; stakeholders hear of the date", "begin", "begin", "Begin development", ),
+    Row("freeze", ITSELF, (P.DEVELOPMENT,), P.STABILIZATION, ("by_train", "freeze_day", "scope_read", "git_free"),
+        "cuts the branch from develop and tags rc.1", ""),
+    Row("freeze_early", PERSON, (P.DEVELOPMENT,), P.STABILIZATION, ("by_train", "early_reason", "scope_read", "git_free"),
+        "the same before its day, with a reason", "freeze", "freeze", "Freeze…"),
+    Row("candidate", PERSON, (P.DEVELOPMENT, P.STABILIZATION, P.PREPARATION), P.STABILIZATION,
+        ("has_branch", "head_moved", "contains_production", "git_free"),
+        "tags rc.N on the branch's head; older signatures are void, tests are asked anew", "candidate", "candidate",
+        "Tag a candidate"),
+    Row("branch_moved", ITSELF, (P.STABILIZATION, P.PREPARATION), None, ("branch_ahead",),
+        "names the commits that are in no candidate; what was signed stays", ""),
+    Row("ready", PERSON, (P.STABILIZATION,), P.PREPARATION,
+        ("has_candidate", "signoffs", "contains_production", "no_concern", "branch_settled", "git_free"),
+        "asks for the approvals", "ready", "ready", "Make it ready"),
+    Row("approve", PERSON, (P.PREPARATION,), None, ("not_self", "one_role", "not_author"),
+        "a signature for exactly this content", "", "approve", "Approve"),
+    Row("reject", PERSON, (P.PREPARATION,), None, ("reason",),
+        "blocks until that person lifts it or a new candidate comes", "", "reject", "Reject…"),
+    Row("withdraw", PERSON, (P.PREPARATION,), None, ("reason", "signed_before"),
+        "takes one's own signature back, until production starts", "", "withdraw", "Take it back…", True),
+    Row("concern", PERSON, ANY_OPEN, None, ("reason",),
+        "a blocking concern with a name", "", "concern", "Raise a concern…", True),
+    Row("settle", PERSON, ANY_OPEN, None, ("reason", "concern_open"),
+        "its author or the release manager says how it was settled", "", "settle", "Settle it…", True),
+    Row("tick", PERSON, ANY_OPEN, None, ("signoff_open", ),
+        "a checklist item is signed by the role that owns it", "", "tick", "Sign it off"),
+    Row("untick", PERSON, ANY_OPEN, None, ("reason", "signoff_done"),
+        "the signature on a checklist item is taken back", "", "untick", "Not done…"),
+    Row("stage", ITSELF, (P.PREPARATION,), None, ("approvals", "staging_wanted", "staging_free", "no_concern"),
+        "the approved candidate goes to staging", ""),
+    Row("retry", PERSON, (P.PREPARATION, P.DEPLOYMENT), None, ("run_stopped",),
+        "runs the failed step again", "deploy", "retry", "Try again"),
+    Row("back", PERSON, (P.PREPARATION,), P.STABILIZATION, ("reason",),
+        "sends it back; the approvals are void", "back", "back", "Send it back…"),
+    Row("go", PERSON, (P.PREPARATION,), P.DEPLOYMENT,
+        ("approvals", "unexpired", "on_staging", "signoffs", "told", "window", "no_freeze", "no_concern",
+         "production_free", "contains_production", "not_rolled_back", "new_number", "branch_settled", "git_free"),
+        "reads Slack and the remote afresh, then locks production, publishes tag, main and develop, deploys",
+        "go", "go", "Go…"),
+    Row("nogo", PERSON, (P.PREPARATION,), None, ("reason",),
+        "the release stays; then move, hold, send back or cancel", "go", "nogo", "No-go…"),
+    Row("abort", PERSON, (P.DEPLOYMENT,), P.PREPARATION, ("reason", "production_untouched"),
+        "ends the deployment before anything changed; the lock is freed", "abort", "abort", "Abort…", True),
+    Row("step_failed", ITSELF, (P.DEPLOYMENT,), None, ("run_failed",),
+        "the run waits for a person: retry, it worked, roll back, fix forward, flag off", ""),
+    Row("worked", PERSON, (P.DEPLOYMENT,), None, ("run_stopped", "reason"),
+        "a person says the failed step did its work", "deploy", "worked", "It worked…"),
+    Row("stop", PERSON, (P.DEPLOYMENT,), None, ("run_running",),
+        "stops after the running step", "deploy", "stop", "Stop…", True),
+    Row("flag_off", PERSON, (P.DEPLOYMENT, P.POST_RELEASE), None, ("reason", "live_or_running"),
+        "a flag that isolates the change is switched off by hand; verification is asked again", "deploy", "flag",
+        "Flag is off…", True),
+    Row("deployed", ITSELF, (P.DEPLOYMENT,), P.POST_RELEASE, ("run_done", "deploy_run", "signoffs"),
+        "it is live; everybody is told", ""),
+    Row("rollback", PERSON, (P.DEPLOYMENT, P.POST_RELEASE, P.CLOSED), P.DEPLOYMENT,
+        ("reason", "severity", "in_production", "way_back"),
+        "a roll-back run to the version before", "rollback", "rollback", "Roll back…", True),
+    Row("rolled_back", ITSELF, (P.DEPLOYMENT,), P.POST_RELEASE, ("run_done", "rollback_run"),
+        "production runs the version before and is locked until somebody clears it; the number is burnt", ""),
+    Row("rollback_failed", ITSELF, (P.DEPLOYMENT,), None, ("rollback_stopped",),
+        "the run waits and people are called", ""),
+    Row("record", PERSON, (P.DEPLOYMENT,), None, ("reason", "run_stopped", "recordable"),
+        "two people record what production runs", "rollback", "record", "Record what runs…", True),
+    Row("fix_forward", PERSON, (P.DEPLOYMENT, P.POST_RELEASE), None, ("reason", "in_production"),
+        "opens a hotfix on this tag and hands it the production lock", "rollback", "fix", "Fix forward…", True),
+    Row("fixed", ITSELF, (P.DEPLOYMENT, P.POST_RELEASE), P.POST_RELEASE, ("fix_live",),
+        "the hotfix is out: outcome \"fixed by\"", ""),
+    Row("production_changed", ITSELF, BEFORE_DEPLOYMENT, None, ("lacks_production",),
+        "the change is merged into the branch; a new candidate is needed", ""),
+    Row("move", PERSON, BEFORE_DEPLOYMENT, None, ("by_train", "departure_free", "notice"),
+        "a new departure; dates and reminders follow", "move", "move", "Move it…", True),
+    Row("merge", PERSON, BEFORE_DEPLOYMENT, P.CANCELLED, ("by_train", "reason", "merge_target"),
+        "ends it in favour of the next release, which takes its scope", "move", "merge", "Merge into next…", True),
+    Row("missed", ITSELF, BEFORE_DEPLOYMENT, None, ("departure_missed",),
+        "asks: next train, extra, merge into next or cancel", ""),
+    Row("hold", PERSON, ANY_OPEN, None, ("reason", "not_held"),
+        "nothing moves until somebody resumes it", "hold", "hold", "Put on hold…"),
+    Row("resume", PERSON, ANY_OPEN, None, ("held",), "goes on", "hold", "resume", "Resume", True),
+    Row("cancel", PERSON, BEFORE_DEPLOYMENT, P.CANCELLED, ("reason", "git_idle"),
+        "ends it for good; requests are withdrawn", "cancel", "cancel", "Cancel this release…", True),
+    Row("close", ITSELF, (P.POST_RELEASE,), P.CLOSED,
+        ("signoffs", "no_incident", "not_being_fixed", "lock_cleared"), "the record is complete", "close", "close", "Close"),
+    Row("incident", PERSON, LIVE, None, ("reason",),
+        "something is wrong with what is live; offers roll back and hotfix", "", "incident", "Something is wrong…", True),
+    Row("resolve", PERSON, LIVE, None, ("reason", "incident_open"),
+        "the incident is over", "", "resolve", "It is solved…", True),
+    Row("edit", PERSON, BEFORE_DEPLOYMENT, None, ("no_candidate", "edit_fits"),
+        "corrects type, date, version or title before the first candidate", "edit", "edit", "Correct it…"),
+    Row("depend", PERSON, (P.PLANNING, P.DEVELOPMENT), None, ("reason",),
+        "a dependency with owner and state", "scope", "depends", "Add a dependency…"),
+    Row("words", PERSON, ANY_OPEN, None, (), "the texts for stakeholders and support are mended",
+        "notes", "notes", "Mend the texts…", True),
+)
+
+BY_EVENT: dict[str, Row] = {row.event: row for row in TABLE}
+TRAIN_WORDS = {"skip": "Skip a train…", "extra": "Add a departure…", "unlock": "Clear the lock…"}
+
+
+def row(event: str) -> Row:
+    return BY_EVENT[event]
+
+
+def rows_in(phase: Phase, by: str | None = None) -> tuple[Row, ...]:
+    """The rows that start in a phase, in the table's order."""
+    return tuple(r for r in TABLE if phase in r.sources and (by is None or r.by == by))
+
+
+def to_mermaid(rows: Iterable[Row] = TABLE) -> str:
+    """The table as a Mermaid state diagram: phase changes as arrows, dashed words for what keeps the phase."""
+    def name(phase: Phase | None) -> str:
+        return "[*]" if phase is None else phase.value.replace("-", "_")
+
+    lines = ["stateDiagram-v2"]
+    arrows: dict[tuple[str, str], list[str]] = {}
+    for r in rows:
+        if r.target is None:
+            continue
+        for source in r.sources or (None,):
+            if source is not r.target:
+                arrows.setdefault((name(source), name(r.target)), []).append(r.event)
+    for (source, target), events in arrows.items():
+        lines.append(f"    {source} --> {target}: {', '.join(events)}")
+    for phase in (Phase.CLOSED, Phase.CANCELLED):
+        lines.append(f"    {name(phase)} --> [*]")
+    for phase in PHASE_LINE:
+        stay = ", ".join(r.event for r in rows if r.target is None and phase in r.sources)
+        if stay:
+            lines.append(f"    note right of {name(phase)}: {stay}")
+    return "\n".join(lines) + "\n"

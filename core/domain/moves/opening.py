@@ -1,0 +1,123 @@
+"""From nothing to the first candidate: start, begin, freeze, tag a candidate, correct."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.domain.calendar import phase_dates
+from core.domain.effects import CLICK, Effect, post
+from core.domain.gates.shipping import when_of
+from core.domain.moves.outcome import Outcome, ask_git, scope_effect, thread
+from core.domain.policy import Policy
+from core.domain.release import Dependency, Phase, Release, ReleaseType, StakeholderText, SupportText, Texts
+from core.domain.repository import CutBranch, TagCandidate
+from core.domain.situation import Act, Situation
+from core.domain.versions import Version
+
+
+def dated(release: Release, policy: Policy) -> Release:
+    """The release with the dates that follow from its departure; a frozen one keeps its freeze."""
+    named = policy.train_of(release.type)
+    if named is None or release.departs_at is None:
+        return replace(release, freeze_at=None, prepare_at=None, coming_at=None, window_ends_at=None)
+    train = named[1]
+    dates = phase_dates(release.departs_at, train.timetable(), freeze_days=train.freeze_days,
+                        prepare_days=train.prepare_days, window=train.window)
+    frozen = release.phase not in (Phase.PLANNING, Phase.DEVELOPMENT)
+    return replace(release, freeze_at=release.freeze_at if frozen else dates.freeze, prepare_at=dates.prepare,
+                   coming_at=dates.coming, window_ends_at=dates.window_ends)
+
+
+def start(s: Situation, act: Act) -> Outcome:
+    """minor, major: the card, its first thread line, and the scope is read from the remote."""
+    develop = s.policy.product.develop or s.policy.product.main
+    return Outcome(s.release, (
+        Effect("slack.card", "team", {}, CLICK),
+        thread("started", act, **_start_data(act)),
+        scope_effect(s.release, develop),
+    ))
+
+
+def start_fix(s: Situation, act: Act) -> Outcome:
+    """patch, hotfix: the same, and the branch is cut from production's tag."""
+    r = s.release
+    order = CutBranch(r.branch, r.base_sha, s.now)
+    release, effect = ask_git(s, r, "cut", order, act.actor)
+    return Outcome(release, (Effect("slack.card", "team", {}, CLICK), thread("started", act, **_start_data(act)), effect))
+
+
+def _start_data(act: Act) -> dict[str, object]:
+    return {"reasons": act.input.get("reasons", []), "changes": act.input.get("changes", 0)}
+
+
+def begin(s: Situation, act: Act) -> Outcome:
+    """Development begins; stakeholders hear what is planned and when."""
+    key = "planned:stakeholders"
+    release = replace(s.release, phase=Phase.DEVELOPMENT, wanted=s.release.wanted | {key: s.now.isoformat()})
+    return Outcome(release, (thread("begun", act), post("stakeholders", "planned")))
+
+
+def freeze(s: Situation, act: Act) -> Outcome:
+    """Git cuts the branch from develop and tags rc.1; the phase changes when the remote has both."""
+    r = s.release
+    order = CutBranch(r.branch, r.scope_head, s.now, tag=r.number.candidate(1).tag,
+                      message=f"Candidate 1 of {r.tag}")
+    release, effect = ask_git(s, r, "freeze", order, act.actor)
+    return Outcome(release, (effect,), notes={"pending": "git"}, record={"from": r.scope_head})
+
+
+freeze_early = freeze
+
+
+def candidate(s: Situation, act: Act) -> Outcome:
+    """Git tags the next candidate on the branch's head; signatures fall when the remote has the tag."""
+    r = s.release
+    number = (r.candidate.number if r.candidate else 0) + 1
+    order = TagCandidate(r.branch, r.branch_head, r.number.candidate(number).tag, s.now,
+                         message=f"Candidate {number} of {r.tag}")
+    release, effect = ask_git(s, r, "candidate", order, act.actor)
+    return Outcome(release, (effect,), notes={"pending": "git"}, record={"at": r.branch_head})
+
+
+def edit(s: Situation, act: Act) -> Outcome:
+    """Corrects type, version, title or departure before the first candidate."""
+    r = s.release
+    kind = ReleaseType(act.text("type") or r.type)
+    version = str(Version.parse(act.text("version"))) if act.text("version") else r.version
+    changed = replace(r, type=kind, version=version, title=act.text("title") or r.title,
+                      branch=Version.parse(version).branch, departs_at=when_of(act) or r.departs_at)
+    changed = dated(changed, s.policy)
+    before = {k: str(getattr(r, k)) for k in ("type", "version", "title", "departs_at")
+              if getattr(r, k) != getattr(changed, k)}
+    after = {k: str(getattr(changed, k)) for k in before}
+    return Outcome(changed, (thread("edited", act, before=before, after=after),), record={"before": before, "after": after})
+
+
+def depend(s: Situation, act: Act) -> Outcome:
+    """A dependency with its owner."""
+    item = Dependency(act.reason, act.text("owner") or act.actor, when_of(act, "due"))
+    return Outcome(replace(s.release, dependencies=(*s.release.dependencies, item)),
+                   (thread("depends", act, owner=item.owner),))
+
+
+def words(s: Situation, act: Act) -> Outcome:
+    """The texts for stakeholders and support, mended by a person; kept when the scope is read again."""
+    def lines(name: str, old: tuple[str, ...]) -> tuple[str, ...]:
+        value = act.input.get(name)
+        if not isinstance(value, str):
+            return old
+        return tuple(line.strip()[:300] for line in value.splitlines() if line.strip())[:20]
+
+    def text(name: str, old: str) -> str:
+        value = act.input.get(name)
+        return value.strip()[:1000] if isinstance(value, str) else old
+
+    t = s.release.texts
+    texts = Texts(
+        StakeholderText(lines("gets", t.stakeholders.gets), text("better", t.stakeholders.better),
+                        text("good_to_know", t.stakeholders.good_to_know)),
+        SupportText(lines("new", t.support.new), lines("solved", t.support.solved),
+                    lines("known_issues", t.support.known_issues), text("workaround", t.support.workaround),
+                    text("downtime", t.support.downtime), text("contact", t.support.contact), text("say", t.support.say)),
+        act.actor, s.now)
+    return Outcome(replace(s.release, texts=texts), (thread("words", act),))

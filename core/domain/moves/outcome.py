@@ -1,0 +1,67 @@
+"""What an event changes, as data: the new release, signatures, environments, effects."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from core.domain.effects import CLICK, Effect, post
+from core.domain.release import Decision, Environment, GitWork, Release
+from core.domain.repository import CutBranch, GitOrder, Promote, TagCandidate
+from core.domain.situation import Act, Situation
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`sign` are new signatures, `withdraw` those taken back; `notes` go to who asked, `record` to the audit."""
+
+    release: Release
+    effects: tuple[Effect, ...] = ()
+    sign: tuple[Decision, ...] = ()
+    withdraw: tuple[Decision, ...] = ()
+    environments: tuple[Environment, ...] = ()
+    notes: Mapping[str, object] = field(default_factory=dict)
+    record: Mapping[str, object] = field(default_factory=dict)
+    anchor: bool = False  # publish an audit anchor with this event
+
+
+def thread(moment: str, act: Act, **data: object) -> Effect:
+    """A line in the release's thread: who did it, why, and the facts (added when the unit is saved)."""
+    return post("thread", moment, CLICK if act.actor else 1, actor=act.actor, reason=act.reason, **data)
+
+
+def content_digest(release: Release, sha: str) -> str:
+    """What a signature is given for: commit, version, type and policy. SHA-256, hex."""
+    text = "\n".join((release.product, release.version, release.type.value, sha, release.policy_hash))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def order_json(order: GitOrder) -> dict[str, object]:
+    """A git order as JSON, with its class name under `is`."""
+    fields = {name: getattr(order, name) for name in order.__slots__}
+    return {"is": type(order).__name__} | {
+        k: v.isoformat() if isinstance(v, datetime) else list(v) if isinstance(v, tuple) else v
+        for k, v in fields.items()}
+
+
+def order_of(data: Mapping[str, Any]) -> GitOrder:
+    """The order back from its JSON. Raises KeyError for an unknown one."""
+    kinds = {"CutBranch": CutBranch, "TagCandidate": TagCandidate, "Promote": Promote}
+    fields = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k != "is"}
+    fields["made_at"] = datetime.fromisoformat(str(fields["made_at"]))
+    return kinds[data["is"]](**fields)  # type: ignore[no-any-return]
+
+
+def ask_git(s: Situation, release: Release, purpose: Any, order: GitOrder, actor: str) -> tuple[Release, Effect]:
+    """Give git its work: planning first, publishing when the plan is stored."""
+    before = s.release.git.attempt if s.release.git else 0
+    work = GitWork(purpose, actor, s.now, order_json(order), attempt=before + 1)
+    return replace(release, git=work), Effect(
+        "git.plan", "git", {"purpose": purpose, "order": work.order, "attempt": work.attempt}, CLICK)
+
+
+def scope_effect(release: Release, head_branch: str) -> Effect:
+    return Effect("scope.read", "git", {"base": release.base_sha, "branch": head_branch}, CLICK)

@@ -1,0 +1,184 @@
+"""Cross-checks of a policy: names that point nowhere, and rules that nobody could satisfy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from core.domain.policy import ROLE_NAMES, Act, Approval, Fault, Policy
+from core.domain.release import PHASE_LINE, Phase, ReleaseType
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+ACTS: tuple[str, ...] = Act.__args__  # type: ignore[attr-defined]
+
+
+def faults_of(policy: Policy, text: str) -> Iterator[Fault]:
+    """Every fault that the shape alone does not show, with its line in the text."""
+    for path, message in _all(policy):
+        yield Fault(".".join(path), message, line_of(text, path))
+
+
+def _all(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
+    yield from _people(policy)
+    yield from _roles(policy)
+    yield from _types(policy)
+    yield from _trains(policy)
+    yield from _environments(policy)
+    for act in ACTS:
+        if not policy.permissions.get(act):  # type: ignore[call-overload]
+            yield ("permissions", act), "names no role, so nobody could ever do this"
+
+
+def _people(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
+    seen: dict[str, str] = {}
+    for key, person in policy.people.items():
+        for what in (person.slack, *(e.casefold() for e in person.emails)):
+            if what in seen and seen[what] != key:
+                yield ("people", key), f"{what} belongs to {seen[what]} already"
+            seen.setdefault(what, key)
+
+
+def _roles(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
+    for name in ROLE_NAMES:
+        role = policy.roles.get(name)
+        if role is None:
+            yield ("roles", name), "is missing; the strategy's six roles and the executive are needed"
+            continue
+        for person in role.people:
+            if person not in policy.people:
+                yield ("roles", name, "people"), f"{person!r} is not among [people]"
+        if not role.people and not role.group:
+            yield ("roles", name), "has neither people nor a Slack user group"
+        if role.people and role.group:
+            yield ("roles", name), "names people and a group; choose one"
+
+
+def _types(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
+    for kind in ReleaseType:
+        rules = policy.types.get(kind)
+        if rules is None:
+            yield ("types", kind.value), "is missing; patch, minor, major and hotfix are needed"
+            continue
+        wanted = PHASE_LINE if kind.by_train else PHASE_LINE[1:]
+        if tuple(rules.phases) != tuple(wanted):
+            names = ", ".join(p.value for p in wanted)
+            yield ("types", kind.value, "phases"), f"a {kind.value} passes {names}, in this order"
+        if kind.by_train and rules.train not in policy.trains:
+            yield ("types", kind.value, "train"), f"{rules.train!r} is not among [trains]"
+        if not kind.by_train and rules.train:
+            yield ("types", kind.value, "train"), f"a {kind.value} waits for no train"
+        for test in rules.tests:
+            item = policy.signoffs.get(f"tests.{test}")
+            if item is None or item.gate != "ready" or kind not in item.types:
+                yield (("types", kind.value, "tests"),
+                       f"nothing can meet the test {test!r}: [signoffs.\"tests.{test}\"] with gate = \"ready\" is missing")
+        if len({a.role for a in rules.approvals}) != len(rules.approvals):
+            yield ("types", kind.value, "approvals"), "names a role twice; use count"
+        yield from _satisfiable(policy, kind, rules.approvals)
+
+
+def _satisfiable(
+    policy: Policy, kind: ReleaseType, approvals: Sequence[Approval],
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    starters = _members(policy, policy.permissions.get("start_hotfix" if kind is ReleaseType.HOTFIX else "start", ()))
+    if starters is None:
+        return  # a group may start it; who that is, is read from Slack and checked at start
+    if not starters:
+        yield ("permissions", "start"), f"nobody could start a {kind.value}"
+        return
+    if not any(can_be_signed(policy, approvals, without=(one,)) for one in sorted(starters)):
+        need = " and ".join(f"{a.count} x {policy.title(a.role)}" for a in approvals)
+        yield (("types", kind.value, "approvals"),
+               f"nobody could satisfy this: {need} by different people, and not by who starts it")
+
+
+def _members(policy: Policy, roles: Iterable[str]) -> set[str] | None:
+    found: set[str] = set()
+    for role in roles:
+        held = policy.roles.get(role)  # type: ignore[call-overload]
+        if held and held.group:
+            return None
+        found.update(policy.static_members(role))
+    return found
+
+
+def can_be_signed(
+    policy: Policy, approvals: Sequence[Approval], *, without: Iterable[str] = (),
+    members: dict[str, tuple[str, ...]] | None = None,
+) -> bool:
+    """Whether different people can fill all the seats, without some (who started it, authors).
+
+    Roles held by a group of unknown members count as fillable unless `members` says who holds them.
+    A bipartite matching (augmenting paths) decides, because greedy assignment can fail where a plan exists.
+    """
+    barred = set(without)
+    seats: list[tuple[str, ...]] = []
+    for approval in approvals:
+        holders = (members or {}).get(approval.role)
+        if holders is None:
+            role = policy.roles.get(approval.role)
+            if role and role.group:
+                continue
+            holders = policy.static_members(approval.role)
+        seats += [tuple(p for p in holders if p not in barred)] * approval.count
+    taken: dict[str, int] = {}
+
+    def place(seat: int, tried: set[str]) -> bool:
+        for person in seats[seat]:
+            if person in tried:
+                continue
+            tried.add(person)
+            if person not in taken or place(taken[person], tried):
+                taken[person] = seat
+                return True
+        return False
+
+    return all(place(seat, set()) for seat in range(len(seats)))
+
+
+def _trains(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
+    if not policy.trains:
+        yield ("trains",), "no train is defined"
+    for name, train in policy.trains.items():
+        if WEEKDAYS[train.anchor.weekday()] != train.weekday:
+            yield (("trains", name, "anchor"),
+                   f"{train.anchor} is a {WEEKDAYS[train.anchor.weekday()].capitalize()}, not a {train.weekday.capitalize()}")
+        if train.prepare_days >= train.freeze_days:
+            yield ("trains", name, "prepare_days"), "preparation must begin after the freeze"
+    for index, freeze in enumerate(policy.freezes):
+        if freeze.last < freeze.first:
+            yield ("freezes", str(index)), f"{freeze.name!r} ends before it starts"
+
+
+def _environments(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
+    for name in ("development", "integration", "staging", "production"):
+        if name not in policy.environments:
+            yield ("environments", name), "is missing; the strategy has four environments"
+    for name, item in policy.signoffs.items():
+        if item.gate == "begin" and Phase.PLANNING not in {p for t in item.types for p in policy.types[t].phases
+                                                          if t in policy.types}:
+            yield ("signoffs", name, "gate"), "waits for begin, but none of its types passes planning"
+
+
+def line_of(text: str, path: Sequence[object]) -> int:
+    """The line where a key of this path stands, best effort: its own line, else its table's header, else 0."""
+    parts = [str(p) for p in path if not isinstance(p, int)]
+    lines = text.splitlines()
+    for cut in range(len(parts), 0, -1):
+        header = re.compile(r"^\s*\[\[?\s*" + r"\s*\.\s*".join(rf'"?{re.escape(p)}"?' for p in parts[:cut]) + r"\s*\]")
+        at = next((n for n, line in enumerate(lines) if header.match(line)), None)
+        rest = parts[cut:]
+        if at is None:
+            continue
+        if rest:
+            key = re.compile(rf'^\s*"?{re.escape(rest[0])}"?\s*[=.]')
+            for n in range(at + 1, len(lines)):
+                if lines[n].lstrip().startswith("["):
+                    break
+                if key.match(lines[n]):
+                    return n + 1
+        return at + 1
+    if parts:
+        key = re.compile(rf'^\s*"?{re.escape(parts[0])}"?\s*[=.]')
+        return next((n + 1 for n, line in enumerate(lines) if key.match(line)), 0)
+    return 0

@@ -1,0 +1,321 @@
+"""A release and everything that is recorded about it, as frozen data.
+
+Instants are aware UTC. People are Slack user ids. The whole `Release` is stored as one JSON document beside
+the columns that the store needs for its keys; decisions and environments are rows of their own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from core.domain.versions import Version
+
+
+class Phase(StrEnum):
+    PLANNING = "planning"
+    DEVELOPMENT = "development"
+    STABILIZATION = "stabilization"
+    PREPARATION = "preparation"
+    DEPLOYMENT = "deployment"
+    POST_RELEASE = "post-release"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+OPEN_PHASES = frozenset(Phase) - {Phase.CLOSED, Phase.CANCELLED}
+PHASE_LINE = (Phase.PLANNING, Phase.DEVELOPMENT, Phase.STABILIZATION, Phase.PREPARATION, Phase.DEPLOYMENT,
+              Phase.POST_RELEASE)
+BEFORE_DEPLOYMENT = (Phase.PLANNING, Phase.DEVELOPMENT, Phase.STABILIZATION, Phase.PREPARATION)
+
+
+class ReleaseType(StrEnum):
+    PATCH = "patch"
+    MINOR = "minor"
+    MAJOR = "major"
+    HOTFIX = "hotfix"
+
+    @property
+    def by_train(self) -> bool:
+        """Whether it waits for a departure; patch and hotfix leave when they are ready."""
+        return self in (ReleaseType.MINOR, ReleaseType.MAJOR)
+
+
+class RunState(StrEnum):
+    RUNNING = "running"
+    WAITING = "waiting"  # for a person
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Outcome(StrEnum):
+    NONE = ""
+    ROLLED_BACK = "rolled back"
+    FIXED_BY = "fixed by"
+    SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change in the range of the release: a pull request, or a commit without one."""
+
+    sha: str
+    subject: str
+    author: str
+    email: str
+    pull: int | None = None
+    body: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A tagged candidate. `digest` is what signatures are given for; `contains` are shipped versions it contains."""
+
+    number: int
+    tag: str
+    sha: str
+    at: datetime
+    by: str
+    digest: str
+    contains: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    by: str
+    at: datetime
+    reason: str
+    until: datetime | None = None
+    keep_place: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """A blocking concern that anyone may raise; settled when `settled_at` is set."""
+
+    id: int
+    by: str
+    at: datetime
+    text: str
+    settled_by: str = ""
+    settled_at: datetime | None = None
+    how: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    text: str
+    owner: str
+    due: datetime | None = None
+    state: Literal["open", "done"] = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    id: int
+    by: str
+    text: str
+    detected_at: datetime
+    severity: str = ""
+    resolved_at: datetime | None = None
+    resolved_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A deployment or a roll-back in one environment; `target` is the version that shall run afterwards."""
+
+    id: int
+    environment: str
+    kind: Literal["deploy", "roll back"]
+    state: RunState
+    target: str
+    sha: str
+    by: str
+    started_at: datetime
+    reason: str = ""
+    step: str = ""
+    ended_at: datetime | None = None
+    stop_asked: bool = False
+    changed: bool = False  # whether anything in the environment may have changed
+
+
+@dataclass(frozen=True, slots=True)
+class GitWork:
+    """What git is asked for right now. `order` is the JSON of a GitOrder, `plan` the stored plan's id when made."""
+
+    purpose: Literal["cut", "freeze", "candidate", "promote"]
+    asked_by: str
+    at: datetime
+    order: dict[str, object]
+    state: Literal["planning", "planned", "pushing", "failed"] = "planning"
+    problem: tuple[dict[str, object], ...] = ()  # blockers as JSON when it failed
+    plan: dict[str, object] | None = None
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class GoAsked:
+    """A go that waits for Slack's fresh membership and for the dry run of the promotion."""
+
+    by: str
+    at: datetime
+    members_read: bool = False
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SupportText:
+    """What support reads and says; written by people or drafted from the scope. Plain text, lines are items."""
+
+    new: tuple[str, ...] = ()
+    solved: tuple[str, ...] = ()
+    known_issues: tuple[str, ...] = ()
+    workaround: str = ""
+    downtime: str = ""
+    contact: str = ""
+    say: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StakeholderText:
+    """What stakeholders read: no commit, no branch, no flag."""
+
+    gets: tuple[str, ...] = ()
+    better: str = ""
+    good_to_know: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    stakeholders: StakeholderText = StakeholderText()
+    support: SupportText = SupportText()
+    edited_by: str = ""
+    edited_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The aggregate. `epoch` rises when phase, candidate or hold changes, and by nothing else."""
+
+    id: int
+    product: str
+    version: str
+    type: ReleaseType
+    phase: Phase
+    epoch: int
+    policy_hash: str
+    started_by: str
+    started_at: datetime
+    lead: str
+    base_tag: str
+    base_sha: str
+    branch: str
+    title: str = ""
+    reason: str = ""
+    train: str | None = None
+    departs_at: datetime | None = None
+    freeze_at: datetime | None = None
+    prepare_at: datetime | None = None
+    coming_at: datetime | None = None
+    window_ends_at: datetime | None = None
+    phase_since: datetime | None = None
+    outcome: Outcome = Outcome.NONE
+    fixed_by: str = ""  # version that fixes or supersedes this one
+    fixes: int | None = None  # id of the release that this hotfix was opened for
+    hold: Hold | None = None
+    scope: tuple[Change, ...] = ()
+    scope_head: str = ""
+    scope_read_at: datetime | None = None
+    missed: tuple[Change, ...] = ()
+    picks: tuple[int, ...] = ()
+    branch_head: str = ""  # the last head of `branch` seen on the remote
+    lacks: tuple[str, ...] = ()  # shipped versions that the branch's head does not contain
+    candidates: tuple[Candidate, ...] = ()
+    git: GitWork | None = None
+    go: GoAsked | None = None
+    runs: tuple[Run, ...] = ()
+    promotion_sha: str = ""  # the commit on main that carries the final tag
+    promoted_digest: str = ""  # the content that the final tag was made from; other content needs a new number
+    live_at: datetime | None = None
+    closed_at: datetime | None = None
+    closed_by: str = ""
+    burnt: bool = False  # the number was live and was taken back; it is never used again
+    missed_departure: bool = False
+    concerns: tuple[Concern, ...] = ()
+    dependencies: tuple[Dependency, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    texts: Texts = Texts()
+    announced: dict[str, str] = field(default_factory=dict)  # "moment:audience" -> ISO instant it was posted
+    wanted: dict[str, str] = field(default_factory=dict)  # the same, when it was written to the outbox
+    cancel_reason: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        return self.phase in OPEN_PHASES
+
+    @property
+    def number(self) -> Version:
+        return Version.parse(self.version)
+
+    @property
+    def tag(self) -> str:
+        return self.number.tag
+
+    @property
+    def candidate(self) -> Candidate | None:
+        return self.candidates[-1] if self.candidates else None
+
+    @property
+    def digest(self) -> str:
+        """What a signature is given for now; empty before the first candidate."""
+        return self.candidate.digest if self.candidate else ""
+
+    def run(self, environment: str = "production") -> Run | None:
+        """The newest run in an environment."""
+        return next((r for r in reversed(self.runs) if r.environment == environment), None)
+
+    @property
+    def phases(self) -> tuple[Phase, ...]:
+        """The phases that a release of this type passes."""
+        return PHASE_LINE if self.type.by_train else PHASE_LINE[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One signature: a person in a role said something about a subject at a gate."""
+
+    gate: str
+    subject: str
+    role: str
+    person: str
+    verdict: Literal["approve", "reject"]
+    at: datetime
+    reason: str = ""
+    read_at: datetime | None = None  # when Slack's membership was last read for it
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    release_id: int
+    version: str
+    by: str
+    since: datetime
+    reason: str
+    until_cleared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What runs where: the record beside the phases."""
+
+    name: str
+    version: str = ""
+    sha: str = ""
+    candidate: str = ""
+    since: datetime | None = None
+    lock: Lock | None = None
+    previous: str = ""  # the version before this one, the way back
+    previous_sha: str = ""

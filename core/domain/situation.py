@@ -1,0 +1,137 @@
+"""Everything a rule may look at: one release, its policy, the signatures, the environments, the hour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from core.domain.policy import Policy, SignOff
+from core.domain.release import Candidate, Decision, Environment, Phase, Release, RunState
+
+GATE_OF_EVENT = {"begin": "begin", "ready": "ready", "go": "go", "deployed": "deployed", "close": "close"}
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What somebody (or nobody: actor "") wants to happen, with the words given for it."""
+
+    actor: str
+    event: str
+    input: Mapping[str, object] = field(default_factory=dict)
+    subject: str | None = None
+
+    def text(self, name: str) -> str:
+        value = self.input.get(name)
+        return value.strip() if isinstance(value, str) else ""
+
+    @property
+    def reason(self) -> str:
+        return self.text("reason")
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Plain facts for one decision; `members` are the holders of each role at this moment."""
+
+    release: Release
+    policy: Policy
+    now: datetime
+    decisions: tuple[Decision, ...] = ()
+    environments: Mapping[str, Environment] = field(default_factory=dict)
+    members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    others: tuple[Release, ...] = ()
+    burnt: tuple[str, ...] = ()
+    taken: tuple[str, ...] = ()
+    read_at: datetime | None = None
+
+    @property
+    def production(self) -> Environment:
+        return self.environments.get("production", Environment("production"))
+
+    @property
+    def staging(self) -> Environment:
+        return self.environments.get("staging", Environment("staging"))
+
+    @property
+    def candidate(self) -> Candidate | None:
+        return self.release.candidate
+
+    def roles_of(self, person: str) -> tuple[str, ...]:
+        return tuple(role for role, people in self.members.items() if person in people)
+
+    def holds(self, person: str, roles: Iterable[str]) -> str:
+        """The first of the roles that the person holds, or ""."""
+        mine = set(self.roles_of(person))
+        return next((role for role in roles if role in mine), "")
+
+    def holders(self, *roles: str) -> tuple[str, ...]:
+        """All holders of some roles, each once, in the order of the roles."""
+        return tuple(dict.fromkeys(p for role in roles for p in self.members.get(role, ())))
+
+    # --- signatures ---------------------------------------------------------------------------------------------
+
+    def signed(self, gate: str, subject: str, verdict: str = "approve") -> tuple[Decision, ...]:
+        return tuple(d for d in self.decisions if d.gate == gate and d.subject == subject and d.verdict == verdict)
+
+    def approvals(self, role: str) -> tuple[Decision, ...]:
+        """Approvals of this content by people who hold the role now (expired ones included)."""
+        holders = self.members.get(role, ())
+        return tuple(d for d in self.signed("approval", self.release.digest)
+                     if d.role == role and d.person in holders) if self.release.digest else ()
+
+    def expired(self, decision: Decision) -> bool:
+        return decision.at + timedelta(days=self.policy.approvals.expire_days) < self.now
+
+    def rejections(self) -> tuple[Decision, ...]:
+        return self.signed("approval", self.release.digest, "reject") if self.release.digest else ()
+
+    # --- sign-offs ----------------------------------------------------------------------------------------------
+
+    def signoff_items(self, gate: str) -> dict[str, SignOff]:
+        """The sign-offs an event waits for, the policy's and those that follow from a roll-back."""
+        items = self.policy.signoffs_for(gate, self.release.type)
+        if gate == "ready":
+            items.update(self._repairs())
+        return items
+
+    def _repairs(self) -> dict[str, SignOff]:
+        inside = self.candidate.contains if self.candidate else ()
+        return {
+            f"repaired.{version}": SignOff(
+                title=f"What was rolled back with v{version} is repaired in this candidate", role="tech_lead",
+                gate="ready")
+            for version in self.burnt if version in inside and version != self.release.version
+        }
+
+    def signoff(self, name: str) -> SignOff | None:
+        found = self.policy.signoffs.get(name) or self._repairs().get(name)
+        return found if found and self.release.type in found.types else None
+
+    def subject_of(self, item: SignOff) -> str:
+        """What a signature on this item is about: the content, or the release as a whole."""
+        return self.release.digest if item.subject == "content" else f"release:{self.release.id}"
+
+    def signoff_done(self, name: str, item: SignOff) -> Decision | None:
+        subject = self.subject_of(item)
+        found = self.signed(f"signoff:{name}", subject) if subject else ()
+        return found[-1] if found else None
+
+    def signoff_due(self, item: SignOff) -> bool:
+        """Whether the item can be signed now: its phase has come, and what it looks at is there."""
+        release = self.release
+        if item.gate == "begin":
+            return release.phase is Phase.PLANNING
+        if item.gate == "ready":
+            return release.phase in (Phase.STABILIZATION, Phase.DEVELOPMENT) and release.candidate is not None
+        if item.gate == "go":
+            return release.phase is Phase.PREPARATION and (not item.after_staging or self.on_staging)
+        if item.gate == "deployed":
+            run = release.run()
+            return (release.phase is Phase.DEPLOYMENT and run is not None and run.kind == "deploy"
+                    and run.state is RunState.DONE)
+        return release.phase is Phase.POST_RELEASE
+
+    @property
+    def on_staging(self) -> bool:
+        return bool(self.candidate) and self.staging.candidate == (self.candidate.tag if self.candidate else "")
