@@ -1,0 +1,190 @@
+"""The guide of the first run: its steps as one table, ticked by what stands in the workspace, never by clicks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from sandbox.workspace import seed
+from sandbox.workspace.records import Json, Message
+from sandbox.workspace.state import State
+
+TITLE = "A whole release in two minutes"
+END = "That was a whole release. Try `/release start hotfix`, or press Start over."
+
+
+class Facts:
+    """What the bot's messages say about the releases: the phase lines and facts of the living cards."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self.cards = [m for m in self._bot_messages() if _text_of(m, "phases")]
+
+    def _bot_messages(self) -> Iterator[Message]:
+        for messages in self._state.messages.values():
+            yield from (m for m in messages if m.user == seed.BOT_USER and not m.only_for)
+
+    def passed(self, phase: str) -> bool:
+        """True when a card shows this phase as done."""
+        return any(f"✓ {phase}" in _text_of(card, "phases") for card in self.cards)
+
+    def in_phase(self, phase: str) -> bool:
+        """True when a card stands in this phase now."""
+        return any(f"● {phase}" in _text_of(card, "phases") for card in self.cards)
+
+    def approved(self) -> bool:
+        """True when a card counts all its approvals."""
+        counts = re.findall(r"Approvals\s[^\n]*?(\d+) of (\d+)", "\n".join(_text_of(c, "facts") for c in self.cards))
+        return self.passed("Preparation") or any(got == of for got, of in counts)
+
+    def taken_back(self) -> bool:
+        """True when a card says that its release was rolled back."""
+        words = [_text_of(c, "phases") + _text_of(c, "title") for c in self.cards]
+        return any("↩" in w or "rolled back" in w for w in words)
+
+    def support_read(self) -> bool:
+        """True when somebody of the cast has read what the bot told support."""
+        channel = self._state.channel("support").id
+        told = [m for m in self._bot_messages() if m.channel == channel]
+        return bool(told) and any(
+            self._state.read.get((m.id, channel)) and not self._state.unread(m.id, channel)
+            for m in self._state.members.values()
+            if m.cast
+        )
+
+
+def _text_of(message: Message, block_id: str) -> str:
+    """The words of one block of a message, without bold signs and with plain spaces."""
+    words: list[str] = []
+    for block in message.blocks:
+        if block.get("block_id") == block_id:
+            texts = [block.get("text"), *block.get("fields", []), *block.get("elements", [])]
+            words += [t["text"] for t in texts if isinstance(t, dict) and isinstance(t.get("text"), str)]
+    return re.sub(r"[^\S\n]+", " ", "\n".join(words).replace("*", ""))
+
+
+@dataclass(frozen=True)
+class Play:
+    """One thing to do in "Do it for me": a person clicks what has this verb, or types this command when there is none."""
+
+    person: str
+    verb: str
+    command: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: what the reader is told, when it is done, and how the guide would do it."""
+
+    id: str
+    name: str
+    words: str
+    done: Callable[[Facts], bool]
+    person: str = ""
+    pane: str = ""
+    text: str = ""
+    jump: bool = False
+    plays: tuple[Play, ...] = field(default=())
+    signs: bool = False
+    reads: str = ""
+
+
+PRIYA, MIRA, OLU, SANA = "U0PRIYA", "U0MIRA", "U0OLU", "U0SANA"
+
+# The one place to mend when the bot learns more: words promise only what it does today.
+STEPS: tuple[Step, ...] = (
+    Step(
+        "start",
+        "Start",
+        "You are Priya. Type `/release start minor`.",
+        lambda facts: bool(facts.cards),
+        person=PRIYA,
+        pane="releases",
+        text="/release start minor",
+        plays=(Play(PRIYA, "", "/release start minor"),),
+    ),
+    Step(
+        "freeze",
+        "Freeze",
+        "Mira and Priya sign the scope, Priya begins development. Then jump to the freeze; it happens by itself.",
+        lambda facts: facts.passed("Development"),
+        person=PRIYA,
+        pane="releases",
+        text="/release why",
+        jump=True,
+        plays=(Play(PRIYA, "begin", "/release begin"),),
+        signs=True,
+    ),
+    Step(
+        "candidate",
+        "Candidate",
+        "A candidate is tagged. Those who test it sign, then Priya makes it ready.",
+        lambda facts: facts.passed("Stabilization"),
+        person=PRIYA,
+        pane="releases",
+        text="/release why",
+        plays=(Play(PRIYA, "ready", "/release ready"),),
+        signs=True,
+    ),
+    Step(
+        "approve",
+        "Approve",
+        "Now be Mira, open her message and approve.",
+        lambda facts: facts.approved(),
+        person=MIRA,
+        pane="dm",
+        plays=(Play(MIRA, "approve"),),
+    ),
+    Step(
+        "go",
+        "Go",
+        "Qadir signs off staging. Jump to Wednesday 10:00; Priya says go.",
+        lambda facts: facts.passed("Deployment"),
+        person=PRIYA,
+        pane="releases",
+        text="/release go",
+        jump=True,
+        plays=(Play(PRIYA, "go", "/release go"),),
+        signs=True,
+    ),
+    Step(
+        "back",
+        "Roll back",
+        "Suppose customers cannot pay. Be Olu and take it back.",
+        lambda facts: facts.taken_back(),
+        person=OLU,
+        pane="releases",
+        text="/release rollback",
+        plays=(Play(OLU, "rollback", "/release rollback"),),
+        signs=True,
+    ),
+    Step(
+        "look",
+        "Look back",
+        "Be Sana and read what support was told.",
+        lambda facts: facts.support_read(),
+        person=SANA,
+        pane="support",
+        reads="support",
+    ),
+)
+
+
+def guide_json(state: State) -> Json:
+    """The guide as the page shows it."""
+    facts = Facts(state)
+    steps = [
+        {
+            "id": step.id,
+            "name": step.name,
+            "words": step.words,
+            "done": step.done(facts),
+            "as": step.person,
+            "pane": step.pane,
+            "text": step.text,
+            "jump": step.jump,
+        }
+        for step in STEPS
+    ]
+    return {"title": TITLE, "end": END, "steps": steps}

@@ -1,0 +1,162 @@
+"""The guide at work: it does a step as the right people, by the same signed requests that their clicks would send."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from sandbox.workspace import form_values, seed
+from sandbox.workspace.page_guide import STEPS, Facts, Play, Step, guide_json
+from sandbox.workspace.records import Json, Message, View
+from sandbox.workspace.state import State
+
+if TYPE_CHECKING:
+    from sandbox.workspace.page_api import Hands, ReleaseClock
+
+ROUNDS = 14
+QUIET = 0.35
+LONGEST_WAIT = 4.0
+REASON = "Customers cannot pay since the update"
+
+
+class Guide:
+    """Shows the steps and, when asked, does one."""
+
+    def __init__(self, state: State, hands: Hands, clock: ReleaseClock) -> None:
+        self._state = state
+        self._hands = hands
+        self._clock = clock
+        self._busy = asyncio.Lock()
+
+    def json(self) -> Json:
+        """The steps as the page shows them."""
+        return guide_json(self._state)
+
+    async def does(self, step_id: str) -> str:
+        """Do one step until its fact is there; the text back says what stands in the way, or nothing."""
+        step = next((s for s in STEPS if s.id == step_id), None)
+        if step is None:
+            return "The guide has no such step."
+        if self._busy.locked():
+            return "The guide is at work already."
+        async with self._busy:
+            return await self._until_done(step)
+
+    async def _until_done(self, step: Step) -> str:
+        clicked: set[str] = set()
+        for _ in range(ROUNDS):
+            if await self._fact(step):
+                return ""
+            before = self._state.seq
+            await self._read(step)
+            for play in step.plays:
+                await self._play(play)
+            if step.signs and not await self._fact(step):
+                await self._sign(clicked)
+            if await self._fact(step):
+                return ""
+            if not await self._jump(step) and self._state.seq == before:
+                break
+        return f"I could not finish {step.name!r} by myself. The card and /release why say what is missing."
+
+    async def _fact(self, step: Step) -> bool:
+        """Wait until the bot has said what it has to say, then look."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + LONGEST_WAIT
+        seen = -1
+        while seen != self._state.seq and loop.time() < until:
+            seen = self._state.seq
+            await self._state.changed_since(seen, QUIET)
+        return step.done(Facts(self._state))
+
+    async def _read(self, step: Step) -> None:
+        if step.reads:
+            self._state.mark_read(step.person, self._state.channel(step.reads).id)
+            self._state.touch()
+
+    async def _jump(self, step: Step) -> bool:
+        due = self._clock.next_due() if step.jump else None
+        if due is None:
+            return False
+        await self._clock.move_to(max(due.at, self._clock.now()))
+        return True
+
+    async def _play(self, play: Play) -> None:
+        found = next(self._clickable(play.person, play.verb), None) if play.verb else None
+        if found is not None:
+            await self._click(play.person, *found)
+        elif play.command:
+            channel = self._state.channel("releases").id
+            await self._hands.command(play.person, channel, play.command)
+            await self._send_form(play.person)
+
+    async def _sign(self, clicked: set[str]) -> None:
+        """Each of the cast asks what is missing and signs what is theirs."""
+        releases = self._state.channel("releases").id
+        for member in [m for m in self._state.members.values() if m.cast]:
+            await self._hands.command(member.id, releases, "/release why")
+            await self._state.changed_since(self._state.seq, QUIET)
+            for message, action in list(self._clickable(member.id, "tick")):
+                mark = f"{member.id}/{action.get('value')}"
+                if mark not in clicked:
+                    clicked.add(mark)
+                    await self._click(member.id, message, action)
+
+    def _clickable(self, user: str, verb: str) -> Iterator[tuple[Message, Json]]:
+        """Every button with this verb that this person sees, the newest message first."""
+        for message in self._state.all_visible(user):
+            if message.user == seed.BOT_USER:
+                for block in message.blocks:
+                    for e in [*block.get("elements", []), block.get("accessory")]:
+                        if isinstance(e, dict) and e.get("type") == "button" and _verb(e) == verb:
+                            yield message, {"block_id": block["block_id"], **e}
+
+    async def _click(self, user: str, message: Message, action: Json) -> None:
+        place = {"message": {"channel": message.channel, "ts": message.ts}}
+        chosen = {"block_id": action["block_id"], "action_id": action["action_id"]}
+        await self._hands.click(user, place, chosen, {})
+        if str(action["text"]["text"]).endswith("…"):
+            await self._wait_for_form(user)
+        await self._send_form(user)
+
+    async def _wait_for_form(self, user: str) -> None:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + LONGEST_WAIT
+        while self._state.form(user) is None and loop.time() < until:
+            await self._state.changed_since(self._state.seq, QUIET)
+
+    async def _send_form(self, user: str) -> None:
+        """Send the form on this person's screen, with the reason where words are asked."""
+        await self._state.changed_since(self._state.seq, QUIET)
+        view = self._state.form(user)
+        if view is None:
+            return
+        if view.body.get("submit"):
+            await self._hands.submit(user, view.id, filled(view))
+        left = self._state.form(user)
+        if left is not None:
+            await self._hands.close(user, left.id)
+
+
+def filled(view: View) -> Json:
+    """The values of a form: what stands there, and for what must be filled the reason or the first choice."""
+    values = form_values.values(view.blocks, view.drafts)
+    for block, element in form_values.fields(view.blocks):
+        if block["type"] != "input" or block.get("optional"):
+            continue
+        state = values[block["block_id"]][element["action_id"]]
+        key, _ = form_values.KEYS[element["type"]]
+        if state.get(key):
+            continue
+        if key == "value":
+            state[key] = REASON
+        elif key == "selected_option":
+            state[key] = element["options"][0]
+        elif key == "selected_options":
+            state[key] = element["options"]
+    return values
+
+
+def _verb(element: Json) -> str:
+    return str(element.get("action_id", "")).partition(".")[0]
