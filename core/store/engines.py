@@ -88,8 +88,10 @@ def with_driver(url: str | URL) -> URL:
     raise ValueError(f"DATABASE_URL names {name!r}; SQLite and PostgreSQL are supported")
 
 
-def is_locked(error: DBAPIError) -> bool:
-    return "database is locked" in str(error.orig) or "database table is locked" in str(error.orig)
+def is_locked(error: Exception) -> bool:
+    """Whether SQLite says that another connection holds the lock."""
+    said = str(error.orig if isinstance(error, DBAPIError) else error)
+    return "database is locked" in said or "database table is locked" in said
 
 
 def _pragmas(*pragmas: str) -> Callable[[Any, Any], None]:

@@ -107,7 +107,7 @@ class Unit:
         await self.conn.execute(insert(t.audit_body).values(chain=chain, seq=head.seq, salt=salt, body=text))
         return head.seq
 
-    async def outbox(  # noqa: PLR0913 (the columns that a cause decides)
+    async def outbox(
         self, lane: str, kind: str, body: Mapping[str, Any], *, cause: str, rank: int = 1, delay: float = 0.0,
         expires_at: datetime | None = None,
     ) -> int:

