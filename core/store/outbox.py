@@ -156,6 +156,12 @@ async def still_mine(conn: AsyncConnection, row: Claimed) -> bool:
     return (await conn.execute(mine)).first() is not None
 
 
+async def renew(unit: Unit, row: Claimed, lease: float = LEASE) -> None:
+    """A long effect (git over the network) is still under way; raises `LeaseLost` when the row is not ours."""
+    if (await unit.conn.execute(_mine(row).values(lease_until=db_now() + lease))).rowcount != 1:
+        raise LeaseLost(id=row.id, key=row.key)
+
+
 async def free_claims_of(unit: Unit, dead: Collection[str], settle: float = SETTLE) -> int:
     """Claims of dead processes may go on once a request that was under way has landed; the claim marks the doubt."""
     theirs = update(o).where(o.c.open.is_(True), o.c.state == "sending", o.c.owner.in_(sorted(dead)))

@@ -1,0 +1,178 @@
+"""Settings from environment variables: addresses, secrets and the pace of tests; what a release needs is policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from slack_sdk.web.async_client import AsyncWebClient
+
+from core.errors import ReleaseBotError
+from core.store.engines import with_driver
+
+TO_SERVE = ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "PRODUCT_REPO")
+WORDS = {
+    "SLACK_BOT_TOKEN": "the bot token of the Slack app (xoxb-...), from OAuth & Permissions",
+    "SLACK_SIGNING_SECRET": "the signing secret of the Slack app, from Basic Information",
+    "PRODUCT_REPO": "the path or address of the product's git repository",
+}
+
+
+class SettingsFaults(ReleaseBotError):
+    """The settings cannot be used."""
+
+    def __init__(self, faults: Iterable[tuple[str, str]]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(f"{name}: {why}" for name, why in self.faults))
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address stays on this machine."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _address(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("is no http or https address")
+    return url.rstrip("/") + "/"
+
+
+Address = Annotated[str, AfterValidator(_address)]
+
+
+class Settings(BaseSettings):
+    """One field for each variable; the variable is the field's name in capitals."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    slack_bot_token: SecretStr | None = None
+    slack_signing_secret: SecretStr | None = None
+    slack_app_token: SecretStr | None = None
+    slack_api_url: Address = AsyncWebClient.BASE_URL
+    data_dir: Path = Path("data")
+    database_url: SecretStr | None = None
+    host: str = "127.0.0.1"
+    port: int = Field(default=3000, ge=0, le=65535)
+    release_policy: Path = Path("release_policy.toml")
+    product_repo: str | None = None
+    clock_url: Address | None = None
+    log_format: Literal["json", "console"] = "console"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    # For tests and the sandbox: how long a lost message may still land, and one factor for all of Slack's rates.
+    settle_seconds: float = Field(default=15.0, ge=0, le=120)
+    pace_scale: float = Field(default=1.0, ge=0, le=1)
+
+    @field_validator("slack_bot_token")
+    @classmethod
+    def _bot_token(cls, value: SecretStr | None) -> SecretStr | None:
+        return _begins(value, "xoxb-", "a bot token")
+
+    @field_validator("slack_app_token")
+    @classmethod
+    def _app_token(cls, value: SecretStr | None) -> SecretStr | None:
+        return _begins(value, "xapp-", "an app-level token")
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            try:
+                with_driver(value.get_secret_value())
+            except Exception as error:  # noqa: BLE001  (SQLAlchemy names many; none may show the password)
+                raise ValueError(_without(str(error), value.get_secret_value())) from None
+        return value
+
+    @field_validator("product_repo")
+    @classmethod
+    def _repository(cls, value: str | None) -> str | None:
+        if value is not None and value.lstrip().startswith("-"):
+            raise ValueError("begins with a dash; git would read it as an option")
+        return value
+
+    @field_validator("clock_url", "settle_seconds", "pace_scale")
+    @classmethod
+    def _only_in_the_sandbox(cls, value: Any, info: ValidationInfo) -> Any:
+        default = cls.model_fields[str(info.field_name)].default
+        api = info.data.get("slack_api_url")
+        if value != default and api is not None and not is_loopback(api):
+            raise ValueError("is for the sandbox only: SLACK_API_URL is not on this machine")
+        return value
+
+    @property
+    def bot_token(self) -> str:
+        return self.slack_bot_token.get_secret_value() if self.slack_bot_token else ""
+
+    @property
+    def signing_secret(self) -> str:
+        return self.slack_signing_secret.get_secret_value() if self.slack_signing_secret else ""
+
+    @property
+    def app_token(self) -> str:
+        return self.slack_app_token.get_secret_value() if self.slack_app_token else ""
+
+    @property
+    def database(self) -> str:
+        """The database's URL; a SQLite file in DATA_DIR when none is set."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.data_dir / 'release-bot.db'}"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never appear in a log."""
+        held = (self.slack_bot_token, self.slack_signing_secret, self.slack_app_token, self.database_url)
+        found = [secret.get_secret_value() for secret in held if secret is not None]
+        password = urlsplit(self.product_repo or "").password
+        return tuple(found + ([password] if password else []))
+
+
+def _begins(value: SecretStr | None, prefix: str, what: str) -> SecretStr | None:
+    if value is not None and not value.get_secret_value().startswith(prefix):
+        raise ValueError(f"is not {what}: it begins with {prefix}")
+    return value
+
+
+def _without(text: str, secret: str) -> str:
+    return text.replace(secret, "(hidden)")
+
+
+def load_settings(needs: Iterable[str] = ()) -> Settings:
+    """Read the environment. Raises SettingsFaults with every wrong or missing variable in one go."""
+    faults: list[tuple[str, str]] = []
+    settings = None
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        faults += [(str(e["loc"][0]).upper(), _plain(e["msg"])) for e in error.errors(include_input=False)]
+    missing = [name for name in needs if _is_missing(name, settings)]
+    faults += [(name, f"is missing: {WORDS.get(name, '')}".rstrip(": ")) for name in missing
+               if name not in dict(faults)]
+    if faults or settings is None:
+        raise SettingsFaults(faults)
+    return settings
+
+
+def _is_missing(name: str, settings: Settings | None) -> bool:
+    import os
+
+    if settings is None:
+        return not os.environ.get(name) and not os.environ.get(name.lower())
+    if name == "SLACK_SIGNING_SECRET" and settings.slack_app_token is not None:
+        return False  # Socket Mode: Slack signs nothing
+    return getattr(settings, name.lower()) is None
+
+
+def _plain(message: str) -> str:
+    return message.removeprefix("Value error, ")
