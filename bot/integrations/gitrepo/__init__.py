@@ -1,0 +1,6 @@
+"""The product's git remote behind `core.ports.Repository`: a bare clone as a cache, plumbing, one atomic push."""
+
+from bot.integrations.gitrepo.repository import GitRepository
+from bot.integrations.gitrepo.settings import GitSettings
+
+__all__ = ["GitRepository", "GitSettings"]

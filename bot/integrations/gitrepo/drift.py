@@ -1,0 +1,50 @@
+"""What stands on main that nobody released: commits that the promotion would silently leave behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from bot.integrations.gitrepo import history, objects
+from bot.integrations.gitrepo.names import printable
+from bot.integrations.gitrepo.process import Git
+
+_LOOKED_AT = 5000
+
+
+def drift(git: Git, main: str, candidate: str, known: Sequence[str]) -> list[dict[str, str]]:
+    """Commits of main that neither the candidate nor a known version holds, newest first.
+
+    A commit with exactly the tree of a known version is an earlier promotion (the tag may sit on the release branch,
+    or it was squashed), and a merge with the tree of one of its parents adds nothing of its own; whatever else such a
+    merge brought is listed by itself.
+    """
+    found = history.commits(git, [main], [candidate, *known], _LOOKED_AT)
+    if not found:
+        return []
+    merges = {parent for commit, _ in found if len(commit.parents) > 1 for parent in commit.parents}
+    trees = _trees(git, {candidate, *known, *merges})
+    shipped = {trees[sha] for sha in (candidate, *known) if sha in trees}
+    strangers = []
+    for commit, tree in found:
+        parents = commit.parents if len(commit.parents) > 1 else ()
+        if tree not in shipped and tree not in {trees.get(parent) for parent in parents}:
+            facts = {"sha": commit.sha, "author": commit.author, "email": commit.email, "at": commit.at.isoformat()}
+            strangers.append(facts | {"subject": printable(commit.subject, 200)})
+    return strangers
+
+
+def standing_promotion(git: Git, main: str, candidate: str) -> str:
+    """Main's head when it already is the candidate's promotion (before an abort, or merged by hand), else ""."""
+    if main == candidate:
+        return main
+    parents = git.read("rev-list", "--parents", "--max-count=1", main).text.split()[1:]
+    same = candidate in parents and objects.tree_of(git, main) == objects.tree_of(git, candidate)
+    return main if same else ""
+
+
+def _trees(git: Git, commits: Iterable[str]) -> dict[str, str]:
+    wanted = sorted(commits)
+    asked = "".join(f"{sha}^{{tree}}\n" for sha in wanted)
+    answer = git.read("cat-file", "--batch-check=%(objectname)", stdin=asked.encode())
+    lines = answer.out.decode().splitlines()
+    return {sha: line for sha, line in zip(wanted, lines, strict=True) if not line.endswith(" missing")}

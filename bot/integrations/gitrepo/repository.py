@@ -1,0 +1,163 @@
+"""`core.ports.Repository` on GitPython: asynchronous outside, one blocking operation at a time inside."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from bot.integrations.gitrepo import history, objects
+from bot.integrations.gitrepo.mirror import Mirror, Refs
+from bot.integrations.gitrepo.names import full_sha
+from bot.integrations.gitrepo.planning import Planner, checked
+from bot.integrations.gitrepo.process import CloneBroken, Git
+from bot.integrations.gitrepo.publishing import Publisher
+from bot.integrations.gitrepo.settings import GitSettings
+from core.domain.repository import Commit, GitOrder, GitPlan, PushResult, RemoteState
+from core.errors import IntegrationError, NotFound
+
+T = TypeVar("T")
+Failpoint = Callable[[str], Awaitable[object]]
+
+
+async def _unarmed(_name: str) -> None:
+    return None
+
+
+class GitRepository:
+    """The remote is the truth and the clone a cache: any process may publish a plan that another one made."""
+
+    def __init__(self, settings: GitSettings, failpoint: Failpoint = _unarmed) -> None:
+        self._mirror = Mirror(settings)
+        self._failpoint = failpoint
+        self._turn = asyncio.Lock()  # writers of this process queue here, so that no thread sleeps on the file lock
+        self._state: RemoteState | None = None
+
+    def seen(self) -> RemoteState | None:
+        return self._state
+
+    async def look(self, max_age: float = 60.0) -> RemoteState:
+        async with self._turn:
+            if self._state is not None and self._state.age(time.monotonic()) <= max_age:
+                return self._state
+            self._remember(await self._alone(self._mirror.refresh))
+            assert self._state is not None
+            return self._state
+
+    async def changes(self, base: str, head: str, limit: int = 2000) -> Sequence[Commit]:
+        """An empty `base` reads from the first commit on."""
+        ends = [full_sha(sha) for sha in (head, base) if sha]
+        await self._have(ends)
+
+        def read(git: Git) -> list[Commit]:
+            return [commit for commit, _ in history.commits(git, ends[:1], ends[1:], limit)]
+
+        return await self._reading(read)
+
+    async def contains(self, ancestor: str, descendant: str) -> bool:
+        await self._have([full_sha(ancestor), full_sha(descendant)])
+        return await self._reading(lambda git: objects.is_ancestor(git, ancestor, descendant))
+
+    async def plan(self, order: GitOrder) -> GitPlan:
+        def make(git: Git) -> tuple[Refs, GitPlan]:
+            refs = self._mirror.refresh(git)
+            return refs, Planner(self._mirror, git, refs).plan(order)
+
+        async with self._turn:
+            refs, plan = await self._alone(make)
+            self._remember(refs)
+            return plan
+
+    async def push(self, order: GitOrder, plan: GitPlan) -> PushResult:
+        """Look, make what is missing, push once, look again; every step may be repeated by another process."""
+        checked(plan)
+        async with self._turn:
+            decided = await self._alone(lambda git: self._prepare(git, order, plan))
+            if decided is not None:
+                return decided
+            await self._failpoint("git.objects")
+            result = await self._alone(lambda git: Publisher(self._mirror, git).push(plan), again=False)
+            if result.outcome in ("done", "already"):
+                self._state = None  # what we knew is older than what we did
+            return result
+
+    def close(self) -> None:
+        """End what talks to the remote now; a push cut here is found by looking at the remote."""
+        self._mirror.running.stop()
+
+    def _prepare(self, git: Git, order: GitOrder, plan: GitPlan) -> PushResult | None:
+        publisher = Publisher(self._mirror, git)
+        standing, refs = publisher.look(plan)
+        if standing == "elsewhere":  # a branch may only have gone on from where the plan put it; the fetch can tell
+            self._mirror.refresh(git)
+            standing, refs = publisher.look(plan)
+        decided = publisher.result(plan, standing, refs)
+        if decided is not None or not self._mirror.missing(git, [change.new for change in plan.refs]):
+            return decided
+        refs = self._mirror.refresh(git)
+        again = Planner(self._mirror, git, refs, only={change.ref for change in plan.refs}).plan(order)
+        if set(again.refs) == set(plan.refs):
+            return None
+        return PushResult("moved", f"git {again.git_version} makes other objects than git {plan.git_version} did")
+
+    async def _have(self, shas: Sequence[str]) -> None:
+        """Fetch once when the clone lacks a commit: it may be newer than our last look, or the clone is gone."""
+
+        def lacking(git: Git) -> list[str]:
+            return self._mirror.missing(git, [f"{sha}^{{commit}}" for sha in shas])
+
+        try:
+            if not await asyncio.to_thread(lacking, self._mirror.reading()):
+                return
+        except CloneBroken:
+            pass
+        async with self._turn:
+            refs, missing = await self._alone(lambda git: (self._mirror.refresh(git), lacking(git)))
+            self._remember(refs)
+        if missing:
+            raise NotFound("The repository has no such commit.", commits=[name.split("^")[0] for name in missing])
+
+    async def _reading(self, work: Callable[[Git], T]) -> T:
+        try:
+            return await asyncio.to_thread(work, self._mirror.reading())
+        except CloneBroken:
+            async with self._turn:
+                await self._alone(self._mirror.refresh)
+            try:
+                return await asyncio.to_thread(work, self._mirror.reading())
+            except CloneBroken as fault:
+                raise _unusable(fault) from fault
+
+    async def _alone(self, work: Callable[[Git], T], *, again: bool = True) -> T:
+        """Run under the clone's lock, off the loop; a clone that cannot be used is made again, once."""
+
+        def run() -> T:
+            with self._mirror.held() as git:
+                return work(git)
+
+        def run_with_new_clone() -> T:
+            self._mirror.discard()
+            with self._mirror.held() as git:
+                self._mirror.refresh(git)
+                return work(git)
+
+        try:
+            return await asyncio.to_thread(run)
+        except CloneBroken as fault:
+            if not again:
+                raise _unusable(fault) from fault
+        except OSError as fault:
+            raise _unusable(fault) from fault
+        try:
+            return await asyncio.to_thread(run_with_new_clone)
+        except (CloneBroken, OSError) as fault:
+            raise _unusable(fault) from fault
+
+    def _remember(self, refs: Refs) -> None:
+        self._state = refs.state(time.monotonic())
+
+
+def _unusable(fault: Exception) -> IntegrationError:
+    words = "The clone of the repository cannot be used."
+    return IntegrationError("git", words, retryable=True, reason="clone", words=str(fault))
