@@ -1,1 +1,1 @@
-"""Block Kit, pure functions: data in, blocks out. Every word a person reads."""
+"""What people see: each view is made from plain facts alone."""

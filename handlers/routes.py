@@ -1,0 +1,35 @@
+"""Where each request goes: the word that was typed, the button that was pressed, the form that was sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from handlers.middleware import answered
+from handlers.request import Answer, Request
+
+if TYPE_CHECKING:
+    from core.usecases.context import Context
+
+
+async def dispatch(request: Request, ctx: Context) -> Answer:
+    """The answer to any request of a person. Never raises: what goes wrong becomes a kind message."""
+    return await answered(request, ctx, route)
+
+
+async def route(request: Request, ctx: Context) -> Answer:
+    """The handler of a request, without the kindness of `middleware`."""
+    from handlers import commands, home, mention, pressed, submitted
+
+    if request.kind == "command":
+        return await commands.typed(request, ctx)
+    if request.kind == "action":
+        return await pressed.pressed(request, ctx)
+    if request.kind == "submit":
+        return await submitted.submitted(request, ctx)
+    if request.kind == "shortcut":
+        return await pressed.shortcut(request, ctx)
+    if request.kind == "mention":
+        return await mention.mentioned(request, ctx)
+    if request.kind == "home":
+        return await home.opened(request, ctx)
+    return Answer()

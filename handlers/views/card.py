@@ -1,0 +1,97 @@
+"""The living card: one layout of six blocks for every phase; only the content changes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from handlers.request import Block, Message
+from handlers.views import blocks as b
+from handlers.views.card_doing import doing
+from handlers.views.card_lines import facts_of, next_of, waits_of
+from handlers.views.card_state import State, open_reasons, state_of
+from handlers.views.marks import NOW, PAST, ROLLED_BACK, TO_COME
+from handlers.views.writing import Facts, in_words, listed, name, plain
+
+PHASE_NAMES = {
+    "planning": "Planning", "development": "Development", "stabilization": "Stabilization", "preparation": "Preparation",
+    "deployment": "Deployment", "post-release": "Post-release", "closed": "Closed", "cancelled": "Cancelled",
+}
+_OFF_ITS_WAY = {"hold": "on hold", "cancelled": "cancelled", "rolled back": "rolled back", "rolling back": "rolling back",
+                "decision": "waits for a decision"}
+
+
+def card(facts: Facts, now: datetime) -> Message:
+    """The card of a release, the same for every reader."""
+    state = state_of(facts)
+    return b.message(
+        sentence(facts, now),
+        b.header(headline(facts), "title"),
+        b.context(phase_line(facts), block_id="phases"),
+        b.section("\n".join(waits_of(facts, state, now)), "waits"),
+        b.fields(facts_of(facts, state), "facts"),
+        b.context(next_of(facts, state, now), block_id="next"),
+        doing(facts, state, now),
+    )
+
+
+def headline(facts: Facts) -> str:
+    """`v1.3.0 · minor release`, with a mark word when it is not on its way."""
+    state = state_of(facts)
+    off = _OFF_ITS_WAY.get(state)
+    if facts.get("hold"):
+        off = "on hold"
+    kind = facts.get("type", "")
+    return " · ".join(filter(None, (plain(facts.get("tag", "")), kind if kind == "hotfix" else f"{kind} release", off)))
+
+
+def phase_line(facts: Facts) -> str:
+    """✓ done, ● now, ○ to come; a no-break space binds each sign to its phase."""
+    phase, phases = str(facts.get("phase")), [str(p) for p in facts.get("phases") or ()]
+    if phase == "cancelled":
+        return f"*{NOW}\u00a0Cancelled*"
+    at = phases.index(phase) if phase in phases else len(phases)
+    parts = []
+    for number, one in enumerate(phases):
+        title = PHASE_NAMES.get(one, one)
+        sign = PAST if number < at else NOW if number == at else TO_COME
+        if one == "deployment" and facts.get("outcome") == "rolled back":
+            sign = ROLLED_BACK
+        text = f"{sign}\u00a0{title}"
+        parts.append(f"*{text}*" if number == at else text)
+    return "   ".join(parts)
+
+
+def sentence(facts: Facts, now: datetime) -> str:
+    """The whole card in two or three plain sentences, for notifications and screen readers."""
+    state = state_of(facts)
+    tag, kind = plain(facts.get("tag", "")), facts.get("type", "")
+    first = f"{tag} ({kind}) is in {facts.get('phase')}."
+    if state == "closed":
+        return f"{tag} ({kind}) is closed. It was live on {in_words(facts, facts.get('live_at'))}."
+    if state == "cancelled":
+        return f"{tag} ({kind}) was cancelled by {name(facts, facts.get('closed_by', ''))}."
+    if state == "rolled back":
+        back = (facts.get("environments", {}).get("production") or {}).get("version", "")
+        return f"{tag} ({kind}) was rolled back to v{back}. " + _moves(facts, state, now)
+    if state == "decision":
+        return f"{tag} stands still in deployment and waits for a decision. " + _moves(facts, state, now)
+    if state == "running":
+        return f"{tag} is going to production now."
+    if state == "hold":
+        return f"{tag} ({kind}) is on hold by {name(facts, facts['hold']['by'])}."
+    leaves = f" It leaves on {in_words(facts, facts['departs_at'])}." if facts.get("departs_at") and not facts.get(
+        "live_at") else ""
+    return f"{first} {_moves(facts, state, now)}{leaves}"
+
+
+def _moves(facts: Facts, state: State, now: datetime) -> str:
+    people: list[str] = []
+    for reason in open_reasons(facts, now):
+        people += [name(facts, p) for p in reason.people if not reason.later]
+    if not people:
+        return "Nothing waits for a person now."
+    return f"It waits for {listed(list(dict.fromkeys(people)), 'and', 3)}."
+
+
+def blocks_of(facts: Facts, now: datetime) -> list[Block]:
+    return card(facts, now).blocks

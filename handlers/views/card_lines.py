@@ -1,0 +1,261 @@
+"""What the card says: who it waits for, its facts, and what happens next by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from handlers.views.card_state import State, approved, at_the_hour, open_reasons
+from handlers.views.marks import BLOCKED, DONE, HELD, LOOK, NOT_YET, ROLLED_BACK, RUNNING, WAITS
+from handlers.views.writing import (
+    Facts,
+    between,
+    counted,
+    date_token,
+    day_token,
+    instant,
+    lasted,
+    listed,
+    long_token,
+    mention,
+    quoted,
+    said,
+    short_sha,
+)
+
+Pairs = list[tuple[str, str]]
+MOST_WAITS = 3
+
+
+def waits_of(facts: Facts, state: State, now: datetime) -> list[str]:
+    """The lines under the phases: the date and the lead, then at most three of what it waits for."""
+    if state in _ENDED:
+        return _ENDED[state](facts)
+    lead = f"led by {mention(facts, facts.get('lead', ''))}"
+    title = f"{quoted(facts['title'])}  ·  " if facts.get("title") else ""
+    if facts.get("live_at"):
+        first = f"{DONE} *Live* since {date_token(facts, facts['live_at'])}  ·  {lead}"
+    elif facts.get("departs_at"):
+        first = f"{title}*Leaves* {long_token(facts, facts['departs_at'])}  ·  {lead}"
+    else:
+        first = f"{title}*Leaves* as soon as it is ready  ·  {lead}"
+    return [first, *_now_lines(facts, state, now)]
+
+
+def _now_lines(facts: Facts, state: State, now: datetime) -> list[str]:
+    lines: list[str] = []
+    if facts.get("hold"):
+        lines.append(_hold(facts))
+    if facts.get("missed_departure"):
+        lines.append(f"{LOOK} The departure was missed; move it, merge it into the next release or cancel it")
+    run = facts.get("run") or {}
+    started = date_token(facts, run.get("started_at"), "{time}")
+    if state in ("running", "rolling back"):
+        what = f"Going back to {_v(run.get('target'))}" if state == "rolling back" else "Going to production"
+        step = f": {said(run['step'])}" if run.get("step") else ""
+        lines.append(f"{RUNNING} *{what}*{step}, started {started} by {mention(facts, run.get('by', ''))}")
+        if run.get("stop_asked"):
+            lines.append(f"{WAITS} Stops after the running step")
+    if state == "decision":
+        why = f": {quoted(run['reason'])}" if run.get("reason") else ""
+        lines.append(f"{BLOCKED} *Stopped* at {said(run.get('step') or 'the last step')} "
+                     f"{date_token(facts, run.get('ended_at'))}{why}")
+        deciders = listed([mention(facts, p) for p in _deciders(facts)], "or", 3)
+        lines.append(f"{WAITS} *Waits for* {deciders or 'a decision'} to decide")
+    if approved(facts) and state == "approved":
+        lines.append(f"{DONE} Approved by {_signers(facts)}")
+    if state not in ("running", "rolling back", "decision"):
+        lines += _reasons(facts, now)
+    return lines
+
+
+def _reasons(facts: Facts, now: datetime) -> list[str]:
+    found = [r for r in open_reasons(facts, now) if r.code != "held"]
+    live = [r for r in found if not r.later] or found
+    lines = [f"{r.mark} {r.line}" for r in live[:MOST_WAITS]]
+    rest = len(live) - MOST_WAITS
+    if rest > 0:
+        lines[-1] += f", and {rest} more"
+    return lines
+
+
+def _hold(facts: Facts) -> str:
+    h: dict[str, Any] = facts["hold"]
+    until = f", asked again {day_token(facts, h['until'])}" if h.get("until") else ""
+    keeps = " · keeps its place on the train" if h.get("keep_place") and facts.get("departs_at") else ""
+    return f"{HELD} *On hold* by {mention(facts, h['by'])} since {date_token(facts, h['at'])}: " \
+           f"{quoted(h['reason'])}{until}{keeps}"
+
+
+def _deciders(facts: Facts) -> list[str]:
+    members = facts.get("members") or {}
+    return list(dict.fromkeys(p for r in ("release_manager", "devops") for p in members.get(r, ())))
+
+
+def _signers(facts: Facts) -> str:
+    given = [g for a in facts.get("approvals") or () for g in a.get("given") or ()]
+    last = max((g.get("at") or "" for g in given), default="")
+    return f"{listed([mention(facts, g['person']) for g in given])} {date_token(facts, last)}"
+
+
+def _v(version: object) -> str:
+    return f"v{said(version)}" if version else "the version before"
+
+
+# --- the pictures of what has ended ----------------------------------------------------------------------------------
+
+
+def _cancelled(facts: Facts) -> list[str]:
+    why = f": {quoted(facts['cancel_reason'])}" if facts.get("cancel_reason") else ""
+    count = (facts.get("scope") or {}).get("count") or 0
+    kept = f" · its {counted(count, 'change')} {'is' if count == 1 else 'are'} back in the next scope" if count else ""
+    into = f"Its scope goes out with {_v(facts['fixed_by'])}. " if facts.get("outcome") == "superseded" else ""
+    return [f"{into}Cancelled by {mention(facts, facts.get('closed_by', ''))} "
+            f"{date_token(facts, facts.get('closed_at'))}{why}{kept}"]
+
+
+def _closed(facts: Facts) -> list[str]:
+    spent = between(facts.get("started_at"), facts.get("live_at"))
+    took = f", {lasted(spent.total_seconds())} from start to live" if spent else ""
+    by = f" by {mention(facts, facts['closed_by'])}" if facts.get("closed_by") else ""
+    return [f"{DONE} *Closed*{by} {date_token(facts, facts.get('closed_at'))}",
+            f"Live since {date_token(facts, facts.get('live_at'))}, {counted(len(facts.get('incidents') or ()), 'incident')}"
+            + took]
+
+
+def _rolled_back(facts: Facts) -> list[str]:
+    run, production = facts.get("run") or {}, (facts.get("environments") or {}).get("production") or {}
+    why = f": {quoted(run['reason'])}" if run.get("reason") else ""
+    lines = [f"{ROLLED_BACK} *Rolled back* to {_v(production.get('version'))} {date_token(facts, run.get('ended_at'))} by "
+             f"{mention(facts, run.get('by', ''))}{why}"]
+    if production.get("lock"):
+        lines.append(f"{BLOCKED} *Production is locked* until somebody clears it")
+    if facts.get("fixed_by"):
+        lines.append(f"{RUNNING} It is fixed by {_v(facts['fixed_by'])}")
+    return lines
+
+
+_ENDED: dict[str, Callable[[Facts], list[str]]] = {
+    "cancelled": _cancelled, "closed": _closed, "rolled back": _rolled_back}
+
+
+# --- facts -----------------------------------------------------------------------------------------------------------
+
+
+def facts_of(facts: Facts, state: State) -> Pairs:
+    """Up to six; what a phase does not have yet is left out."""
+    if state == "cancelled":
+        return []
+    if state == "closed":
+        return [("Record", _code(facts.get("record"))), ("Outcome", said(facts.get("outcome") or "as planned"))]
+    if facts.get("live_at") or state == "rolled back":
+        return [("Incidents", _incidents(facts)), ("Post-release", _checklist(facts, "close")),
+                ("Partly live for" if state == "rolled back" else "", _live_for(facts)),
+                ("Record", _code(facts.get("record")))]
+    return [("Candidate", _candidate(facts)), ("Tests", _tests(facts)), ("Approvals", _approvals(facts)),
+            ("Checklist", _checklist(facts)), ("Release notes", _notes(facts)), ("Scope", _scope(facts)),
+            ("Staging", _staging(facts))]
+
+
+def _candidate(facts: Facts) -> str:
+    c = facts.get("candidate")
+    return f"rc.{c['number']} at `{short_sha(c['sha'])}`" if c else ""
+
+
+def _scope(facts: Facts) -> str:
+    scope = facts.get("scope") or {}
+    if not scope.get("read_at"):
+        return f"{NOT_YET} being read"
+    text = counted(scope.get("count") or 0, "change")
+    return f"{text} by {counted(len(scope['authors']), 'person', 'people')}" if scope.get("authors") else text
+
+
+def _signoffs(facts: Facts, gate: str = "") -> list[dict[str, Any]]:
+    return [s for s in facts.get("signoffs") or () if not gate or s.get("gate") == gate]
+
+
+def _tests(facts: Facts) -> str:
+    tests = [s for s in _signoffs(facts) if s["name"].startswith("tests.")]
+    done = [s for s in tests if s.get("done")]
+    if not tests or not facts.get("candidate"):
+        return ""
+    return f"{DONE if len(done) == len(tests) else WAITS} {len(done)} of {len(tests)} signed off"
+
+
+def _approvals(facts: Facts) -> str:
+    asked = facts.get("approvals") or []
+    if not asked or facts.get("phase") in ("planning", "development"):
+        return ""
+    given, need = sum(len(a.get("given") or ()) for a in asked), sum(a.get("need", 1) for a in asked)
+    mark = BLOCKED if any(a.get("rejected") for a in asked) else DONE if given >= need else WAITS
+    return f"{mark} {given} of {need}, {said(listed([a.get('title') or a['role'] for a in asked]))}"
+
+
+def _checklist(facts: Facts, gate: str = "") -> str:
+    items = _signoffs(facts, gate)
+    return f"{sum(1 for s in items if s.get('done'))} of {len(items)} done" if items else ""
+
+
+def _notes(facts: Facts) -> str:
+    texts = facts.get("texts") or {}
+    if texts.get("edited_at"):
+        return f"{DONE} mended by {mention(facts, texts.get('edited_by', ''))}"
+    return f"{LOOK} drafted from the scope" if (facts.get("scope") or {}).get("read_at") else ""
+
+
+def _staging(facts: Facts) -> str:
+    staging = (facts.get("environments") or {}).get("staging") or {}
+    c = facts.get("candidate")
+    if not c or staging.get("candidate") != c["tag"]:
+        return ""
+    return f"{DONE} rc.{c['number']} since {date_token(facts, staging.get('since'))}"
+
+
+def _incidents(facts: Facts) -> str:
+    all_of, open_ = facts.get("incidents") or (), [i for i in facts.get("incidents") or () if not i.get("resolved_at")]
+    return f"{BLOCKED} {len(open_)} open of {len(all_of)}" if open_ else str(len(all_of))
+
+
+def _live_for(facts: Facts) -> str:
+    spent = between(facts.get("live_at"), (facts.get("run") or {}).get("ended_at"))
+    return lasted(spent.total_seconds()) if spent and spent.total_seconds() > 0 else ""
+
+
+def _code(text: object) -> str:
+    return f"`{said(text)}`" if text else ""
+
+
+# --- next by itself --------------------------------------------------------------------------------------------------
+
+
+def next_of(facts: Facts, state: State, now: datetime) -> str:
+    """One line on what happens with nobody pressing anything."""
+    text = _next(facts, state, now)
+    return f"*Next by itself:* {text}" if text else ""
+
+
+def _next(facts: Facts, state: State, now: datetime) -> str:
+    c = f"rc.{facts['candidate']['number']}" if facts.get("candidate") else "the candidate"
+    if facts.get("hold") and state not in ("cancelled", "closed", "rolled back"):
+        return "nothing; reminders are silent"
+    if state == "planning":
+        return f"the freeze is due {date_token(facts, facts['freeze_at'])}" if facts.get("freeze_at") else ""
+    if state == "development":
+        if not facts.get("freeze_at"):
+            return "nothing; tag a candidate when the fix is on the branch"
+        return f"frozen {date_token(facts, facts['freeze_at'])}"
+    if state == "stabilization":
+        return "nothing; it asks for approval when somebody makes it ready"
+    if state == "pending":
+        testers = listed([mention(facts, p) for p in (facts.get("members") or {}).get("qa", ())], "or", 2)
+        return f"after the approval {c} goes to staging, and {testers or 'QA'} is asked to sign it off there"
+    if state == "approved":
+        if not at_the_hour(facts, now) and (instant(facts.get("departs_at")) or now) > now:
+            return f"go or no-go is asked {date_token(facts, facts['departs_at'])}"
+        return "nothing; go is always a person's"
+    if state in ("running", "verifying"):
+        return "verification, then everybody is told"
+    if state == "post-release":
+        return "it closes when the open conditions are met"
+    return ""

@@ -1,0 +1,81 @@
+"""Buttons for what can be done with a release: the label, the value, and the question asked before it fires."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from core.domain.lifecycle import BY_EVENT
+from handlers import ids
+from handlers.request import Block
+from handlers.views import blocks as b
+from handlers.views.writing import Facts, day_in_words, listed, name
+
+# What opens a form or a private choice first, so that its label ends with … and no dialog asks again.
+DIRECT = ("begin", "candidate", "ready", "resume", "close", "retry", "tick", "stop")
+VERB_OF = {"start_fix": "start", "freeze_early": "freeze", "flag_off": "flag", "fix_forward": "fix", "depend": "depends",
+           "words": "mend"}
+_EVENT_OF = {verb: event for event, verb in VERB_OF.items() if event != "start_fix"}
+
+
+def verb_of(event: str) -> str:
+    """The verb in a button's action id: the word a person would type."""
+    return VERB_OF.get(event, event)
+
+
+def event_of(verb: str) -> str:
+    return _EVENT_OF.get(verb, verb)
+
+
+def press(facts: Facts, event: str, *, primary: bool = False, label: str = "", item: str = "", subject: str = "") -> Block:
+    """The button for an event of the table; moves carry the epoch, so that an old copy is noticed."""
+    verb = verb_of(event)
+    asks = _QUESTIONS.get(event)
+    label = label or BY_EVENT[event].button
+    return b.button(
+        label, verb, ids.value(facts.get("id"), item, subject or str(facts.get("epoch", ""))), primary=primary,
+        confirm=asks(facts) if asks else None, about=f"{label.rstrip('…')}: {facts.get('tag', '')}")
+
+
+def show(facts: Facts, verb: str, label: str, item: str = "", *, primary: bool = False) -> Block:
+    """A button that only shows something of the release."""
+    return b.button(label, verb, ids.value(facts.get("id"), item), primary=primary,
+                    about=f"{label.rstrip('…?')}: {facts.get('tag', '')}")
+
+
+def more(facts: Facts, *entries: tuple[str, str]) -> Block | None:
+    """The ⋮ menu of a release: (label, verb)."""
+    return b.menu([(label, ids.option(verb, facts.get("id"), "", str(facts.get("epoch", "")))) for label, verb in entries])
+
+
+# --- the dialogs before what fires at once ---------------------------------------------------------------------------
+
+
+def stop_question(facts: Facts) -> Block:
+    step = (facts.get("run") or {}).get("step") or "running"
+    return b.confirm(
+        "Stop this deployment?",
+        f"The {step} step ends first, because stopping in the middle is less safe. After that nothing more is changed, "
+        "and you choose how to go on.", "Stop after this step", "Keep going")
+
+
+def last_signature(facts: Facts) -> str:
+    """What the last signature sets off, in plain words for a dialog."""
+    c: dict[str, Any] = facts.get("candidate") or {}
+    if facts.get("type") == "hotfix":
+        return f"Yours is the last signature. It goes to staging at once. Limited tests passed on {c.get('sha', '')[:7]}."
+    testers = [name(facts, p) for p in facts.get("members", {}).get("qa", ())]
+    asked = f" and {listed(testers, 'or', 2)} is asked to sign it off" if testers else ""
+    when = f" on {day_in_words(facts, facts['departs_at'])}" if facts.get("departs_at") else ""
+    return (f"Yours is the last signature. rc.{c.get('number')} ({c.get('sha', '')[:7]}) goes to staging at once{asked}. "
+            f"Production still needs a go{when}.")
+
+
+def approve_question(facts: Facts, *, last: bool, again: bool = False) -> Block:
+    c: dict[str, Any] = facts.get("candidate") or {}
+    text = last_signature(facts) if last else (
+        f"You approve exactly rc.{c.get('number')} ({c.get('sha', '')[:7]}). If it changes, your approval is withdrawn.")
+    return b.confirm(f"Approve {facts.get('tag')}{' again' if again else ''}?", text, "Approve", "Not yet")
+
+
+_QUESTIONS: dict[str, Callable[[Facts], Block]] = {"stop": stop_question}

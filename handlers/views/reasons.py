@@ -1,0 +1,167 @@
+"""Words for each reason why something may not happen now: one table for card, `why`, refusals and reminders."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from core.errors import Blocker
+from handlers.views.marks import NOT_YET, WAITS
+from handlers.views.reason_words import TABLE, UNKNOWN, Words
+from handlers.views.writing import (
+    Facts,
+    counted,
+    date_token,
+    holders,
+    instant,
+    listed,
+    mention,
+    role_title,
+    roles_in,
+    said,
+)
+
+_NUMBER = re.compile(r"^\d+\.\d+\.\d+(-[a-z0-9.]+)?$")
+_ROLE_KEYS = ("role", "signed", "roles")
+
+
+@dataclass(frozen=True, slots=True)
+class Do:
+    """What a person who can clear it presses."""
+
+    verb: str
+    label: str
+    item: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One blocker in words; `line` follows its mark on the card, `title` and `detail` stand in `why`."""
+
+    code: str
+    mark: str
+    title: str
+    line: str
+    detail: str
+    people: tuple[str, ...]
+    do: Do | None = None
+    later: bool = False
+
+    def is_for(self, person: str) -> bool:
+        return person in self.people
+
+
+class _Gaps(dict[str, str]):
+    """A fact that the blocker does not carry reads as nothing, never as an error."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def reason(blocker: Mapping[str, Any], facts: Facts) -> Reason:
+    """The words for a blocker as it stands in the facts: {code, facts, who, since, later}."""
+    code = str(blocker.get("code", ""))
+    words = words_for(code, blocker.get("facts") or {})
+    people = tuple(holders(facts, blocker.get("who") or ()))
+    values = _values(blocker, facts, people)
+    later = bool(blocker.get("later"))
+    line = _tidy(words.line.format_map(values))
+    if words.mark == WAITS:
+        line = f"*Waits for* {values['who']} {line}" if line.startswith("to ") else f"*Waits for* {line}"
+    else:
+        line = f"*Blocked by* {line}" + (f", {values['who']} can help" if people and "{by}" not in words.line else "")
+    detail = _tidy(words.detail.format_map(values))
+    if people and not any(place in words.detail for place in ("{who}", "{asks}", "{signs}")):
+        detail += f" {values['who']} can {'answer' if words.mark == WAITS else 'clear it'}."
+    do = Do(words.do, words.label, _item(code, blocker)) if words.do else None
+    return Reason(code, NOT_YET if later else words.mark, _tidy(words.title.format_map(values)), line, detail,
+                  people, do, later)
+
+
+def words_for(code: str, given: Mapping[str, Any]) -> Words:
+    """The row of a code: the code itself, else its family before the dot."""
+    if code == "window" and given.get("over"):
+        return TABLE["window.over"]
+    return TABLE.get(code) or TABLE.get(code.partition(".")[0]) or UNKNOWN
+
+
+def reasons(blockers: object, facts: Facts) -> list[Reason]:
+    """All reasons, whether as facts or as `Blocker`; live ones first, then what can only come later."""
+    given = blockers if isinstance(blockers, list | tuple) else []
+    found = [reason(as_fact(b) if isinstance(b, Blocker) else b, facts) for b in given]
+    return [r for r in found if not r.later] + [r for r in found if r.later]
+
+
+def as_fact(blocker: Blocker) -> dict[str, Any]:
+    """A `Blocker` in the shape in which the facts keep it."""
+    return {"code": blocker.code, "facts": dict(blocker.facts), "who": list(blocker.who), "since": blocker.since,
+            "later": blocker.later}
+
+
+def _values(blocker: Mapping[str, Any], facts: Facts, people: tuple[str, ...]) -> _Gaps:
+    code = str(blocker.get("code", ""))
+    tail = code.partition(".")[2]
+    given = dict(blocker.get("facts") or {})
+    values = _Gaps(version=said(facts.get("tag", "")), base=said(facts.get("base_tag", "")), tag=said(facts.get("tag", "")),
+                   branch=said(facts.get("branch", "")), candidate=_candidate(facts), role=said(role_title(facts, tail)))
+    values.update({key: _shown(key, value, facts) for key, value in given.items()})
+    since = date_token(facts, blocker["since"]) if instant(blocker.get("since")) else ""
+    named = listed([mention(facts, p) for p in people], "or", 3)
+    if not named:
+        named = listed([f"a {said(r)}" for r in roles_in(facts, blocker.get("who") or ())], "or")
+    values.update(
+        code=said(code), tail=said(tail), who=named, since=f" since {since}" if since else "",
+        asked=f", asked {since}" if since else "", title=_signoff_title(given, facts, tail),
+        asks=f"{named} was asked {since}." if since and named else f"{named or 'Somebody'} is asked when it is time.",
+        signs=f"{named or 'Somebody in that role'} signs it off{' when it is time' if blocker.get('later') else ''}.",
+        problems=" ".join(reason(p, facts).detail for p in given.get("problem") or () if isinstance(p, Mapping)),
+    )
+    return values
+
+
+def _shown(key: str, value: Any, facts: Facts) -> str:
+    if isinstance(value, list | tuple):
+        return listed([_shown(key, v, facts) for v in value], "and", 3)
+    text = str(value)
+    if key in _ROLE_KEYS:
+        return said(role_title(facts, text))
+    if len(text) >= 19 and instant(text):
+        return date_token(facts, text)
+    if key == "until" and re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        day = date.fromisoformat(text)
+        return f"{day.day} {day:%b %Y}"
+    if text in (facts.get("names") or {}):
+        return mention(facts, text)
+    return f"v{said(text)}" if _NUMBER.match(text) else said(text)
+
+
+def _signoff_title(given: Mapping[str, Any], facts: Facts, tail: str) -> str:
+    if given.get("title"):
+        return said(given["title"])
+    return next((said(s["title"]) for s in facts.get("signoffs") or () if s.get("name") == tail), said(tail))
+
+
+def _candidate(facts: Facts) -> str:
+    return f"rc.{facts['candidate']['number']}" if facts.get("candidate") else "the candidate"
+
+
+def _item(code: str, blocker: Mapping[str, Any]) -> str:
+    given = blocker.get("facts") or {}
+    return str(given.get("id") or given.get("item") or given.get("role") or code.partition(".")[2])
+
+
+def _tidy(text: str) -> str:
+    return " ".join(text.split()).replace(" .", ".").replace(" ,", ",").replace("“”", "").strip()
+
+
+def summary(found: list[Reason]) -> str:
+    """How many are open: `4 conditions are open, one of them has to wait for another`."""
+    later = sum(r.later for r in found)
+    text = f"{counted(len(found), 'condition')} {'is' if len(found) == 1 else 'are'} open"
+    if later and later < len(found):
+        waits = "one of them has" if later == 1 else f"{later} of them have"
+        text += f", {waits} to wait for another"
+    return text
