@@ -11,6 +11,7 @@ APP_ID = "A0APP"
 BOT_USER = "U0BOT"
 BOT_ID = "B0BOT"
 BOT_NAME = "Release Bot"
+SLACKBOT = "USLACKBOT"
 
 _PEOPLE = (
     ("Priya", "America/New_York", "Release manager", True),
@@ -45,7 +46,7 @@ def members() -> list[Member]:
         )
         for name, zone, title, cast in _PEOPLE
     ]
-    return [bot, *people]
+    return [bot, Member(SLACKBOT, "Slackbot", is_bot=True, zone="Etc/UTC"), *people]
 
 
 def channels() -> list[Channel]:

@@ -14,9 +14,26 @@ from sandbox.workspace.records import Channel, Json, Member, Message
 from sandbox.workspace.state import TOMBSTONE, State
 
 ALL_SCOPES = frozenset(
-    "app_mentions:read bookmarks:write channels:history channels:read chat:write commands files:write groups:history "
-    "groups:read im:history im:read im:write pins:write reactions:write team:read usergroups:read users:read "
-    "users:read.email".split()
+    {
+        "app_mentions:read",
+        "bookmarks:write",
+        "channels:history",
+        "channels:read",
+        "chat:write",
+        "commands",
+        "files:write",
+        "groups:history",
+        "groups:read",
+        "im:history",
+        "im:read",
+        "im:write",
+        "pins:write",
+        "reactions:write",
+        "team:read",
+        "usergroups:read",
+        "users:read",
+        "users:read.email",
+    }
 )
 
 
