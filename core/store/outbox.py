@@ -24,6 +24,7 @@ from core.store.unit_of_work import Store, Unit
 LEASE = 30.0  # seconds; an owner that dies on this machine is noticed at once, one elsewhere after this
 SETTLE = 15.0  # longer than the client's time-out: a lost request may still be landing
 AT_ONCE = 5
+LOOK_BACK = 300
 
 
 class LeaseLost(ReleaseBotError):
@@ -197,3 +198,30 @@ async def oldest_age(conn: AsyncConnection) -> float:
     due = and_(o.c.open.is_(True), o.c.state.in_(("ready", "sending")), o.c.not_before <= db_now())
     waited = select(db_now() - func.min(case((o.c.not_before > o.c.created_at, o.c.not_before), else_=o.c.created_at)))
     return float((await conn.execute(waited.where(due))).scalar_one() or 0.0)
+
+
+async def newest_ts(conn: AsyncConnection, row_id: int, channel: str) -> str:
+    """The newest Slack time in a channel that is surely older than this row; "0" when none is known.
+
+    Of rows claimed a good while before this one was written: their messages stood before it could be sent. Slack's
+    own clock is compared with itself, so neither skew nor the sandbox's time matters.
+    """
+    written = select(o.c.created_at).where(o.c.id == row_id).scalar_subquery()
+    older = select(o.c.result).where(o.c.id < row_id, o.c.state == "done", o.c.claimed_at < written - 2 * LEASE)
+    rows = await conn.execute(older.order_by(o.c.id.desc()).limit(LOOK_BACK))
+    known = [str(result["ts"]) for result in rows.scalars() if result and result.get("channel") == channel]
+    return max(known, key=float, default="0")
+
+
+async def earliest(conn: AsyncConnection) -> float | None:
+    """Seconds until the next open row may go (0: now); None when none will go by itself."""
+    going = and_(o.c.open.is_(True), o.c.state.in_(("ready", "sending")))
+    wait = (await conn.execute(select(func.min(o.c.not_before) - db_now()).where(going))).scalar_one_or_none()
+    return None if wait is None else max(0.0, float(wait))
+
+
+async def result_of(conn: AsyncConnection, row_id: int) -> dict[str, Any] | None:
+    """What a finished row keeps; None while it is open."""
+    closed = select(o.c.result).where(o.c.id == row_id, o.c.open.is_(False))
+    row = (await conn.execute(closed)).first()
+    return None if row is None else dict(row.result or {})

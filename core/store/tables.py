@@ -243,6 +243,13 @@ run = Table(
 Index("ix_run_release", run.c.release_id)
 _partial("uq_run_under_way", run.c.product, run.c.environment, where=text("ended_at IS NULL"), unique=True)
 
+# --- what is true of the product beside its releases; written under the chain `product:<key>`
+product = Table(
+    "product", metadata,
+    Column("key", Text, primary_key=True),
+    Column("record", JsonText, nullable=False),
+)
+
 # --- people and policy
 usergroup = Table(
     "usergroup", metadata,

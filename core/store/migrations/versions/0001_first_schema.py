@@ -137,6 +137,12 @@ def upgrade() -> None:
     _partial("ix_outbox_lane", "outbox", ["lane", "id"], sa.column("open").is_(True))
     _partial("ix_outbox_rank", "outbox", ["rank", "id"], sa.column("open").is_(True))
     op.create_table(
+        "product",
+        sa.Column("key", TEXT, nullable=False),
+        sa.Column("record", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    op.create_table(
         "policy",
         sa.Column("hash", TEXT, nullable=False),
         sa.Column("body", TEXT, nullable=False),

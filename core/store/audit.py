@@ -1,0 +1,209 @@
+"""Read and verify the audit trail, in pieces, so that a long read holds nothing up.
+
+    report = await verify(database, published=["7be1 04c9"])
+    if not report.sound: ... each of report.faults names chain, entry and what is wrong
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, select, tuple_
+from sqlalchemy.engine import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.store import tables as t
+from core.store.anchors import Leaf, anchor_hash, root_of
+from core.store.columns import instant
+from core.store.engines import Database
+from core.store.retention import Erased, erased_chains
+from core.store.unit import body_digest, entry_hash
+
+PIECE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that happened. `body` is None when it was erased."""
+
+    chain: str
+    seq: int
+    at: datetime
+    actor: str
+    verb: str
+    policy: str
+    body: Mapping[str, Any] | None
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something in the trail that cannot be as it was written; entry 0 is the chain as a whole."""
+
+    chain: str
+    seq: int
+    what: str
+
+
+@dataclass(slots=True)
+class Report:
+    """What was looked at and what is wrong with it."""
+
+    entries: int = 0
+    chains: int = 0
+    anchors: int = 0
+    erased: int = 0
+    faults: list[Fault] = field(default_factory=list)
+
+    @property
+    def sound(self) -> bool:
+        return not self.faults
+
+
+async def entries(conn: AsyncConnection, chain: str) -> Sequence[Entry]:
+    """The trail of one aggregate, oldest first: an auditor's file, or a replay."""
+    rows = await conn.execute(_with_bodies().where(t.audit.c.chain == chain).order_by(t.audit.c.seq))
+    return [
+        Entry(
+            row.chain, row.seq, instant(row.at), row.actor, row.verb, row.policy,
+            None if row.body is None else json.loads(row.body), row.hash,
+        )
+        for row in rows
+    ]
+
+
+def _with_bodies() -> Select[Any]:
+    same = and_(t.audit_body.c.chain == t.audit.c.chain, t.audit_body.c.seq == t.audit.c.seq)
+    return select(t.audit, t.audit_body.c.salt, t.audit_body.c.body).outerjoin_from(t.audit, t.audit_body, same)
+
+
+async def verify(database: Database, published: Sequence[str] = (), piece: int = PIECE) -> Report:
+    """Recompute every link, compare with heads, anchors and the `published` anchor hashes (their beginnings)."""
+    report = Report()
+    async with database.reader.connect() as connection:
+        # what was there when we began: chains may grow while we read
+        heads = {row.name: (row.seq, row.hash) for row in await connection.execute(select(t.chain))}
+        erased = await erased_chains(connection)
+        leaves = await _verify_anchors(connection, report, published)
+    walk = _Walk(report, heads, leaves, erased)
+    async for rows in _pieces(database, piece):
+        for row in rows:
+            walk.take(row)
+    walk.end()
+    for name in sorted(set(heads) | set(leaves)):
+        walk.missing(name)
+    return report
+
+
+async def _pieces(database: Database, piece: int) -> AsyncIterator[Sequence[Any]]:
+    place = tuple_(t.audit.c.chain, t.audit.c.seq)
+    ordered = _with_bodies().order_by(t.audit.c.chain, t.audit.c.seq).limit(piece)
+    query = ordered
+    while True:
+        async with database.reader.connect() as connection:
+            rows = (await connection.execute(query)).all()
+        if rows:
+            yield rows
+        if len(rows) < piece:
+            return
+        query = ordered.where(place > (rows[-1].chain, rows[-1].seq))
+
+
+async def _verify_anchors(
+    conn: AsyncConnection, report: Report, published: Sequence[str]
+) -> dict[str, list[tuple[int, str]]]:
+    """Check the anchors among themselves; returns what they say of each chain: (seq, hash)."""
+    by_anchor: dict[int, list[Leaf]] = {}
+    by_chain: dict[str, list[tuple[int, str]]] = {}
+    for row in await conn.execute(select(t.audit_anchor_leaf)):
+        by_anchor.setdefault(row.anchor_seq, []).append(Leaf(row.chain, row.chain_seq, row.chain_hash))
+        by_chain.setdefault(row.chain, []).append((row.chain_seq, row.chain_hash))
+    number, previous, hashes = 0, "", []
+    for row in await conn.execute(select(t.audit_anchor).order_by(t.audit_anchor.c.seq)):
+        number += 1
+        found = sorted(by_anchor.get(row.seq, []), key=lambda leaf: leaf.chain)
+        if row.seq != number:
+            report.faults.append(Fault("", row.seq, f"anchor {number} is missing"))
+            number = row.seq
+        if row.root != root_of(found) or row._mapping["count"] != len(found):
+            report.faults.append(Fault("", row.seq, f"anchor {row.seq} does not match its leaves"))
+        if row.hash != anchor_hash(previous, row.root, row.at):
+            report.faults.append(Fault("", row.seq, f"anchor {row.seq} does not follow from the one before"))
+        previous = row.hash
+        hashes.append(row.hash)
+        report.anchors += 1
+    for told in published:
+        begin = told.replace(" ", "").lower()
+        if not any(known.startswith(begin) for known in hashes):
+            report.faults.append(Fault("", 0, f"the published anchor {told} is not in this store"))
+    return by_chain
+
+
+class _Walk:
+    """Takes the entries in order of chain and number, and notes what does not fit."""
+
+    def __init__(
+        self, report: Report, heads: Mapping[str, tuple[int, str]], leaves: Mapping[str, list[tuple[int, str]]],
+        erased: Mapping[str, Erased],
+    ) -> None:
+        self._report = report
+        self._heads, self._leaves, self._erased = heads, leaves, erased
+        self._chain, self._seq, self._hash, self._at = "", 0, "", ""
+        self._due: dict[int, set[str]] = {}  # what heads and anchors say about entries of this chain
+        self._seen: set[str] = set()
+
+    def take(self, row: Row[Any]) -> None:
+        chain, seq, at, actor, verb, policy, digest, link, salt, body = row._tuple()
+        if chain != self._chain:
+            self.end()
+            self._begin(chain)
+        self._report.entries += 1
+        if seq != self._seq + 1:
+            self._fault(seq, f"entries {self._seq + 1} to {seq - 1} are missing")
+        elif entry_hash(self._hash, (chain, seq, at, actor, verb, policy, digest)) != link:
+            self._fault(seq, "the entry was changed")
+        if at < self._at:
+            self._fault(seq, "the entry is older than the one before")
+        if body is None or salt is None:
+            self._without_body(seq)
+        elif body_digest(salt, body) != digest:
+            self._fault(seq, "the body was changed")
+        if self._due.pop(seq, {link}) != {link}:
+            self._fault(seq, "head or anchor tell of another entry")
+        self._seq, self._hash, self._at = seq, link, at
+
+    def _begin(self, chain: str) -> None:
+        self._chain, self._seq, self._hash, self._at = chain, 0, "", ""
+        self._seen.add(chain)
+        self._report.chains += 1
+        self._due = {}
+        for seq, link in self._leaves.get(chain, []):
+            self._due.setdefault(seq, set()).add(link)
+        if chain in self._heads:
+            seq, link = self._heads[chain]
+            self._due.setdefault(seq, set()).add(link)
+
+    def end(self) -> None:
+        """The last entry of a chain was taken."""
+        if self._chain and self._due:
+            self._fault(max(self._due), f"entries after {self._seq} are missing")
+
+    def missing(self, chain: str) -> None:
+        """A chain that heads or anchors know must have been seen, or have been removed by the rules."""
+        seq = max((seq for seq, _ in [*self._leaves.get(chain, []), self._heads.get(chain, (0, ""))]), default=0)
+        if chain in self._seen or seq == 0:
+            return
+        if not (chain in self._erased and self._erased[chain].whole):
+            self._report.faults.append(Fault(chain, 0, "the chain was removed"))
+
+    def _without_body(self, seq: int) -> None:
+        self._report.erased += 1
+        if self._chain not in self._erased or seq > self._erased[self._chain].upto:
+            self._fault(seq, "the body is missing")
+
+    def _fault(self, seq: int, what: str) -> None:
+        self._report.faults.append(Fault(self._chain, seq, what))

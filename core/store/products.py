@@ -1,0 +1,28 @@
+"""What is true of the product beside its releases; the chain `product:<key>` is its lock."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.domain.release import ProductRecord
+from core.store.records import decode, encode
+from core.store.tables import product as p
+from core.store.unit import Unit
+
+
+def product_chain(key: str) -> str:
+    return f"product:{key}"
+
+
+async def load(conn: AsyncConnection, key: str) -> ProductRecord:
+    """The record, an empty one before anything was shipped or adopted."""
+    row = (await conn.execute(select(p.c.record).where(p.c.key == key))).first()
+    return ProductRecord(key) if row is None else decode(ProductRecord, row.record)
+
+
+async def put(unit: Unit, record: ProductRecord) -> None:
+    """Write it whole; the unit holds the product's chain."""
+    values = {"record": encode(record)}
+    row = unit.insert(p).values(key=record.key, **values)
+    await unit.conn.execute(row.on_conflict_do_update(index_elements=[p.c.key], set_=values))
