@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from handlers.request import Block, Message
+from handlers.request import Message
 from handlers.views import blocks as b
 from handlers.views.card_doing import doing
-from handlers.views.card_lines import facts_of, next_of, waits_of
-from handlers.views.card_state import State, open_reasons, state_of
+from handlers.views.card_lines import deciders_of, facts_of, next_of, waits_of
+from handlers.views.card_state import open_reasons, state_of
 from handlers.views.marks import NOW, PAST, ROLLED_BACK, TO_COME
 from handlers.views.writing import Facts, in_words, listed, name, plain
 
 PHASE_NAMES = {
-    "planning": "Planning", "development": "Development", "stabilization": "Stabilization", "preparation": "Preparation",
-    "deployment": "Deployment", "post-release": "Post-release", "closed": "Closed", "cancelled": "Cancelled",
+    "planning": "Planning", "development": "Development", "stabilization": "Stabilization",
+    "preparation": "Preparation", "deployment": "Deployment", "post-release": "Post-release", "closed": "Closed", "cancelled": "Cancelled",
 }
-_OFF_ITS_WAY = {"hold": "on hold", "cancelled": "cancelled", "rolled back": "rolled back", "rolling back": "rolling back",
+_OFF_ITS_WAY = {"cancelled": "cancelled", "rolled back": "rolled back", "rolling back": "rolling back",
                 "decision": "waits for a decision"}
 
 
@@ -72,26 +72,23 @@ def sentence(facts: Facts, now: datetime) -> str:
         return f"{tag} ({kind}) was cancelled by {name(facts, facts.get('closed_by', ''))}."
     if state == "rolled back":
         back = (facts.get("environments", {}).get("production") or {}).get("version", "")
-        return f"{tag} ({kind}) was rolled back to v{back}. " + _moves(facts, state, now)
+        return f"{tag} ({kind}) was rolled back to v{back}. " + _moves(facts, now)
     if state == "decision":
-        return f"{tag} stands still in deployment and waits for a decision. " + _moves(facts, state, now)
+        people = listed([name(facts, p) for p in deciders_of(facts)], "or", 3)
+        return f"{tag} stands still in deployment. It waits for {people or 'somebody'} to decide."
     if state == "running":
         return f"{tag} is going to production now."
     if state == "hold":
         return f"{tag} ({kind}) is on hold by {name(facts, facts['hold']['by'])}."
     leaves = f" It leaves on {in_words(facts, facts['departs_at'])}." if facts.get("departs_at") and not facts.get(
         "live_at") else ""
-    return f"{first} {_moves(facts, state, now)}{leaves}"
+    return f"{first} {_moves(facts, now)}{leaves}"
 
 
-def _moves(facts: Facts, state: State, now: datetime) -> str:
+def _moves(facts: Facts, now: datetime) -> str:
     people: list[str] = []
     for reason in open_reasons(facts, now):
         people += [name(facts, p) for p in reason.people if not reason.later]
     if not people:
         return "Nothing waits for a person now."
     return f"It waits for {listed(list(dict.fromkeys(people)), 'and', 3)}."
-
-
-def blocks_of(facts: Facts, now: datetime) -> list[Block]:
-    return card(facts, now).blocks

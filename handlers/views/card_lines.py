@@ -51,7 +51,7 @@ def _now_lines(facts: Facts, state: State, now: datetime) -> list[str]:
         lines.append(f"{LOOK} The departure was missed; move it, merge it into the next release or cancel it")
     run = facts.get("run") or {}
     started = date_token(facts, run.get("started_at"), "{time}")
-    if state in ("running", "rolling back"):
+    if state in ("running", "rolling back") and run:
         what = f"Going back to {_v(run.get('target'))}" if state == "rolling back" else "Going to production"
         step = f": {said(run['step'])}" if run.get("step") else ""
         lines.append(f"{RUNNING} *{what}*{step}, started {started} by {mention(facts, run.get('by', ''))}")
@@ -61,7 +61,7 @@ def _now_lines(facts: Facts, state: State, now: datetime) -> list[str]:
         why = f": {quoted(run['reason'])}" if run.get("reason") else ""
         lines.append(f"{BLOCKED} *Stopped* at {said(run.get('step') or 'the last step')} "
                      f"{date_token(facts, run.get('ended_at'))}{why}")
-        deciders = listed([mention(facts, p) for p in _deciders(facts)], "or", 3)
+        deciders = listed([mention(facts, p) for p in deciders_of(facts)], "or", 3)
         lines.append(f"{WAITS} *Waits for* {deciders or 'a decision'} to decide")
     if approved(facts) and state == "approved":
         lines.append(f"{DONE} Approved by {_signers(facts)}")
@@ -88,7 +88,8 @@ def _hold(facts: Facts) -> str:
            f"{quoted(h['reason'])}{until}{keeps}"
 
 
-def _deciders(facts: Facts) -> list[str]:
+def deciders_of(facts: Facts) -> list[str]:
+    """Who decides when a run stands still."""
     members = facts.get("members") or {}
     return list(dict.fromkeys(p for r in ("release_manager", "devops") for p in members.get(r, ())))
 
@@ -119,15 +120,16 @@ def _closed(facts: Facts) -> list[str]:
     spent = between(facts.get("started_at"), facts.get("live_at"))
     took = f", {lasted(spent.total_seconds())} from start to live" if spent else ""
     by = f" by {mention(facts, facts['closed_by'])}" if facts.get("closed_by") else ""
+    incidents = counted(len(facts.get("incidents") or ()), "incident")
     return [f"{DONE} *Closed*{by} {date_token(facts, facts.get('closed_at'))}",
-            f"Live since {date_token(facts, facts.get('live_at'))}, {counted(len(facts.get('incidents') or ()), 'incident')}"
-            + took]
+            f"Live since {date_token(facts, facts.get('live_at'))}, {incidents}{took}"]
 
 
 def _rolled_back(facts: Facts) -> list[str]:
     run, production = facts.get("run") or {}, (facts.get("environments") or {}).get("production") or {}
     why = f": {quoted(run['reason'])}" if run.get("reason") else ""
-    lines = [f"{ROLLED_BACK} *Rolled back* to {_v(production.get('version'))} {date_token(facts, run.get('ended_at'))} by "
+    when = date_token(facts, run.get("ended_at"))
+    lines = [f"{ROLLED_BACK} *Rolled back* to {_v(production.get('version'))} {when} by "
              f"{mention(facts, run.get('by', ''))}{why}"]
     if production.get("lock"):
         lines.append(f"{BLOCKED} *Production is locked* until somebody clears it")
@@ -193,7 +195,7 @@ def _approvals(facts: Facts) -> str:
 
 
 def _checklist(facts: Facts, gate: str = "") -> str:
-    items = _signoffs(facts, gate)
+    items = [s for s in _signoffs(facts, gate) if gate or s.get("gate") != "close"]
     return f"{sum(1 for s in items if s.get('done'))} of {len(items)} done" if items else ""
 
 

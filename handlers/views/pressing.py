@@ -13,8 +13,8 @@ from handlers.views.writing import Facts, day_in_words, listed, name
 
 # What opens a form or a private choice first, so that its label ends with … and no dialog asks again.
 DIRECT = ("begin", "candidate", "ready", "resume", "close", "retry", "tick", "stop")
-VERB_OF = {"start_fix": "start", "freeze_early": "freeze", "flag_off": "flag", "fix_forward": "fix", "depend": "depends",
-           "words": "mend"}
+VERB_OF = {"start_fix": "start", "freeze_early": "freeze", "flag_off": "flag", "fix_forward": "fix",
+           "depend": "depends", "words": "mend"}
 _EVENT_OF = {verb: event for event, verb in VERB_OF.items() if event != "start_fix"}
 
 
@@ -27,7 +27,9 @@ def event_of(verb: str) -> str:
     return _EVENT_OF.get(verb, verb)
 
 
-def press(facts: Facts, event: str, *, primary: bool = False, label: str = "", item: str = "", subject: str = "") -> Block:
+def press(
+    facts: Facts, event: str, *, primary: bool = False, label: str = "", item: str = "", subject: str = "",
+) -> Block:
     """The button for an event of the table; moves carry the epoch, so that an old copy is noticed."""
     verb = verb_of(event)
     asks = _QUESTIONS.get(event)
@@ -45,7 +47,8 @@ def show(facts: Facts, verb: str, label: str, item: str = "", *, primary: bool =
 
 def more(facts: Facts, *entries: tuple[str, str]) -> Block | None:
     """The ⋮ menu of a release: (label, verb)."""
-    return b.menu([(label, ids.option(verb, facts.get("id"), "", str(facts.get("epoch", "")))) for label, verb in entries])
+    epoch = str(facts.get("epoch", ""))
+    return b.menu([(label, ids.option(verb, facts.get("id"), "", epoch)) for label, verb in entries])
 
 
 # --- the dialogs before what fires at once ---------------------------------------------------------------------------
@@ -55,26 +58,27 @@ def stop_question(facts: Facts) -> Block:
     step = (facts.get("run") or {}).get("step") or "running"
     return b.confirm(
         "Stop this deployment?",
-        f"The {step} step ends first, because stopping in the middle is less safe. After that nothing more is changed, "
-        "and you choose how to go on.", "Stop after this step", "Keep going")
+        f"The {step} step ends first, because stopping in the middle is less safe. After that nothing more is "
+        "changed, and you choose how to go on.", "Stop after this step", "Keep going")
 
 
 def last_signature(facts: Facts) -> str:
     """What the last signature sets off, in plain words for a dialog."""
     c: dict[str, Any] = facts.get("candidate") or {}
     if facts.get("type") == "hotfix":
-        return f"Yours is the last signature. It goes to staging at once. Limited tests passed on {c.get('sha', '')[:7]}."
+        return ("Yours is the last signature. It goes to staging at once, and to production as soon as somebody says go. "
+                f"Limited tests passed on {c.get('sha', '')[:7]}.")
     testers = [name(facts, p) for p in facts.get("members", {}).get("qa", ())]
     asked = f" and {listed(testers, 'or', 2)} is asked to sign it off" if testers else ""
     when = f" on {day_in_words(facts, facts['departs_at'])}" if facts.get("departs_at") else ""
-    return (f"Yours is the last signature. rc.{c.get('number')} ({c.get('sha', '')[:7]}) goes to staging at once{asked}. "
-            f"Production still needs a go{when}.")
+    return (f"Yours is the last signature. rc.{c.get('number')} ({c.get('sha', '')[:7]}) goes to staging at "
+            f"once{asked}. Production still needs a go{when}.")
 
 
 def approve_question(facts: Facts, *, last: bool, again: bool = False) -> Block:
     c: dict[str, Any] = facts.get("candidate") or {}
-    text = last_signature(facts) if last else (
-        f"You approve exactly rc.{c.get('number')} ({c.get('sha', '')[:7]}). If it changes, your approval is withdrawn.")
+    exact = f"You approve exactly rc.{c.get('number')} ({c.get('sha', '')[:7]})."
+    text = last_signature(facts) if last else f"{exact} If it changes, I withdraw your approval."
     return b.confirm(f"Approve {facts.get('tag')}{' again' if again else ''}?", text, "Approve", "Not yet")
 
 

@@ -105,8 +105,9 @@ def _values(blocker: Mapping[str, Any], facts: Facts, people: tuple[str, ...]) -
     code = str(blocker.get("code", ""))
     tail = code.partition(".")[2]
     given = dict(blocker.get("facts") or {})
-    values = _Gaps(version=said(facts.get("tag", "")), base=said(facts.get("base_tag", "")), tag=said(facts.get("tag", "")),
-                   branch=said(facts.get("branch", "")), candidate=_candidate(facts), role=said(role_title(facts, tail)))
+    tag = said(facts.get("tag", ""))
+    values = _Gaps(version=tag, tag=tag, base=said(facts.get("base_tag", "")), branch=said(facts.get("branch", "")),
+                   candidate=_candidate(facts), role=said(role_title(facts, tail)))
     values.update({key: _shown(key, value, facts) for key, value in given.items()})
     since = date_token(facts, blocker["since"]) if instant(blocker.get("since")) else ""
     named = listed([mention(facts, p) for p in people], "or", 3)
