@@ -13,7 +13,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, select, tuple_
-from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.store import tables as t
@@ -156,8 +155,8 @@ class _Walk:
         self._due: dict[int, set[str]] = {}  # what heads and anchors say about entries of this chain
         self._seen: set[str] = set()
 
-    def take(self, row: Row[Any]) -> None:
-        chain, seq, at, actor, verb, policy, digest, link, salt, body = row._tuple()
+    def take(self, row: Sequence[Any]) -> None:
+        chain, seq, at, actor, verb, policy, digest, link, salt, body = row
         if chain != self._chain:
             self.end()
             self._begin(chain)

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.store.columns import db_now
@@ -83,6 +83,20 @@ async def load(conn: AsyncConnection, release_id: int, kind: str, person: str = 
     return None if row is None else _living(row)
 
 
+async def any_behind(conn: AsyncConnection) -> bool:
+    """Whether a claim could find something: asked of the reader, so that an idle process never takes the write lock."""
+    behind = and_(v.c.closed.is_(False), v.c.shown < v.c.wanted, v.c.ts != "")
+    now = and_(v.c.next_at <= db_now(), v.c.lease_until <= db_now())
+    return (await conn.execute(select(v.c.id).where(behind, now).limit(1))).first() is not None
+
+
+async def unsettled(conn: AsyncConnection) -> float | None:
+    """Seconds until the next message that is behind may be edited; None when all show what they should."""
+    behind = and_(v.c.closed.is_(False), v.c.shown < v.c.wanted, v.c.ts != "")
+    wait = (await conn.execute(select(func.min(v.c.next_at) - db_now()).where(behind))).scalar_one_or_none()
+    return None if wait is None else max(0.0, float(wait))
+
+
 async def claim(store: Store, lease: float = LEASE, at_once: int = 5) -> Sequence[Living]:
     """Messages that are behind and may be edited now."""
 
@@ -151,6 +165,12 @@ async def home_opened(unit: Unit, person: str, blocks_hash: str) -> None:
     values = {"opened_at": db_now(), "shown_hash": blocks_hash, "next_at": db_now() + AFTER_HOME}
     row = unit.insert(h).values(person=person, **values)
     await unit.conn.execute(row.on_conflict_do_update(index_elements=[h.c.person], set_=values))
+
+
+async def any_home(conn: AsyncConnection) -> bool:
+    """Whether a claim could find something, asked of the reader."""
+    turn = and_(h.c.opened_at > db_now() - HOME_FRESH, h.c.next_at <= db_now())
+    return (await conn.execute(select(h.c.person).where(turn).limit(1))).first() is not None
 
 
 async def claim_homes(store: Store, at_once: int = 5) -> Sequence[tuple[str, str]]:

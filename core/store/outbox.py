@@ -225,3 +225,10 @@ async def result_of(conn: AsyncConnection, row_id: int) -> dict[str, Any] | None
     closed = select(o.c.result).where(o.c.id == row_id, o.c.open.is_(False))
     row = (await conn.execute(closed)).first()
     return None if row is None else dict(row.result or {})
+
+
+async def any_due(conn: AsyncConnection) -> bool:
+    """Whether a claim could find something: asked of the reader, so that an idle process never takes the write lock."""
+    going = and_(o.c.open.is_(True), o.c.state.in_(("ready", "sending")))
+    now = and_(o.c.not_before <= db_now(), o.c.lease_until <= db_now())
+    return (await conn.execute(select(o.c.id).where(going, now).limit(1))).first() is not None

@@ -107,6 +107,14 @@ async def facts_of(conn: AsyncConnection, release_id: int) -> tuple[Mapping[str,
     return row.facts, row.facts_seq
 
 
+async def policy_hash(conn: AsyncConnection, release_id: int) -> str:
+    """The policy that the release is pinned to."""
+    found = (await conn.execute(select(r.c.policy_hash).where(r.c.id == release_id))).scalar_one_or_none()
+    if found is None:
+        raise NotFound(id=release_id)
+    return str(found)
+
+
 def soonest_first(query: Select[Any]) -> Select[Any]:
     return query.order_by(r.c.departs_at.is_(None), r.c.departs_at, r.c.id)
 
