@@ -251,6 +251,7 @@ class Release:
     announced: dict[str, str] = field(default_factory=dict)  # "moment:audience" -> ISO instant it was posted
     wanted: dict[str, str] = field(default_factory=dict)  # the same, when it was written to the outbox
     cancel_reason: str = ""
+    posts: int = 0  # messages in the team's channel so far; the policy has a budget for them
 
     @property
     def is_open(self) -> bool:
@@ -319,3 +320,21 @@ class Environment:
     lock: Lock | None = None
     previous: str = ""  # the version before this one, the way back
     previous_sha: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainChanges:
+    """What people changed about a train: local dates (ISO) that are skipped, instants that were added."""
+
+    skipped: dict[str, str] = field(default_factory=dict)  # date -> why
+    extra: tuple[datetime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRecord:
+    """What is true of the product beside its releases: what was shipped, what was taken back, changed trains."""
+
+    key: str
+    shipped: dict[str, str] = field(default_factory=dict)  # version -> the commit that carries its tag
+    burnt: tuple[str, ...] = ()
+    trains: dict[str, TrainChanges] = field(default_factory=dict)

@@ -1,0 +1,98 @@
+"""Who may do what: asked before anything else, so that a stranger's click consumes nothing.
+
+Also settles in which role somebody signs when none was named.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.domain.lifecycle import Row
+from core.domain.release import Decision
+from core.domain.situation import Act, Situation
+from core.errors import Blocker
+
+SIGNING = ("approve", "reject", "withdraw")
+
+
+def resolve(s: Situation, act: Act) -> Act:
+    """The act with role and item filled in where they were left out.
+
+    `approve` of somebody who holds no approving role but owns the sign-off that is due after staging signs that
+    ("approve ... as qa"); the first open seat of several roles is taken.
+    """
+    if act.event in SIGNING:
+        return _approving(s, act)
+    if act.event in ("tick", "untick") and not act.text("item"):
+        due = [n for n, i in s.policy.signoffs.items() if s.signoff_due(i) and s.release.type in i.types
+               and act.actor in s.members.get(i.role, ()) and not s.signoff_done(n, i)]
+        return replace(act, input={**act.input, "item": due[0]}) if len(due) == 1 else act
+    return act
+
+
+def _approving(s: Situation, act: Act) -> Act:
+    seats = [a.role for a in s.policy.rules(s.release.type).approvals]
+    asked = act.text("role")
+    mine = [r for r in s.roles_of(act.actor) if r in seats and asked in ("", r)]
+    open_seats = [r for r in mine if not any(d.person == act.actor for d in s.approvals(r))]
+    if mine:
+        return replace(act, input={**act.input, "role": (open_seats or mine)[0]})
+    due = [n for n, i in s.signoff_items("go").items() if i.after_staging and act.actor in s.members.get(i.role, ())
+           and asked in ("", i.role)]
+    if due and act.event == "approve":
+        return replace(act, event="tick", subject=None, input={**act.input, "item": due[0]})
+    return replace(act, input={**act.input, "role": asked or (seats[0] if seats else "")})
+
+
+def refusal(s: Situation, row: Row, act: Act) -> Blocker | None:
+    """The reason why this person may not do this at all; None when they may."""
+    if act.event in SIGNING:
+        role = act.text("role")
+        seats = [a.role for a in s.policy.rules(s.release.type).approvals]
+        if act.event == "withdraw" and _own(s, act):
+            return None  # one's own signature can be taken back also after leaving the role
+        if role not in seats or act.actor not in s.members.get(role, ()):
+            others = [p for p in s.holders(*seats) if p != s.release.started_by]
+            left = any(d.person == act.actor for d in s.decisions if d.gate == "approval")
+            return Blocker("left_role" if left else "not_holder", {"roles": seats, "event": act.event}, tuple(others))
+        return None
+    if act.event in ("tick", "untick"):
+        item = s.signoff(act.text("item"))
+        if item and act.actor not in s.members.get(item.role, ()):
+            return Blocker("not_holder", {"roles": [item.role], "event": act.event, "title": item.title},
+                           s.holders(item.role))
+        return None
+    roles = s.policy.rules(s.release.type).go if act.event == "go" else (
+        s.policy.permissions[row.act] if row.act else ())  # type: ignore[index]
+    if roles and not s.holds(act.actor, roles):
+        return Blocker("permission", {"event": act.event, "roles": list(roles)}, s.holders(*roles))
+    return None
+
+
+def _own(s: Situation, act: Act) -> bool:
+    return any(d.gate == "approval" and d.person == act.actor and d.subject == s.release.digest for d in s.decisions)
+
+
+def said_before(s: Situation, act: Act) -> Decision | None:
+    """The same answer of the same person about the same thing, when it still counts."""
+    if act.event in ("approve", "reject"):
+        return next((d for d in s.signed("approval", s.release.digest, act.event) if d.person == act.actor
+                     and d.role == act.text("role") and not s.expired(d)), None)
+    if act.event == "tick":
+        item = s.signoff(act.text("item"))
+        return s.signoff_done(act.text("item"), item) if item else None
+    if act.event == "go":
+        return next((d for d in s.signed("go", str(s.release.epoch)) if d.person == act.actor
+                     and (s.release.go is not None or len(s.policy.rules(s.release.type).go) > 1)), None)
+    return None
+
+
+def current(s: Situation, act: Act) -> bool:
+    """Whether what the button was about is still what there is: content for signatures, the epoch for moves."""
+    if act.subject is None:
+        return True
+    if act.event in SIGNING:
+        return bool(s.release.digest) and s.release.digest[:16] == act.subject[:16]
+    if act.event in ("tick", "untick", "settle", "resolve"):
+        return True  # their subject is the item, and their gates look at it
+    return act.subject == str(s.release.epoch)

@@ -1,0 +1,75 @@
+"""What every use case needs: store, clock, repository, and the policies from the store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.domain.policy import Policy, parse_policy
+from core.errors import NotFound
+from core.ports import Clock, Repository
+from core.store import members, policies
+from core.store.reads import Reads
+from core.store.unit_of_work import Store
+
+
+@dataclass(frozen=True)
+class Context:
+    """One per process; holds no state but the parsed policies, which never change under their hash."""
+
+    store: Store
+    reads: Reads
+    clock: Clock
+    repository: Repository
+    product: str
+    _parsed: dict[str, Policy] = field(default_factory=dict, repr=False)
+
+    async def policy(self) -> Policy:
+        """The active policy. Raises NotFound before the first start."""
+        async with self.store.database.reader.connect() as conn:
+            return await self.active_policy(conn)
+
+    async def policy_by(self, policy_hash: str) -> Policy:
+        """The policy that a release is pinned to."""
+        async with self.store.database.reader.connect() as conn:
+            return await self.pinned_policy(conn, policy_hash)
+
+    async def active_policy(self, conn: AsyncConnection) -> Policy:
+        found = await policies.active(conn)
+        if found is None:
+            raise NotFound("no policy is active yet")
+        return self._parse(found.hash, found.body)
+
+    async def pinned_policy(self, conn: AsyncConnection, policy_hash: str) -> Policy:
+        known = self._parsed.get(policy_hash)
+        if known is not None:
+            return known
+        found = await policies.load(conn, policy_hash)
+        return self._parse(found.hash, found.body)
+
+    def _parse(self, policy_hash: str, body: str) -> Policy:
+        if policy_hash not in self._parsed:
+            self._parsed[policy_hash] = parse_policy(body)
+        return self._parsed[policy_hash]
+
+
+async def role_members(conn: AsyncConnection, policy: Policy) -> tuple[Mapping[str, tuple[str, ...]], Any]:
+    """Who holds each role now: the people of the policy, and the rows of Slack's groups; and how old those are.
+
+    A group that was never read has no members, so nobody can sign for it (and the refusal says so).
+    """
+    groups = await members.groups(conn)
+    found: dict[str, tuple[str, ...]] = {}
+    ages = []
+    for name, role in policy.roles.items():
+        if role.group is None:
+            found[name] = policy.static_members(name)
+            continue
+        group = groups.get(role.group)
+        found[name] = tuple(sorted(group.people)) if group else ()
+        if group:
+            ages.append(group.read_at)
+    return found, min(ages, default=None)

@@ -1,0 +1,62 @@
+"""Look at the remote and tell each open release where its branches are, and what they lack of what was shipped."""
+
+from __future__ import annotations
+
+from core.domain.release import Phase, Release
+from core.domain.repository import RemoteState
+from core.domain.versions import Version
+from core.store import environments, products, releases
+from core.usecases.advance import Report, advance
+from core.usecases.context import Context
+
+LOOKED_AT = (Phase.PLANNING, Phase.DEVELOPMENT, Phase.STABILIZATION, Phase.PREPARATION)
+
+
+async def observe(ctx: Context, max_age: float = 30.0) -> int:
+    """Read the remote (outside any unit) and report to the releases for which something changed.
+
+    Returns how many were told. Raises IntegrationError when the remote cannot be read.
+    """
+    remote = await ctx.repository.look(max_age)
+    async with ctx.store.database.reader.connect() as conn:
+        found = await releases.open_releases(conn, ctx.product)
+        production = (await environments.of_product(conn, ctx.product)).get("production")
+        product = await products.load(conn, ctx.product)
+        policy = await ctx.active_policy(conn)
+    develop = policy.product.develop or policy.product.main
+    shipped = dict(list(product.shipped.items())[-20:])
+    if production and production.version:
+        shipped[production.version] = production.sha
+    told = 0
+    for release in found:
+        if release.phase not in LOOKED_AT:
+            continue
+        lacks = await _lacks(ctx, release, remote, {v: s for v, s in shipped.items() if v not in product.burnt})
+        heads = {b: remote.heads[b] for b in (release.branch, develop) if b in remote.heads}
+        if _news(release, heads, develop, lacks):
+            await advance(ctx, Report("heads.seen", release.id, {"heads": heads, "lacks": list(lacks)}))
+            told += 1
+    return told
+
+
+async def _lacks(ctx: Context, release: Release, remote: RemoteState, shipped: dict[str, str]) -> tuple[str, ...]:
+    """Shipped versions newer than the release's base that its branch does not contain."""
+    head = remote.heads.get(release.branch)
+    base = Version.maybe(release.base_tag)
+    if head is None:
+        return ()
+    missing = []
+    for version, sha in shipped.items():
+        number = Version.maybe(version)
+        if not sha or number is None or (base and number <= base) or number >= release.number:
+            continue
+        if not await ctx.repository.contains(sha, head):
+            missing.append(version)
+    return tuple(missing)
+
+
+def _news(release: Release, heads: dict[str, str], develop: str, lacks: tuple[str, ...]) -> bool:
+    own, base = heads.get(release.branch), heads.get(develop)
+    early = release.phase in (Phase.PLANNING, Phase.DEVELOPMENT) and release.type.by_train
+    return (lacks != release.lacks or bool(own and own != release.branch_head and release.phase is not Phase.PLANNING)
+            or bool(early and base and base != release.scope_head))

@@ -1,0 +1,149 @@
+"""Reads only: status, lists, why, Home, audit. Drawn from stored facts, so nothing here takes a lock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from core.domain.facts import blocker_of, timely
+from core.domain.lifecycle import BY_EVENT
+from core.errors import Blocker
+from core.store import environments, releases
+from core.store.tables import audit as audit_table
+from core.store.tables import audit_body
+from core.store.unit_of_work import release_chain
+from core.usecases.context import Context, role_members
+from core.usecases.environment import all_environments
+from core.usecases.trains import next_trains
+
+PAGE = 10
+
+
+async def status(ctx: Context, version: str | None = None) -> dict[str, Any] | None:
+    """Facts of the release with this number; without one: what leaves soonest, else what production runs."""
+    card = await ctx.reads.card(ctx.product, version)
+    if card is not None:
+        return dict(card.facts)
+    if version is not None:
+        return None
+    async with ctx.store.database.reader.connect() as conn:
+        live = (await environments.of_product(conn, ctx.product)).get("production")
+    card = await ctx.reads.card(ctx.product, live.version) if live and live.version else None
+    return dict(card.facts) if card else None
+
+
+async def by_id(ctx: Context, release_id: int) -> dict[str, Any]:
+    """Facts of one release. Raises NotFound."""
+    async with ctx.store.database.reader.connect() as conn:
+        return dict((await releases.facts_of(conn, release_id))[0])
+
+
+async def open_releases(ctx: Context) -> list[dict[str, Any]]:
+    """Facts of all open releases, the soonest departure first."""
+    return [dict(c.facts) for c in await ctx.reads.in_flight(ctx.product)]
+
+
+async def listing(ctx: Context, done: bool = False, page: int = 0) -> list[dict[str, Any]]:
+    """One page of releases, open or ended ones; one more than a page means that there is another."""
+    if not done:
+        return (await open_releases(ctx))[page * PAGE:(page + 1) * PAGE + 1]
+    found = await ctx.reads.past(ctx.product, (page + 1) * PAGE + 1)
+    return [dict(c.facts) for c in found][page * PAGE:]
+
+
+async def candidates_for(ctx: Context, event: str, actor: str = "") -> list[dict[str, Any]]:
+    """The releases that a word without a version may mean: those where it is possible now, else all in its phases,
+    else all open ones (a closed one only for events that start there)."""
+    found = await open_releases(ctx)
+    possible = [f for f in found if event in f["allowed"]]
+    if possible:
+        return possible
+    row = BY_EVENT.get(event)
+    phases = {p.value for p in row.sources} if row else set()
+    in_phase = [f for f in found if f["phase"] in phases]
+    if in_phase or not row or "closed" not in phases:
+        return in_phase or found
+    live = await status_of_production(ctx)
+    return [live] if live else found
+
+
+async def status_of_production(ctx: Context) -> dict[str, Any] | None:
+    """Facts of the release that production runs, if this bot shipped it."""
+    async with ctx.store.database.reader.connect() as conn:
+        env = (await environments.of_product(conn, ctx.product)).get("production")
+    return await status(ctx, env.version) if env and env.version else None
+
+
+def why(facts: Mapping[str, Any], now: Any) -> list[Blocker]:
+    """Every unmet condition of the next step: the stored ones and those that the hour decides."""
+    stored = [blocker_of(b) for b in facts["blockers"]]
+    return [*stored, *timely(facts, now)]
+
+
+async def members(ctx: Context) -> Mapping[str, tuple[str, ...]]:
+    """Who holds each role now, by the active policy and Slack's groups."""
+    async with ctx.store.database.reader.connect() as conn:
+        return (await role_members(conn, await ctx.active_policy(conn)))[0]
+
+
+async def roles_of(ctx: Context, person: str) -> tuple[str, ...]:
+    """The roles a person holds now."""
+    return tuple(role for role, people in (await members(ctx)).items() if person in people)
+
+
+def waits_for(facts: Mapping[str, Any], person: str) -> list[dict[str, Any]]:
+    """What one release waits for from this person: approvals, due sign-offs, decisions, moves of the lead."""
+    found: list[dict[str, Any]] = []
+
+    def add(what: str, **more: object) -> None:
+        found.append({"release": facts["id"], "version": facts["version"], "what": what, **more})
+
+    if facts["phase"] == "preparation":
+        for seat in facts["approvals"]:
+            answered = {d["person"] for d in [*seat["given"], *seat["rejected"]]}
+            if person in seat["asked"] and person not in answered and len(seat["given"]) < seat["need"]:
+                add("approve", role=seat["role"], title=seat["title"], digest=(facts["candidate"] or {}).get("digest", ""))
+    for item in facts["signoffs"]:
+        if item["due"] and person in item["people"]:
+            add("tick", item=item["name"], title=item["title"], gate=item["gate"])
+    run = facts["run"]
+    if facts["phase"] == "deployment" and run and run["state"] == "waiting" and _may(facts, person, "rollback"):
+        add("decide", reason=run["reason"])
+    if facts["lead"] == person and facts["next"] in facts["allowed"]:
+        add("move", event=facts["next"])
+    if facts["missed_departure"] and facts["lead"] == person and facts["phase"] != "cancelled":
+        add("missed")
+    return found
+
+
+def _may(facts: Mapping[str, Any], person: str, act: str) -> bool:
+    return any(person in facts["members"].get(role, ()) for role in facts["may"].get(act, ()))
+
+
+async def home(ctx: Context, person: str) -> dict[str, Any]:
+    """All that App Home shows to one person."""
+    flight = await open_releases(ctx)
+    policy = await ctx.policy()
+    return {
+        "person": person, "roles": list(await roles_of(ctx, person)), "flight": flight,
+        "waits": [w for f in flight for w in waits_for(f, person)], "trains": await next_trains(ctx, 3),
+        "environments": await all_environments(ctx), "zone": policy.zone, "names": {p.slack: p.name for p in policy.people.values()},
+        "product": {"key": policy.product.key, "name": policy.product.name},
+        "live": await status_of_production(ctx),
+    }
+
+
+async def audit_of(ctx: Context, release_id: int, last: int = 20) -> dict[str, Any]:
+    """The newest entries of a release's chain with their bodies, and how many there are."""
+    name = release_chain(release_id)
+    rows = (select(audit_table, audit_body.c.body)
+            .outerjoin(audit_body, (audit_body.c.chain == audit_table.c.chain) & (audit_body.c.seq == audit_table.c.seq))
+            .where(audit_table.c.chain == name).order_by(audit_table.c.seq.desc()).limit(last))
+    async with ctx.store.database.reader.connect() as conn:
+        found: Sequence[Any] = (await conn.execute(rows)).all()
+    return {
+        "chain": name, "count": found[0].seq if found else 0, "head": found[0].hash if found else "",
+        "entries": [{"seq": r.seq, "at": r.at, "actor": r.actor, "verb": r.verb, "body": r.body or ""} for r in found],
+    }

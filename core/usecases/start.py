@@ -1,0 +1,234 @@
+"""Start a release: propose a version with reasons, then open it; never waits for the network."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from core.domain.calendar import departures
+from core.domain.gates import blockers
+from core.domain.gates.shipping import when_of
+from core.domain.lifecycle import BY_EVENT
+from core.domain.moves import move_of
+from core.domain.moves.opening import dated
+from core.domain.moves.texts import kind_of
+from core.domain.policy import Policy
+from core.domain.release import Phase, ProductRecord, Release, ReleaseType
+from core.domain.repository import RemoteState
+from core.domain.situation import Act
+from core.domain.versions import Version, fits, proposed
+from core.errors import Blocker, NotFound, Refused
+from core.store import environments, products, releases
+from core.store.products import product_chain
+from core.store.unit_of_work import Unit
+from core.usecases.advance import Ask, Done, done
+from core.usecases.context import Context, role_members
+from core.usecases.scene import Scene
+
+SHOWN_TRAINS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a release of one kind would be: for the form, and for a typed start without a version.
+
+    `trains` are (instant, free) pairs; `reasons` are codes with facts; `age` is how old the mirror's view is in
+    transport seconds (-1: never read).
+    """
+
+    kind: ReleaseType
+    version: str
+    base_tag: str
+    base_sha: str
+    trains: tuple[tuple[datetime, bool], ...] = ()
+    departs_at: datetime | None = None
+    changes: int = 0
+    reasons: tuple[Mapping[str, Any], ...] = ()
+    blockers: tuple[Blocker, ...] = ()
+    age: float = -1.0
+    taken: tuple[str, ...] = ()
+    approvals: tuple[tuple[str, tuple[str, ...]], ...] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What a proposal is made from."""
+
+    policy: Policy
+    product: ProductRecord
+    others: Sequence[Release]
+    live: str
+    live_sha: str
+    members: Mapping[str, tuple[str, ...]]
+
+
+async def propose(ctx: Context, kind: ReleaseType, *, actor: str, base: str | None = None) -> Proposal:
+    """The next free version of this kind, the departures, and why. Reads the mirror, never the network.
+
+    Raises Refused when production is unknown. `base` is another tag to fix (a hotfix of what is going out).
+    """
+    async with ctx.store.database.reader.connect() as conn:
+        ground = await _ground(ctx, conn)
+    return _proposal(ctx, kind, ground, base)
+
+
+async def _ground(ctx: Context, conn: Any) -> _Ground:
+    policy = await ctx.active_policy(conn)
+    production = (await environments.of_product(conn, ctx.product)).get("production")
+    members, _ = await role_members(conn, policy)
+    return _Ground(policy, await products.load(conn, ctx.product), await releases.open_releases(conn, ctx.product),
+                   production.version if production else "", production.sha if production else "", members)
+
+
+def _proposal(ctx: Context, kind: ReleaseType, g: _Ground, base: str | None) -> Proposal:
+    remote = ctx.repository.seen()
+    live = Version.maybe(base or g.live)
+    if live is None:
+        raise Refused([Blocker("production_known", {"version": g.live}, ("role:release_manager",))], asked="start")
+    taken = _taken(g, remote)
+    version = proposed(kind, live, filter(None, map(Version.maybe, taken)))
+    trains = _trains(ctx, kind, g)
+    departs = next((when for when, free in trains if free), None)
+    sha = _sha_of(live, g, remote)
+    reasons: list[Mapping[str, Any]] = [{"code": "after", "production": str(live)}]
+    skipped = [v for v in taken if (p := Version.maybe(v)) and not p.rc and live < p < version and fits(kind, p, live)]
+    if skipped:
+        reasons.append({"code": "taken", "versions": sorted(skipped)})
+    approvals = tuple((a.role, tuple(p for p in g.members.get(a.role, ()))) for a in g.policy.rules(kind).approvals)
+    return Proposal(kind, str(version), live.tag, sha, trains, departs, 0, tuple(reasons), (),
+                    remote.age(asyncio.get_running_loop().time()) if remote else -1.0, tuple(taken), approvals)
+
+
+def _taken(g: _Ground, remote: RemoteState | None) -> list[str]:
+    """Numbers that may not be used: tags of the remote, open releases, shipped and burnt ones."""
+    tags = [str(v.final) for t in (remote.tags if remote else ()) if (v := Version.maybe(t))]
+    return list(dict.fromkeys([*tags, *(r.version for r in g.others), *g.product.shipped, *g.product.burnt]))
+
+
+def _sha_of(version: Version, g: _Ground, remote: RemoteState | None) -> str:
+    if remote and version.tag in remote.tags:
+        return remote.tags[version.tag]
+    return g.product.shipped.get(str(version), g.live_sha if str(version) == g.live else "")
+
+
+def _trains(ctx: Context, kind: ReleaseType, g: _Ground) -> tuple[tuple[datetime, bool], ...]:
+    """The next departures whose freeze still lies ahead (major: far enough), and whether each is free."""
+    named = g.policy.train_of(kind)
+    if named is None:
+        return ()
+    name, train = named
+    changes = g.product.trains.get(name)
+    table = train.timetable((datetime.fromisoformat(d).date() for d in changes.skipped) if changes else (),
+                            changes.extra if changes else ())
+    now = ctx.clock.now()
+    probe = Release(0, ctx.product, "0.0.0", kind, Phase.PLANNING, 0, "", "", now, "", "", "", "", train=name)
+    notice = g.policy.rules(kind).notice_days
+    found: list[tuple[datetime, bool]] = []
+    for when in islice(departures(table, now), 60):
+        freeze = dated(replace(probe, departs_at=when), g.policy).freeze_at
+        if freeze is None or freeze <= now or (when - now).days < notice:
+            continue
+        found.append((when, not any(o.train == name and o.departs_at == when for o in g.others)))
+        if len(found) >= SHOWN_TRAINS and any(free for _, free in found):
+            break
+    return tuple(found)
+
+
+async def start(ctx: Context, ask: Ask) -> Done:
+    """Open a release of the kind in `ask.input["kind"]`. Raises Refused with every blocker.
+
+    Input: kind, and optionally version, departs_at (ISO), lead, reason, title, picks, fixes (a release id), base.
+    """
+    kind = _kind(ask)
+    scope = await _preview(ctx, kind, ask)
+
+    async def work(unit: Unit) -> dict[str, Any]:
+        release, notes = await open_in(ctx, unit, ask, kind, scope)
+        return {"event": "start", "fired": [], "notes": notes | {"release": release.id, "version": release.version}}
+
+    answer = await ctx.store.unit(work, verb="start", key=ask.key, chains=(product_chain(ctx.product),))
+    return await done(ctx, int(answer["notes"]["release"]), answer)
+
+
+def _kind(ask: Ask) -> ReleaseType:
+    try:
+        return ReleaseType(str(ask.input.get("kind", "")))
+    except ValueError:
+        raise NotFound("there is no such kind of release", kind=ask.input.get("kind")) from None
+
+
+async def _preview(ctx: Context, kind: ReleaseType, ask: Ask) -> list[dict[str, Any]]:
+    """Reasons for the proposal, from the mirror, outside the unit; empty when the mirror has never been filled."""
+    remote = ctx.repository.seen()
+    if remote is None or not kind.by_train:
+        return []
+    async with ctx.store.database.reader.connect() as conn:
+        ground = await _ground(ctx, conn)
+    live = Version.maybe(ground.live)
+    develop = ground.policy.product.develop or ground.policy.product.main
+    base = _sha_of(live, ground, remote) if live else ""
+    if not base or develop not in remote.heads:
+        return []
+    found = await ctx.repository.changes(base, remote.heads[develop])
+    new = sum(kind_of(c.subject) == "new" for c in found if len(c.parents) < 2)
+    return [{"code": "changes", "count": sum(len(c.parents) < 2 for c in found), "new": new,
+             "head": remote.heads[develop], "branch": develop}]
+
+
+async def open_in(
+    ctx: Context, unit: Unit, ask: Ask, kind: ReleaseType, scope: list[dict[str, Any]],
+) -> tuple[Release, dict[str, Any]]:
+    """Open a release inside a unit that holds the product's chain; shared with fix forward."""
+    ground = await _ground(ctx, unit.conn)
+    proposal = _proposal(ctx, kind, ground, ask.input.get("base"))  # type: ignore[arg-type]
+    draft = _draft(ctx, ask, kind, ground, proposal, scope)
+    scene = await Scene.around(ctx, unit, draft)
+    scene.s = replace(scene.s, taken=tuple(v for v in proposal.taken if v not in {o.version for o in ground.others}))
+    row = BY_EVENT["start" if kind.by_train else "start_fix"]
+    act = Act(ask.actor, row.event, {**ask.input, "reasons": [*proposal.reasons, *scope],
+                                     "changes": scope[0]["count"] if scope else 0})
+    _authorised(scene, row.act if kind is ReleaseType.HOTFIX else "start", act)
+    stops = blockers(row, scene.s, act)
+    if stops:
+        raise Refused(stops, asked="start", version=draft.version, kind=kind.value)
+    stored = await releases.add(unit, draft)
+    scene.s = replace(scene.s, release=stored)
+    await scene.apply("start", act, move_of(row.event)(scene.s, act), via=ask.via)
+    await scene.settle()
+    await scene.save()
+    return scene.s.release, {"reasons": [*proposal.reasons, *scope]}
+
+
+def _authorised(scene: Scene, act_name: str, act: Act) -> None:
+    roles = scene.s.policy.permissions[act_name]  # type: ignore[index]
+    if not scene.s.holds(act.actor, roles):
+        raise Refused([Blocker("permission", {"event": "start", "roles": list(roles)}, scene.s.holders(*roles))],
+                      asked="start")
+
+
+def _draft(
+    ctx: Context, ask: Ask, kind: ReleaseType, g: _Ground, p: Proposal, scope: list[dict[str, Any]],
+) -> Release:
+    version = Version.maybe(str(ask.input.get("version") or p.version))
+    if version is None:
+        raise Refused([Blocker("version_fits", {"version": ask.input.get("version"), "type": kind.value})], asked="start")
+    departs = when_of(Act(ask.actor, "start", ask.input), "departs_at") or p.departs_at
+    named = g.policy.train_of(kind)
+    now = ctx.clock.now()
+    picks = ask.input.get("picks")
+    release = Release(
+        0, ctx.product, str(version), kind, Phase.PLANNING if kind.by_train else Phase.DEVELOPMENT, 1, g.policy.hash,
+        ask.actor, now, str(ask.input.get("lead") or ask.actor), p.base_tag, p.base_sha, version.branch,
+        title=str(ask.input.get("title") or "")[:80], reason=str(ask.input.get("reason") or "").strip()[:1000],
+        train=named[0] if named else None, departs_at=departs if named else None, phase_since=now,
+        scope_head=str(scope[0]["head"]) if scope else "",
+        picks=tuple(int(n) for n in picks if str(n).isdigit()) if isinstance(picks, (list, tuple)) else (),
+        fixes=int(str(ask.input["fixes"])) if ask.input.get("fixes") else None)
+    return dated(release, g.policy)
+
+
+__all__ = ["Proposal", "open_in", "propose", "start"]

@@ -1,0 +1,132 @@
+"""Skip a departure, add one, and show the next ones. What people change lies in the product's record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from core.domain.calendar import departures, is_departure, phase_dates
+from core.domain.gates.shipping import when_of
+from core.domain.policy import Policy
+from core.domain.release import ProductRecord, Release, TrainChanges
+from core.domain.situation import Act
+from core.errors import Blocker, Refused
+from core.store import products, releases
+from core.store.products import product_chain
+from core.store.unit_of_work import Unit
+from core.usecases.advance import Ask
+from core.usecases.context import Context, role_members
+
+
+def timetable(policy: Policy, record: ProductRecord, name: str) -> Any:
+    """The train's timetable with what people changed about it."""
+    changes = record.trains.get(name, TrainChanges())
+    return policy.trains[name].timetable((datetime.fromisoformat(d).date() for d in changes.skipped), changes.extra)
+
+
+async def next_trains(ctx: Context, n: int = 6) -> list[dict[str, Any]]:
+    """The next departures of each train, skipped ones included: at, freeze, version on it, skipped (why)."""
+    async with ctx.store.database.reader.connect() as conn:
+        policy = await ctx.active_policy(conn)
+        record = await products.load(conn, ctx.product)
+        found = await releases.open_releases(conn, ctx.product)
+    return [row for name in policy.trains for row in _rows(ctx, policy, record, found, name)][:max(n, 1) * len(policy.trains)]
+
+
+def _rows(ctx: Context, policy: Policy, record: ProductRecord, found: Any, name: str) -> list[dict[str, Any]]:
+    train = policy.trains[name]
+    changes = record.trains.get(name, TrainChanges())
+    every = train.timetable((), changes.extra)
+    rows = []
+    for when in islice(departures(every, ctx.clock.now()), 12):
+        local = every.local(when).date().isoformat()
+        dates = phase_dates(when, every, freeze_days=train.freeze_days, prepare_days=train.prepare_days,
+                            window=train.window)
+        on_it = next((r for r in found if r.train == name and r.departs_at == when), None)
+        rows.append({"train": name, "at": when.isoformat(), "freeze_at": dates.freeze.isoformat(),
+                     "version": on_it.version if on_it else "", "release": on_it.id if on_it else 0,
+                     "phase": on_it.phase.value if on_it else "",
+                     "skipped": changes.skipped.get(local, ""), "extra": when in changes.extra})
+    return rows[:6]
+
+
+async def skip(ctx: Context, ask: Ask) -> dict[str, Any]:
+    """A departure does not happen. Refused when a release stands on it (move that first) or there is none then."""
+    return await _change(ctx, ask, _skipped)
+
+
+async def extra(ctx: Context, ask: Ask) -> dict[str, Any]:
+    """A departure is added."""
+    return await _change(ctx, ask, _added)
+
+
+async def _change(ctx: Context, ask: Ask, change: Any) -> dict[str, Any]:
+    async def work(unit: Unit) -> dict[str, Any]:
+        policy = await ctx.active_policy(unit.conn)
+        members, _ = await role_members(unit.conn, policy)
+        roles = policy.permissions["train"]
+        holders = tuple(dict.fromkeys(p for r in roles for p in members.get(r, ())))
+        if ask.actor not in holders:
+            raise Refused([Blocker("permission", {"event": ask.event, "roles": list(roles)}, holders)], asked=ask.event)
+        record = await products.load(unit.conn, ctx.product)
+        found = await releases.open_releases(unit.conn, ctx.product)
+        name = str(ask.input.get("train") or next(iter(policy.trains)))
+        changed, at = change(ctx, ask, policy, record, found, name)
+        await products.put(unit, changed)
+        await unit.audit(product_chain(ctx.product), ask.actor, ask.event, policy.hash,
+                         {"train": name, "at": at.isoformat(), "reason": str(ask.input.get("reason") or "")},
+                         ctx.clock.now())
+        await unit.outbox(f"product:{ctx.product}:team", "slack.post", {
+            "release": 0, "place": "team", "moment": f"train_{ask.event}",
+            "data": {"actor": ask.actor, "reason": str(ask.input.get("reason") or ""), "at": at.isoformat(),
+                     "zone": policy.trains[name].zone, "names": {p.slack: p.name for p in policy.people.values()}}},
+            cause=product_chain(ctx.product), rank=0)
+        return {"event": ask.event, "at": at.isoformat(), "train": name}
+
+    answer: Mapping[str, Any] = await ctx.store.unit(work, verb=ask.event, key=ask.key, chains=(product_chain(ctx.product),))
+    return dict(answer)
+
+
+def _when(ask: Ask) -> datetime:
+    when = when_of(Act(ask.actor, ask.event, ask.input), "at")
+    if when is None:
+        raise Refused([Blocker("train_when", {"given": str(ask.input.get("at") or "")}, (ask.actor,))], asked=ask.event)
+    return when
+
+
+def _skipped(
+    ctx: Context, ask: Ask, policy: Policy, record: ProductRecord, found: list[Release], name: str,
+) -> tuple[ProductRecord, datetime]:
+    when = _when(ask)
+    table = timetable(policy, record, name)
+    day = table.local(when).date()
+    at = next((d for d in islice(departures(table, ctx.clock.now()), 60) if table.local(d).date() == day), None)
+    if at is None:
+        raise Refused([Blocker("train_none", {"at": when.isoformat()}, (ask.actor,))], asked=ask.event)
+    on_it = next((r for r in found if r.train == name and r.departs_at == at), None)
+    if on_it is not None:
+        raise Refused([Blocker("departure_free", {"at": at.isoformat(), "version": on_it.version, "release": on_it.id},
+                               (on_it.lead,))], asked=ask.event)
+    if len(str(ask.input.get("reason") or "").strip()) < 3:
+        raise Refused([Blocker("reason", {"least": 3, "most": 1000, "given": 0}, (ask.actor,))], asked=ask.event)
+    old = record.trains.get(name, TrainChanges())
+    changed = replace(old, skipped=old.skipped | {day.isoformat(): str(ask.input["reason"]).strip()[:200]},
+                      extra=tuple(e for e in old.extra if e != at))
+    return replace(record, trains={**record.trains, name: changed}), at
+
+
+def _added(
+    ctx: Context, ask: Ask, policy: Policy, record: ProductRecord, found: list[Release], name: str,
+) -> tuple[ProductRecord, datetime]:
+    when = _when(ask)
+    if when <= ctx.clock.now():
+        raise Refused([Blocker("departure_past", {"at": when.isoformat()}, (ask.actor,))], asked=ask.event)
+    table = timetable(policy, record, name)
+    if is_departure(table, when):
+        raise Refused([Blocker("train_exists", {"at": when.isoformat()}, (ask.actor,))], asked=ask.event)
+    old = record.trains.get(name, TrainChanges())
+    changed = replace(old, extra=tuple(sorted({*old.extra, when})))
+    return replace(record, trains={**record.trains, name: changed}), when
