@@ -6,12 +6,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from aiohttp import web
 
 from sandbox.workspace import page_view
+from sandbox.workspace.clock import ReleaseClock
 from sandbox.workspace.errors import NotThere, SlackError
+from sandbox.workspace.hands import Hands
 from sandbox.workspace.page_guide_run import Guide
 from sandbox.workspace.records import Json
 from sandbox.workspace.state import State
@@ -28,34 +30,6 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
-
-
-class Hands(Protocol):
-    """What a person can do; each call is the same signed request that Slack would send. A text back is trouble to show."""
-
-    async def command(self, user: str, channel: str, text: str) -> str: ...
-    async def say(self, user: str, channel: str, text: str, thread_ts: str) -> str: ...
-    async def click(self, user: str, place: Json, action: Json, values: Json) -> str: ...
-    async def submit(self, user: str, view_id: str, values: Json) -> tuple[str, dict[str, str]]: ...
-    async def close(self, user: str, view_id: str) -> str: ...
-    async def home(self, user: str) -> str: ...
-    async def shortcut(self, user: str, callback_id: str, place: Json) -> str: ...
-
-
-@dataclass(frozen=True)
-class Due:
-    """What happens by itself next: when, and in words whom it concerns."""
-
-    at: datetime
-    label: str
-
-
-class ReleaseClock(Protocol):
-    """Release time as the page moves it."""
-
-    def now(self) -> datetime: ...
-    def next_due(self) -> Due | None: ...
-    async def move_to(self, moment: datetime) -> str: ...
 
 
 @dataclass
@@ -102,6 +76,11 @@ class PageApi:
         app.router.add_post("/page/reset", self._reset)
         app.router.add_post("/page/guide", self._guide)
         app.router.add_get("/page/{name}", self._file)
+        app.on_shutdown.append(self._let_go)
+
+    async def _let_go(self, app: web.Application) -> None:
+        """Answer the pages that wait, so that stopping does not wait for them."""
+        self.state.touch()
 
     # -- files -----------------------------------------------------------------------------------------------------
 
@@ -202,7 +181,10 @@ class PageApi:
     async def _clock(self, request: web.Request) -> web.Response:
         body = await _body(request)
         now = self.clock.now()
-        moment = self._wanted(body, now)
+        try:
+            moment = self._wanted(body, now)
+        except (TypeError, ValueError, OverflowError):
+            return _json({"ok": False, "error": "The page asked for a time that is none."})
         if moment is None:
             return _json({"ok": False, "error": "Nothing is due."})
         if not now <= moment <= now + LONGEST_JUMP:
@@ -210,7 +192,7 @@ class PageApi:
         before = {m.ts for c in self.state.messages.values() for m in c}
         trouble = await self.clock.move_to(moment)
         fresh = sum(1 for c in self.state.messages.values() for m in c if m.ts not in before and not m.only_for)
-        trail = f"{fresh} new {'message' if fresh == 1 else 'messages'} on the way" if fresh else "nothing new on the way"
+        trail = f"{fresh or 'no'} new {'message' if fresh == 1 else 'messages'} on the way"
         self.state.touch()
         return _json({"now": self.clock.now().timestamp(), "trail": trail, "ok": not trouble, "error": trouble or None})
 
@@ -218,13 +200,15 @@ class PageApi:
         if "hours" in body:
             return now + timedelta(hours=float(body["hours"]))
         if body.get("to") != "next":
-            return datetime.fromtimestamp(float(body["to"]), UTC)
+            return datetime.fromtimestamp(float(body.get("to", "")), UTC)
         due = self.clock.next_due()
         return max(due.at, now) if due else None
 
     async def _reset(self, request: web.Request) -> web.Response:
         if self.extras.start_over is None:
-            return _json({"ok": False, "error": "Starting over is not possible here; stop the sandbox and start it again."})
+            return _json(
+                {"ok": False, "error": "Starting over is not possible here. Stop the sandbox, start it again."}
+            )
         await self.extras.start_over()
         self._dismissed.clear()
         self.state.touch()
@@ -246,7 +230,7 @@ def _file(name: str) -> web.Response:
 
 
 async def _body(request: web.Request) -> Json:
-    # Only JSON, which another site's page cannot send without being asked first: no outside page acts for a person here.
+    # Only JSON, which a page of another site cannot send unasked: nobody outside acts for a person here.
     if request.content_type != "application/json":
         raise web.HTTPUnsupportedMediaType(text="Send JSON.")
     try:
@@ -274,5 +258,3 @@ def _number(text: str) -> int:
 
 def _json(body: Json) -> web.Response:
     return web.json_response(body, headers={"Cache-Control": "no-store"})
-
-

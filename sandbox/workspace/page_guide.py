@@ -44,13 +44,17 @@ class Facts:
         return any("↩" in w or "rolled back" in w for w in words)
 
     def support_read(self) -> bool:
-        """True when somebody of the cast has read what the bot told support."""
+        """True when somebody of the cast has read what the bot told support about what is live."""
         channel = self._state.channel("support").id
         told = [m for m in self._bot_messages() if m.channel == channel]
-        return bool(told) and any(
-            self._state.read.get((m.id, channel)) and not self._state.unread(m.id, channel)
-            for m in self._state.members.values()
-            if m.cast
+        return (
+            bool(told)
+            and self.passed("Deployment")
+            and any(
+                self._state.read.get((m.id, channel)) and not self._state.unread(m.id, channel)
+                for m in self._state.members.values()
+                if m.cast
+            )
         )
 
 
@@ -66,7 +70,7 @@ def _text_of(message: Message, block_id: str) -> str:
 
 @dataclass(frozen=True)
 class Play:
-    """One thing to do in "Do it for me": a person clicks what has this verb, or types this command when there is none."""
+    """One thing to do in "Do it for me": a person clicks what has this verb, or else types this command."""
 
     person: str
     verb: str
@@ -184,6 +188,7 @@ def guide_json(state: State) -> Json:
             "pane": step.pane,
             "text": step.text,
             "jump": step.jump,
+            "can": bool(step.plays or step.reads),
         }
         for step in STEPS
     ]

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from sandbox.workspace import form_values, seed
+from sandbox.workspace.clock import ReleaseClock
+from sandbox.workspace.hands import Hands
 from sandbox.workspace.page_guide import STEPS, Facts, Play, Step, guide_json
 from sandbox.workspace.records import Json, Message, View
 from sandbox.workspace.state import State
-
-if TYPE_CHECKING:
-    from sandbox.workspace.page_api import Hands, ReleaseClock
 
 ROUNDS = 14
 QUIET = 0.35

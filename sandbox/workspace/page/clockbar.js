@@ -64,11 +64,11 @@ export function drawClock(node) {
   const plain = [el("button", { type: "button", class: "btn plain wide", "data-key": "over", on: { click: over } }, "Start over")];
   fill(node,
     el("span", { class: "brand wide", title: "Release sandbox" }, picture("0 0 24 24", ["M3 17h18M6 17V7h8l4 5v5", "M10 7v5h8"], { fill: "none", stroke: "currentColor", "stroke-width": 2 })),
-    el("time", { class: "now", datetime: new Date(store.data.now * 1000).toISOString() }, `${dayWithYear(store.data.now, zone)}, ${clockTime(store.data.now, zone)}`),
+    el("time", { class: "now", datetime: new Date(store.data.now * 1000).toISOString() }, dayWithYear(store.data.now, zone).slice(0, -5), el("span", { class: "long" }, dayWithYear(store.data.now, zone).slice(-5)), `, ${clockTime(store.data.now, zone)}`),
     el("span", { class: "next", role: "status" }, next(zone)),
     cast().length > 0 && el("span", { class: "as" }, el("label", { class: "vh", for: "me-narrow" }, "You are"), personSelect("me-narrow")),
     el("button", { type: "button", class: "btn jump", "data-key": "jump", "aria-keyshortcuts": "J", "aria-disabled": store.data.next && !moving ? null : "true",
-      on: { click: () => store.data.next && jump({ to: "next" }) } }, "Jump there ▸"),
+      on: { click: () => store.data.next && jump({ to: "next" }) } }, "Jump", el("span", { class: "long" }, " there"), " ▸"),
     menuButton("+1 h ▾", waits, { label: "Move the clock: one hour, one day, to the departure", class: "btn wide", "data-key": "wait" }), plain,
     menuButton("⋮", () => [...waits(), { label: "Start over…", on: over }], { label: "More: move the clock, start over", class: "btn narrow dots", "data-key": "more" }));
   focusAgain(node, focus);

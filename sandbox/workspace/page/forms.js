@@ -63,8 +63,13 @@ function settleFocus(dialog, focus, wrong) {
   const first = wrong ? dialog.querySelector("[aria-invalid=true]") : null;
   if (first) (first.matches("div") ? first.querySelector("input") : first).focus();
   else if (focus) focusAgain(dialog, focus);
-  else (dialog.querySelector(".body [autofocus]") ?? dialog.querySelector(".body :is(input, select, textarea, button)")
-    ?? dialog.querySelector("footer button:last-child")).focus();
+  else (dialog.querySelector(".body [autofocus]") ?? firstField(dialog) ?? dialog.querySelector("footer button:last-child")).focus();
+}
+
+/** The first field; of a group of round buttons the one that is chosen. */
+function firstField(dialog) {
+  const first = dialog.querySelector(".body :is(input, select, textarea, button)");
+  return first?.closest("[role=radiogroup]")?.querySelector("input:checked") ?? first;
 }
 
 /** An error goes when its field is changed; the field itself is not drawn anew, so typing is not disturbed. */

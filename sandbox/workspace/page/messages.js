@@ -38,7 +38,7 @@ function inside(message, now, inThread) {
   const where = { message: { channel: message.channel, ts: message.ts } };
   const ctx = context(where, about, `${message.channel}/${message.ts}/${now.id}`);
   const body = message.blocks?.length ? renderBlocks(message.blocks, ctx) : el("div", { class: "text" }, mrkdwn(message.text, now));
-  return [avatar(message), el("div", { class: "blk" }, byline(message, now), body, foot(message, now, inThread))];
+  return [avatar(message), el("div", { class: "blk" }, byline(message, now), body, foot(message, now, inThread)), tools(message, inThread)];
 }
 
 function foot(message, now, inThread) {
@@ -50,17 +50,22 @@ function foot(message, now, inThread) {
     const day = dayName(replies.at(-1).at, now.zone, now.now);
     parts.push(el("button", { type: "button", class: "replies", "aria-expanded": String(Boolean(open)), "data-key": "replies", on: { click: () => go({ thread: open ? "" : threadKey(message) }) } },
       `${replies.length} ${replies.length === 1 ? "reply" : "replies"} · last one ${day === "Today" ? last : `${day}, ${last}`}`));
-  } else if (!inThread && !message.private) {
-    parts.push(el("button", { type: "button", class: "replies quiet", "data-key": "replies", on: { click: () => go({ thread: threadKey(message) }) } }, "Reply in a thread"));
   }
   if (message.private) {
-    parts.push(el("button", { type: "button", class: "replies quiet shown", "data-key": "dismiss", on: { click: () => dismiss(message) } }, "Dismiss"));
-  }
-  for (const s of message.is_bot && !message.private ? store.data.shortcuts.filter((x) => x.type === "message") : []) {
-    parts.push(el("button", { type: "button", class: "replies quiet", "data-key": s.callback_id,
-      on: { click: () => act("shortcut", { callback_id: s.callback_id, message: { channel: message.channel, ts: message.ts } }) } }, `${s.name}…`));
+    parts.push(el("button", { type: "button", class: "replies quiet", "data-key": "dismiss", on: { click: () => dismiss(message) } }, "Dismiss"));
   }
   return parts.length ? el("div", { class: "foot-row" }, parts) : null;
+}
+
+/** What can be done with any message; shown when the pointer or the focus is on it. */
+function tools(message, inThread) {
+  if (message.private) return null;
+  const tool = (key, text, click) => el("button", { type: "button", class: "btn small", "data-key": key, on: { click } }, text);
+  const parts = inThread ? [] : [tool("thread", "Reply in a thread", () => { go({ thread: threadKey(message) }); document.getElementById("reply").focus(); })];
+  for (const s of store.data.shortcuts.filter((x) => x.type === "message")) {
+    parts.push(tool(s.callback_id, `${s.name}…`, () => act("shortcut", { callback_id: s.callback_id, message: { channel: message.channel, ts: message.ts } })));
+  }
+  return parts.length ? el("div", { class: "tools" }, parts) : null;
 }
 
 async function dismiss(message) {
@@ -77,12 +82,28 @@ function announce(before, message) {
 /** Keeps one log in step with the messages. */
 export class Log {
   constructor(node, { inThread = false, empty } = {}) {
-    Object.assign(this, { node, inThread, empty, drawn: new Map(), days: new Map(), of: "" });
+    Object.assign(this, { node, inThread, empty, drawn: new Map(), days: new Map(), of: "", atEnd: true, top: 0 });
+    node.addEventListener("scroll", () => this.scrolled());
+    new ResizeObserver(() => this.atEnd && this.toEnd()).observe(node);
+  }
+
+  /** Only a reader who scrolls up leaves the end; a pane that shrinks does not. */
+  scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.node;
+    if (scrollHeight - scrollTop - clientHeight < 60) this.atEnd = true;
+    else if (scrollTop < this.top) this.atEnd = false;
+    this.top = scrollTop;
+  }
+
+  toEnd() {
+    this.node.scrollTop = this.node.scrollHeight;
+    this.top = this.node.scrollTop;
+    this.atEnd = true;
   }
 
   draw(messages, of) {
     const now = reader();
-    const end = this.node.scrollHeight - this.node.scrollTop - this.node.clientHeight < 60;
+    const end = this.atEnd;
     const moved = this.of !== of;
     if (moved) { this.drawn.clear(); this.days.clear(); fill(this.node); this.of = of; }
     const grew = messages.length > this.drawn.size;
@@ -94,7 +115,7 @@ export class Log {
     });
     if (!messages.length && this.empty) keep.push(this.emptyNode ??= el("div", { class: "empty" }, this.empty()));
     this.settle(keep);
-    if (moved || (end && grew)) this.node.scrollTop = this.node.scrollHeight;
+    if (moved || (end && grew)) this.toEnd();
   }
 
   settle(keep) {

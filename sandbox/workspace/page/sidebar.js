@@ -16,7 +16,7 @@ export function personSelect(id) {
   const current = me();
   const list = cast().some((p) => p.id === current.id) ? cast() : [current, ...cast()];
   return el("select", { id, "data-key": id, on: { change: (event) => become(store.data.people.find((p) => p.id === event.target.value)) } },
-    list.map((p) => el("option", { value: p.id, selected: p.id === current.id }, `${p.name} · ${p.title.toLowerCase()}`)));
+    list.map((p) => el("option", { value: p.id, selected: p.id === current.id }, id === "me" ? `${p.name} · ${p.title.toLowerCase()}` : p.name)));
 }
 
 function who() {

@@ -1,0 +1,114 @@
+"""The page's API without a browser: who sees what, and what it refuses."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import pytest
+import pytest_asyncio
+
+from tests.sandbox.page.conftest import Story
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def http(story: Story) -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession(story.slack.url) as session:
+        yield session
+
+
+async def state(http: aiohttp.ClientSession, who: str, since: int = -1) -> dict[str, Any]:
+    async with http.get("/page/state", params={"as": who, "since": str(since)}) as answer:
+        body: dict[str, Any] = await answer.json()
+        return body
+
+
+async def post(http: aiohttp.ClientSession, path: str, **body: Any) -> dict[str, Any]:
+    async with http.post(path, json=body) as answer:
+        result: dict[str, Any] = await answer.json()
+        return result
+
+
+async def test_each_person_sees_only_what_is_theirs(story: Story, http: aiohttp.ClientSession) -> None:
+    await story.command("/release start minor")
+    priya, mira, dana = [await state(http, who) for who in ("priya", "U0MIRA", "dana")]
+    texts = {who["me"]: str(who["messages"]) for who in (priya, mira, dana)}
+    assert "v1.3.0 is started." in texts["U0PRIYA"]
+    assert "v1.3.0 is started." not in texts["U0MIRA"] + texts["U0DANA"]
+    assert "asks you to approve" in texts["U0MIRA"]
+    assert "asks you to approve" not in texts["U0PRIYA"] + texts["U0DANA"]
+    assert mira["dm"]["unread"] == 1
+    assert (await post(http, "/page/act", **{"as": "mira", "kind": "read", "channel": mira["dm"]["id"]}))["ok"]
+    assert (await state(http, "mira"))["dm"]["unread"] == 0
+
+
+async def test_a_waiting_page_hears_of_a_change_at_once(story: Story, http: aiohttp.ClientSession) -> None:
+    seq = (await state(http, "priya"))["seq"]
+    waiting = asyncio.create_task(state(http, "priya", since=seq))
+    await asyncio.sleep(0.05)
+    assert not waiting.done()
+    await post(http, "/page/act", **{"as": "theo", "kind": "message", "channel": "releases", "text": "Hello @mira"})
+    heard = await asyncio.wait_for(waiting, 2)
+    assert heard["messages"]["C0RELEASES"][-1]["text"] == "Hello <@U0MIRA>"
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"as": "priya", "kind": "dance"}, "does not know"),
+        ({"as": "nobody", "kind": "home"}, "nobody here"),
+        ({"as": "priya", "kind": "command"}, "incomplete"),
+        ({"as": "priya", "kind": "message", "channel": "nowhere", "text": "x"}, "no channel"),
+        ({"as": "priya", "kind": "submit", "view": "V0GONE", "values": {}}, "not open any more"),
+        ({"as": "priya", "kind": "dismiss", "message": {"channel": "C0RELEASES", "ts": "1.0"}}, "gone already"),
+    ],
+)
+async def test_what_cannot_be_done_is_said(http: aiohttp.ClientSession, body: dict[str, Any], words: str) -> None:
+    answer = await post(http, "/page/act", **body)
+    assert not answer["ok"]
+    assert words in answer["error"]
+
+
+async def test_somebody_elses_message_cannot_be_pressed(story: Story, http: aiohttp.ClientSession) -> None:
+    await story.command("/release start minor")
+    request = (await state(http, "mira"))["messages"][story.slack.state.dm_with("U0MIRA").id][0]
+    place = {"channel": request["channel"], "ts": request["ts"]}
+    press = {"kind": "click", "message": place, "block_id": "decide", "action_id": "approve"}
+    assert "not there" in (await post(http, "/page/act", **{"as": "dana", **press}))["error"]
+    assert story.bot.heard == ["U0PRIYA /release start minor"]
+
+
+async def test_only_json_is_taken_so_that_no_other_site_can_act(http: aiohttp.ClientSession) -> None:
+    async with http.post("/page/act", data='{"as": "priya", "kind": "home"}') as answer:
+        assert answer.status == 415
+    async with http.post("/page/act", data="[1]", headers={"Content-Type": "application/json"}) as answer:
+        assert answer.status == 400
+    async with http.get("/") as answer:
+        assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+        assert "://" not in (await answer.text()).replace("http://www.w3.org", "")
+
+
+@pytest.mark.parametrize("name", ["..%2Fstate.py", "page_api.py", "nothing.js", "%2Fetc%2Fpasswd"])
+async def test_only_the_files_of_the_page_are_served(http: aiohttp.ClientSession, name: str) -> None:
+    async with http.get(f"/page/{name}") as answer:
+        assert answer.status == 404
+
+
+async def test_the_clock_only_goes_forward(story: Story, http: aiohttp.ClientSession) -> None:
+    before = story.slack.clock.now()
+    assert (await post(http, "/page/clock", to="next"))["error"] == "Nothing is due."
+    assert not (await post(http, "/page/clock", hours=-1))["ok"]
+    assert not (await post(http, "/page/clock", to=before.timestamp() + 90_000_000))["ok"]
+    assert not (await post(http, "/page/clock", to="whenever"))["ok"]
+    assert story.slack.clock.now() == before
+    assert (await post(http, "/page/clock", hours=1))["now"] == before.timestamp() + 3600
+
+
+async def test_the_product_and_starting_over_come_from_the_demo(story: Story, http: aiohttp.ClientSession) -> None:
+    assert (await state(http, "priya"))["product"]["production"]["version"] == "v1.2.2"
+    assert (await post(http, "/page/reset"))["ok"]
+    assert story.started_over == 1
