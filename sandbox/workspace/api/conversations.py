@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sandbox.workspace import seed
 from sandbox.workspace.api.args import Args
 from sandbox.workspace.api.desk import Desk, page_of
@@ -92,9 +94,9 @@ def history(desk: Desk, args: Args) -> Json:
     """conversations.history: the newest first, without replies in threads, without private messages."""
     channel = _readable(desk, args, "history")
     _must_be_member(channel)
+    wanted = _range(args)
     said = [m for m in desk.state.messages.get(channel.id, []) if not m.only_for and (not m.is_reply or m.broadcast)]
-    said = [m for m in reversed(said) if _in_range(m, args)]
-    return _paged(desk, args, said)
+    return _paged(desk, args, [m for m in reversed(said) if wanted(m)])
 
 
 def replies(desk: Desk, args: Args) -> Json:
@@ -104,8 +106,8 @@ def replies(desk: Desk, args: Args) -> Json:
     head = desk.state.thread_head(channel.id, args.need("ts"))
     if head is None:
         raise SlackError("thread_not_found")
-    said = [m for m in desk.state.replies(channel.id, head.ts) if _in_range(m, args)]
-    return _paged(desk, args, [head, *said])
+    wanted = _range(args)
+    return _paged(desk, args, [head, *(m for m in desk.state.replies(channel.id, head.ts) if wanted(m))])
 
 
 def _must_be_member(channel: Channel) -> None:
@@ -120,11 +122,13 @@ def _cursor(args: Args) -> str:
     return cursor
 
 
-def _in_range(message: Message, args: Args) -> bool:
-    here = _moment(message.ts, "")
-    oldest = _moment(args.text("oldest", "0"), "invalid_ts_oldest")
+def _range(args: Args) -> Callable[[Message], bool]:
+    """Whether a message lies between `oldest` and `latest`; the bounds are read, and refused, before any message is."""
+    oldest = _moment(args.text("oldest") or "0", "invalid_ts_oldest")
     latest = _moment(args.text("latest") or "99999999999.0", "invalid_ts_latest")
-    return oldest <= here <= latest if args.flag("inclusive") else oldest < here < latest
+    if args.flag("inclusive"):
+        return lambda message: oldest <= _moment(message.ts, "") <= latest
+    return lambda message: oldest < _moment(message.ts, "") < latest
 
 
 def _moment(text: str, refusal: str) -> tuple[int, int]:
