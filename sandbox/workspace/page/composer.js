@@ -1,5 +1,6 @@
 // The boxes at the bottom: a command or a message, and a reply in the thread. Tab completes the words of a command.
 import { el, fill } from "./dom.js";
+import { openMenu } from "./menu.js";
 import { act, currentChannel, me, store, threadRoot } from "./store.js";
 
 const said = [];
@@ -77,12 +78,20 @@ async function reply(event) {
 export function startComposer() {
   document.getElementById("compose").addEventListener("submit", send);
   document.getElementById("compose-reply").addEventListener("submit", reply);
+  document.getElementById("shortcuts").addEventListener("click", shortcuts);
   box().addEventListener("keydown", keydown);
   box().addEventListener("input", () => { cycle = null; const v = box().value; showWords(v.startsWith("/") && v.includes(" ") ? candidates(v) : []); });
   box().addEventListener("blur", () => setTimeout(() => { if (!document.getElementById("words").contains(document.activeElement)) showWords([]); }, 150));
 }
 
+/** The shortcuts that the app offers everywhere. */
+function shortcuts(event) {
+  const items = store.data.shortcuts.filter((s) => s.type === "global").map((s) => ({ label: s.name, on: () => act("shortcut", { callback_id: s.callback_id }) }));
+  openMenu(event.currentTarget, items, "Shortcuts");
+}
+
 export function drawComposer() {
+  document.getElementById("shortcuts").hidden = !store.data.shortcuts.some((s) => s.type === "global");
   const channel = currentChannel();
   const where = store.place.pane === "dm" ? store.data.bot : `#${channel?.name}`;
   document.querySelector("label[for=box]").textContent = `Message or command in ${where}, as ${me().name}`;

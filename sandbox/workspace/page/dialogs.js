@@ -31,11 +31,12 @@ export function ask({ title, body, buttons, wide = false }) {
 
 /** The confirm object of Block Kit. */
 export function askConfirm(confirm, reader) {
-  const style = confirm.style === "danger" ? "danger" : "go";
+  const danger = confirm.style === "danger";
   return ask({
     title: confirm.title.text,
     body: textObject(confirm.text, reader),
-    buttons: [{ text: confirm.deny.text, value: false }, { text: confirm.confirm.text, value: true, style, first: true }],
+    buttons: [{ text: confirm.deny.text, value: false, first: danger },
+      { text: confirm.confirm.text, value: true, style: danger ? "danger" : "go", first: !danger }],
   });
 }
 

@@ -16,6 +16,7 @@ export function drawForm(view) {
   const key = JSON.stringify([view, shown.local]);
   if (shown.key === key) return undefined;
   shown.key = key;
+  shown.other = shown.view?.id !== view.id;
   shown.view = view;
   return redraw();
 }
@@ -41,7 +42,7 @@ const close = () => act("close", { view: shown?.view.id });
 
 function redraw() {
   const { dialog, view } = shown;
-  const focus = dialog.open ? focusKey(dialog) : null;
+  const focus = dialog.open && !shown.other ? focusKey(dialog) : null;
   const ctx = context({ view: view.id }, "", `view/${view.id}/${store.data.me}`);
   ctx.errors = { ...view.errors, ...shown.local };
   for (const id of shown.touched) delete ctx.errors[id];

@@ -43,7 +43,7 @@ function inside(message, now, inThread) {
 
 function foot(message, now, inThread) {
   const parts = [];
-  const replies = inThread || message.private ? [] : repliesTo(message);
+  const replies = inThread || message.private ? [] : repliesTo(message).filter((m) => !m.private);
   const open = store.place.thread && threadKey(message) === store.place.thread;
   if (replies.length) {
     const last = clockTime(replies.at(-1).at, now.zone);
@@ -73,6 +73,7 @@ async function dismiss(message) {
   document.getElementById("box")?.focus();
 }
 
+const keyOf = (message) => `${message.channel}/${message.ts}/${message.private ? "p" : ""}`;
 const blockText = (message, id) => JSON.stringify(message?.blocks?.find((b) => b.block_id === id) ?? "");
 
 function announce(before, message) {
@@ -105,8 +106,9 @@ export class Log {
     const now = reader();
     const end = this.atEnd;
     const moved = this.of !== of;
-    if (moved) { this.drawn.clear(); this.days.clear(); fill(this.node); this.of = of; }
+    if (moved) this.begin(of);
     const grew = messages.length > this.drawn.size;
+    const answered = !moved && messages.at(-1)?.private && !this.drawn.has(keyOf(messages.at(-1)));
     const keep = [];
     messages.forEach((message, index) => {
       const before = messages[index - 1];
@@ -115,7 +117,17 @@ export class Log {
     });
     if (!messages.length && this.empty) keep.push(this.emptyNode ??= el("div", { class: "empty" }, this.empty()));
     this.settle(keep);
-    if (moved || (end && grew)) this.toEnd();
+    if (moved || answered || (end && grew)) this.toEnd();
+  }
+
+  /** Another channel: what stands there is not news, so it is not read out. */
+  begin(of) {
+    this.drawn.clear();
+    this.days.clear();
+    fill(this.node);
+    this.of = of;
+    this.node.setAttribute("aria-live", "off");
+    setTimeout(() => this.node.setAttribute("aria-live", "polite"), 400);
   }
 
   settle(keep) {
@@ -133,7 +145,7 @@ export class Log {
   }
 
   article(message, now) {
-    const key = `${message.channel}/${message.ts}/${message.private ? "p" : ""}`;
+    const key = keyOf(message);
     const replies = this.inThread ? 0 : repliesTo(message).length;
     const sign = JSON.stringify([message, replies, now.id, dayName(now.now, "UTC", 0), store.place.thread]);
     const known = this.drawn.get(key);

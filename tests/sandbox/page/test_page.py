@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.sandbox.page.conftest import Open, Story
+from tests.sandbox.page.story import Open, Story
+from tests.sandbox.page.tiny_bot import APPROVED, WAITING
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -250,3 +251,27 @@ async def test_the_guide_does_a_step_as_the_right_person(story: Story, window: O
     await page.click("text=Hide")
     await page.reload()
     await expect(page.locator("#guide")).to_be_hidden()
+
+
+async def test_shortcuts_stand_at_the_box_and_at_each_message(story: Story, window: Open) -> None:
+    await story.command("/release start minor")
+    page = await window("#/releases?as=theo")
+    await page.get_by_role("button", name="Shortcuts").click()
+    await page.get_by_role("menuitem", name="What waits for me").click()
+    await page.locator("#log article").first.hover()
+    await page.get_by_role("button", name="Raise a concern…").click()
+    await story.slack.until(lambda: len(story.bot.heard) == 3)
+    assert story.bot.heard[1:] == ["U0THEO shortcut waiting", "U0THEO message_action concern"]
+
+
+async def test_an_edit_is_read_out_only_when_phase_or_waits_change(story: Story, window: Open) -> None:
+    await story.command("/release start minor")
+    page = await window("#/releases?as=theo")
+    said = page.locator("#say")
+    place = {"channel": "C0RELEASES", "ts": story.bot.card_ts}
+    await story.bot.call("chat.update", **place, text="Only a button changed.", blocks=WAITING[:-1])
+    await expect(page.locator("#log .acts")).to_have_count(0)
+    await expect(said).to_have_text("")
+    await story.bot.call("chat.update", **place, text="v1.3.0 waits for Qadir.", blocks=APPROVED)
+    await expect(said).to_have_text("v1.3.0 waits for Qadir.")
+    await expect(page.get_by_role("article", name="Release Bot")).to_have_count(1)

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
-from tests.sandbox.page.conftest import Story
+from tests.sandbox.page.story import Story
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -192,6 +192,8 @@ class TinyBot:
             return web.Response()
         if payload["type"] == "block_actions":
             await self._click(payload)
+        if payload["type"] in ("shortcut", "message_action"):
+            self.heard.append(f"{payload['user']['id']} {payload['type']} {payload['callback_id']}")
         return web.Response()
 
     async def _click(self, payload: Json) -> None:
