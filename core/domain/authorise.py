@@ -6,8 +6,10 @@ Also settles in which role somebody signs when none was named.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 from core.domain.lifecycle import Row
+from core.domain.policy import Act as ActName
 from core.domain.release import Decision
 from core.domain.situation import Act, Situation
 from core.errors import Blocker
@@ -24,8 +26,14 @@ def resolve(s: Situation, act: Act) -> Act:
     if act.event in SIGNING:
         return _approving(s, act)
     if act.event in ("tick", "untick") and not act.text("item"):
-        due = [n for n, i in s.policy.signoffs.items() if s.signoff_due(i) and s.release.type in i.types
-               and act.actor in s.members.get(i.role, ()) and not s.signoff_done(n, i)]
+        due = [
+            n
+            for n, i in s.policy.signoffs.items()
+            if s.signoff_due(i)
+            and s.release.type in i.types
+            and act.actor in s.members.get(i.role, ())
+            and not s.signoff_done(n, i)
+        ]
         return replace(act, input={**act.input, "item": due[0]}) if len(due) == 1 else act
     return act
 
@@ -37,8 +45,11 @@ def _approving(s: Situation, act: Act) -> Act:
     open_seats = [r for r in mine if not any(d.person == act.actor for d in s.approvals(r))]
     if mine:
         return replace(act, input={**act.input, "role": (open_seats or mine)[0]})
-    due = [n for n, i in s.signoff_items("go").items() if i.after_staging and act.actor in s.members.get(i.role, ())
-           and asked in ("", i.role)]
+    due = [
+        n
+        for n, i in s.signoff_items("go").items()
+        if i.after_staging and act.actor in s.members.get(i.role, ()) and asked in ("", i.role)
+    ]
     if due and act.event == "approve":
         return replace(act, event="tick", subject=None, input={**act.input, "item": due[0]})
     return replace(act, input={**act.input, "role": asked or (seats[0] if seats else "")})
@@ -59,11 +70,14 @@ def refusal(s: Situation, row: Row, act: Act) -> Blocker | None:
     if act.event in ("tick", "untick"):
         item = s.signoff(act.text("item"))
         if item and act.actor not in s.members.get(item.role, ()):
-            return Blocker("not_holder", {"roles": [item.role], "event": act.event, "title": item.title},
-                           s.holders(item.role))
+            return Blocker(
+                "not_holder", {"roles": [item.role], "event": act.event, "title": item.title}, s.holders(item.role)
+            )
         return None
-    roles = s.policy.rules(s.release.type).go if act.event == "go" else (
-        s.policy.permissions[row.act] if row.act else ())  # type: ignore[index]
+    if act.event == "go":
+        roles: tuple[str, ...] = s.policy.rules(s.release.type).go
+    else:
+        roles = s.policy.permissions[cast(ActName, row.act)] if row.act else ()
     if roles and not s.holds(act.actor, roles):
         return Blocker("permission", {"event": act.event, "roles": list(roles)}, s.holders(*roles))
     return None
@@ -76,14 +90,26 @@ def _own(s: Situation, act: Act) -> bool:
 def said_before(s: Situation, act: Act) -> Decision | None:
     """The same answer of the same person about the same thing, when it still counts."""
     if act.event in ("approve", "reject"):
-        return next((d for d in s.signed("approval", s.release.digest, act.event) if d.person == act.actor
-                     and d.role == act.text("role") and not s.expired(d)), None)
+        return next(
+            (
+                d
+                for d in s.signed("approval", s.release.digest, act.event)
+                if d.person == act.actor and d.role == act.text("role") and not s.expired(d)
+            ),
+            None,
+        )
     if act.event == "tick":
         item = s.signoff(act.text("item"))
         return s.signoff_done(act.text("item"), item) if item else None
     if act.event == "go":
-        return next((d for d in s.signed("go", str(s.release.epoch)) if d.person == act.actor
-                     and (s.release.go is not None or len(s.policy.rules(s.release.type).go) > 1)), None)
+        return next(
+            (
+                d
+                for d in s.signed("go", str(s.release.epoch))
+                if d.person == act.actor and (s.release.go is not None or len(s.policy.rules(s.release.type).go) > 1)
+            ),
+            None,
+        )
     return None
 
 

@@ -88,7 +88,12 @@ def add_working_days(when: datetime, days: int, zone: str) -> date:
 
 
 def phase_dates(
-    departs: datetime, table: Timetable, *, freeze_days: int, prepare_days: int, window: timedelta,
+    departs: datetime,
+    table: Timetable,
+    *,
+    freeze_days: int,
+    prepare_days: int,
+    window: timedelta,
 ) -> PhaseDates:
     """Freeze and preparation in working days before the departure; support is told the working day before."""
     return PhaseDates(

@@ -19,10 +19,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-Kind = Literal["slack.post", "slack.card", "slack.ask", "git.plan", "git.push", "scope.read", "members.read", "deploy",
-               "others.settle"]
+Kind = Literal[
+    "slack.post",
+    "slack.card",
+    "slack.ask",
+    "git.plan",
+    "git.push",
+    "scope.read",
+    "members.read",
+    "deploy",
+    "others.settle",
+]
 
 CLICK, MILESTONE, REMINDER = 0, 1, 2  # ranks: what a person waits for goes first
 
@@ -38,7 +47,7 @@ class Effect:
     expires_at: datetime | None = None
 
 
-def post(place: str, moment: str, rank: int = MILESTONE, expires_at: datetime | None = None, **data: object) -> Effect:
+def post(place: str, moment: str, rank: int = MILESTONE, *, expires_at: datetime | None = None, **data: Any) -> Effect:
     """A message. Thread and channel of the team share a lane, so that the story keeps its order."""
     lane = place if place.startswith("dm:") else {"thread": "team"}.get(place, place)
     return Effect("slack.post", lane, {"place": place, "moment": moment, "data": data}, rank, expires_at)

@@ -40,6 +40,7 @@ class Row:
     held_ok: bool = False
 
 
+# fmt: off
 TABLE: tuple[Row, ...] = (
     Row("start", PERSON, (), P.PLANNING, ("version_free", "departure_free", "notice", "production_known", "signable"),
         "minor, major: opens the release on its train; reads the scope", "start", "start", "Start a release"),
@@ -50,7 +51,8 @@ TABLE: tuple[Row, ...] = (
         "development begins; stakeholders hear of the date", "begin", "begin", "Begin development", ),
     Row("freeze", ITSELF, (P.DEVELOPMENT,), P.STABILIZATION, ("by_train", "freeze_day", "scope_read", "git_free"),
         "cuts the branch from develop and tags rc.1", ""),
-    Row("freeze_early", PERSON, (P.DEVELOPMENT,), P.STABILIZATION, ("by_train", "early_reason", "scope_read", "git_free"),
+    Row("freeze_early", PERSON, (P.DEVELOPMENT,), P.STABILIZATION,
+        ("by_train", "early_reason", "scope_read", "git_free"),
         "the same before its day, with a reason", "freeze", "freeze", "Freeze…"),
     Row("candidate", PERSON, (P.DEVELOPMENT, P.STABILIZATION, P.PREPARATION), P.STABILIZATION,
         ("has_branch", "head_moved", "contains_production", "git_free"),
@@ -128,9 +130,11 @@ TABLE: tuple[Row, ...] = (
     Row("cancel", PERSON, BEFORE_DEPLOYMENT, P.CANCELLED, ("reason", "git_idle"),
         "ends it for good; requests are withdrawn", "cancel", "cancel", "Cancel this release…", True),
     Row("close", ITSELF, (P.POST_RELEASE,), P.CLOSED,
-        ("signoffs", "no_incident", "not_being_fixed", "lock_cleared"), "the record is complete", "close", "close", "Close"),
+        ("signoffs", "no_incident", "not_being_fixed", "lock_cleared"),
+        "the record is complete", "close", "close", "Close"),
     Row("incident", PERSON, LIVE, None, ("reason",),
-        "something is wrong with what is live; offers roll back and hotfix", "", "incident", "Something is wrong…", True),
+        "something is wrong with what is live; offers roll back and hotfix", "",
+        "incident", "Something is wrong…", True),
     Row("resolve", PERSON, LIVE, None, ("reason", "incident_open"),
         "the incident is over", "", "resolve", "It is solved…", True),
     Row("edit", PERSON, BEFORE_DEPLOYMENT, None, ("no_candidate", "edit_fits"),
@@ -140,6 +144,7 @@ TABLE: tuple[Row, ...] = (
     Row("words", PERSON, ANY_OPEN, None, (), "the texts for stakeholders and support are mended",
         "notes", "notes", "Mend the texts…", True),
 )
+# fmt: on
 
 BY_EVENT: dict[str, Row] = {row.event: row for row in TABLE}
 TRAIN_WORDS = {"skip": "Skip a train…", "extra": "Add a departure…", "unlock": "Clear the lock…"}
@@ -156,19 +161,20 @@ def rows_in(phase: Phase, by: str | None = None) -> tuple[Row, ...]:
 
 def to_mermaid(rows: Iterable[Row] = TABLE) -> str:
     """The table as a Mermaid state diagram: phase changes as arrows, dashed words for what keeps the phase."""
+
     def name(phase: Phase | None) -> str:
         return "[*]" if phase is None else phase.value.replace("-", "_")
 
+    nowhere: tuple[Phase | None, ...] = (None,)
     lines = ["stateDiagram-v2"]
     arrows: dict[tuple[str, str], list[str]] = {}
     for r in rows:
         if r.target is None:
             continue
-        for source in r.sources or (None,):
+        for source in r.sources or nowhere:
             if source is not r.target:
                 arrows.setdefault((name(source), name(r.target)), []).append(r.event)
-    for (source, target), events in arrows.items():
-        lines.append(f"    {source} --> {target}: {', '.join(events)}")
+    lines += [f"    {here} --> {there}: {', '.join(events)}" for (here, there), events in arrows.items()]
     for phase in (Phase.CLOSED, Phase.CANCELLED):
         lines.append(f"    {name(phase)} --> [*]")
     for phase in PHASE_LINE:

@@ -70,15 +70,19 @@ def _types(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
         for test in rules.tests:
             item = policy.signoffs.get(f"tests.{test}")
             if item is None or item.gate != "ready" or kind not in item.types:
-                yield (("types", kind.value, "tests"),
-                       f"nothing can meet the test {test!r}: [signoffs.\"tests.{test}\"] with gate = \"ready\" is missing")
+                yield (
+                    ("types", kind.value, "tests"),
+                    f'nothing can meet the test {test!r}: [signoffs."tests.{test}"] with gate = "ready" is missing',
+                )
         if len({a.role for a in rules.approvals}) != len(rules.approvals):
             yield ("types", kind.value, "approvals"), "names a role twice; use count"
         yield from _satisfiable(policy, kind, rules.approvals)
 
 
 def _satisfiable(
-    policy: Policy, kind: ReleaseType, approvals: Sequence[Approval],
+    policy: Policy,
+    kind: ReleaseType,
+    approvals: Sequence[Approval],
 ) -> Iterator[tuple[tuple[str, ...], str]]:
     starters = _members(policy, policy.permissions.get("start_hotfix" if kind is ReleaseType.HOTFIX else "start", ()))
     if starters is None:
@@ -88,8 +92,10 @@ def _satisfiable(
         return
     if not any(can_be_signed(policy, approvals, without=(one,)) for one in sorted(starters)):
         need = " and ".join(f"{a.count} x {policy.title(a.role)}" for a in approvals)
-        yield (("types", kind.value, "approvals"),
-               f"nobody could satisfy this: {need} by different people, and not by who starts it")
+        yield (
+            ("types", kind.value, "approvals"),
+            f"nobody could satisfy this: {need} by different people, and not by who starts it",
+        )
 
 
 def _members(policy: Policy, roles: Iterable[str]) -> set[str] | None:
@@ -103,7 +109,10 @@ def _members(policy: Policy, roles: Iterable[str]) -> set[str] | None:
 
 
 def can_be_signed(
-    policy: Policy, approvals: Sequence[Approval], *, without: Iterable[str] = (),
+    policy: Policy,
+    approvals: Sequence[Approval],
+    *,
+    without: Iterable[str] = (),
     members: dict[str, tuple[str, ...]] | None = None,
 ) -> bool:
     """Whether different people can fill all the seats, without some (who started it, authors).
@@ -141,8 +150,11 @@ def _trains(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
         yield ("trains",), "no train is defined"
     for name, train in policy.trains.items():
         if WEEKDAYS[train.anchor.weekday()] != train.weekday:
-            yield (("trains", name, "anchor"),
-                   f"{train.anchor} is a {WEEKDAYS[train.anchor.weekday()].capitalize()}, not a {train.weekday.capitalize()}")
+            yield (
+                ("trains", name, "anchor"),
+                f"{train.anchor} is a {WEEKDAYS[train.anchor.weekday()].capitalize()}, "
+                f"not a {train.weekday.capitalize()}",
+            )
         if train.prepare_days >= train.freeze_days:
             yield ("trains", name, "prepare_days"), "preparation must begin after the freeze"
     for index, freeze in enumerate(policy.freezes):
@@ -155,8 +167,9 @@ def _environments(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
         if name not in policy.environments:
             yield ("environments", name), "is missing; the strategy has four environments"
     for name, item in policy.signoffs.items():
-        if item.gate == "begin" and Phase.PLANNING not in {p for t in item.types for p in policy.types[t].phases
-                                                          if t in policy.types}:
+        if item.gate == "begin" and Phase.PLANNING not in {
+            p for t in item.types for p in policy.types[t].phases if t in policy.types
+        }:
             yield ("signoffs", name, "gate"), "waits for begin, but none of its types passes planning"
 
 

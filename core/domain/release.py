@@ -8,192 +8,34 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
-from typing import Literal
 
+from core.domain.parts import (
+    BEFORE_DEPLOYMENT,
+    OPEN_PHASES,
+    PHASE_LINE,
+    Candidate,
+    Change,
+    Concern,
+    Decision,
+    Dependency,
+    Environment,
+    GitWork,
+    GoAsked,
+    Hold,
+    Incident,
+    Lock,
+    Outcome,
+    Phase,
+    ProductRecord,
+    ReleaseType,
+    Run,
+    RunState,
+    StakeholderText,
+    SupportText,
+    Texts,
+    TrainChanges,
+)
 from core.domain.versions import Version
-
-
-class Phase(StrEnum):
-    PLANNING = "planning"
-    DEVELOPMENT = "development"
-    STABILIZATION = "stabilization"
-    PREPARATION = "preparation"
-    DEPLOYMENT = "deployment"
-    POST_RELEASE = "post-release"
-    CLOSED = "closed"
-    CANCELLED = "cancelled"
-
-
-OPEN_PHASES = frozenset(Phase) - {Phase.CLOSED, Phase.CANCELLED}
-PHASE_LINE = (Phase.PLANNING, Phase.DEVELOPMENT, Phase.STABILIZATION, Phase.PREPARATION, Phase.DEPLOYMENT,
-              Phase.POST_RELEASE)
-BEFORE_DEPLOYMENT = (Phase.PLANNING, Phase.DEVELOPMENT, Phase.STABILIZATION, Phase.PREPARATION)
-
-
-class ReleaseType(StrEnum):
-    PATCH = "patch"
-    MINOR = "minor"
-    MAJOR = "major"
-    HOTFIX = "hotfix"
-
-    @property
-    def by_train(self) -> bool:
-        """Whether it waits for a departure; patch and hotfix leave when they are ready."""
-        return self in (ReleaseType.MINOR, ReleaseType.MAJOR)
-
-
-class RunState(StrEnum):
-    RUNNING = "running"
-    WAITING = "waiting"  # for a person
-    DONE = "done"
-    FAILED = "failed"
-
-
-class Outcome(StrEnum):
-    NONE = ""
-    ROLLED_BACK = "rolled back"
-    FIXED_BY = "fixed by"
-    SUPERSEDED = "superseded"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One change in the range of the release: a pull request, or a commit without one."""
-
-    sha: str
-    subject: str
-    author: str
-    email: str
-    pull: int | None = None
-    body: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A tagged candidate. `digest` is what signatures are given for; `contains` are shipped versions it contains."""
-
-    number: int
-    tag: str
-    sha: str
-    at: datetime
-    by: str
-    digest: str
-    contains: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    by: str
-    at: datetime
-    reason: str
-    until: datetime | None = None
-    keep_place: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Concern:
-    """A blocking concern that anyone may raise; settled when `settled_at` is set."""
-
-    id: int
-    by: str
-    at: datetime
-    text: str
-    settled_by: str = ""
-    settled_at: datetime | None = None
-    how: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Dependency:
-    text: str
-    owner: str
-    due: datetime | None = None
-    state: Literal["open", "done"] = "open"
-
-
-@dataclass(frozen=True, slots=True)
-class Incident:
-    id: int
-    by: str
-    text: str
-    detected_at: datetime
-    severity: str = ""
-    resolved_at: datetime | None = None
-    resolved_by: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A deployment or a roll-back in one environment; `target` is the version that shall run afterwards."""
-
-    id: int
-    environment: str
-    kind: Literal["deploy", "roll back"]
-    state: RunState
-    target: str
-    sha: str
-    by: str
-    started_at: datetime
-    reason: str = ""
-    step: str = ""
-    ended_at: datetime | None = None
-    stop_asked: bool = False
-    changed: bool = False  # whether anything in the environment may have changed
-
-
-@dataclass(frozen=True, slots=True)
-class GitWork:
-    """What git is asked for right now. `order` is the JSON of a GitOrder, `plan` the stored plan's id when made."""
-
-    purpose: Literal["cut", "freeze", "candidate", "promote"]
-    asked_by: str
-    at: datetime
-    order: dict[str, object]
-    state: Literal["planning", "planned", "pushing", "failed"] = "planning"
-    problem: tuple[dict[str, object], ...] = ()  # blockers as JSON when it failed
-    plan: dict[str, object] | None = None
-    attempt: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class GoAsked:
-    """A go that waits for Slack's fresh membership and for the dry run of the promotion."""
-
-    by: str
-    at: datetime
-    members_read: bool = False
-    dry_run: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SupportText:
-    """What support reads and says; written by people or drafted from the scope. Plain text, lines are items."""
-
-    new: tuple[str, ...] = ()
-    solved: tuple[str, ...] = ()
-    known_issues: tuple[str, ...] = ()
-    workaround: str = ""
-    downtime: str = ""
-    contact: str = ""
-    say: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class StakeholderText:
-    """What stakeholders read: no commit, no branch, no flag."""
-
-    gets: tuple[str, ...] = ()
-    better: str = ""
-    good_to_know: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Texts:
-    stakeholders: StakeholderText = StakeholderText()
-    support: SupportText = SupportText()
-    edited_by: str = ""
-    edited_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +89,7 @@ class Release:
     concerns: tuple[Concern, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
     incidents: tuple[Incident, ...] = ()
-    texts: Texts = Texts()
+    texts: Texts = field(default_factory=Texts)
     announced: dict[str, str] = field(default_factory=dict)  # "moment:audience" -> ISO instant it was posted
     wanted: dict[str, str] = field(default_factory=dict)  # the same, when it was written to the outbox
     cancel_reason: str = ""
@@ -284,57 +126,30 @@ class Release:
         return PHASE_LINE if self.type.by_train else PHASE_LINE[1:]
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """One signature: a person in a role said something about a subject at a gate."""
-
-    gate: str
-    subject: str
-    role: str
-    person: str
-    verdict: Literal["approve", "reject"]
-    at: datetime
-    reason: str = ""
-    read_at: datetime | None = None  # when Slack's membership was last read for it
-
-
-@dataclass(frozen=True, slots=True)
-class Lock:
-    release_id: int
-    version: str
-    by: str
-    since: datetime
-    reason: str
-    until_cleared: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Environment:
-    """What runs where: the record beside the phases."""
-
-    name: str
-    version: str = ""
-    sha: str = ""
-    candidate: str = ""
-    since: datetime | None = None
-    lock: Lock | None = None
-    previous: str = ""  # the version before this one, the way back
-    previous_sha: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TrainChanges:
-    """What people changed about a train: local dates (ISO) that are skipped, instants that were added."""
-
-    skipped: dict[str, str] = field(default_factory=dict)  # date -> why
-    extra: tuple[datetime, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ProductRecord:
-    """What is true of the product beside its releases: what was shipped, what was taken back, changed trains."""
-
-    key: str
-    shipped: dict[str, str] = field(default_factory=dict)  # version -> the commit that carries its tag
-    burnt: tuple[str, ...] = ()
-    trains: dict[str, TrainChanges] = field(default_factory=dict)
+__all__ = [
+    "BEFORE_DEPLOYMENT",
+    "OPEN_PHASES",
+    "PHASE_LINE",
+    "Candidate",
+    "Change",
+    "Concern",
+    "Decision",
+    "Dependency",
+    "Environment",
+    "GitWork",
+    "GoAsked",
+    "Hold",
+    "Incident",
+    "Lock",
+    "Outcome",
+    "Phase",
+    "ProductRecord",
+    "Release",
+    "ReleaseType",
+    "Run",
+    "RunState",
+    "StakeholderText",
+    "SupportText",
+    "Texts",
+    "TrainChanges",
+]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from core.domain.policy import Policy, SignOff
-from core.domain.release import Candidate, Decision, Environment, Phase, Release, RunState
+from core.domain.release import Candidate, Decision, Environment, Phase, ProductRecord, Release, RunState
 
 GATE_OF_EVENT = {"begin": "begin", "ready": "ready", "go": "go", "deployed": "deployed", "close": "close"}
 
@@ -41,9 +41,18 @@ class Situation:
     environments: Mapping[str, Environment] = field(default_factory=dict)
     members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     others: tuple[Release, ...] = ()
-    burnt: tuple[str, ...] = ()
-    taken: tuple[str, ...] = ()
+    product: ProductRecord = field(default_factory=lambda: ProductRecord(""))
+    tagged: tuple[str, ...] = ()  # numbers of the remote's tags, where the caller has read them
     read_at: datetime | None = None
+
+    @property
+    def burnt(self) -> tuple[str, ...]:
+        return self.product.burnt
+
+    @property
+    def taken(self) -> tuple[str, ...]:
+        """Numbers that were used once: tags, shipped and burnt versions."""
+        return (*self.tagged, *self.product.shipped, *self.product.burnt)
 
     @property
     def production(self) -> Environment:
@@ -77,8 +86,11 @@ class Situation:
     def approvals(self, role: str) -> tuple[Decision, ...]:
         """Approvals of this content by people who hold the role now (expired ones included)."""
         holders = self.members.get(role, ())
-        return tuple(d for d in self.signed("approval", self.release.digest)
-                     if d.role == role and d.person in holders) if self.release.digest else ()
+        return (
+            tuple(d for d in self.signed("approval", self.release.digest) if d.role == role and d.person in holders)
+            if self.release.digest
+            else ()
+        )
 
     def expired(self, decision: Decision) -> bool:
         return decision.at + timedelta(days=self.policy.approvals.expire_days) < self.now
@@ -99,9 +111,12 @@ class Situation:
         inside = self.candidate.contains if self.candidate else ()
         return {
             f"repaired.{version}": SignOff(
-                title=f"What was rolled back with v{version} is repaired in this candidate", role="tech_lead",
-                gate="ready")
-            for version in self.burnt if version in inside and version != self.release.version
+                title=f"What was rolled back with v{version} is repaired in this candidate",
+                role="tech_lead",
+                gate="ready",
+            )
+            for version in self.burnt
+            if version in inside and version != self.release.version
         }
 
     def signoff(self, name: str) -> SignOff | None:
@@ -128,8 +143,12 @@ class Situation:
             return release.phase is Phase.PREPARATION and (not item.after_staging or self.on_staging)
         if item.gate == "deployed":
             run = release.run()
-            return (release.phase is Phase.DEPLOYMENT and run is not None and run.kind == "deploy"
-                    and run.state is RunState.DONE)
+            return (
+                release.phase is Phase.DEPLOYMENT
+                and run is not None
+                and run.kind == "deploy"
+                and run.state is RunState.DONE
+            )
         return release.phase is Phase.POST_RELEASE
 
     @property

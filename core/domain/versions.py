@@ -55,8 +55,11 @@ class Version:
             return None
 
     def __str__(self) -> str:
-        suffix = ".".join(part for part in (
-            f"hotfix.{self.hotfix}" if self.hotfix else "", f"rc.{self.rc}" if self.rc else "") if part)
+        suffix = ".".join(
+            part
+            for part in (f"hotfix.{self.hotfix}" if self.hotfix else "", f"rc.{self.rc}" if self.rc else "")
+            if part
+        )
         return f"{self.major}.{self.minor}.{self.patch}" + (f"-{suffix}" if suffix else "")
 
     @property
@@ -122,7 +125,10 @@ def fits(kind: str, version: Version, base: Version) -> bool:
         return False
     if kind == "hotfix":
         return bool(version.hotfix) and (version.major, version.minor, version.patch) == (
-            base.major, base.minor, base.patch)
+            base.major,
+            base.minor,
+            base.patch,
+        )
     if version.hotfix:
         return False
     if kind == "patch":

@@ -10,13 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.domain import authorise
-from core.domain.gates import blockers
-from core.domain.lifecycle import BY_EVENT, Row
-from core.domain.moves import move_of
-from core.domain.moves.reports import REPORTS
+from core.domain.engine import decide, take_in
 from core.domain.situation import Act
-from core.errors import NotFound, Refused, Stale
+from core.errors import NotFound
 from core.store import releases
 from core.store.products import product_chain
 from core.store.unit_of_work import Unit, release_chain
@@ -63,38 +59,21 @@ async def perform(ctx: Context, ask: Ask) -> Done:
 
     Raises NotFound, Stale (with fresh facts), Refused (with every blocker), Busy. A refused act leaves no trace.
     """
-    row = BY_EVENT.get(ask.event)
-    if row is None or (row.by != "person" and not row.word) or not row.sources:
-        raise NotFound(f"nobody can {ask.event} a release", event=ask.event)
     release_id = await _which(ctx, ask)
 
     async def work(unit: Unit) -> dict[str, Any]:
         scene = await Scene.load(ctx, unit, release_id)
-        act = authorise.resolve(scene.s, Act(ask.actor, ask.event, ask.input, ask.subject))
-        asked = BY_EVENT[act.event]
-        await _checked(scene, asked, act)
-        said = authorise.said_before(scene.s, act)
-        if said is not None:
+        decided = decide(scene.s, Act(ask.actor, ask.event, ask.input, ask.subject), ask.via)
+        if decided.said is not None:
+            said = decided.said
             notes = {"already": True, "at": said.at.isoformat(), "verdict": said.verdict, "role": said.role}
-            return {"event": act.event, "fired": [], "notes": notes}
-        stops = blockers(asked, scene.s, act)
-        if stops:
-            raise Refused(stops, asked=act.event, facts=scene.facts())
-        await scene.apply(act.event, act, move_of(act.event)(scene.s, act), via=ask.via)
-        fired = await scene.settle()
+            return {"event": decided.event, "fired": [], "notes": notes}
+        await scene.write(decided)
         await scene.save()
-        return {"event": act.event, "fired": fired, "notes": scene.notes}
+        return {"event": decided.event, "fired": list(decided.fired), "notes": decided.notes}
 
     answer = await ctx.store.unit(work, verb=ask.event, key=ask.key, chains=chains_of(ctx, release_id))
     return await done(ctx, release_id, answer)
-
-
-async def _checked(scene: Scene, row: Row, act: Act) -> None:
-    stranger = authorise.refusal(scene.s, row, act)
-    if stranger is not None:
-        raise Refused([stranger], asked=act.event, facts=scene.facts())
-    if not authorise.current(scene.s, act):
-        raise Stale(facts=scene.facts(), event=act.event, subject=act.subject)
 
 
 def chains_of(ctx: Context, *release_ids: int) -> tuple[str, ...]:
@@ -135,16 +114,9 @@ async def advance(ctx: Context, report: Report, unit: Unit | None = None) -> Non
 
 async def _take_in(ctx: Context, unit: Unit, report: Report) -> None:
     scene = await Scene.load(ctx, unit, report.release)
-    if report.kind == "settle":
-        outcome = None
-    else:
-        outcome = REPORTS[report.kind](scene.s, report.body)
-        if outcome is None and report.kind != "tick":
-            return
-    if outcome is not None:
-        await scene.apply(report.kind, Act("", report.kind), outcome, via="report", quiet=report.kind == "posted")
-    fired = await scene.settle()
-    if outcome is not None or fired or report.kind in ("tick", "settle"):
+    decided = take_in(scene.s, report.kind, report.body)
+    if decided.steps or report.kind in ("tick", "settle"):
+        await scene.write(decided)
         await scene.save()
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
-from core.domain.facts import environment_json
+from core.domain.facts_parts import environment_json
 from core.domain.release import Environment
 from core.errors import Blocker, Refused
 from core.store import environments, products
@@ -24,12 +23,15 @@ async def all_environments(ctx: Context) -> dict[str, dict[str, Any]]:
     async with ctx.store.database.reader.connect() as conn:
         policy = await ctx.active_policy(conn)
         found = await environments.of_product(conn, ctx.product)
-    return {name: environment_json(found.get(name, Environment(name))) | policy.environments[name].model_dump()  # type: ignore[index]
-            for name in NAMES}
+    return {
+        name: environment_json(found.get(name, Environment(name))) | policy.environments[name].model_dump()  # type: ignore[index]
+        for name in NAMES
+    }
 
 
 async def unlock(ctx: Context, ask: Ask) -> dict[str, Any]:
     """Clear production's lock, with a reason. A lock of a deployment that is under way cannot be cleared."""
+
     async def work(unit: Unit) -> dict[str, Any]:
         policy = await ctx.active_policy(unit.conn)
         members, _ = await role_members(unit.conn, policy)
@@ -49,30 +51,56 @@ async def unlock(ctx: Context, ask: Ask) -> dict[str, Any]:
         if stops or env.lock is None:
             raise Refused(stops, asked="unlock")
         await environments.put(unit, ctx.product, replace(env, lock=None))
-        await unit.audit(product_chain(ctx.product), ask.actor, "unlock", policy.hash,
-                         {"version": env.lock.version, "reason": reason}, ctx.clock.now())
+        await unit.audit(
+            product_chain(ctx.product),
+            ask.actor,
+            "unlock",
+            policy.hash,
+            {"version": env.lock.version, "reason": reason},
+            ctx.clock.now(),
+        )
         return {"event": "unlock", "version": env.lock.version, "release": env.lock.release_id}
 
-    answer: Mapping[str, Any] = await ctx.store.unit(work, verb="unlock", key=ask.key, chains=(product_chain(ctx.product),))
+    answer: Mapping[str, Any] = await ctx.store.unit(
+        work, verb="unlock", key=ask.key, chains=(product_chain(ctx.product),)
+    )
     await settle_others(ctx, but=0)
     return dict(answer)
 
 
-async def adopt(ctx: Context, version: str, sha: str, actor: str, since: datetime | None = None, previous: str = "",
-                previous_sha: str = "") -> dict[str, Any]:
-    """Record what production runs already, so that releases can start on it. Refused when that is known."""
+async def adopt(
+    ctx: Context, actor: str, *, live: tuple[str, str], before: tuple[str, str] = ("", "")
+) -> dict[str, Any]:
+    """Record what production runs already, so that releases can start on it. Refused when that is known.
+
+    `live` and `before` (the way back, if there is one) are version and commit.
+    """
+    version, sha = live
+    previous, previous_sha = before
+
     async def work(unit: Unit) -> dict[str, Any]:
         env = await environments.load(unit.conn, ctx.product, "production")
         if env.version:
             raise Refused([Blocker("adopted", {"version": env.version})], asked="adopt")
         policy = await ctx.active_policy(unit.conn)
         record = await products.load(unit.conn, ctx.product)
-        await environments.put(unit, ctx.product, Environment(
-            "production", version, sha, since=since or ctx.clock.now(), previous=previous, previous_sha=previous_sha))
+        await environments.put(
+            unit,
+            ctx.product,
+            Environment(
+                "production", version, sha, since=ctx.clock.now(), previous=previous, previous_sha=previous_sha
+            ),
+        )
         shipped = {v: s for v, s in ((previous, previous_sha), (version, sha)) if v and s}
         await products.put(unit, replace(record, shipped=record.shipped | shipped))
-        await unit.audit(product_chain(ctx.product), actor, "adopt", policy.hash,
-                         {"version": version, "sha": sha, "previous": previous}, ctx.clock.now())
+        await unit.audit(
+            product_chain(ctx.product),
+            actor,
+            "adopt",
+            policy.hash,
+            {"version": version, "sha": sha, "previous": previous},
+            ctx.clock.now(),
+        )
         return {"version": version, "sha": sha}
 
     answer: Mapping[str, Any] = await ctx.store.unit(work, verb="adopt", chains=(product_chain(ctx.product),))

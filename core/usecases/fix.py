@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from core.domain.authorise import refusal
+from core.domain.engine import Decided, take
+from core.domain.facts import project
 from core.domain.gates import blockers
 from core.domain.lifecycle import BY_EVENT
 from core.domain.moves import move_of
@@ -31,13 +33,15 @@ async def fix_forward(ctx: Context, ask: Ask) -> Done:
         stranger = refusal(scene.s, row, act)
         stops = [stranger] if stranger else list(blockers(row, scene.s, act))
         if stops:
-            raise Refused(stops, asked="fix_forward", facts=scene.facts())
+            raise Refused(stops, asked="fix_forward", facts=project(scene.s))
         base = scene.s.release
-        opening = replace(ask, event="start", key=None, input={
-            **ask.input, "kind": "hotfix", "fixes": base.id, "base": base.tag})
+        opening = replace(
+            ask, event="start", key=None, input={**ask.input, "kind": "hotfix", "fixes": base.id, "base": base.tag}
+        )
         hotfix, _ = await open_in(ctx, unit, opening, ReleaseType.HOTFIX, [])
         act = replace(act, input={**ask.input, "hotfix": hotfix.version, "hotfix_id": hotfix.id})
-        await scene.apply("fix_forward", act, move_of("fix_forward")(scene.s, act), via=ask.via)
+        after, step = take(scene.s, "fix_forward", act, move_of("fix_forward")(scene.s, act), ask.via)
+        await scene.write(Decided(after, (step,)))
         await scene.save()
         return {"event": "fix_forward", "fired": [], "notes": {"hotfix": hotfix.version, "hotfix_id": hotfix.id}}
 

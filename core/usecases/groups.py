@@ -14,11 +14,14 @@ from core.usecases.context import Context
 ROSTER = "roster"
 
 
-async def store_groups(ctx: Context, groups: Mapping[str, Collection[str]], at: datetime, unit: Unit | None = None) -> bool:
+async def store_groups(
+    ctx: Context, groups: Mapping[str, Collection[str]], at: datetime, unit: Unit | None = None
+) -> bool:
     """Write what Slack said; returns whether anybody came or went. A change is an audit entry on the roster.
 
     With `unit` it shares that unit, which must hold the chain `roster`.
     """
+
     async def work(own: Unit) -> bool:
         changed: dict[str, Any] = {}
         for group, people in sorted(groups.items()):

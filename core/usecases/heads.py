@@ -58,5 +58,8 @@ async def _lacks(ctx: Context, release: Release, remote: RemoteState, shipped: d
 def _news(release: Release, heads: dict[str, str], develop: str, lacks: tuple[str, ...]) -> bool:
     own, base = heads.get(release.branch), heads.get(develop)
     early = release.phase in (Phase.PLANNING, Phase.DEVELOPMENT) and release.type.by_train
-    return (lacks != release.lacks or bool(own and own != release.branch_head and release.phase is not Phase.PLANNING)
-            or bool(early and base and base != release.scope_head))
+    return (
+        lacks != release.lacks
+        or bool(own and own != release.branch_head and release.phase is not Phase.PLANNING)
+        or bool(early and base and base != release.scope_head)
+    )

@@ -48,9 +48,9 @@ async def open_releases(ctx: Context) -> list[dict[str, Any]]:
 async def listing(ctx: Context, done: bool = False, page: int = 0) -> list[dict[str, Any]]:
     """One page of releases, open or ended ones; one more than a page means that there is another."""
     if not done:
-        return (await open_releases(ctx))[page * PAGE:(page + 1) * PAGE + 1]
+        return (await open_releases(ctx))[page * PAGE : (page + 1) * PAGE + 1]
     found = await ctx.reads.past(ctx.product, (page + 1) * PAGE + 1)
-    return [dict(c.facts) for c in found][page * PAGE:]
+    return [dict(c.facts) for c in found][page * PAGE :]
 
 
 async def candidates_for(ctx: Context, event: str, actor: str = "") -> list[dict[str, Any]]:
@@ -104,7 +104,12 @@ def waits_for(facts: Mapping[str, Any], person: str) -> list[dict[str, Any]]:
         for seat in facts["approvals"]:
             answered = {d["person"] for d in [*seat["given"], *seat["rejected"]]}
             if person in seat["asked"] and person not in answered and len(seat["given"]) < seat["need"]:
-                add("approve", role=seat["role"], title=seat["title"], digest=(facts["candidate"] or {}).get("digest", ""))
+                add(
+                    "approve",
+                    role=seat["role"],
+                    title=seat["title"],
+                    digest=(facts["candidate"] or {}).get("digest", ""),
+                )
     for item in facts["signoffs"]:
         if item["due"] and person in item["people"]:
             add("tick", item=item["name"], title=item["title"], gate=item["gate"])
@@ -127,9 +132,14 @@ async def home(ctx: Context, person: str) -> dict[str, Any]:
     flight = await open_releases(ctx)
     policy = await ctx.policy()
     return {
-        "person": person, "roles": list(await roles_of(ctx, person)), "flight": flight,
-        "waits": [w for f in flight for w in waits_for(f, person)], "trains": await next_trains(ctx, 3),
-        "environments": await all_environments(ctx), "zone": policy.zone, "names": {p.slack: p.name for p in policy.people.values()},
+        "person": person,
+        "roles": list(await roles_of(ctx, person)),
+        "flight": flight,
+        "waits": [w for f in flight for w in waits_for(f, person)],
+        "trains": await next_trains(ctx, 3),
+        "environments": await all_environments(ctx),
+        "zone": policy.zone,
+        "names": {p.slack: p.name for p in policy.people.values()},
         "product": {"key": policy.product.key, "name": policy.product.name},
         "live": await status_of_production(ctx),
     }
@@ -138,12 +148,18 @@ async def home(ctx: Context, person: str) -> dict[str, Any]:
 async def audit_of(ctx: Context, release_id: int, last: int = 20) -> dict[str, Any]:
     """The newest entries of a release's chain with their bodies, and how many there are."""
     name = release_chain(release_id)
-    rows = (select(audit_table, audit_body.c.body)
-            .outerjoin(audit_body, (audit_body.c.chain == audit_table.c.chain) & (audit_body.c.seq == audit_table.c.seq))
-            .where(audit_table.c.chain == name).order_by(audit_table.c.seq.desc()).limit(last))
+    rows = (
+        select(audit_table, audit_body.c.body)
+        .outerjoin(audit_body, (audit_body.c.chain == audit_table.c.chain) & (audit_body.c.seq == audit_table.c.seq))
+        .where(audit_table.c.chain == name)
+        .order_by(audit_table.c.seq.desc())
+        .limit(last)
+    )
     async with ctx.store.database.reader.connect() as conn:
         found: Sequence[Any] = (await conn.execute(rows)).all()
     return {
-        "chain": name, "count": found[0].seq if found else 0, "head": found[0].hash if found else "",
+        "chain": name,
+        "count": found[0].seq if found else 0,
+        "head": found[0].hash if found else "",
         "entries": [{"seq": r.seq, "at": r.at, "actor": r.actor, "verb": r.verb, "body": r.body or ""} for r in found],
     }

@@ -10,8 +10,9 @@ from itertools import islice
 from typing import Any
 
 from core.domain.calendar import departures
+from core.domain.engine import Decided, take
 from core.domain.gates import blockers
-from core.domain.gates.shipping import when_of
+from core.domain.gates.hours import when_of
 from core.domain.lifecycle import BY_EVENT
 from core.domain.moves import move_of
 from core.domain.moves.opening import dated
@@ -80,8 +81,14 @@ async def _ground(ctx: Context, conn: Any) -> _Ground:
     policy = await ctx.active_policy(conn)
     production = (await environments.of_product(conn, ctx.product)).get("production")
     members, _ = await role_members(conn, policy)
-    return _Ground(policy, await products.load(conn, ctx.product), await releases.open_releases(conn, ctx.product),
-                   production.version if production else "", production.sha if production else "", members)
+    return _Ground(
+        policy,
+        await products.load(conn, ctx.product),
+        await releases.open_releases(conn, ctx.product),
+        production.version if production else "",
+        production.sha if production else "",
+        members,
+    )
 
 
 def _proposal(ctx: Context, kind: ReleaseType, g: _Ground, base: str | None) -> Proposal:
@@ -99,8 +106,20 @@ def _proposal(ctx: Context, kind: ReleaseType, g: _Ground, base: str | None) -> 
     if skipped:
         reasons.append({"code": "taken", "versions": sorted(skipped)})
     approvals = tuple((a.role, tuple(p for p in g.members.get(a.role, ()))) for a in g.policy.rules(kind).approvals)
-    return Proposal(kind, str(version), live.tag, sha, trains, departs, 0, tuple(reasons), (),
-                    remote.age(asyncio.get_running_loop().time()) if remote else -1.0, tuple(taken), approvals)
+    return Proposal(
+        kind,
+        str(version),
+        live.tag,
+        sha,
+        trains,
+        departs,
+        0,
+        tuple(reasons),
+        (),
+        remote.age(asyncio.get_running_loop().time()) if remote else -1.0,
+        tuple(taken),
+        approvals,
+    )
 
 
 def _taken(g: _Ground, remote: RemoteState | None) -> list[str]:
@@ -122,8 +141,9 @@ def _trains(ctx: Context, kind: ReleaseType, g: _Ground) -> tuple[tuple[datetime
         return ()
     name, train = named
     changes = g.product.trains.get(name)
-    table = train.timetable((datetime.fromisoformat(d).date() for d in changes.skipped) if changes else (),
-                            changes.extra if changes else ())
+    table = train.timetable(
+        (datetime.fromisoformat(d).date() for d in changes.skipped) if changes else (), changes.extra if changes else ()
+    )
     now = ctx.clock.now()
     probe = Release(0, ctx.product, "0.0.0", kind, Phase.PLANNING, 0, "", "", now, "", "", "", "", train=name)
     notice = g.policy.rules(kind).notice_days
@@ -175,30 +195,44 @@ async def _preview(ctx: Context, kind: ReleaseType, ask: Ask) -> list[dict[str, 
         return []
     found = await ctx.repository.changes(base, remote.heads[develop])
     new = sum(kind_of(c.subject) == "new" for c in found if len(c.parents) < 2)
-    return [{"code": "changes", "count": sum(len(c.parents) < 2 for c in found), "new": new,
-             "head": remote.heads[develop], "branch": develop}]
+    return [
+        {
+            "code": "changes",
+            "count": sum(len(c.parents) < 2 for c in found),
+            "new": new,
+            "head": remote.heads[develop],
+            "branch": develop,
+        }
+    ]
 
 
 async def open_in(
-    ctx: Context, unit: Unit, ask: Ask, kind: ReleaseType, scope: list[dict[str, Any]],
+    ctx: Context,
+    unit: Unit,
+    ask: Ask,
+    kind: ReleaseType,
+    scope: list[dict[str, Any]],
 ) -> tuple[Release, dict[str, Any]]:
     """Open a release inside a unit that holds the product's chain; shared with fix forward."""
     ground = await _ground(ctx, unit.conn)
     proposal = _proposal(ctx, kind, ground, ask.input.get("base"))  # type: ignore[arg-type]
     draft = _draft(ctx, ask, kind, ground, proposal, scope)
     scene = await Scene.around(ctx, unit, draft)
-    scene.s = replace(scene.s, taken=tuple(v for v in proposal.taken if v not in {o.version for o in ground.others}))
+    scene.s = replace(scene.s, tagged=tuple(v for v in proposal.taken if v not in {o.version for o in ground.others}))
     row = BY_EVENT["start" if kind.by_train else "start_fix"]
-    act = Act(ask.actor, row.event, {**ask.input, "reasons": [*proposal.reasons, *scope],
-                                     "changes": scope[0]["count"] if scope else 0})
+    act = Act(
+        ask.actor,
+        row.event,
+        {**ask.input, "reasons": [*proposal.reasons, *scope], "changes": scope[0]["count"] if scope else 0},
+    )
     _authorised(scene, row.act if kind is ReleaseType.HOTFIX else "start", act)
     stops = blockers(row, scene.s, act)
     if stops:
         raise Refused(stops, asked="start", version=draft.version, kind=kind.value)
     stored = await releases.add(unit, draft)
     scene.s = replace(scene.s, release=stored)
-    await scene.apply("start", act, move_of(row.event)(scene.s, act), via=ask.via)
-    await scene.settle()
+    after, step = take(scene.s, "start", act, move_of(row.event)(scene.s, act), ask.via)
+    await scene.write(Decided(after, (step,)))
     await scene.save()
     return scene.s.release, {"reasons": [*proposal.reasons, *scope]}
 
@@ -206,28 +240,51 @@ async def open_in(
 def _authorised(scene: Scene, act_name: str, act: Act) -> None:
     roles = scene.s.policy.permissions[act_name]  # type: ignore[index]
     if not scene.s.holds(act.actor, roles):
-        raise Refused([Blocker("permission", {"event": "start", "roles": list(roles)}, scene.s.holders(*roles))],
-                      asked="start")
+        raise Refused(
+            [Blocker("permission", {"event": "start", "roles": list(roles)}, scene.s.holders(*roles))], asked="start"
+        )
 
 
 def _draft(
-    ctx: Context, ask: Ask, kind: ReleaseType, g: _Ground, p: Proposal, scope: list[dict[str, Any]],
+    ctx: Context,
+    ask: Ask,
+    kind: ReleaseType,
+    g: _Ground,
+    p: Proposal,
+    scope: list[dict[str, Any]],
 ) -> Release:
     version = Version.maybe(str(ask.input.get("version") or p.version))
     if version is None:
-        raise Refused([Blocker("version_fits", {"version": ask.input.get("version"), "type": kind.value})], asked="start")
+        raise Refused(
+            [Blocker("version_fits", {"version": ask.input.get("version"), "type": kind.value})], asked="start"
+        )
     departs = when_of(Act(ask.actor, "start", ask.input), "departs_at") or p.departs_at
     named = g.policy.train_of(kind)
     now = ctx.clock.now()
     picks = ask.input.get("picks")
     release = Release(
-        0, ctx.product, str(version), kind, Phase.PLANNING if kind.by_train else Phase.DEVELOPMENT, 1, g.policy.hash,
-        ask.actor, now, str(ask.input.get("lead") or ask.actor), p.base_tag, p.base_sha, version.branch,
-        title=str(ask.input.get("title") or "")[:80], reason=str(ask.input.get("reason") or "").strip()[:1000],
-        train=named[0] if named else None, departs_at=departs if named else None, phase_since=now,
+        0,
+        ctx.product,
+        str(version),
+        kind,
+        Phase.PLANNING if kind.by_train else Phase.DEVELOPMENT,
+        1,
+        g.policy.hash,
+        ask.actor,
+        now,
+        str(ask.input.get("lead") or ask.actor),
+        p.base_tag,
+        p.base_sha,
+        version.branch,
+        title=str(ask.input.get("title") or "")[:80],
+        reason=str(ask.input.get("reason") or "").strip()[:1000],
+        train=named[0] if named else None,
+        departs_at=departs if named else None,
+        phase_since=now,
         scope_head=str(scope[0]["head"]) if scope else "",
         picks=tuple(int(n) for n in picks if str(n).isdigit()) if isinstance(picks, (list, tuple)) else (),
-        fixes=int(str(ask.input["fixes"])) if ask.input.get("fixes") else None)
+        fixes=int(str(ask.input["fixes"])) if ask.input.get("fixes") else None,
+    )
     return dated(release, g.policy)
 
 

@@ -30,7 +30,7 @@ async def next_due(ctx: Context) -> tuple[datetime, str, tuple[str, ...]] | None
 
 
 def _moments(r: Release) -> list[tuple[datetime, str, tuple[str, ...]]]:
-    found = []
+    found: list[tuple[datetime, str, tuple[str, ...]]] = []
     lead = (r.lead,)
     if r.hold and r.hold.until:
         found.append((r.hold.until, f"hold_over v{r.version}", (r.hold.by,)))
@@ -40,7 +40,10 @@ def _moments(r: Release) -> list[tuple[datetime, str, tuple[str, ...]]]:
         found.append((r.coming_at, f"coming v{r.version}", lead))
     if r.phase is Phase.PREPARATION and r.departs_at:
         found.append((r.departs_at, f"go_hour v{r.version}", lead))
-    if r.window_ends_at and not r.missed_departure and r.phase in (
-            Phase.PLANNING, Phase.DEVELOPMENT, Phase.STABILIZATION, Phase.PREPARATION):
+    if (
+        r.window_ends_at
+        and not r.missed_departure
+        and r.phase in (Phase.PLANNING, Phase.DEVELOPMENT, Phase.STABILIZATION, Phase.PREPARATION)
+    ):
         found.append((r.window_ends_at, f"missed v{r.version}", lead))
     return found

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from core.domain.calendar import departures, is_departure, phase_dates
-from core.domain.gates.shipping import when_of
+from core.domain.gates.hours import when_of
 from core.domain.policy import Policy
 from core.domain.release import ProductRecord, Release, TrainChanges
 from core.domain.situation import Act
@@ -33,7 +33,9 @@ async def next_trains(ctx: Context, n: int = 6) -> list[dict[str, Any]]:
         policy = await ctx.active_policy(conn)
         record = await products.load(conn, ctx.product)
         found = await releases.open_releases(conn, ctx.product)
-    return [row for name in policy.trains for row in _rows(ctx, policy, record, found, name)][:max(n, 1) * len(policy.trains)]
+    return [row for name in policy.trains for row in _rows(ctx, policy, record, found, name)][
+        : max(n, 1) * len(policy.trains)
+    ]
 
 
 def _rows(ctx: Context, policy: Policy, record: ProductRecord, found: Any, name: str) -> list[dict[str, Any]]:
@@ -43,13 +45,22 @@ def _rows(ctx: Context, policy: Policy, record: ProductRecord, found: Any, name:
     rows = []
     for when in islice(departures(every, ctx.clock.now()), 12):
         local = every.local(when).date().isoformat()
-        dates = phase_dates(when, every, freeze_days=train.freeze_days, prepare_days=train.prepare_days,
-                            window=train.window)
+        dates = phase_dates(
+            when, every, freeze_days=train.freeze_days, prepare_days=train.prepare_days, window=train.window
+        )
         on_it = next((r for r in found if r.train == name and r.departs_at == when), None)
-        rows.append({"train": name, "at": when.isoformat(), "freeze_at": dates.freeze.isoformat(),
-                     "version": on_it.version if on_it else "", "release": on_it.id if on_it else 0,
-                     "phase": on_it.phase.value if on_it else "",
-                     "skipped": changes.skipped.get(local, ""), "extra": when in changes.extra})
+        rows.append(
+            {
+                "train": name,
+                "at": when.isoformat(),
+                "freeze_at": dates.freeze.isoformat(),
+                "version": on_it.version if on_it else "",
+                "release": on_it.id if on_it else 0,
+                "phase": on_it.phase.value if on_it else "",
+                "skipped": changes.skipped.get(local, ""),
+                "extra": when in changes.extra,
+            }
+        )
     return rows[:6]
 
 
@@ -76,17 +87,37 @@ async def _change(ctx: Context, ask: Ask, change: Any) -> dict[str, Any]:
         name = str(ask.input.get("train") or next(iter(policy.trains)))
         changed, at = change(ctx, ask, policy, record, found, name)
         await products.put(unit, changed)
-        await unit.audit(product_chain(ctx.product), ask.actor, ask.event, policy.hash,
-                         {"train": name, "at": at.isoformat(), "reason": str(ask.input.get("reason") or "")},
-                         ctx.clock.now())
-        await unit.outbox(f"product:{ctx.product}:team", "slack.post", {
-            "release": 0, "place": "team", "moment": f"train_{ask.event}",
-            "data": {"actor": ask.actor, "reason": str(ask.input.get("reason") or ""), "at": at.isoformat(),
-                     "zone": policy.trains[name].zone, "names": {p.slack: p.name for p in policy.people.values()}}},
-            cause=product_chain(ctx.product), rank=0)
+        await unit.audit(
+            product_chain(ctx.product),
+            ask.actor,
+            ask.event,
+            policy.hash,
+            {"train": name, "at": at.isoformat(), "reason": str(ask.input.get("reason") or "")},
+            ctx.clock.now(),
+        )
+        await unit.outbox(
+            f"product:{ctx.product}:team",
+            "slack.post",
+            {
+                "release": 0,
+                "place": "team",
+                "moment": f"train_{ask.event}",
+                "data": {
+                    "actor": ask.actor,
+                    "reason": str(ask.input.get("reason") or ""),
+                    "at": at.isoformat(),
+                    "zone": policy.trains[name].zone,
+                    "names": {p.slack: p.name for p in policy.people.values()},
+                },
+            },
+            cause=product_chain(ctx.product),
+            rank=0,
+        )
         return {"event": ask.event, "at": at.isoformat(), "train": name}
 
-    answer: Mapping[str, Any] = await ctx.store.unit(work, verb=ask.event, key=ask.key, chains=(product_chain(ctx.product),))
+    answer: Mapping[str, Any] = await ctx.store.unit(
+        work, verb=ask.event, key=ask.key, chains=(product_chain(ctx.product),)
+    )
     return dict(answer)
 
 
@@ -98,7 +129,12 @@ def _when(ask: Ask) -> datetime:
 
 
 def _skipped(
-    ctx: Context, ask: Ask, policy: Policy, record: ProductRecord, found: list[Release], name: str,
+    ctx: Context,
+    ask: Ask,
+    policy: Policy,
+    record: ProductRecord,
+    found: list[Release],
+    name: str,
 ) -> tuple[ProductRecord, datetime]:
     when = _when(ask)
     table = timetable(policy, record, name)
@@ -108,18 +144,34 @@ def _skipped(
         raise Refused([Blocker("train_none", {"at": when.isoformat()}, (ask.actor,))], asked=ask.event)
     on_it = next((r for r in found if r.train == name and r.departs_at == at), None)
     if on_it is not None:
-        raise Refused([Blocker("departure_free", {"at": at.isoformat(), "version": on_it.version, "release": on_it.id},
-                               (on_it.lead,))], asked=ask.event)
+        raise Refused(
+            [
+                Blocker(
+                    "departure_free",
+                    {"at": at.isoformat(), "version": on_it.version, "release": on_it.id},
+                    (on_it.lead,),
+                )
+            ],
+            asked=ask.event,
+        )
     if len(str(ask.input.get("reason") or "").strip()) < 3:
         raise Refused([Blocker("reason", {"least": 3, "most": 1000, "given": 0}, (ask.actor,))], asked=ask.event)
     old = record.trains.get(name, TrainChanges())
-    changed = replace(old, skipped=old.skipped | {day.isoformat(): str(ask.input["reason"]).strip()[:200]},
-                      extra=tuple(e for e in old.extra if e != at))
+    changed = replace(
+        old,
+        skipped=old.skipped | {day.isoformat(): str(ask.input["reason"]).strip()[:200]},
+        extra=tuple(e for e in old.extra if e != at),
+    )
     return replace(record, trains={**record.trains, name: changed}), at
 
 
 def _added(
-    ctx: Context, ask: Ask, policy: Policy, record: ProductRecord, found: list[Release], name: str,
+    ctx: Context,
+    ask: Ask,
+    policy: Policy,
+    record: ProductRecord,
+    found: list[Release],
+    name: str,
 ) -> tuple[ProductRecord, datetime]:
     when = _when(ask)
     if when <= ctx.clock.now():

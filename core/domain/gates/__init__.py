@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from core.domain.gates import content, people, shipping
+from core.domain.gates import content, hours, people, shipping
 from core.domain.gates.people import held_now
 from core.domain.lifecycle import TABLE, Row
 from core.domain.situation import Act, Situation
@@ -18,7 +18,7 @@ Gate = Callable[[Situation, Act], Iterator[Blocker]]
 
 def gate(name: str) -> Gate:
     """The function of a gate that the table names. Raises LookupError for a name without a function."""
-    for module in (people, content, shipping):
+    for module in (people, content, hours, shipping):
         found = getattr(module, name, None)
         if callable(found):
             return found  # type: ignore[no-any-return]
@@ -29,8 +29,7 @@ def blockers(row: Row, s: Situation, act: Act) -> tuple[Blocker, ...]:
     """All reasons why this event may not happen now, in the order of the gates."""
     found: list[Blocker] = []
     if row.sources and s.release.phase not in row.sources:
-        return (Blocker("phase", {"phase": s.release.phase, "event": row.event,
-                                  "in": [p.value for p in row.sources]}),)
+        return (Blocker("phase", {"phase": s.release.phase, "event": row.event, "in": [p.value for p in row.sources]}),)
     if s.release.hold and not row.held_ok:
         found += held_now(s)
     for name in row.gates:

@@ -76,8 +76,11 @@ def head_moved(s: Situation, act: Act) -> Iterator[Blocker]:
     """The branch is beyond the last candidate (for a patch or hotfix: beyond production)."""
     last = s.candidate.sha if s.candidate else s.release.base_sha
     if s.release.branch_head and s.release.branch_head == last:
-        yield Blocker("head_moved", {"branch": s.release.branch, "last": s.candidate.tag if s.candidate else
-                                     s.release.base_tag}, TEAM)
+        yield Blocker(
+            "head_moved",
+            {"branch": s.release.branch, "last": s.candidate.tag if s.candidate else s.release.base_tag},
+            TEAM,
+        )
 
 
 def contains_production(s: Situation, act: Act) -> Iterator[Blocker]:
@@ -111,8 +114,16 @@ def branch_settled(s: Situation, act: Act) -> Iterator[Blocker]:
     """The branch has not moved past the candidate: what was signed is what is there."""
     c = s.candidate
     if c and s.release.branch_head and s.release.branch_head != c.sha:
-        yield Blocker("branch.ahead", {"branch": s.release.branch, "head": s.release.branch_head[:7], "candidate": c.tag,
-                                       "next": s.release.number.candidate(c.number + 1).tag}, TEAM)
+        yield Blocker(
+            "branch.ahead",
+            {
+                "branch": s.release.branch,
+                "head": s.release.branch_head[:7],
+                "candidate": c.tag,
+                "next": s.release.number.candidate(c.number + 1).tag,
+            },
+            TEAM,
+        )
 
 
 def branch_ahead(s: Situation, act: Act) -> Iterator[Blocker]:
@@ -139,8 +150,9 @@ def not_rolled_back(s: Situation, act: Act) -> Iterator[Blocker]:
     """What was rolled back is not inside, or the tech lead has signed that it is repaired."""
     for name, item in s.signoff_items("ready").items():
         if name.startswith("repaired.") and s.signoff_done(name, item) is None:
-            yield Blocker("rolled_back_inside", {"version": name.removeprefix("repaired."), "item": name},
-                          s.holders("tech_lead"))
+            yield Blocker(
+                "rolled_back_inside", {"version": name.removeprefix("repaired."), "item": name}, s.holders("tech_lead")
+            )
 
 
 def new_number(s: Situation, act: Act) -> Iterator[Blocker]:
@@ -163,8 +175,12 @@ def edit_fits(s: Situation, act: Act) -> Iterator[Blocker]:
         version = Version.maybe(act.text("version") or s.release.version)
         base = Version.maybe(s.release.base_tag)
         if version is None or (base and not fits(kind, version, base)):
-            yield Blocker("version_fits", {"version": act.text("version") or s.release.version, "type": kind,
-                                           "base": str(base)}, (act.actor,))
-        elif str(version) != s.release.version:
-            if str(version) in s.taken or any(o.version == str(version) for o in s.others):
-                yield Blocker("version_free", {"version": str(version), "open": False}, (act.actor,))
+            yield Blocker(
+                "version_fits",
+                {"version": act.text("version") or s.release.version, "type": kind, "base": str(base)},
+                (act.actor,),
+            )
+        elif str(version) != s.release.version and (
+            str(version) in s.taken or any(o.version == str(version) for o in s.others)
+        ):
+            yield Blocker("version_free", {"version": str(version), "open": False}, (act.actor,))

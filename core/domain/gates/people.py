@@ -37,11 +37,16 @@ def approvals(s: Situation, act: Act) -> Iterator[Blocker]:
     for need in s.policy.rules(s.release.type).approvals:
         given = s.approvals(need.role)
         if len({d.person for d in given}) < need.count:
-            others = [p for p in s.holders(need.role) if p != s.release.started_by and p not in {d.person for d in given}]
+            others = [
+                p for p in s.holders(need.role) if p != s.release.started_by and p not in {d.person for d in given}
+            ]
             yield Blocker(
-                f"approval.{need.role}", {"role": need.role, "need": need.count, "given": len(given)},
-                tuple(others), iso(s.release.phase_since) if s.release.phase == "preparation" else "",
-                later=s.release.phase != "preparation")
+                f"approval.{need.role}",
+                {"role": need.role, "need": need.count, "given": len(given)},
+                tuple(others),
+                iso(s.release.phase_since) if s.release.phase == "preparation" else "",
+                later=s.release.phase != "preparation",
+            )
     for d in s.rejections():
         yield Blocker("rejected", {"by": d.person, "role": d.role, "reason": d.reason}, (d.person,), iso(d.at))
 
@@ -51,16 +56,25 @@ def unexpired(s: Situation, act: Act) -> Iterator[Blocker]:
     for need in s.policy.rules(s.release.type).approvals:
         for d in s.approvals(need.role):
             if s.expired(d):
-                yield Blocker("expired", {"role": need.role, "by": d.person, "days": s.policy.approvals.expire_days},
-                              (d.person,), iso(d.at))
+                yield Blocker(
+                    "expired",
+                    {"role": need.role, "by": d.person, "days": s.policy.approvals.expire_days},
+                    (d.person,),
+                    iso(d.at),
+                )
 
 
 def signoffs(s: Situation, act: Act) -> Iterator[Blocker]:
     """Each sign-off that this event waits for is given."""
     for name, item in s.signoff_items(GATE_OF_EVENT[act.event]).items():
         if s.signoff_done(name, item) is None:
-            yield Blocker(f"signoff.{name}", {"title": item.title, "role": item.role, "item": name},
-                          s.holders(item.role), iso(s.release.phase_since), later=not s.signoff_due(item))
+            yield Blocker(
+                f"signoff.{name}",
+                {"title": item.title, "role": item.role, "item": name},
+                s.holders(item.role),
+                iso(s.release.phase_since),
+                later=not s.signoff_due(item),
+            )
 
 
 def not_self(s: Situation, act: Act) -> Iterator[Blocker]:
@@ -102,7 +116,9 @@ def no_concern(s: Situation, act: Act) -> Iterator[Blocker]:
     """No concern is open."""
     for c in s.release.concerns:
         if c.settled_at is None:
-            yield Blocker("concern", {"id": c.id, "by": c.by, "text": c.text}, (c.by, "role:release_manager"), iso(c.at))
+            yield Blocker(
+                "concern", {"id": c.id, "by": c.by, "text": c.text}, (c.by, "role:release_manager"), iso(c.at)
+            )
 
 
 def concern_open(s: Situation, act: Act) -> Iterator[Blocker]:
@@ -122,8 +138,9 @@ def signoff_open(s: Situation, act: Act) -> Iterator[Blocker]:
     if item is None:
         yield Blocker("signoff.unknown", {"item": name})
     elif not s.signoff_due(item):
-        yield Blocker("signoff.later", {"item": name, "title": item.title, "gate": item.gate}, s.holders(item.role),
-                      later=True)
+        yield Blocker(
+            "signoff.later", {"item": name, "title": item.title, "gate": item.gate}, s.holders(item.role), later=True
+        )
 
 
 def signoff_done(s: Situation, act: Act) -> Iterator[Blocker]:
@@ -152,8 +169,12 @@ def held_now(s: Situation) -> Iterator[Blocker]:
     """The hold itself, as a reason against everything that does not pass a hold."""
     if s.release.hold:
         h = s.release.hold
-        yield Blocker("held", {"by": h.by, "reason": h.reason, "until": iso(h.until)},
-                      s.holders(*s.policy.permissions["hold"]), iso(h.at))
+        yield Blocker(
+            "held",
+            {"by": h.by, "reason": h.reason, "until": iso(h.until)},
+            s.holders(*s.policy.permissions["hold"]),
+            iso(h.at),
+        )
 
 
 def incident_open(s: Situation, act: Act) -> Iterator[Blocker]:
@@ -167,5 +188,6 @@ def no_incident(s: Situation, act: Act) -> Iterator[Blocker]:
     """No incident of this release is open."""
     for i in s.release.incidents:
         if i.resolved_at is None:
-            yield Blocker("incident", {"id": i.id, "text": i.text}, s.holders("devops", "release_manager"),
-                          iso(i.detected_at))
+            yield Blocker(
+                "incident", {"id": i.id, "text": i.text}, s.holders("devops", "release_manager"), iso(i.detected_at)
+            )

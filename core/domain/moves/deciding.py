@@ -13,7 +13,9 @@ from core.domain.situation import Act, Situation
 def ready(s: Situation, act: Act) -> Outcome:
     """Asks everybody who may approve; the release's starter is not asked."""
     release = replace(s.release, phase=Phase.PREPARATION)
-    people = [p for p in s.holders(*(a.role for a in s.policy.rules(release.type).approvals)) if p != release.started_by]
+    people = [
+        p for p in s.holders(*(a.role for a in s.policy.rules(release.type).approvals)) if p != release.started_by
+    ]
     asks = tuple(Effect("slack.ask", f"dm:{p}", {"person": p}, CLICK) for p in people)
     return Outcome(release, (thread("ready", act, asked=people), *asks), record={"asked": people})
 
@@ -30,43 +32,64 @@ def reject(s: Situation, act: Act) -> Outcome:
 
 def _sign(s: Situation, act: Act, verdict: str, moment: str) -> Outcome:
     role = act.text("role")
-    old = tuple(d for d in s.decisions if d.gate == "approval" and d.person == act.actor
-                and d.subject == s.release.digest and d.role == role)
+    old = tuple(
+        d
+        for d in s.decisions
+        if d.gate == "approval" and d.person == act.actor and d.subject == s.release.digest and d.role == role
+    )
     new = Decision("approval", s.release.digest, role, act.actor, verdict, s.now, act.reason, s.read_at)  # type: ignore[arg-type]
     needs = s.policy.rules(s.release.type).approvals
-    given = {(d.role, d.person) for d in s.decisions if d.gate == "approval" and d.verdict == "approve"
-             and d.subject == s.release.digest} | ({(role, act.actor)} if verdict == "approve" else set())
-    counts = {n.role: (len({p for r, p in given if r == n.role}), n.count) for n in needs}
+    given = {
+        (d.role, d.person)
+        for d in s.decisions
+        if d.gate == "approval" and d.verdict == "approve" and d.subject == s.release.digest
+    } | ({(role, act.actor)} if verdict == "approve" else set())
+    counts: dict[str, tuple[int, int]] = {n.role: (len({p for r, p in given if r == n.role}), n.count) for n in needs}
     last = verdict == "approve" and all(have >= need for have, need in counts.values())
     return Outcome(
         s.release,
-        (thread(moment, act, role=role, given=counts.get(role, (0, 0))[0], need=counts.get(role, (0, 0))[1], last=last),),
-        sign=(new,), withdraw=old, notes={"last": last, "role": role},
-        record={"role": role, "candidate": s.candidate.tag if s.candidate else "", "content": s.release.digest})
+        (
+            thread(
+                moment, act, role=role, given=counts.get(role, (0, 0))[0], need=counts.get(role, (0, 0))[1], last=last
+            ),
+        ),
+        sign=(new,),
+        withdraw=old,
+        notes={"last": last, "role": role},
+        record={"role": role, "candidate": s.candidate.tag if s.candidate else "", "content": s.release.digest},
+    )
 
 
 def withdraw(s: Situation, act: Act) -> Outcome:
     """One's own signature is taken back."""
-    mine = tuple(d for d in s.decisions if d.gate == "approval" and d.person == act.actor
-                 and d.subject == s.release.digest)
-    return Outcome(s.release, (thread("withdrawn", act, role=mine[0].role),), withdraw=mine,
-                   record={"role": mine[0].role})
+    mine = tuple(
+        d for d in s.decisions if d.gate == "approval" and d.person == act.actor and d.subject == s.release.digest
+    )
+    return Outcome(
+        s.release, (thread("withdrawn", act, role=mine[0].role),), withdraw=mine, record={"role": mine[0].role}
+    )
 
 
 def concern(s: Situation, act: Act) -> Outcome:
     """A blocking concern with its author's name."""
     number = max((c.id for c in s.release.concerns), default=0) + 1
     item = Concern(number, act.actor, s.now, act.reason)
-    return Outcome(replace(s.release, concerns=(*s.release.concerns, item)),
-                   (thread("concern", act, concern=number), post(f"dm:{s.release.lead}", "concern", CLICK,
-                                                                actor=act.actor, reason=act.reason, concern=number)),
-                   notes={"concern": number})
+    return Outcome(
+        replace(s.release, concerns=(*s.release.concerns, item)),
+        (
+            thread("concern", act, concern=number),
+            post(f"dm:{s.release.lead}", "concern", CLICK, actor=act.actor, reason=act.reason, concern=number),
+        ),
+        notes={"concern": number},
+    )
 
 
 def settle(s: Situation, act: Act) -> Outcome:
     """The concern is settled, with how."""
-    concerns = tuple(replace(c, settled_by=act.actor, settled_at=s.now, how=act.reason)
-                     if c.id == act.input.get("concern") else c for c in s.release.concerns)
+    concerns = tuple(
+        replace(c, settled_by=act.actor, settled_at=s.now, how=act.reason) if c.id == act.input.get("concern") else c
+        for c in s.release.concerns
+    )
     text = next(c.text for c in concerns if c.id == act.input.get("concern"))
     return Outcome(replace(s.release, concerns=concerns), (thread("settled", act, text=text),))
 
@@ -76,9 +99,15 @@ def tick(s: Situation, act: Act) -> Outcome:
     name = act.text("item")
     item = s.signoff(name)
     assert item is not None  # the gate signoff_open has looked
-    signed = Decision(f"signoff:{name}", s.subject_of(item), item.role, act.actor, "approve", s.now, act.reason, s.read_at)
-    return Outcome(s.release, (thread("ticked", act, item=name, title=item.title),), sign=(signed,),
-                   record={"item": name, "subject": signed.subject})
+    signed = Decision(
+        f"signoff:{name}", s.subject_of(item), item.role, act.actor, "approve", s.now, act.reason, s.read_at
+    )
+    return Outcome(
+        s.release,
+        (thread("ticked", act, item=name, title=item.title),),
+        sign=(signed,),
+        record={"item": name, "subject": signed.subject},
+    )
 
 
 def untick(s: Situation, act: Act) -> Outcome:
@@ -87,16 +116,24 @@ def untick(s: Situation, act: Act) -> Outcome:
     item = s.signoff(name)
     assert item is not None  # the gate signoff_done has looked
     done = s.signoff_done(name, item)
-    return Outcome(s.release, (thread("unticked", act, item=name, title=item.title),),
-                   withdraw=(done,) if done else (), record={"item": name})
+    return Outcome(
+        s.release,
+        (thread("unticked", act, item=name, title=item.title),),
+        withdraw=(done,) if done else (),
+        record={"item": name},
+    )
 
 
 def back(s: Situation, act: Act) -> Outcome:
     """Back to stabilization; approvals and the conditions for go are void."""
-    gone = tuple(d for d in s.decisions if d.subject == s.release.digest
-                 and (d.gate in ("approval", "go") or _for_go(s, d.gate)))
-    return Outcome(replace(s.release, phase=Phase.STABILIZATION, go=None),
-                   (thread("back", act, voided=[d.person for d in gone if d.gate == "approval"]),), withdraw=gone)
+    gone = tuple(
+        d for d in s.decisions if d.subject == s.release.digest and (d.gate in ("approval", "go") or _for_go(s, d.gate))
+    )
+    return Outcome(
+        replace(s.release, phase=Phase.STABILIZATION, go=None),
+        (thread("back", act, voided=[d.person for d in gone if d.gate == "approval"]),),
+        withdraw=gone,
+    )
 
 
 def _for_go(s: Situation, gate: str) -> bool:

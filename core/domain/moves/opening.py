@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from core.domain.calendar import phase_dates
 from core.domain.effects import CLICK, Effect, post
-from core.domain.gates.shipping import when_of
+from core.domain.gates.hours import when_of
 from core.domain.moves.outcome import Outcome, ask_git, scope_effect, thread
 from core.domain.policy import Policy
 from core.domain.release import Dependency, Phase, Release, ReleaseType, StakeholderText, SupportText, Texts
@@ -21,21 +21,34 @@ def dated(release: Release, policy: Policy) -> Release:
     if named is None or release.departs_at is None:
         return replace(release, freeze_at=None, prepare_at=None, coming_at=None, window_ends_at=None)
     train = named[1]
-    dates = phase_dates(release.departs_at, train.timetable(), freeze_days=train.freeze_days,
-                        prepare_days=train.prepare_days, window=train.window)
+    dates = phase_dates(
+        release.departs_at,
+        train.timetable(),
+        freeze_days=train.freeze_days,
+        prepare_days=train.prepare_days,
+        window=train.window,
+    )
     frozen = release.phase not in (Phase.PLANNING, Phase.DEVELOPMENT)
-    return replace(release, freeze_at=release.freeze_at if frozen else dates.freeze, prepare_at=dates.prepare,
-                   coming_at=dates.coming, window_ends_at=dates.window_ends)
+    return replace(
+        release,
+        freeze_at=release.freeze_at if frozen else dates.freeze,
+        prepare_at=dates.prepare,
+        coming_at=dates.coming,
+        window_ends_at=dates.window_ends,
+    )
 
 
 def start(s: Situation, act: Act) -> Outcome:
     """minor, major: the card, its first thread line, and the scope is read from the remote."""
     develop = s.policy.product.develop or s.policy.product.main
-    return Outcome(s.release, (
-        Effect("slack.card", "team", {}, CLICK),
-        thread("started", act, **_start_data(act)),
-        scope_effect(s.release, develop),
-    ))
+    return Outcome(
+        s.release,
+        (
+            Effect("slack.card", "team", {}, CLICK),
+            thread("started", act, **_start_data(act)),
+            scope_effect(s.release, develop),
+        ),
+    )
 
 
 def start_fix(s: Situation, act: Act) -> Outcome:
@@ -43,7 +56,9 @@ def start_fix(s: Situation, act: Act) -> Outcome:
     r = s.release
     order = CutBranch(r.branch, r.base_sha, s.now)
     release, effect = ask_git(s, r, "cut", order, act.actor)
-    return Outcome(release, (Effect("slack.card", "team", {}, CLICK), thread("started", act, **_start_data(act)), effect))
+    return Outcome(
+        release, (Effect("slack.card", "team", {}, CLICK), thread("started", act, **_start_data(act)), effect)
+    )
 
 
 def _start_data(act: Act) -> dict[str, object]:
@@ -60,8 +75,7 @@ def begin(s: Situation, act: Act) -> Outcome:
 def freeze(s: Situation, act: Act) -> Outcome:
     """Git cuts the branch from develop and tags rc.1; the phase changes when the remote has both."""
     r = s.release
-    order = CutBranch(r.branch, r.scope_head, s.now, tag=r.number.candidate(1).tag,
-                      message=f"Candidate 1 of {r.tag}")
+    order = CutBranch(r.branch, r.scope_head, s.now, tag=r.number.candidate(1).tag, message=f"Candidate 1 of {r.tag}")
     release, effect = ask_git(s, r, "freeze", order, act.actor)
     return Outcome(release, (effect,), notes={"pending": "git"}, record={"from": r.scope_head})
 
@@ -73,8 +87,9 @@ def candidate(s: Situation, act: Act) -> Outcome:
     """Git tags the next candidate on the branch's head; signatures fall when the remote has the tag."""
     r = s.release
     number = (r.candidate.number if r.candidate else 0) + 1
-    order = TagCandidate(r.branch, r.branch_head, r.number.candidate(number).tag, s.now,
-                         message=f"Candidate {number} of {r.tag}")
+    order = TagCandidate(
+        r.branch, r.branch_head, r.number.candidate(number).tag, s.now, message=f"Candidate {number} of {r.tag}"
+    )
     release, effect = ask_git(s, r, "candidate", order, act.actor)
     return Outcome(release, (effect,), notes={"pending": "git"}, record={"at": r.branch_head})
 
@@ -84,24 +99,37 @@ def edit(s: Situation, act: Act) -> Outcome:
     r = s.release
     kind = ReleaseType(act.text("type") or r.type)
     version = str(Version.parse(act.text("version"))) if act.text("version") else r.version
-    changed = replace(r, type=kind, version=version, title=act.text("title") or r.title,
-                      branch=Version.parse(version).branch, departs_at=when_of(act) or r.departs_at)
+    changed = replace(
+        r,
+        type=kind,
+        version=version,
+        title=act.text("title") or r.title,
+        branch=Version.parse(version).branch,
+        departs_at=when_of(act) or r.departs_at,
+    )
     changed = dated(changed, s.policy)
-    before = {k: str(getattr(r, k)) for k in ("type", "version", "title", "departs_at")
-              if getattr(r, k) != getattr(changed, k)}
+    before = {
+        k: str(getattr(r, k))
+        for k in ("type", "version", "title", "departs_at")
+        if getattr(r, k) != getattr(changed, k)
+    }
     after = {k: str(getattr(changed, k)) for k in before}
-    return Outcome(changed, (thread("edited", act, before=before, after=after),), record={"before": before, "after": after})
+    return Outcome(
+        changed, (thread("edited", act, before=before, after=after),), record={"before": before, "after": after}
+    )
 
 
 def depend(s: Situation, act: Act) -> Outcome:
     """A dependency with its owner."""
     item = Dependency(act.reason, act.text("owner") or act.actor, when_of(act, "due"))
-    return Outcome(replace(s.release, dependencies=(*s.release.dependencies, item)),
-                   (thread("depends", act, owner=item.owner),))
+    return Outcome(
+        replace(s.release, dependencies=(*s.release.dependencies, item)), (thread("depends", act, owner=item.owner),)
+    )
 
 
 def words(s: Situation, act: Act) -> Outcome:
     """The texts for stakeholders and support, mended by a person; kept when the scope is read again."""
+
     def lines(name: str, old: tuple[str, ...]) -> tuple[str, ...]:
         value = act.input.get(name)
         if not isinstance(value, str):
@@ -114,10 +142,21 @@ def words(s: Situation, act: Act) -> Outcome:
 
     t = s.release.texts
     texts = Texts(
-        StakeholderText(lines("gets", t.stakeholders.gets), text("better", t.stakeholders.better),
-                        text("good_to_know", t.stakeholders.good_to_know)),
-        SupportText(lines("new", t.support.new), lines("solved", t.support.solved),
-                    lines("known_issues", t.support.known_issues), text("workaround", t.support.workaround),
-                    text("downtime", t.support.downtime), text("contact", t.support.contact), text("say", t.support.say)),
-        act.actor, s.now)
+        StakeholderText(
+            lines("gets", t.stakeholders.gets),
+            text("better", t.stakeholders.better),
+            text("good_to_know", t.stakeholders.good_to_know),
+        ),
+        SupportText(
+            lines("new", t.support.new),
+            lines("solved", t.support.solved),
+            lines("known_issues", t.support.known_issues),
+            text("workaround", t.support.workaround),
+            text("downtime", t.support.downtime),
+            text("contact", t.support.contact),
+            text("say", t.support.say),
+        ),
+        act.actor,
+        s.now,
+    )
     return Outcome(replace(s.release, texts=texts), (thread("words", act),))

@@ -28,7 +28,7 @@ class Outcome:
     anchor: bool = False  # publish an audit anchor with this event
 
 
-def thread(moment: str, act: Act, **data: object) -> Effect:
+def thread(moment: str, act: Act, **data: Any) -> Effect:
     """A line in the release's thread: who did it, why, and the facts (added when the unit is saved)."""
     return post("thread", moment, CLICK if act.actor else 1, actor=act.actor, reason=act.reason, **data)
 
@@ -44,7 +44,8 @@ def order_json(order: GitOrder) -> dict[str, object]:
     fields = {name: getattr(order, name) for name in order.__slots__}
     return {"is": type(order).__name__} | {
         k: v.isoformat() if isinstance(v, datetime) else list(v) if isinstance(v, tuple) else v
-        for k, v in fields.items()}
+        for k, v in fields.items()
+    }
 
 
 def order_of(data: Mapping[str, Any]) -> GitOrder:
@@ -60,7 +61,8 @@ def ask_git(s: Situation, release: Release, purpose: Any, order: GitOrder, actor
     before = s.release.git.attempt if s.release.git else 0
     work = GitWork(purpose, actor, s.now, order_json(order), attempt=before + 1)
     return replace(release, git=work), Effect(
-        "git.plan", "git", {"purpose": purpose, "order": work.order, "attempt": work.attempt}, CLICK)
+        "git.plan", "git", {"purpose": purpose, "order": work.order, "attempt": work.attempt}, CLICK
+    )
 
 
 def scope_effect(release: Release, head_branch: str) -> Effect:

@@ -8,34 +8,45 @@ from typing import Literal
 from core.domain.effects import CLICK, Effect, post
 from core.domain.moves.outcome import Outcome, ask_git, thread
 from core.domain.release import (
-    Decision, Environment, GoAsked, Lock, Outcome as End, Phase, Release, ReleaseType, Run, RunState,
+    Decision,
+    Environment,
+    GoAsked,
+    Lock,
+    Phase,
+    Release,
+    ReleaseType,
+    Run,
+    RunState,
 )
 from core.domain.repository import Promote
 from core.domain.situation import Act, Situation
 
 
-def _new_run(s: Situation, environment: str, kind: Literal["deploy", "roll back"], act: Act, **more: object) -> Run:
+def new_run(s: Situation, environment: str, kind: Literal["deploy", "roll back"], act: Act, **more: object) -> Run:
     number = max((r.id for r in s.release.runs), default=0) + 1
     values = {"target": s.release.version, "sha": s.candidate.sha if s.candidate else "", "step": "deploy"} | more
-    return Run(number, environment, kind, RunState.RUNNING, by=act.actor, started_at=s.now, reason=act.reason,
-               **values)  # type: ignore[arg-type]
+    return Run(number, environment, kind, RunState.RUNNING, by=act.actor, started_at=s.now, reason=act.reason, **values)  # type: ignore[arg-type]
 
 
-def _with_run(release: Release, run: Run) -> Release:
+def with_run(release: Release, run: Run) -> Release:
     kept = tuple(r for r in release.runs if r.id != run.id)
     return replace(release, runs=(*kept, run))
 
 
 def deploy_effect(run: Run) -> Effect:
     """The host is asked; what came of it returns as run.done or run.failed."""
-    return Effect("deploy", f"host:{run.environment}", {
-        "environment": run.environment, "kind": run.kind, "run": run.id, "version": run.target, "sha": run.sha}, CLICK)
+    return Effect(
+        "deploy",
+        f"host:{run.environment}",
+        {"environment": run.environment, "kind": run.kind, "run": run.id, "version": run.target, "sha": run.sha},
+        CLICK,
+    )
 
 
 def stage(s: Situation, act: Act) -> Outcome:
     """The approved candidate goes to staging."""
-    run = _new_run(s, "staging", "deploy", act)
-    return Outcome(_with_run(s.release, run), (thread("staging", act), deploy_effect(run)))
+    run = new_run(s, "staging", "deploy", act)
+    return Outcome(with_run(s.release, run), (thread("staging", act), deploy_effect(run)))
 
 
 def retry(s: Situation, act: Act) -> Outcome:
@@ -43,10 +54,11 @@ def retry(s: Situation, act: Act) -> Outcome:
     where = "staging" if s.release.phase is Phase.PREPARATION else "production"
     old = s.release.run(where)
     assert old is not None  # the gate run_stopped has looked
-    run = _new_run(s, where, old.kind, act, target=old.target, sha=old.sha, changed=old.changed)
+    run = new_run(s, where, old.kind, act, target=old.target, sha=old.sha, changed=old.changed)
     ended = replace(old, state=RunState.FAILED, ended_at=old.ended_at or s.now)
-    return Outcome(_with_run(_with_run(s.release, ended), run), (thread("retried", act, environment=where),
-                                                                 deploy_effect(run)))
+    return Outcome(
+        with_run(with_run(s.release, ended), run), (thread("retried", act, environment=where), deploy_effect(run))
+    )
 
 
 def go(s: Situation, act: Act) -> Outcome:
@@ -61,11 +73,14 @@ def go(s: Situation, act: Act) -> Outcome:
     missing = [r for r in s.policy.rules(s.release.type).go if r not in roles]
     if missing:
         waits = [f"role:{r}" for r in missing]
-        return Outcome(s.release, (thread("go_asked", act, missing=waits),), sign=(said,),
-                       notes={"pending": "others", "missing": waits})
+        return Outcome(
+            s.release,
+            (thread("go_asked", act, missing=waits),),
+            sign=(said,),
+            notes={"pending": "others", "missing": waits},
+        )
     asked = replace(s.release, go=GoAsked(act.actor, s.now))
-    effects: list[Effect] = [thread("go_asked", act, missing=[]),
-                             Effect("members.read", "members", {}, CLICK)]
+    effects: list[Effect] = [thread("go_asked", act, missing=[]), Effect("members.read", "members", {}, CLICK)]
     if s.release.promotion_sha:  # after an abort the same content goes again with the same tag
         asked = replace(asked, go=replace(asked.go, dry_run=True))  # type: ignore[type-var]
     else:
@@ -77,30 +92,56 @@ def go(s: Situation, act: Act) -> Outcome:
 def _promotion(s: Situation) -> Promote:
     assert s.candidate is not None  # the gate approvals has looked
     product = s.policy.product
-    lagging = [o.branch for o in s.others if o.id != s.release.id and o.branch_head
-               and o.phase in (Phase.DEVELOPMENT, Phase.STABILIZATION, Phase.PREPARATION)]
+    lagging = [
+        o.branch
+        for o in s.others
+        if o.id != s.release.id
+        and o.branch_head
+        and o.phase in (Phase.DEVELOPMENT, Phase.STABILIZATION, Phase.PREPARATION)
+    ]
     into = tuple(dict.fromkeys([*([product.develop] if product.develop else []), *lagging]))
-    return Promote(s.candidate.sha, s.release.tag, s.now, main=product.main, merge_into=into,
-                   message=f"Release {s.release.tag}", title=f"Release {s.release.tag}")
+    return Promote(
+        s.candidate.sha,
+        s.release.tag,
+        s.now,
+        main=product.main,
+        merge_into=into,
+        message=f"Release {s.release.tag}",
+        title=f"Release {s.release.tag}",
+    )
 
 
 def fire_go(s: Situation, act: Act) -> Outcome:
     """Everything was read afresh and nothing blocks: production is locked, then the remote and the host follow."""
     r = s.release
     published = bool(r.promotion_sha)
-    run = _new_run(s, "production", "deploy", act, sha=r.promotion_sha or (r.candidate.sha if r.candidate else ""),
-                   step="deploy" if published else "publish", changed=published)
+    run = new_run(
+        s,
+        "production",
+        "deploy",
+        act,
+        sha=r.promotion_sha or (r.candidate.sha if r.candidate else ""),
+        step="deploy" if published else "publish",
+        changed=published,
+    )
     lock = Lock(r.id, r.version, act.actor, s.now, f"v{r.version} is going out")
-    release = _with_run(replace(r, phase=Phase.DEPLOYMENT, go=None, promoted_digest=r.digest), run)
+    release = with_run(replace(r, phase=Phase.DEPLOYMENT, go=None, promoted_digest=r.digest), run)
     effects = [post("team", "going_out", CLICK, actor=act.actor)]
     if published:
         effects.append(deploy_effect(run))
     else:
         assert r.git is not None and r.git.plan is not None  # the dry run has stored its plan
         release = replace(release, git=replace(r.git, state="pushing"))
-        effects.append(Effect("git.push", "git", {"purpose": "promote", "order": r.git.order, "plan": r.git.plan}, CLICK))
-    return Outcome(release, tuple(effects), environments=(replace(s.production, lock=lock),),
-                   record={"candidate": r.candidate.tag if r.candidate else "", "content": r.digest}, anchor=True)
+        effects.append(
+            Effect("git.push", "git", {"purpose": "promote", "order": r.git.order, "plan": r.git.plan}, CLICK)
+        )
+    return Outcome(
+        release,
+        tuple(effects),
+        environments=(replace(s.production, lock=lock),),
+        record={"candidate": r.candidate.tag if r.candidate else "", "content": r.digest},
+        anchor=True,
+    )
 
 
 def nogo(s: Situation, act: Act) -> Outcome:
@@ -116,11 +157,11 @@ def abort(s: Situation, act: Act) -> Outcome:
     assert run is not None  # the gate production_untouched has looked
     ended = replace(run, state=RunState.FAILED, ended_at=s.now, reason=act.reason)
     git = s.release.git if s.release.git and s.release.git.state == "pushing" else None
-    release = replace(_with_run(s.release, ended), phase=Phase.PREPARATION, git=git)
-    return Outcome(release, (thread("aborted", act),), environments=(_unlocked(s.production, s.release),))
+    release = replace(with_run(s.release, ended), phase=Phase.PREPARATION, git=git)
+    return Outcome(release, (thread("aborted", act),), environments=(unlocked(s.production, s.release),))
 
 
-def _unlocked(env: Environment, release: Release) -> Environment:
+def unlocked(env: Environment, release: Release) -> Environment:
     return replace(env, lock=None) if env.lock and env.lock.release_id == release.id else env
 
 
@@ -128,40 +169,28 @@ def stop(s: Situation, act: Act) -> Outcome:
     """Nothing more starts after the running step."""
     run = s.release.run()
     assert run is not None  # the gate run_running has looked
-    return Outcome(_with_run(s.release, replace(run, stop_asked=True)), (thread("stopped", act),))
+    return Outcome(with_run(s.release, replace(run, stop_asked=True)), (thread("stopped", act),))
 
 
 def step_failed(s: Situation, act: Act) -> Outcome:
     """The run waits; those who decide are asked, in the channel and by message."""
     run = s.release.run()
     assert run is not None  # the gate run_failed has looked
-    waiting = _with_run(s.release, replace(run, state=RunState.WAITING))
+    waiting = with_run(s.release, replace(run, state=RunState.WAITING))
     deciders = s.holders("release_manager", "devops")
-    return Outcome(waiting, (post("team", "decision", CLICK, reason=run.reason, deciders=list(deciders)),
-                             *(post(f"dm:{p}", "failure", CLICK, reason=run.reason) for p in deciders)))
-
-
-def rollback_failed(s: Situation, act: Act) -> Outcome:
-    """The roll-back stands; everybody who can help is called."""
-    run = s.release.run()
-    assert run is not None  # the gate rollback_stopped has looked
-    waiting = _with_run(s.release, replace(run, state=RunState.WAITING))
-    people = s.holders("devops", "tech_lead", "release_manager", "executive")
-    return Outcome(waiting, (thread("rollback_failed", act, failure=run.reason),
-                             *(post(f"dm:{p}", "failure", CLICK, reason=run.reason) for p in people)))
-
-
-def worked(s: Situation, act: Act) -> Outcome:
-    """A person says the failed step did its work."""
-    run = s.release.run()
-    assert run is not None  # the gate run_stopped has looked
-    return finish_run(s, run, (thread("worked", act),))
+    return Outcome(
+        waiting,
+        (
+            post("team", "decision", CLICK, reason=run.reason, deciders=list(deciders)),
+            *(post(f"dm:{p}", "failure", CLICK, reason=run.reason) for p in deciders),
+        ),
+    )
 
 
 def finish_run(s: Situation, run: Run, effects: tuple[Effect, ...] = ()) -> Outcome:
     """A run has done all its steps: the environment's record follows."""
     done = replace(run, state=RunState.DONE, ended_at=s.now)
-    release = _with_run(s.release, done)
+    release = with_run(s.release, done)
     if run.environment == "staging":
         candidate = s.candidate.tag if s.candidate else ""
         env = replace(s.staging, version=run.target, sha=run.sha, candidate=candidate, since=s.now)
@@ -170,12 +199,25 @@ def finish_run(s: Situation, run: Run, effects: tuple[Effect, ...] = ()) -> Outc
         return Outcome(release, (*effects, thread("staged", Act("", "staged")), *asks), environments=(env,))
     if run.kind == "roll back":
         lock = Lock(release.id, release.version, run.by, s.now, run.reason, until_cleared=True)
-        env = replace(s.production, version=run.target, sha=run.sha or s.production.previous_sha, since=s.now,
-                      lock=lock, previous="", previous_sha="")
+        env = replace(
+            s.production,
+            version=run.target,
+            sha=run.sha or s.production.previous_sha,
+            since=s.now,
+            lock=lock,
+            previous="",
+            previous_sha="",
+        )
         return Outcome(release, effects, environments=(env,))
-    env = replace(s.production, version=run.target, sha=run.sha, since=s.now, candidate="",
-                  previous=s.production.version if s.production.version != run.target else s.production.previous,
-                  previous_sha=s.production.sha if s.production.version != run.target else s.production.previous_sha)
+    env = replace(
+        s.production,
+        version=run.target,
+        sha=run.sha,
+        since=s.now,
+        candidate="",
+        previous=s.production.version if s.production.version != run.target else s.production.previous,
+        previous_sha=s.production.sha if s.production.version != run.target else s.production.previous_sha,
+    )
     people = {p for i in s.signoff_items("deployed").values() for p in s.members.get(i.role, ())}
     asks = tuple(post(f"dm:{p}", "your_turn", CLICK, gate="deployed") for p in sorted(people))
     return Outcome(release, (*effects, thread("verify", Act("", "verify")), *asks), environments=(env,))
@@ -186,94 +228,16 @@ def deployed(s: Situation, act: Act) -> Outcome:
     release = replace(s.release, phase=Phase.POST_RELEASE, live_at=s.now)
     moment = "hotfix_live" if release.type is ReleaseType.HOTFIX else "live"
     run = s.release.run()
-    effects = tuple(post(place, moment, CLICK, record="", seconds=_seconds(run)) for place in
-                    ("team", "stakeholders", "support"))
-    return Outcome(release, (*effects, Effect("others.settle", "others", {})),
-                   environments=(_unlocked(s.production, release),), anchor=True)
+    effects = tuple(
+        post(place, moment, CLICK, record="", seconds=seconds(run)) for place in ("team", "stakeholders", "support")
+    )
+    return Outcome(
+        release,
+        (*effects, Effect("others.settle", "others", {})),
+        environments=(unlocked(s.production, release),),
+        anchor=True,
+    )
 
 
-def _seconds(run: Run | None) -> int:
+def seconds(run: Run | None) -> int:
     return int((run.ended_at - run.started_at).total_seconds()) if run and run.ended_at else 0
-
-
-def flag_off(s: Situation, act: Act) -> Outcome:
-    """A flag that isolates the change was switched off; what was verified has to be verified again."""
-    gone = tuple(d for name, i in s.signoff_items("deployed").items() if (d := s.signoff_done(name, i)))
-    keep = gone if s.release.phase is Phase.DEPLOYMENT else ()
-    run = s.release.run()
-    if s.release.phase is Phase.DEPLOYMENT and run and run.state in (RunState.FAILED, RunState.WAITING):
-        again = _new_run(s, "production", run.kind, act, target=run.target, sha=run.sha, changed=run.changed)
-        return Outcome(_with_run(s.release, again), (thread("flag_off", act, flag=act.text("flag")), deploy_effect(again)),
-                       withdraw=keep, record={"flag": act.text("flag")})
-    return Outcome(s.release, (thread("flag_off", act, flag=act.text("flag")),), withdraw=keep,
-                   record={"flag": act.text("flag")})
-
-
-def rollback(s: Situation, act: Act) -> Outcome:
-    """A roll-back run to the version before this one."""
-    live = s.production.version == s.release.version
-    target, sha = ((s.production.previous, s.production.previous_sha) if live
-                   else (s.production.version, s.production.sha))
-    release = s.release
-    running = release.run()
-    if running and running.state in (RunState.RUNNING, RunState.WAITING):
-        release = _with_run(release, replace(running, state=RunState.FAILED, ended_at=s.now))
-    run = _new_run(s, "production", "roll back", act, target=target, sha=sha, changed=True)
-    lock = Lock(release.id, release.version, act.actor, s.now, act.reason)
-    release = _with_run(replace(release, phase=Phase.DEPLOYMENT, closed_at=None, closed_by=""), run)
-    return Outcome(release, (thread("rollback_started", act, target=target, severity=act.text("severity")),
-                             deploy_effect(run)),
-                   environments=(replace(s.production, lock=lock),),
-                   record={"target": target, "severity": act.text("severity")})
-
-
-def rolled_back(s: Situation, act: Act) -> Outcome:
-    """Production runs the version before; it is locked until somebody clears it, and the number is burnt."""
-    run = s.release.run()
-    assert run is not None  # the gate run_done has looked
-    release = replace(s.release, phase=Phase.POST_RELEASE, outcome=End.ROLLED_BACK, burnt=True)
-    effects = tuple(post(place, "rolled_back", CLICK, actor=run.by, reason=run.reason, target=run.target,
-                         seconds=_seconds(run)) for place in ("team", "stakeholders", "support"))
-    return Outcome(release, (*effects, Effect("others.settle", "others", {})), anchor=True)
-
-
-def record(s: Situation, act: Act) -> Outcome:
-    """Two people record what production runs; the second one ends the run."""
-    runs = act.text("runs")
-    gate, run = "record", s.release.run()
-    assert run is not None  # the gate run_stopped has looked
-    subject = f"{run.id}:{runs}"
-    role = s.holds(act.actor, s.policy.permissions["rollback"])
-    said = Decision(gate, subject, role, act.actor, "approve", s.now, act.reason, s.read_at)
-    people = {d.person for d in s.signed(gate, subject)} | {act.actor}
-    line = thread("recorded", act, runs=runs, people=len(people))
-    if len(people) < 2:
-        return Outcome(s.release, (line,), sign=(said,), notes={"pending": "second person"})
-    kind: Literal["deploy", "roll back"] = "deploy" if runs == s.release.version else "roll back"
-    back = s.production.version != s.release.version
-    sha = (s.release.promotion_sha if kind == "deploy" else
-           s.production.sha if back else s.production.previous_sha)
-    ended = replace(run, kind=kind, target=runs, sha=sha, reason=act.reason)
-    done = finish_run(s, ended, (line,))
-    return replace(done, sign=(said,), record={"runs": runs, "people": sorted(people)})
-
-
-def fix_forward(s: Situation, act: Act) -> Outcome:
-    """A hotfix is opened on this tag and gets the production lock."""
-    version = act.text("hotfix")
-    lock = s.production.lock
-    handed = Lock(int(str(act.input.get("hotfix_id") or 0)), version, act.actor, s.now, f"v{s.release.version} is fixed forward")
-    envs = (replace(s.production, lock=handed),) if lock is None or lock.release_id == s.release.id else ()
-    release = s.release
-    run = release.run()
-    if run and release.phase is Phase.DEPLOYMENT and run.state is RunState.RUNNING:
-        release = _with_run(release, replace(run, stop_asked=True))
-    return Outcome(replace(release, fixed_by=version), (thread("fix_started", act, hotfix=version),), environments=envs,
-                   record={"hotfix": version})
-
-
-def fixed(s: Situation, act: Act) -> Outcome:
-    """The hotfix is out: this release is done, fixed by it."""
-    return Outcome(replace(s.release, phase=Phase.POST_RELEASE, outcome=End.FIXED_BY,
-                           live_at=s.release.live_at or s.now),
-                   (thread("fixed", act, by=s.release.fixed_by),))

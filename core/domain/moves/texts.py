@@ -11,8 +11,11 @@ from collections.abc import Sequence
 from core.domain.policy import Policy
 from core.domain.release import Change, StakeholderText, SupportText, Texts
 
-_PREFIX = re.compile(r"^(?P<kind>feat|fix|perf|refactor|docs|test|tests|build|ci|chore|style|revert|security|deps)"
-                     r"(?:\([^)]*\))?!?:\s*", re.IGNORECASE)
+_PREFIX = re.compile(
+    r"^(?P<kind>feat|fix|perf|refactor|docs|test|tests|build|ci|chore|style|revert|security|deps)"
+    r"(?:\([^)]*\))?!?:\s*",
+    re.IGNORECASE,
+)
 _PULL = re.compile(r"\s*\(#\d+\)\s*$")
 _KEY = re.compile(r"\s*[\[(]?\b[A-Z][A-Z0-9]{1,9}-\d{1,6}\b[\])]?")
 _INNER = {"refactor", "docs", "test", "tests", "build", "ci", "chore", "style", "deps"}
@@ -43,6 +46,12 @@ def draft(changes: Sequence[Change], policy: Policy) -> Texts:
     name = policy.product.name
     return Texts(
         StakeholderText(gets=new, better=better),
-        SupportText(new=new, solved=solved, downtime=policy.product.downtime, contact=policy.product.contact,
-                    say=f"We updated {name} today. If a page looks odd, please reload it once. "
-                        "If it still does, tell me and we look into it."))
+        SupportText(
+            new=new,
+            solved=solved,
+            downtime=policy.product.downtime,
+            contact=policy.product.contact,
+            say=f"We updated {name} today. If a page looks odd, please reload it once. "
+            "If it still does, tell me and we look into it.",
+        ),
+    )

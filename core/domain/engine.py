@@ -1,0 +1,178 @@
+"""Decide purely: what an act, a report or the hour leads to, as steps that a unit of work then writes.
+
+`decide` is for people, `take_in` for reports. Both let fire what fires by itself. Nothing here waits, reads a
+clock or touches a store, so the same function runs in the bot, in the search over the table and in the property tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from core.domain import authorise
+from core.domain.effects import CLICK, Effect, post
+from core.domain.facts import project
+from core.domain.facts_parts import blocker_json
+from core.domain.gates import blockers
+from core.domain.lifecycle import BY_EVENT, TABLE
+from core.domain.moves import move_of
+from core.domain.moves.outcome import Outcome
+from core.domain.moves.reports import REPORTS
+from core.domain.moves.shipping import fire_go
+from core.domain.release import Decision, ProductRecord, Release
+from core.domain.situation import Act, Situation
+from core.errors import Blocker, NotFound, Refused, Stale
+
+MOST_FIRED = 12  # by themselves, one after the other; more would be a circle in the table
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happened: becomes one audit entry (unless `quiet`), its signatures and environments."""
+
+    verb: str
+    act: Act
+    outcome: Outcome
+    before: Release
+    after: Release
+    via: str
+    quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The situation after all steps. `said` is the earlier answer when the person had said the same before."""
+
+    s: Situation
+    steps: tuple[Step, ...] = ()
+    said: Decision | None = None
+    event: str = ""
+
+    @property
+    def effects(self) -> tuple[Effect, ...]:
+        return tuple(e for step in self.steps for e in step.outcome.effects)
+
+    @property
+    def notes(self) -> dict[str, Any]:
+        return {k: v for step in self.steps for k, v in step.outcome.notes.items()}
+
+    @property
+    def fired(self) -> tuple[str, ...]:
+        return tuple(step.verb for step in self.steps if step.via == "itself")
+
+
+def decide(s: Situation, asked: Act, via: str = "command") -> Decided:
+    """What a person's act leads to.
+
+    Raises NotFound for an event that no person fires, Refused with every blocker (a stranger is refused before
+    anything else is looked at), Stale when the button was about something that has moved on.
+    """
+    row = BY_EVENT.get(asked.event)
+    if row is None or (row.by != "person" and not row.word) or not row.sources:
+        raise NotFound(f"nobody can {asked.event} a release", event=asked.event)
+    act = authorise.resolve(s, asked)
+    row = BY_EVENT[act.event]
+    stranger = authorise.refusal(s, row, act)
+    if stranger is not None:
+        raise Refused([stranger], asked=act.event, facts=project(s))
+    if not authorise.current(s, act):
+        raise Stale(facts=project(s), event=act.event, subject=act.subject)
+    said = authorise.said_before(s, act)
+    if said is not None:
+        return Decided(s, said=said, event=act.event)
+    stops = blockers(row, s, act)
+    if stops:
+        raise Refused(stops, asked=act.event, facts=project(s))
+    after, step = take(s, act.event, act, move_of(act.event)(s, act), via)
+    after, more = settle(after)
+    return Decided(after, (step, *more), event=act.event)
+
+
+def take_in(s: Situation, kind: str, body: Mapping[str, Any]) -> Decided:
+    """What a report leads to; `settle` only looks whether something fires by itself."""
+    steps: tuple[Step, ...] = ()
+    outcome = None if kind == "settle" else REPORTS[kind](s, body)
+    if outcome is not None:
+        s, step = take(s, kind, Act("", kind), outcome, "report", quiet=kind == "posted")
+        steps = (step,)
+    elif kind not in ("settle", "tick"):
+        return Decided(s)
+    s, more = settle(s)
+    return Decided(s, (*steps, *more), event=kind)
+
+
+def take(s: Situation, verb: str, act: Act, outcome: Outcome, via: str, quiet: bool = False) -> tuple[Situation, Step]:
+    """The situation after one outcome."""
+    before = s.release
+    after = _counted(before, outcome.release, s)
+    gone = set(outcome.withdraw)
+    decisions = (*(d for d in s.decisions if d not in gone), *outcome.sign)
+    environments = {**s.environments, **{e.name: e for e in outcome.environments}}
+    product = _remembered(s.product, before, after)
+    changed = replace(s, release=after, decisions=decisions, environments=environments, product=product)
+    return changed, Step(verb, act, outcome, before, after, via, quiet)
+
+
+def settle(s: Situation) -> tuple[Situation, tuple[Step, ...]]:
+    """Fire what fires by itself until nothing does."""
+    steps: list[Step] = []
+    while len(steps) < MOST_FIRED:
+        found = _judged_go(s) or _next_by_itself(s)
+        if found is None:
+            break
+        s, step = take(s, *found, via="itself")
+        steps.append(step)
+    return s, tuple(steps)
+
+
+def _next_by_itself(s: Situation) -> tuple[str, Act, Outcome] | None:
+    for row in TABLE:
+        if row.by == "itself" and s.release.phase in row.sources:
+            act = Act("", row.event)
+            if not blockers(row, s, act):
+                return row.event, act, move_of(row.event)(s, act)
+    return None
+
+
+def _judged_go(s: Situation) -> tuple[str, Act, Outcome] | None:
+    """When Slack and the remote were read afresh, a go that was asked is judged again; then it fires or is refused."""
+    asked = s.release.go
+    if asked is None or not asked.members_read or not asked.dry_run:
+        return None
+    act = Act(asked.by, "go", {"final": True})
+    stops = list(blockers(BY_EVENT["go"], s, act))
+    for role in s.policy.rules(s.release.type).go:
+        said = [d.person for d in s.signed("go", str(s.release.epoch)) if d.role == role]
+        if not set(said) & set(s.members.get(role, ())):
+            stops.append(Blocker("left_role", {"roles": [role], "event": "go", "left": said}, s.holders(role)))
+    if not stops:
+        return "go", act, fire_go(s, act)
+    told = [blocker_json(b) for b in stops]
+    outcome = Outcome(
+        replace(s.release, go=None, git=None),
+        (
+            post("thread", "go_refused", CLICK, actor=act.actor, problem=told),
+            post(f"dm:{act.actor}", "go_refused", CLICK, problem=told),
+        ),
+        withdraw=s.signed("go", str(s.release.epoch)),
+        record={"blockers": [b.code for b in stops]},
+    )
+    return "go_refused", act, outcome
+
+
+def _counted(before: Release, after: Release, s: Situation) -> Release:
+    """Epoch and phase date follow from what changed, and from nothing else."""
+    moved = after.phase is not before.phase
+    if moved or len(after.candidates) != len(before.candidates) or (after.hold is None) != (before.hold is None):
+        after = replace(after, epoch=before.epoch + 1)
+    return replace(after, phase_since=s.now) if moved or after.phase_since is None else after
+
+
+def _remembered(product: ProductRecord, before: Release, after: Release) -> ProductRecord:
+    """What the product knows for ever: what was shipped, and what was taken back."""
+    if after.promotion_sha and after.promotion_sha != before.promotion_sha:
+        product = replace(product, shipped=product.shipped | {after.version: after.promotion_sha})
+    if after.burnt and not before.burnt:
+        product = replace(product, burnt=(*product.burnt, after.version))
+    return product

@@ -1,0 +1,134 @@
+"""When it goes wrong: a step that failed, roll back, record by hand, fix forward, flag off."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+from core.domain.effects import CLICK, Effect, post
+from core.domain.moves.outcome import Outcome, thread
+from core.domain.moves.shipping import deploy_effect, finish_run, new_run, seconds, with_run
+from core.domain.release import Decision, Lock, Phase, RunState
+from core.domain.release import Outcome as End
+from core.domain.situation import Act, Situation
+
+
+def rollback_failed(s: Situation, act: Act) -> Outcome:
+    """The roll-back stands; everybody who can help is called."""
+    run = s.release.run()
+    assert run is not None  # the gate rollback_stopped has looked
+    waiting = with_run(s.release, replace(run, state=RunState.WAITING))
+    people = s.holders("devops", "tech_lead", "release_manager", "executive")
+    return Outcome(
+        waiting,
+        (
+            thread("rollback_failed", act, failure=run.reason),
+            *(post(f"dm:{p}", "failure", CLICK, reason=run.reason) for p in people),
+        ),
+    )
+
+
+def worked(s: Situation, act: Act) -> Outcome:
+    """A person says the failed step did its work."""
+    run = s.release.run()
+    assert run is not None  # the gate run_stopped has looked
+    return finish_run(s, run, (thread("worked", act),))
+
+
+def flag_off(s: Situation, act: Act) -> Outcome:
+    """A flag that isolates the change was switched off; what was verified has to be verified again."""
+    gone = tuple(d for name, i in s.signoff_items("deployed").items() if (d := s.signoff_done(name, i)))
+    keep = gone if s.release.phase is Phase.DEPLOYMENT else ()
+    run = s.release.run()
+    if s.release.phase is Phase.DEPLOYMENT and run and run.state in (RunState.FAILED, RunState.WAITING):
+        again = new_run(s, "production", run.kind, act, target=run.target, sha=run.sha, changed=run.changed)
+        return Outcome(
+            with_run(s.release, again),
+            (thread("flag_off", act, flag=act.text("flag")), deploy_effect(again)),
+            withdraw=keep,
+            record={"flag": act.text("flag")},
+        )
+    return Outcome(
+        s.release, (thread("flag_off", act, flag=act.text("flag")),), withdraw=keep, record={"flag": act.text("flag")}
+    )
+
+
+def rollback(s: Situation, act: Act) -> Outcome:
+    """A roll-back run to the version before this one."""
+    live = s.production.version == s.release.version
+    target, sha = (
+        (s.production.previous, s.production.previous_sha) if live else (s.production.version, s.production.sha)
+    )
+    release = s.release
+    running = release.run()
+    if running and running.state in (RunState.RUNNING, RunState.WAITING):
+        release = with_run(release, replace(running, state=RunState.FAILED, ended_at=s.now))
+    run = new_run(s, "production", "roll back", act, target=target, sha=sha, changed=True)
+    lock = Lock(release.id, release.version, act.actor, s.now, act.reason)
+    release = with_run(replace(release, phase=Phase.DEPLOYMENT, closed_at=None, closed_by=""), run)
+    return Outcome(
+        release,
+        (thread("rollback_started", act, target=target, severity=act.text("severity")), deploy_effect(run)),
+        environments=(replace(s.production, lock=lock),),
+        record={"target": target, "severity": act.text("severity")},
+    )
+
+
+def rolled_back(s: Situation, act: Act) -> Outcome:
+    """Production runs the version before; it is locked until somebody clears it, and the number is burnt."""
+    run = s.release.run()
+    assert run is not None  # the gate run_done has looked
+    release = replace(s.release, phase=Phase.POST_RELEASE, outcome=End.ROLLED_BACK, burnt=True)
+    effects = tuple(
+        post(place, "rolled_back", CLICK, actor=run.by, reason=run.reason, target=run.target, seconds=seconds(run))
+        for place in ("team", "stakeholders", "support")
+    )
+    return Outcome(release, (*effects, Effect("others.settle", "others", {})), anchor=True)
+
+
+def record(s: Situation, act: Act) -> Outcome:
+    """Two people record what production runs; the second one ends the run."""
+    runs = act.text("runs")
+    gate, run = "record", s.release.run()
+    assert run is not None  # the gate run_stopped has looked
+    subject = f"{run.id}:{runs}"
+    role = s.holds(act.actor, s.policy.permissions["rollback"])
+    said = Decision(gate, subject, role, act.actor, "approve", s.now, act.reason, s.read_at)
+    people = {d.person for d in s.signed(gate, subject)} | {act.actor}
+    line = thread("recorded", act, runs=runs, people=len(people))
+    if len(people) < 2:
+        return Outcome(s.release, (line,), sign=(said,), notes={"pending": "second person"})
+    kind: Literal["deploy", "roll back"] = "deploy" if runs == s.release.version else "roll back"
+    back = s.production.version != s.release.version
+    sha = s.release.promotion_sha if kind == "deploy" else s.production.sha if back else s.production.previous_sha
+    ended = replace(run, kind=kind, target=runs, sha=sha, reason=act.reason)
+    done = finish_run(s, ended, (line,))
+    return replace(done, sign=(said,), record={"runs": runs, "people": sorted(people)})
+
+
+def fix_forward(s: Situation, act: Act) -> Outcome:
+    """A hotfix is opened on this tag and gets the production lock."""
+    version = act.text("hotfix")
+    lock = s.production.lock
+    handed = Lock(
+        int(str(act.input.get("hotfix_id") or 0)), version, act.actor, s.now, f"v{s.release.version} is fixed forward"
+    )
+    envs = (replace(s.production, lock=handed),) if lock is None or lock.release_id == s.release.id else ()
+    release = s.release
+    run = release.run()
+    if run and release.phase is Phase.DEPLOYMENT and run.state is RunState.RUNNING:
+        release = with_run(release, replace(run, stop_asked=True))
+    return Outcome(
+        replace(release, fixed_by=version),
+        (thread("fix_started", act, hotfix=version),),
+        environments=envs,
+        record={"hotfix": version},
+    )
+
+
+def fixed(s: Situation, act: Act) -> Outcome:
+    """The hotfix is out: this release is done, fixed by it."""
+    return Outcome(
+        replace(s.release, phase=Phase.POST_RELEASE, outcome=End.FIXED_BY, live_at=s.release.live_at or s.now),
+        (thread("fixed", act, by=s.release.fixed_by),),
+    )

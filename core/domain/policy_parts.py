@@ -1,0 +1,172 @@
+"""The tables of the policy file, one frozen model each; unknown keys are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, time, timedelta
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from core.domain.calendar import Timetable
+from core.domain.release import Phase, ReleaseType
+
+RoleName = Literal["release_manager", "tech_lead", "qa", "product_manager", "devops", "support", "executive"]
+ROLE_NAMES: tuple[RoleName, ...] = (
+    "release_manager",
+    "tech_lead",
+    "qa",
+    "product_manager",
+    "devops",
+    "support",
+    "executive",
+)
+Act = Literal[
+    "start",
+    "start_hotfix",
+    "begin",
+    "freeze",
+    "candidate",
+    "ready",
+    "back",
+    "go",
+    "abort",
+    "rollback",
+    "deploy",
+    "move",
+    "hold",
+    "cancel",
+    "close",
+    "edit",
+    "notes",
+    "scope",
+    "train",
+    "unlock",
+]
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError(f"{name!r} is no time zone of the IANA list, for example America/New_York") from None
+    return name
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
+Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.-]{0,40}$")]
+GitName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,80}$")]
+
+
+class Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class Product(Frozen):
+    key: Slug
+    name: str = Field(min_length=1, max_length=60)
+    main: GitName = "main"
+    develop: GitName | None = "develop"
+    contact: str = Field(default="", max_length=120)
+    downtime: str = Field(default="no downtime is expected", max_length=200)
+
+
+class Person(Frozen):
+    """Somebody the bot knows: Slack user, git e-mails (for self-approval), GitHub login."""
+
+    slack: str = Field(pattern=r"^[UW][A-Z0-9]{2,20}$")
+    name: str = Field(min_length=1, max_length=60)
+    emails: tuple[str, ...] = ()
+    github: str | None = None
+
+
+class Role(Frozen):
+    """Holders of a role: people of this policy, or a Slack user group (read from Slack)."""
+
+    title: str = Field(min_length=1, max_length=40)
+    people: tuple[str, ...] = ()
+    group: str | None = Field(default=None, pattern=r"^S[A-Z0-9]{1,20}$")
+
+
+class Approval(Frozen):
+    role: RoleName
+    count: int = Field(default=1, ge=1, le=5)
+
+
+class TypeRules(Frozen):
+    """What a release of one type is, needs and passes through."""
+
+    frequency: str
+    scope: str
+    approvals: tuple[Approval, ...] = Field(min_length=1)
+    tests: tuple[Slug, ...] = Field(min_length=1)
+    phases: tuple[Phase, ...] = Field(min_length=3)
+    notice_days: int = Field(default=0, ge=0, le=120)
+    go: tuple[RoleName, ...] = Field(default=("release_manager",), min_length=1)
+    authors_may_not_approve: bool = False
+    train: Slug | None = None
+
+
+class SignOff(Frozen):
+    """A condition met by a signature of a responsible role: a checklist item.
+
+    `gate` is the lifecycle event that waits for it; `subject` says what the signature is for: the candidate's
+    content (void when a new one is cut), the plan of the phase (void when the phase is entered anew) or the release.
+    """
+
+    title: str = Field(min_length=3, max_length=80)
+    role: RoleName
+    gate: Literal["begin", "ready", "go", "deployed", "close"]
+    types: tuple[ReleaseType, ...] = tuple(ReleaseType)
+    subject: Literal["content", "release"] = "content"
+    after_staging: bool = False
+    stands_in_for: str = Field(default="", max_length=160)
+
+
+class Train(Frozen):
+    anchor: date
+    every_weeks: int = Field(default=2, ge=1, le=12)
+    at: time
+    zone: Zone
+    weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+    freeze_days: int = Field(default=4, ge=3, le=5)
+    prepare_days: int = Field(default=2, ge=1, le=2)
+    window_minutes: int = Field(default=120, ge=15, le=1440)
+
+    def timetable(self, skipped: Iterable[date] = (), extra: Iterable[Any] = ()) -> Timetable:
+        return Timetable(self.anchor, self.every_weeks, self.at, self.zone, frozenset(skipped), tuple(extra))
+
+    @property
+    def window(self) -> timedelta:
+        return timedelta(minutes=self.window_minutes)
+
+
+class EnvironmentRules(Frozen):
+    purpose: str
+    updates: str
+    data: str
+    access: str
+
+
+class Freeze(Frozen):
+    """A time in which nothing but a hotfix goes to production; local dates, both included."""
+
+    name: str
+    first: date
+    last: date
+
+
+class Channels(Frozen):
+    team: str = Field(pattern=r"^#?[a-z0-9_-]{1,80}$|^[CG][A-Z0-9]{2,20}$")
+    stakeholders: str = Field(pattern=r"^#?[a-z0-9_-]{1,80}$|^[CG][A-Z0-9]{2,20}$")
+    support: str = Field(pattern=r"^#?[a-z0-9_-]{1,80}$|^[CG][A-Z0-9]{2,20}$")
+
+
+class ApprovalRules(Frozen):
+    expire_days: int = Field(default=7, ge=1, le=60)
+    answer_hours: int = Field(default=24, ge=1, le=240)
+
+
+class Noise(Frozen):
+    channel_posts: int = Field(default=6, ge=2, le=50)
