@@ -13,7 +13,7 @@ from sandbox.workspace.records import Json, Message, View
 from sandbox.workspace.state import State
 
 ROUNDS = 14
-QUIET = 0.35
+QUIET = 0.25
 LONGEST_WAIT = 4.0
 REASON = "Customers cannot pay since the update"
 

@@ -64,7 +64,7 @@ export async function poll(fresh = false) {
       if (mine.signal.aborted) return;
       line(false);
       since = -1;
-      await new Promise((ok) => setTimeout(ok, 1200));
+      await new Promise((ok) => setTimeout(ok, 700));
     }
   }
 }
