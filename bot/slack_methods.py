@@ -23,7 +23,6 @@ class Method:
 METHODS: dict[str, Method] = {
     "auth.test": Method("POST", (), "special", "who the bot is, and which scopes its token really has"),
     "chat.delete": Method("POST", ("chat:write",), 3, "takes a doubled message back after a lost lease"),
-    "chat.getPermalink": Method("GET", (), "special", "links to the card and to announcements"),
     "chat.postEphemeral": Method("POST", ("chat:write",), 4, "answers a click where no response URL is left"),
     "chat.postMessage": Method("POST", ("chat:write",), "special", "cards, threads, direct messages, announcements"),
     "chat.update": Method("POST", ("chat:write",), 3, "edits the living card and the approval messages"),
@@ -32,29 +31,33 @@ METHODS: dict[str, Method] = {
     "conversations.list": Method("GET", CHANNELS, 2, "finds the ids of the channels that the policy names"),
     "conversations.open": Method("POST", ("im:write",), 3, "opens a direct message with an approver"),
     "conversations.replies": Method("GET", HISTORY, 3, "looks for an answer in a thread before it is sent again"),
-    "pins.add": Method("POST", ("pins:write",), 2, "pins the card of an open release"),
-    "team.info": Method("GET", ("team:read",), 3, "the workspace's name and address for `doctor`"),
     "usergroups.list": Method("GET", ("usergroups:read",), 2, "finds the user groups that fill a role"),
     "usergroups.users.list": Method("GET", ("usergroups:read",), 2, "who is in the group that may sign"),
     "users.info": Method("GET", ("users:read",), 4, "name, time zone, and whether a person is a guest or has left"),
-    "users.list": Method("GET", ("users:read",), 2, "checks the policy's people in one go"),
     "views.open": Method("POST", (), 4, "opens a form"),
     "views.publish": Method("POST", (), 4, "draws a person's App Home"),
     "views.push": Method("POST", (), 4, "opens a form on top of a form"),
     "views.update": Method("POST", (), 4, "fills a form whose facts took longer than three seconds"),
 }
 
+PUBLIC, PRIVATE, GROUP = ("channels:read",), ("groups:read",), ("usergroups:read",)
 EVENTS: dict[str, tuple[str, ...]] = {
     "app_home_opened": (),
     "app_mention": ("app_mentions:read",),
-    "channel_archive": ("channels:read",),
-    "channel_left": ("channels:read",),
-    "channel_rename": ("channels:read",),
-    "group_archive": ("groups:read",),
-    "group_left": ("groups:read",),
-    "group_rename": ("groups:read",),
-    "subteam_members_changed": ("usergroups:read",),
-    "subteam_updated": ("usergroups:read",),
+    "channel_archive": PUBLIC,
+    "channel_deleted": PUBLIC,
+    "channel_left": PUBLIC,
+    "channel_rename": PUBLIC,
+    "channel_unarchive": PUBLIC,
+    "group_archive": PRIVATE,
+    "group_deleted": PRIVATE,
+    "group_left": PRIVATE,
+    "group_rename": PRIVATE,
+    "group_unarchive": PRIVATE,
+    "member_joined_channel": CHANNELS,
+    "subteam_created": GROUP,
+    "subteam_members_changed": GROUP,
+    "subteam_updated": GROUP,
 }
 
 

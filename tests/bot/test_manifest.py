@@ -11,18 +11,18 @@ import jsonschema
 import pytest
 
 from bot.manifest import EXAMPLE_URL, SHORTCUTS, manifest, to_json, to_yaml
+from bot.slack_events import GROUPS, PLACES
 from bot.slack_methods import EVENTS, METHODS, needs, scopes
 
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = ("start", "status")
 # The reference data has no files for events: these scopes are those of Slack's documentation.
-NO_SCOPE = {"app_home_opened"}
-SCOPE_OF_FAMILY = {
-    "app": "app_mentions:read",
-    "channel": "channels:read",
-    "group": "groups:read",
-    "subteam": "usergroups:read",
+DOCUMENTED: dict[str, set[str]] = {
+    "app_home_opened": set(),
+    "app_mention": {"app_mentions:read"},
+    "member_joined_channel": {"channels:read", "groups:read"},
 }
+SCOPE_OF_FAMILY = {"channel": "channels:read", "group": "groups:read", "subteam": "usergroups:read"}
 
 
 def reference(path: str) -> Any:
@@ -41,7 +41,12 @@ def test_the_scopes_are_those_of_the_methods_and_events() -> None:
 
 @pytest.mark.parametrize("event", sorted(EVENTS))
 def test_an_event_asks_for_its_family_s_scope(event: str) -> None:
-    assert EVENTS[event] == (() if event in NO_SCOPE else (SCOPE_OF_FAMILY[event.split("_")[0]],))
+    documented = DOCUMENTED[event] if event in DOCUMENTED else {SCOPE_OF_FAMILY[event.split("_")[0]]}
+    assert set(EVENTS[event]) == documented
+
+
+def test_the_events_asked_for_are_those_that_are_taken_in() -> None:
+    assert EVENTS.keys() == {"app_home_opened", "app_mention"} | GROUPS | PLACES
 
 
 def test_a_token_without_a_scope_is_told_what_will_not_work() -> None:
