@@ -77,7 +77,7 @@ def actions(*elements: Block | None, block_id: str = "") -> Block:
 
 
 def button(
-    label: str, verb: str, value: str = "-", *, primary: bool = False, confirm: Block | None = None, about: str = "",
+    label: str, verb: str, value: str = "-", *, primary: bool = False, confirm: Block | None = None, about: str = ""
 ) -> Block:
     """A button; `about` is read out instead of the label, so that "Open" says what it opens."""
     block: Block = {"type": "button", "text": _plain(label, BUTTON), "action_id": verb, "value": value[:1900] or "-"}
@@ -97,7 +97,10 @@ def link(label: str, verb: str, url: str) -> Block:
 
 def confirm(title: str, text: str, yes: str, no: str, *, danger: bool = False) -> Block:
     block: Block = {
-        "title": _plain(title, 100), "text": _plain(text, 300), "confirm": _plain(yes, 30), "deny": _plain(no, 30),
+        "title": _plain(title, 100),
+        "text": _plain(text, 300),
+        "confirm": _plain(yes, 30),
+        "deny": _plain(no, 30),
     }
     if danger:
         block["style"] = "danger"

@@ -13,11 +13,21 @@ from handlers.views.marks import NOW, PAST, ROLLED_BACK, TO_COME
 from handlers.views.writing import Facts, in_words, listed, name, plain
 
 PHASE_NAMES = {
-    "planning": "Planning", "development": "Development", "stabilization": "Stabilization",
-    "preparation": "Preparation", "deployment": "Deployment", "post-release": "Post-release", "closed": "Closed", "cancelled": "Cancelled",
+    "planning": "Planning",
+    "development": "Development",
+    "stabilization": "Stabilization",
+    "preparation": "Preparation",
+    "deployment": "Deployment",
+    "post-release": "Post-release",
+    "closed": "Closed",
+    "cancelled": "Cancelled",
 }
-_OFF_ITS_WAY = {"cancelled": "cancelled", "rolled back": "rolled back", "rolling back": "rolling back",
-                "decision": "waits for a decision"}
+_OFF_ITS_WAY = {
+    "cancelled": "cancelled",
+    "rolled back": "rolled back",
+    "rolling back": "rolling back",
+    "decision": "waits for a decision",
+}
 
 
 def card(facts: Facts, now: datetime) -> Message:
@@ -80,8 +90,11 @@ def sentence(facts: Facts, now: datetime) -> str:
         return f"{tag} is going to production now."
     if state == "hold":
         return f"{tag} ({kind}) is on hold by {name(facts, facts['hold']['by'])}."
-    leaves = f" It leaves on {in_words(facts, facts['departs_at'])}." if facts.get("departs_at") and not facts.get(
-        "live_at") else ""
+    leaves = (
+        f" It leaves on {in_words(facts, facts['departs_at'])}."
+        if facts.get("departs_at") and not facts.get("live_at")
+        else ""
+    )
     return f"{first} {_moves(facts, now)}{leaves}"
 
 

@@ -10,18 +10,33 @@ from handlers.views.card_state import State, at_the_hour, open_reasons
 from handlers.views.pressing import more, press, show
 from handlers.views.writing import Facts
 
-_BEFORE = (("Release notes", "notes"), ("Move or put on hold…", "options"), ("Raise a concern…", "concern"),
-           ("Roles", "roles"), ("Cancel this release…", "cancel"))
-_AFTER = (("Release notes", "notes"), ("Report an incident…", "incident"), ("Raise a concern…", "concern"),
-          ("Everything possible now", "options"), ("Audit", "audit"))
+_BEFORE = (
+    ("Release notes", "notes"),
+    ("Move or put on hold…", "options"),
+    ("Raise a concern…", "concern"),
+    ("Roles", "roles"),
+    ("Cancel this release…", "cancel"),
+)
+_AFTER = (
+    ("Release notes", "notes"),
+    ("Report an incident…", "incident"),
+    ("Raise a concern…", "concern"),
+    ("Everything possible now", "options"),
+    ("Audit", "audit"),
+)
 _ENDED = (("Release notes", "notes"), ("What is in it?", "scope"), ("Roles", "roles"), ("Audit", "audit"))
 
 
 def doing(facts: Facts, state: State, now: datetime) -> Block | None:
     """One row: at most four buttons and ⋮. A button that means nothing now is not there."""
     row = _row(facts, state, now)
-    entries = _ENDED if state in ("closed", "cancelled") else _AFTER if facts.get("phase") in (
-        "deployment", "post-release") else _BEFORE
+    entries = (
+        _ENDED
+        if state in ("closed", "cancelled")
+        else _AFTER
+        if facts.get("phase") in ("deployment", "post-release")
+        else _BEFORE
+    )
     return b.actions(*row, more(facts, *entries), block_id="do")
 
 
@@ -50,8 +65,12 @@ def _row(facts: Facts, state: State, now: datetime) -> list[Block]:
     elif state == "verifying":
         rows = [checklist, press(facts, "rollback"), why]
     elif state == "post-release":
-        rows = [show(facts, "retro", "Give feedback"), press(facts, "incident"), checklist,
-                press(facts, "close", primary=True) if free else why]
+        rows = [
+            show(facts, "retro", "Give feedback"),
+            press(facts, "incident"),
+            checklist,
+            press(facts, "close", primary=True) if free else why,
+        ]
     elif state == "rolled back":
         rows = [*([press(facts, "fix_forward")] if not facts.get("fixed_by") else []), *_lock(facts), checklist, why]
     elif state == "cancelled":
@@ -63,8 +82,13 @@ def _row(facts: Facts, state: State, now: datetime) -> list[Block]:
 
 def b_approve(facts: Facts) -> Block:
     """On the card Approve shows the content first; the button that signs stands there and in the direct message."""
-    return b.button("Approve…", "approve", show(facts, "approve", "")["value"], primary=True,
-                    about=f"Approve {facts.get('tag', '')}")
+    return b.button(
+        "Approve…",
+        "approve",
+        show(facts, "approve", "")["value"],
+        primary=True,
+        about=f"Approve {facts.get('tag', '')}",
+    )
 
 
 def _untouched(facts: Facts) -> list[Block]:
@@ -75,10 +99,18 @@ def _untouched(facts: Facts) -> list[Block]:
 def _decision(facts: Facts) -> list[Block]:
     run = facts.get("run") or {}
     if run.get("kind") == "roll back":
-        return [press(facts, "retry", primary=True), press(facts, "worked"), press(facts, "record"),
-                press(facts, "fix_forward")]
-    return [press(facts, "rollback", primary=True), press(facts, "retry"), press(facts, "flag_off"),
-            press(facts, "fix_forward")]
+        return [
+            press(facts, "retry", primary=True),
+            press(facts, "worked"),
+            press(facts, "record"),
+            press(facts, "fix_forward"),
+        ]
+    return [
+        press(facts, "rollback", primary=True),
+        press(facts, "retry"),
+        press(facts, "flag_off"),
+        press(facts, "fix_forward"),
+    ]
 
 
 def _lock(facts: Facts) -> list[Block]:

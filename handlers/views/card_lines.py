@@ -59,8 +59,10 @@ def _now_lines(facts: Facts, state: State, now: datetime) -> list[str]:
             lines.append(f"{WAITS} Stops after the running step")
     if state == "decision":
         why = f": {quoted(run['reason'])}" if run.get("reason") else ""
-        lines.append(f"{BLOCKED} *Stopped* at {said(run.get('step') or 'the last step')} "
-                     f"{date_token(facts, run.get('ended_at'))}{why}")
+        lines.append(
+            f"{BLOCKED} *Stopped* at {said(run.get('step') or 'the last step')} "
+            f"{date_token(facts, run.get('ended_at'))}{why}"
+        )
         deciders = listed([mention(facts, p) for p in deciders_of(facts)], "or", 3)
         lines.append(f"{WAITS} *Waits for* {deciders or 'a decision'} to decide")
     if approved(facts) and state == "approved":
@@ -84,8 +86,10 @@ def _hold(facts: Facts) -> str:
     h: dict[str, Any] = facts["hold"]
     until = f", asked again {day_token(facts, h['until'])}" if h.get("until") else ""
     keeps = " · keeps its place on the train" if h.get("keep_place") and facts.get("departs_at") else ""
-    return f"{HELD} *On hold* by {mention(facts, h['by'])} since {date_token(facts, h['at'])}: " \
-           f"{quoted(h['reason'])}{until}{keeps}"
+    return (
+        f"{HELD} *On hold* by {mention(facts, h['by'])} since {date_token(facts, h['at'])}: "
+        f"{quoted(h['reason'])}{until}{keeps}"
+    )
 
 
 def deciders_of(facts: Facts) -> list[str]:
@@ -112,8 +116,10 @@ def _cancelled(facts: Facts) -> list[str]:
     count = (facts.get("scope") or {}).get("count") or 0
     kept = f" · its {counted(count, 'change')} {'is' if count == 1 else 'are'} back in the next scope" if count else ""
     into = f"Its scope goes out with {_v(facts['fixed_by'])}. " if facts.get("outcome") == "superseded" else ""
-    return [f"{into}Cancelled by {mention(facts, facts.get('closed_by', ''))} "
-            f"{date_token(facts, facts.get('closed_at'))}{why}{kept}"]
+    return [
+        f"{into}Cancelled by {mention(facts, facts.get('closed_by', ''))} "
+        f"{date_token(facts, facts.get('closed_at'))}{why}{kept}"
+    ]
 
 
 def _closed(facts: Facts) -> list[str]:
@@ -121,16 +127,20 @@ def _closed(facts: Facts) -> list[str]:
     took = f", {lasted(spent.total_seconds())} from start to live" if spent else ""
     by = f" by {mention(facts, facts['closed_by'])}" if facts.get("closed_by") else ""
     incidents = counted(len(facts.get("incidents") or ()), "incident")
-    return [f"{DONE} *Closed*{by} {date_token(facts, facts.get('closed_at'))}",
-            f"Live since {date_token(facts, facts.get('live_at'))}, {incidents}{took}"]
+    return [
+        f"{DONE} *Closed*{by} {date_token(facts, facts.get('closed_at'))}",
+        f"Live since {date_token(facts, facts.get('live_at'))}, {incidents}{took}",
+    ]
 
 
 def _rolled_back(facts: Facts) -> list[str]:
     run, production = facts.get("run") or {}, (facts.get("environments") or {}).get("production") or {}
     why = f": {quoted(run['reason'])}" if run.get("reason") else ""
     when = date_token(facts, run.get("ended_at"))
-    lines = [f"{ROLLED_BACK} *Rolled back* to {_v(production.get('version'))} {when} by "
-             f"{mention(facts, run.get('by', ''))}{why}"]
+    lines = [
+        f"{ROLLED_BACK} *Rolled back* to {_v(production.get('version'))} {when} by "
+        f"{mention(facts, run.get('by', ''))}{why}"
+    ]
     if production.get("lock"):
         lines.append(f"{BLOCKED} *Production is locked* until somebody clears it")
     if facts.get("fixed_by"):
@@ -139,7 +149,10 @@ def _rolled_back(facts: Facts) -> list[str]:
 
 
 _ENDED: dict[str, Callable[[Facts], list[str]]] = {
-    "cancelled": _cancelled, "closed": _closed, "rolled back": _rolled_back}
+    "cancelled": _cancelled,
+    "closed": _closed,
+    "rolled back": _rolled_back,
+}
 
 
 # --- facts -----------------------------------------------------------------------------------------------------------
@@ -152,12 +165,21 @@ def facts_of(facts: Facts, state: State) -> Pairs:
     if state == "closed":
         return [("Record", _code(facts.get("record"))), ("Outcome", said(facts.get("outcome") or "as planned"))]
     if facts.get("live_at") or state == "rolled back":
-        return [("Incidents", _incidents(facts)), ("Post-release", _checklist(facts, "close")),
-                ("Partly live for" if state == "rolled back" else "", _live_for(facts)),
-                ("Record", _code(facts.get("record")))]
-    return [("Candidate", _candidate(facts)), ("Tests", _tests(facts)), ("Approvals", _approvals(facts)),
-            ("Checklist", _checklist(facts)), ("Release notes", _notes(facts)), ("Scope", _scope(facts)),
-            ("Staging", _staging(facts))]
+        return [
+            ("Incidents", _incidents(facts)),
+            ("Post-release", _checklist(facts, "close")),
+            ("Partly live for" if state == "rolled back" else "", _live_for(facts)),
+            ("Record", _code(facts.get("record"))),
+        ]
+    return [
+        ("Candidate", _candidate(facts)),
+        ("Tests", _tests(facts)),
+        ("Approvals", _approvals(facts)),
+        ("Checklist", _checklist(facts)),
+        ("Release notes", _notes(facts)),
+        ("Scope", _scope(facts)),
+        ("Staging", _staging(facts)),
+    ]
 
 
 def _candidate(facts: Facts) -> str:

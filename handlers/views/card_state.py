@@ -10,8 +10,21 @@ from handlers.views.reasons import Reason, reasons
 from handlers.views.writing import Facts, instant
 
 State = Literal[
-    "planning", "development", "stabilization", "pending", "approved", "running", "decision", "rolling back",
-    "verifying", "post-release", "closed", "hold", "cancelled", "rolled back"]
+    "planning",
+    "development",
+    "stabilization",
+    "pending",
+    "approved",
+    "running",
+    "decision",
+    "rolling back",
+    "verifying",
+    "post-release",
+    "closed",
+    "hold",
+    "cancelled",
+    "rolled back",
+]
 
 
 def state_of(facts: Facts) -> State:

@@ -13,7 +13,9 @@ Choice = tuple[str, str]  # label, value
 
 def _field(block_id: str, label: str, element: Block, *, optional: bool = False, hint: str = "") -> Block:
     block: Block = {
-        "type": "input", "block_id": block_id, "optional": optional,
+        "type": "input",
+        "block_id": block_id,
+        "optional": optional,
         "label": {"type": "plain_text", "text": cut(label, 150), "emoji": True},
         "element": {"action_id": block_id, **element},
     }
@@ -23,7 +25,7 @@ def _field(block_id: str, label: str, element: Block, *, optional: bool = False,
 
 
 def text(
-    block_id: str, label: str, *, lines: bool = False, initial: str = "", optional: bool = False, hint: str = "",
+    block_id: str, label: str, *, lines: bool = False, initial: str = "", optional: bool = False, hint: str = ""
 ) -> Block:
     element: Block = {"type": "plain_text_input", "multiline": lines, "max_length": 3000 if lines else 200}
     if initial:
@@ -32,7 +34,7 @@ def text(
 
 
 def select(
-    block_id: str, label: str, choices: Sequence[Choice], *, initial: str = "", optional: bool = False, hint: str = "",
+    block_id: str, label: str, choices: Sequence[Choice], *, initial: str = "", optional: bool = False, hint: str = ""
 ) -> Block:
     options = [option(*c) for c in choices[:100]]
     element: Block = {"type": "static_select", "options": options}
@@ -43,7 +45,7 @@ def select(
 
 
 def radio(
-    block_id: str, label: str, choices: Sequence[Choice], *, initial: str = "", asks: bool = False, hint: str = "",
+    block_id: str, label: str, choices: Sequence[Choice], *, initial: str = "", asks: bool = False, hint: str = ""
 ) -> Block:
     """Radio buttons with markup in their labels; `asks` sends each choice to us at once."""
     options = [{"text": markup(label_, 75), "value": v} for label_, v in choices[:10]]
@@ -58,7 +60,7 @@ def radio(
 
 
 def checks(
-    block_id: str, label: str, choices: Sequence[Choice], *, chosen: Sequence[str] = (), hint: str = "",
+    block_id: str, label: str, choices: Sequence[Choice], *, chosen: Sequence[str] = (), hint: str = ""
 ) -> Block:
     """Checkboxes, at most ten."""
     options = [option(*c) for c in choices[:10]]
@@ -91,10 +93,14 @@ def clock(block_id: str, label: str, *, initial: str = "", optional: bool = Fals
 
 
 def form(
-    title: str, verb: str, memory: str, blocks: Sequence[Block | None], *, submit: str = "", close: str = "",
+    title: str, verb: str, memory: str, blocks: Sequence[Block | None], *, submit: str = "", close: str = ""
 ) -> Form:
     """A form within the limits; without `submit` it only tells something. `memory` is its `ids.metadata`."""
     return Form(
-        title=cut(title, TITLE), blocks=surface(*blocks), callback_id=verb, submit=cut(submit, TITLE),
-        private_metadata=memory, close=close or ("Cancel" if submit else "Close"),
+        title=cut(title, TITLE),
+        blocks=surface(*blocks),
+        callback_id=verb,
+        submit=cut(submit, TITLE),
+        private_metadata=memory,
+        close=close or ("Cancel" if submit else "Close"),
     )

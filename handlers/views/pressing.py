@@ -13,8 +13,14 @@ from handlers.views.writing import Facts, day_in_words, listed, name
 
 # What opens a form or a private choice first, so that its label ends with … and no dialog asks again.
 DIRECT = ("begin", "candidate", "ready", "resume", "close", "retry", "tick", "stop")
-VERB_OF = {"start_fix": "start", "freeze_early": "freeze", "flag_off": "flag", "fix_forward": "fix",
-           "depend": "depends", "words": "mend"}
+VERB_OF = {
+    "start_fix": "start",
+    "freeze_early": "freeze",
+    "flag_off": "flag",
+    "fix_forward": "fix",
+    "depend": "depends",
+    "words": "mend",
+}
 _EVENT_OF = {verb: event for event, verb in VERB_OF.items() if event != "start_fix"}
 
 
@@ -28,21 +34,39 @@ def event_of(verb: str) -> str:
 
 
 def press(
-    facts: Facts, event: str, *, primary: bool = False, label: str = "", item: str = "", subject: str = "",
+    facts: Facts, event: str, *, primary: bool = False, label: str = "", item: str = "", subject: str = ""
 ) -> Block:
     """The button for an event of the table; moves carry the epoch, so that an old copy is noticed."""
     verb = verb_of(event)
     asks = _QUESTIONS.get(event)
     label = label or BY_EVENT[event].button
+    subject = subject or subject_of(facts, event)
     return b.button(
-        label, verb, ids.value(facts.get("id"), item, subject or str(facts.get("epoch", ""))), primary=primary,
-        confirm=asks(facts) if asks else None, about=f"{label.rstrip('…')}: {facts.get('tag', '')}")
+        label,
+        verb,
+        ids.value(facts.get("id"), item, subject),
+        primary=primary,
+        confirm=asks(facts) if asks else None,
+        about=f"{label.rstrip('…')}: {facts.get('tag', '')}",
+    )
+
+
+def subject_of(facts: Facts, event: str) -> str:
+    """What a button for this event is about: the content for a signature, the epoch for a move."""
+    if event in ("approve", "reject", "withdraw"):
+        return str((facts.get("candidate") or {}).get("digest") or "")[:16]
+    return str(facts.get("epoch", ""))
 
 
 def show(facts: Facts, verb: str, label: str, item: str = "", *, primary: bool = False) -> Block:
     """A button that only shows something of the release."""
-    return b.button(label, verb, ids.value(facts.get("id"), item), primary=primary,
-                    about=f"{label.rstrip('…?')}: {facts.get('tag', '')}")
+    return b.button(
+        label,
+        verb,
+        ids.value(facts.get("id"), item),
+        primary=primary,
+        about=f"{label.rstrip('…?')}: {facts.get('tag', '')}",
+    )
 
 
 def more(facts: Facts, *entries: tuple[str, str]) -> Block | None:
@@ -59,20 +83,27 @@ def stop_question(facts: Facts) -> Block:
     return b.confirm(
         "Stop this deployment?",
         f"The {step} step ends first, because stopping in the middle is less safe. After that nothing more is "
-        "changed, and you choose how to go on.", "Stop after this step", "Keep going")
+        "changed, and you choose how to go on.",
+        "Stop after this step",
+        "Keep going",
+    )
 
 
 def last_signature(facts: Facts) -> str:
     """What the last signature sets off, in plain words for a dialog."""
     c: dict[str, Any] = facts.get("candidate") or {}
     if facts.get("type") == "hotfix":
-        return ("Yours is the last signature. It goes to staging at once, and to production as soon as somebody says go. "
-                f"Limited tests passed on {c.get('sha', '')[:7]}.")
+        return (
+            "Yours is the last signature. It goes to staging at once, and to production as soon as somebody says "
+            f"go. Limited tests passed on {c.get('sha', '')[:7]}."
+        )
     testers = [name(facts, p) for p in facts.get("members", {}).get("qa", ())]
     asked = f" and {listed(testers, 'or', 2)} is asked to sign it off" if testers else ""
     when = f" on {day_in_words(facts, facts['departs_at'])}" if facts.get("departs_at") else ""
-    return (f"Yours is the last signature. rc.{c.get('number')} ({c.get('sha', '')[:7]}) goes to staging at "
-            f"once{asked}. Production still needs a go{when}.")
+    return (
+        f"Yours is the last signature. rc.{c.get('number')} ({c.get('sha', '')[:7]}) goes to staging at "
+        f"once{asked}. Production still needs a go{when}."
+    )
 
 
 def approve_question(facts: Facts, *, last: bool, again: bool = False) -> Block:

@@ -77,8 +77,9 @@ def reason(blocker: Mapping[str, Any], facts: Facts) -> Reason:
     if people and not any(place in words.detail for place in ("{who}", "{asks}", "{signs}")):
         detail += f" {values['who']} can {'answer' if words.mark == WAITS else 'clear it'}."
     do = Do(words.do, words.label, _item(code, blocker)) if words.do else None
-    return Reason(code, NOT_YET if later else words.mark, _tidy(words.title.format_map(values)), line, detail,
-                  people, do, later)
+    return Reason(
+        code, NOT_YET if later else words.mark, _tidy(words.title.format_map(values)), line, detail, people, do, later
+    )
 
 
 def words_for(code: str, given: Mapping[str, Any]) -> Words:
@@ -97,8 +98,13 @@ def reasons(blockers: object, facts: Facts) -> list[Reason]:
 
 def as_fact(blocker: Blocker) -> dict[str, Any]:
     """A `Blocker` in the shape in which the facts keep it."""
-    return {"code": blocker.code, "facts": dict(blocker.facts), "who": list(blocker.who), "since": blocker.since,
-            "later": blocker.later}
+    return {
+        "code": blocker.code,
+        "facts": dict(blocker.facts),
+        "who": list(blocker.who),
+        "since": blocker.since,
+        "later": blocker.later,
+    }
 
 
 def _values(blocker: Mapping[str, Any], facts: Facts, people: tuple[str, ...]) -> _Gaps:
@@ -106,16 +112,26 @@ def _values(blocker: Mapping[str, Any], facts: Facts, people: tuple[str, ...]) -
     tail = code.partition(".")[2]
     given = dict(blocker.get("facts") or {})
     tag = said(facts.get("tag", ""))
-    values = _Gaps(version=tag, tag=tag, base=said(facts.get("base_tag", "")), branch=said(facts.get("branch", "")),
-                   candidate=_candidate(facts), role=said(role_title(facts, tail)))
+    values = _Gaps(
+        version=tag,
+        tag=tag,
+        base=said(facts.get("base_tag", "")),
+        branch=said(facts.get("branch", "")),
+        candidate=_candidate(facts),
+        role=said(role_title(facts, tail)),
+    )
     values.update({key: _shown(key, value, facts) for key, value in given.items()})
     since = date_token(facts, blocker["since"]) if instant(blocker.get("since")) else ""
     named = listed([mention(facts, p) for p in people], "or", 3)
     if not named:
         named = listed([f"a {said(r)}" for r in roles_in(facts, blocker.get("who") or ())], "or")
     values.update(
-        code=said(code), tail=said(tail), who=named, since=f" since {since}" if since else "",
-        asked=f", asked {since}" if since else "", title=_signoff_title(given, facts, tail),
+        code=said(code),
+        tail=said(tail),
+        who=named,
+        since=f" since {since}" if since else "",
+        asked=f", asked {since}" if since else "",
+        title=_signoff_title(given, facts, tail),
         asks=f"{named} was asked {since}." if since and named else f"{named or 'Somebody'} is asked when it is time.",
         signs=f"{named or 'Somebody in that role'} signs it off{' when it is time' if blocker.get('later') else ''}.",
         problems=" ".join(reason(p, facts).detail for p in given.get("problem") or () if isinstance(p, Mapping)),

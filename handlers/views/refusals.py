@@ -15,20 +15,47 @@ from handlers.views.why import conditions, lower, missing, ordered
 from handlers.views.writing import Facts, listed, mention, name, plain, role_title, said
 
 _ASKED = {
-    "freeze_early": "freeze", "start_fix": "start", "flag_off": "flag off", "fix_forward": "fix forward", "nogo": "no-go",
-    "back": "send back", "words": "mend the texts of", "depend": "add a dependency to", "tick": "sign off an item of",
-    "untick": "take back an item of", "worked": "settle the run of", "record": "record what runs for",
-    "concern": "raise a concern about", "incident": "report an incident of", "skip": "skip a train for",
+    "freeze_early": "freeze",
+    "start_fix": "start",
+    "flag_off": "flag off",
+    "fix_forward": "fix forward",
+    "nogo": "no-go",
+    "back": "send back",
+    "words": "mend the texts of",
+    "depend": "add a dependency to",
+    "tick": "sign off an item of",
+    "untick": "take back an item of",
+    "worked": "settle the run of",
+    "record": "record what runs for",
+    "concern": "raise a concern about",
+    "incident": "report an incident of",
+    "skip": "skip a train for",
 }
 _CANNOT = {
-    "go": "cannot go to production yet", "approve": "cannot be approved by you", "begin": "cannot begin development yet",
-    "freeze_early": "cannot be frozen yet", "candidate": "cannot get a candidate now", "retry": "has nothing to retry",
-    "ready": "cannot ask for approvals yet", "close": "cannot be closed yet", "start": "cannot be started",
-    "start_fix": "cannot be started", "cancel": "cannot be cancelled", "rollback": "cannot be rolled back",
-    "reject": "cannot be rejected by you", "withdraw": "has no signature of yours", "stop": "has nothing to stop",
-    "tick": "has an item that cannot be signed off yet", "hold": "cannot be put on hold", "resume": "cannot be resumed",
-    "move": "cannot be moved there", "merge": "cannot be merged", "edit": "cannot be corrected that way",
-    "abort": "cannot be aborted", "record": "has nothing to record", "fix_forward": "cannot be fixed forward",
+    "go": "cannot go to production yet",
+    "approve": "cannot be approved by you",
+    "begin": "cannot begin development yet",
+    "freeze_early": "cannot be frozen yet",
+    "candidate": "cannot get a candidate now",
+    "retry": "has nothing to retry",
+    "ready": "cannot ask for approvals yet",
+    "close": "cannot be closed yet",
+    "start": "cannot be started",
+    "start_fix": "cannot be started",
+    "cancel": "cannot be cancelled",
+    "rollback": "cannot be rolled back",
+    "reject": "cannot be rejected by you",
+    "withdraw": "has no signature of yours",
+    "stop": "has nothing to stop",
+    "tick": "has an item that cannot be signed off yet",
+    "hold": "cannot be put on hold",
+    "resume": "cannot be resumed",
+    "move": "cannot be moved there",
+    "merge": "cannot be merged",
+    "edit": "cannot be corrected that way",
+    "abort": "cannot be aborted",
+    "record": "has nothing to record",
+    "fix_forward": "cannot be fixed forward",
 }
 
 
@@ -42,12 +69,13 @@ def refusal(event: str, blockers: Sequence[Blocker], facts: Facts, person: str) 
     first = f"{tag} {_CANNOT.get(event, f'is not open to {asked(event)} now')}"
     if len(found) == 1:
         head = f"*{said(first, 200)}.* Nothing was changed."
-        text = f"{first}: {lower(found[0])}. Nothing was changed."
+        text = f"{first}: {lower(found[0], facts)}. Nothing was changed."
     else:
         head = f"*{said(first, 200)}.* You asked for {asked(event)}; {summary(found)}. Nothing was changed."
         text = f"{first}. Missing: {missing(found, facts)}. Nothing was changed."
-    return b.message(text, b.section(head), *conditions(found, facts, person),
-                     b.actions(*onward(facts), block_id="onward"))
+    return b.message(
+        text, b.section(head), *conditions(found, facts, person), b.actions(*onward(facts), block_id="onward")
+    )
 
 
 def asked(event: str) -> str:
@@ -70,8 +98,13 @@ def _no_permission(event: str, r: Reason, facts: Facts) -> Message:
     only = f"Only {who} can {asked(event)} {plain(facts.get('tag', ''))}".strip()
     named = listed([name(facts, p) for p in r.people], "or", 3) or "nobody holds the role now"
     shown = listed([mention(facts, p) for p in r.people], "or", 3) or "nobody holds the role now"
-    ask = b.button(f"Ask {name(facts, r.people[0])}", "remind",
-                   ids.value(facts.get("id"), f"ask.{event}", r.people[0])) if r.people else None
-    return b.message(f"{only}: {named}. Nothing was changed.",
-                     b.section(f"{said(only, 200)}: {shown}. Nothing was changed."),
-                     b.actions(ask, *onward(facts), block_id="onward"))
+    ask = (
+        b.button(f"Ask {name(facts, r.people[0])}", "remind", ids.value(facts.get("id"), f"ask.{event}", r.people[0]))
+        if r.people
+        else None
+    )
+    return b.message(
+        f"{only}: {named}. Nothing was changed.",
+        b.section(f"{said(only, 200)}: {shown}. Nothing was changed."),
+        b.actions(ask, *onward(facts), block_id="onward"),
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
 from handlers import ids
@@ -25,24 +24,39 @@ from handlers.views.writing import (
     quoted,
     role_title,
     said,
+    spoken,
 )
 
 MOST_OPEN = 8
 STEP = {
-    "begin": "begin development", "freeze": "freeze", "candidate": "get a candidate", "ready": "ask for approvals",
-    "go": "go to production", "deployed": "be live", "rolled_back": "be rolled back", "close": "be closed",
+    "begin": "begin development",
+    "freeze": "freeze",
+    "candidate": "get a candidate",
+    "ready": "ask for approvals",
+    "go": "go to production",
+    "deployed": "be live",
+    "rolled_back": "be rolled back",
+    "close": "be closed",
 }
 # gate -> its words, and the family of codes with which it blocks
 _MET = {
-    "scope_read": ("scope read", "scope_read"), "freeze_date": ("freeze date set", "freeze_date"),
-    "dependencies": ("dependencies owned", "dependency"), "has_candidate": ("candidate tagged", "has_candidate"),
+    "scope_read": ("scope read", "scope_read"),
+    "freeze_date": ("freeze date set", "freeze_date"),
+    "dependencies": ("dependencies owned", "dependency"),
+    "has_candidate": ("candidate tagged", "has_candidate"),
     "contains_production": ("contains what production runs", "contains_production"),
-    "no_concern": ("no concern", "concern"), "branch_settled": ("branch as signed", "branch"),
-    "unexpired": ("signatures fresh", "expired"), "on_staging": ("on staging", "staging"),
-    "told": ("stakeholders and support told", "told"), "production_free": ("production free", "production"),
-    "not_rolled_back": ("nothing rolled back inside", "rolled_back_inside"), "has_branch": ("branch cut", "has_branch"),
-    "head_moved": ("new commits", "head_moved"), "no_incident": ("no incident open", "incident"),
-    "not_being_fixed": ("no hotfix under way", "being_fixed"), "lock_cleared": ("no lock left", "lock"),
+    "no_concern": ("no concern", "concern"),
+    "branch_settled": ("branch as signed", "branch"),
+    "unexpired": ("signatures fresh", "expired"),
+    "on_staging": ("on staging", "staging"),
+    "told": ("stakeholders and support told", "told"),
+    "production_free": ("production free", "production"),
+    "not_rolled_back": ("nothing rolled back inside", "rolled_back_inside"),
+    "has_branch": ("branch cut", "has_branch"),
+    "head_moved": ("new commits", "head_moved"),
+    "no_incident": ("no incident open", "incident"),
+    "not_being_fixed": ("no hotfix under way", "being_fixed"),
+    "lock_cleared": ("no lock left", "lock"),
     "run_done": ("run finished", "run"),
 }
 
@@ -52,9 +66,11 @@ def why(facts: Facts, person: str, now: datetime) -> Message:
     tag = plain(facts.get("tag", ""))
     found = ordered(reasons(judged(facts, now), facts), person)
     if facts.get("phase") in ("closed", "cancelled"):
-        return b.message(f"{tag} is {facts['phase']} and waits for nothing.",
-                         b.section(f"*{said(tag)} is {facts['phase']}* and waits for nothing."),
-                         b.actions(show(facts, "audit", "Evidence"), block_id="do"))
+        return b.message(
+            f"{tag} is {facts['phase']} and waits for nothing.",
+            b.section(f"*{said(tag)} is {facts['phase']}* and waits for nothing."),
+            b.actions(show(facts, "audit", "Evidence"), block_id="do"),
+        )
     if not [r for r in found if r.code != "window"] and not facts.get("hold"):
         return _nothing_open(facts, now)
     step = STEP.get(str(facts.get("next")), "go on")
@@ -64,10 +80,14 @@ def why(facts: Facts, person: str, now: datetime) -> Message:
     of = len(found) + len(done)
     counted = f"*{len(found)} of {of} conditions are open*" + summary(found).partition("open")[2]
     return b.message(
-        text, b.header(f"What {tag} still needs"), _held(facts), b.context(f"{counted}.{leaves}"),
+        text,
+        b.header(f"What {tag} still needs"),
+        _held(facts),
+        b.context(f"{counted}.{leaves}"),
         *conditions(found, facts, person),
         b.divider() if next_of(facts, state_of(facts), now) else None,
-        b.section(next_of(facts, state_of(facts), now), "itself"), b.context(_met(done)),
+        b.section(next_of(facts, state_of(facts), now), "itself"),
+        b.context(_met(done)),
     )
 
 
@@ -75,8 +95,11 @@ def nothing_in_flight(train: str | None, facts: Facts) -> Message:
     """The answer when no release is open."""
     when = f" The next train leaves {date_token(facts, train)} and is free." if train else ""
     plain_when = f" The next train leaves on {in_words(facts, train)} and is free." if train else ""
-    return b.message(f"Nothing is in flight.{plain_when}", b.section(f"Nothing is in flight.{when}"),
-                     b.actions(b.button("Start a release", "start", primary=True), block_id="do"))
+    return b.message(
+        f"Nothing is in flight.{plain_when}",
+        b.section(f"Nothing is in flight.{when}"),
+        b.actions(b.button("Start a release", "start", primary=True), block_id="do"),
+    )
 
 
 # --- parts -----------------------------------------------------------------------------------------------------------
@@ -84,15 +107,18 @@ def nothing_in_flight(train: str | None, facts: Facts) -> Message:
 
 def ordered(found: list[Reason], person: str) -> list[Reason]:
     """Yours, then people, then evidence, then time."""
+
     def place(r: Reason) -> int:
         return 3 if r.later else 0 if r.is_for(person) else 1 if r.people else 2
+
     return sorted(found, key=place)
 
 
 def conditions(found: list[Reason], facts: Facts, person: str) -> list[Block]:
     """One section per condition, `block_id` its code; what is over the limit by name."""
-    shown = [b.section(f"{r.mark} *{r.title}*\n{r.detail}", r.code, _button(r, facts, person))
-             for r in found[:MOST_OPEN]]
+    shown = [
+        b.section(f"{r.mark} *{r.title}*\n{r.detail}", r.code, _button(r, facts, person)) for r in found[:MOST_OPEN]
+    ]
     rest = found[MOST_OPEN:]
     return [*shown, b.context("and " + listed([r.title for r in rest], "and", 6))] if rest else shown
 
@@ -109,15 +135,19 @@ def _button(r: Reason, facts: Facts, person: str) -> Block | None:
     others = [p for p in r.people if p != person]
     if not others:
         return None
-    return b.button(f"Remind {name(facts, others[0])}", "remind", ids.value(facts.get("id"), r.code, r.do.item if r.do else ""))
+    return b.button(f"Remind {name(facts, others[0])}", "remind", ids.value(facts.get("id"), r.code, others[0]))
 
 
 def _held(facts: Facts) -> Block | None:
     h = facts.get("hold")
     if not h:
         return None
-    return b.section(f"{HELD} *On hold* by {mention(facts, h['by'])} since {day_token(facts, h['at'])}: {quoted(h['reason'])}",
-                     "held", show(facts, "resume", "Resume"))
+    since = day_token(facts, h["at"])
+    return b.section(
+        f"{HELD} *On hold* by {mention(facts, h['by'])} since {since}: {quoted(h['reason'])}",
+        "held",
+        show(facts, "resume", "Resume"),
+    )
 
 
 def missing(found: list[Reason], facts: Facts) -> str:
@@ -125,16 +155,13 @@ def missing(found: list[Reason], facts: Facts) -> str:
     parts = []
     for r in found[:4]:
         people = listed([name(facts, p) for p in r.people], "or", 2)
-        parts.append(lower(r) + (f" ({people})" if people else ""))
+        parts.append(lower(r, facts) + (f" ({people})" if people else ""))
     return listed(parts + ([f"{len(found) - 4} more"] if len(found) > 4 else []))
 
 
-def lower(r: Reason) -> str:
+def lower(r: Reason, facts: Facts) -> str:
     """The title in plain words, to stand inside a sentence."""
-    bare = re.sub(r"<@(\w+)>", "", r.title).replace("*", "").replace("`", "")
-    for code, sign in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
-        bare = bare.replace(code, sign)
-    bare = plain(bare, 90).removesuffix(" of").removesuffix(" by")
+    bare = plain(spoken(r.title, facts), 90)
     return bare if bare[1:2].isupper() else bare[:1].lower() + bare[1:]
 
 
@@ -161,17 +188,25 @@ def _nothing_open(facts: Facts, now: datetime) -> Message:
     tag = plain(facts.get("tag", ""))
     if facts.get("next") == "go":
         hour = at_the_hour(facts, now)
-        when = "Go or no-go can be said now" if hour else f"Go or no-go is asked {date_token(facts, facts['departs_at'])}"
+        at = date_token(facts, facts["departs_at"])
+        when = "Go or no-go can be said now" if hour else f"Go or no-go is asked {at}"
         doing = b.actions(show(facts, "go", "Go…", primary=True), block_id="do") if hour else None
-        said_ = f"{tag} waits for nothing but a go." if hour else \
-            f"{tag} waits for nothing but the hour, {in_words(facts, facts['departs_at'])}."
+        said_ = (
+            f"{tag} waits for nothing but a go."
+            if hour
+            else f"{tag} waits for nothing but the hour, {in_words(facts, facts['departs_at'])}."
+        )
         head = f"*{said(tag)} waits for nothing but {'a go' if hour else 'the hour'}.* {when}."
         return b.message(said_, b.section(head), b.context(_met(met(facts, []))), doing)
     event = str(facts.get("next") or "")
     button = show(facts, event, _LABEL[event], primary=True) if event in _LABEL else None
     step = STEP.get(event, "go on")
-    return b.message(f"{tag} is free to {step}.", b.section(f"*{said(tag)} is free to {step}.*"),
-                     b.context(_met(met(facts, []))), b.actions(button, block_id="do"))
+    return b.message(
+        f"{tag} is free to {step}.",
+        b.section(f"*{said(tag)} is free to {step}.*"),
+        b.context(_met(met(facts, []))),
+        b.actions(button, block_id="do"),
+    )
 
 
 _LABEL = {"begin": "Begin development", "candidate": "Tag a candidate", "ready": "Make it ready", "close": "Close"}

@@ -13,12 +13,18 @@ Facts = Mapping[str, Any]
 
 SHORT = 80  # foreign text on cards; whole in the thread
 _ID = re.compile(r"^[UW][A-Z0-9]{2,20}$")
+_TOKEN = re.compile(r"<(?:@([UW][A-Z0-9]+)|[^<>|]*(?:\|([^<>]*))?)>")
 _EMOJI = re.compile(r":(?=[a-zA-Z0-9_+'-]+:)")
 _EDGE_UNDERSCORE = re.compile(r"(?<![A-Za-z0-9_])_|_(?![A-Za-z0-9_])")
 _LOOK_ALIKE = str.maketrans({"*": "∗", "~": "∼", "`": "ˋ"})
 _ZONES = {
-    "America/New_York": "Eastern", "America/Chicago": "Central", "America/Denver": "Mountain",
-    "America/Los_Angeles": "Pacific", "Etc/UTC": "UTC", "UTC": "UTC", "Etc/GMT+5": "EST",
+    "America/New_York": "Eastern",
+    "America/Chicago": "Central",
+    "America/Denver": "Mountain",
+    "America/Los_Angeles": "Pacific",
+    "Etc/UTC": "UTC",
+    "UTC": "UTC",
+    "Etc/GMT+5": "EST",
 }
 
 
@@ -38,8 +44,11 @@ def cut(text: str, limit: int) -> str:
 
 def plain(text: object, limit: int = SHORT) -> str:
     """Foreign text for a place without markup: one line, no control characters, cut at a word."""
-    kept = "".join(" " if c in "\r\n\t\v\f\u2028\u2029" else c for c in str(text)
-                   if c in "\r\n\t\v\f\u2028\u2029" or unicodedata.category(c) not in ("Cc", "Cf", "Co", "Cs", "Cn"))
+    kept = "".join(
+        " " if c in "\r\n\t\v\f\u2028\u2029" else c
+        for c in str(text)
+        if c in "\r\n\t\v\f\u2028\u2029" or unicodedata.category(c) not in ("Cc", "Cf", "Co", "Cs", "Cn")
+    )
     return cut(" ".join(kept.split()), limit)
 
 
@@ -52,6 +61,15 @@ def said(text: object, limit: int = SHORT) -> str:
 def quoted(text: object, limit: int = SHORT) -> str:
     """Foreign text between quotation marks, inside markup."""
     return f"“{said(text, limit)}”"
+
+
+def spoken(markup: str, facts: Facts) -> str:
+    """Our markup as a plain sentence, for fallbacks: names for mentions, the policy's zone for dates, no signs."""
+    text = _TOKEN.sub(lambda m: name(facts, m[1]) if m[1] else m[2] or "", markup)
+    text = text.replace("*", "").replace("`", "").replace("\u2060", "")
+    for code, sign in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
+        text = text.replace(code, sign)
+    return " ".join(text.split())
 
 
 # --- people ---------------------------------------------------------------------------------------------------------

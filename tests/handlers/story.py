@@ -32,17 +32,38 @@ def release(phase: Phase = Phase.PREPARATION, kind: ReleaseType = ReleaseType.MI
     version = {"minor": "1.3.0", "major": "2.0.0", "patch": "1.2.3", "hotfix": "1.2.2-hotfix.1"}[kind]
     late = phase not in (Phase.PLANNING, Phase.DEVELOPMENT)
     base = Release(
-        id=42, product="asset-anchor", version=version, type=kind, phase=phase, epoch=7, policy_hash=rules.hash,
-        started_by=PRIYA, started_at=NOW - timedelta(days=20), lead=PRIYA, base_tag="v1.2.2", base_sha="2b6c0d4" + "1" * 33,
-        branch=f"release/{version}", train="main" if by_train else None, departs_at=LEAVES if by_train else None,
-        freeze_at=dates.freeze if by_train else None, prepare_at=dates.prepare if by_train else None,
-        coming_at=dates.coming if by_train else None, window_ends_at=dates.window_ends if by_train else None,
-        phase_since=NOW - timedelta(hours=6), reason="" if by_train else "payments fail", branch_head=SHA if late else "",
-        scope=tuple(Change(f"{n:07x}" + "0" * 33, f"feat: saved searches {n} (#{300 + n})", who, f"{who}@x.example", 300 + n)
-                    for n, who in enumerate(("Ben", "Dana", "Ines", "Jo"))),
-        scope_read_at=NOW - timedelta(days=19), scope_head=SHA,
+        id=42,
+        product="asset-anchor",
+        version=version,
+        type=kind,
+        phase=phase,
+        epoch=7,
+        policy_hash=rules.hash,
+        started_by=PRIYA,
+        started_at=NOW - timedelta(days=20),
+        lead=PRIYA,
+        base_tag="v1.2.2",
+        base_sha="2b6c0d4" + "1" * 33,
+        branch=f"release/{version}",
+        train="main" if by_train else None,
+        departs_at=LEAVES if by_train else None,
+        freeze_at=dates.freeze if by_train else None,
+        prepare_at=dates.prepare if by_train else None,
+        coming_at=dates.coming if by_train else None,
+        window_ends_at=dates.window_ends if by_train else None,
+        phase_since=NOW - timedelta(hours=6),
+        reason="" if by_train else "payments fail",
+        branch_head=SHA if late else "",
+        scope=tuple(
+            Change(f"{n:07x}" + "0" * 33, f"feat: saved searches {n} (#{300 + n})", who, f"{who}@x.example", 300 + n)
+            for n, who in enumerate(("Ben", "Dana", "Ines", "Jo"))
+        ),
+        scope_read_at=NOW - timedelta(days=19),
+        scope_head=SHA,
         candidates=(Candidate(2, f"v{version}-rc.2", SHA, NOW - timedelta(hours=7), THEO, "c41f9a02" * 8, ("1.2.2",)),)
-        if late else ())
+        if late
+        else (),
+    )
     return replace(base, **more)
 
 
@@ -55,7 +76,8 @@ def situation(r: Release, decisions: tuple[Decision, ...] = (), **more: Any) -> 
     members = {role: rules.static_members(role) for role in rules.roles} | {"product_manager": (MIRA,)}
     environments = more.pop("environments", None) or {
         "production": Environment("production", "1.2.2", "2b6c0d4", since=NOW - timedelta(days=5), previous="1.2.1"),
-        "staging": Environment("staging", "1.2.2", since=NOW - timedelta(days=9))}
+        "staging": Environment("staging", "1.2.2", since=NOW - timedelta(days=9)),
+    }
     return Situation(r, rules, NOW, decisions, environments, members, **more)
 
 
@@ -66,6 +88,15 @@ def facts(phase: Phase = Phase.PREPARATION, kind: ReleaseType = ReleaseType.MINO
 
 
 def run(state: RunState, kind: Any = "deploy", **more: Any) -> Run:
-    base = Run(3, "production", kind, state, "1.3.0" if kind == "deploy" else "1.2.2", SHA, OLU,
-               NOW - timedelta(minutes=8), step="frontend")
+    base = Run(
+        3,
+        "production",
+        kind,
+        state,
+        "1.3.0" if kind == "deploy" else "1.2.2",
+        SHA,
+        OLU,
+        NOW - timedelta(minutes=8),
+        step="frontend",
+    )
     return replace(base, **more)

@@ -1,0 +1,227 @@
+"""What the three audiences read, each in its own words, from the same facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from handlers.request import Block, Message
+from handlers.views import blocks as b
+from handlers.views.audiences import OUTSIDE
+from handlers.views.marks import BLOCKED, DONE, LOOK, ROLLED_BACK, RUNNING, WAITS
+from handlers.views.pressing import press, show
+from handlers.views.writing import (
+    Facts,
+    counted,
+    date_token,
+    holders,
+    lasted,
+    listed,
+    long_token,
+    mention,
+    name,
+    quoted,
+    said,
+    spoken,
+    who,
+)
+
+Data = Mapping[str, Any]
+Writer = Callable[[Data, Facts], Message]
+
+
+def render(place: str, moment: str, data: Data) -> Message:
+    """The post for an audience. Stakeholders and support never read of commits, branches, flags or candidates."""
+    facts: Facts = data.get("facts") or data
+    write = TEAM.get(moment) if place == "team" else OUTSIDE.get((place, moment))
+    return write(data, facts) if write else _plainly(facts, moment)
+
+
+def _plainly(facts: Facts, moment: str) -> Message:
+    line = f"*{said(facts.get('tag') or 'The release')}*: {said(moment.replace('_', ' '))}."
+    return b.message(spoken(line, facts), b.section(line))
+
+
+def post(facts: Facts, line: str, *blocks: Block | None) -> Message:
+    """A post whose first section is also its fallback."""
+    return b.message(spoken(line.split("\n")[0], facts), b.section(line, "what"), *blocks)
+
+
+def thanks(facts: Facts) -> str:
+    authors = [said(a, 40) for a in (facts.get("scope") or {}).get("authors") or ()]
+    count = (facts.get("scope") or {}).get("pulls") or 0
+    what = counted(count, "pull request") if count else counted((facts.get("scope") or {}).get("count") or 0, "change")
+    return f"Thanks to {listed(authors, 'and', 12)} for {what}." if authors else ""
+
+
+def _frozen(data: Data, facts: Facts) -> Message:
+    by = who(facts, str(data.get("actor") or facts.get("lead") or ""))
+    count = (facts.get("scope") or {}).get("count") or 0
+    is_in = f"{counted(count, 'change')} {'is' if count == 1 else 'are'} in"
+    return post(
+        facts,
+        f"*{said(facts['tag'])} is frozen.* {by} cut `{said(facts['branch'])}`; {is_in}. "
+        "From now only fixes, to that branch.",
+        b.actions(show(facts, "scope", "What is in it?"), show(facts, "checklist", "Checklist"), block_id="after"),
+    )
+
+
+def _going_out(data: Data, facts: Facts) -> Message:
+    return post(
+        facts,
+        f"{RUNNING} *{said(facts['tag'])} is going to production.* Go by {who(facts, data.get('actor', ''))}. "
+        "Please no merges to main; follow it in the thread.",
+    )
+
+
+def _live(data: Data, facts: Facts) -> Message:
+    took = f" It took {lasted(int(data['seconds']))}." if data.get("seconds") else ""
+    watch = [f"• {said(i)}" for i in _known(facts)]
+    since = date_token(facts, facts.get("live_at"))
+    return post(
+        facts,
+        f"{DONE} *{said(facts['tag'])} is live* since {since}.{took}\n{thanks(facts)}",
+        b.section("*Please watch*\n" + "\n".join(watch[:5])) if watch else None,
+        b.actions(show(facts, "notes", "Release notes"), press(facts, "incident"), block_id="after"),
+        _record(data, facts),
+    )
+
+
+def _hotfix(data: Data, facts: Facts) -> Message:
+    signers = [who(facts, g["person"]) for a in facts.get("approvals") or () for g in a.get("given") or ()]
+    why = f": {said(facts['reason'])}" if facts.get("reason") else ""
+    approved = f" {listed(signers)} approved." if signers else ""
+    return post(
+        facts,
+        f"{DONE} *{said(facts['tag'])} is live* since {date_token(facts, facts.get('live_at'))}{why}.{approved}",
+        b.actions(show(facts, "notes", "Release notes"), press(facts, "incident"), block_id="after"),
+        _record(data, facts),
+    )
+
+
+def _rolled_back(data: Data, facts: Facts) -> Message:
+    run = facts.get("run") or {}
+    took = f", {lasted(int(data['seconds']))}" if data.get("seconds") else ""
+    why = f" {quoted(data['reason'], 300)}" if data.get("reason") else ""
+    to = said(data.get("target") or run.get("target") or "the version before")
+    return post(
+        facts,
+        f"{ROLLED_BACK} *{said(facts['tag'])} was rolled back to v{to}* {date_token(facts, run.get('ended_at'))}.{why} "
+        f"{who(facts, str(data.get('actor') or ''))} decided{took}. Production is locked until somebody clears it.",
+        b.actions(
+            show(facts, "unlock", "Clear the lock…", item="production"),
+            press(facts, "fix_forward"),
+            show(facts, "why", "What is missing?"),
+            block_id="after",
+        ),
+        _record(data, facts),
+    )
+
+
+def decision_blocks(facts: Facts, reason: str) -> list[Block | None]:
+    """What failed, and each choice with what speaks for and against it."""
+    run, production = facts.get("run") or {}, (facts.get("environments") or {}).get("production") or {}
+    back = (
+        production.get("previous") if production.get("version") == facts.get("version") else production.get("version")
+    )
+    went = f"to v{said(back)}" if back else "to the version before"
+    deciders = listed([mention(facts, p) for p in holders(facts, ("role:release_manager", "role:devops"))], "or", 3)
+    count = (facts.get("scope") or {}).get("count") or 0
+    step = said(run.get("step") or "the last step")
+    return [
+        b.section(
+            f"{BLOCKED} Stopped {date_token(facts, run.get('ended_at'))} at {step}. "
+            f"Nothing more is changed until {deciders or 'somebody'} decides.\n{quoted(reason, 300)}",
+            "facts",
+        ),
+        b.section(
+            f"*Roll back {went}*\n{DONE} v{said(back) or '?'} is the way back\n"
+            f"{LOOK} All {counted(count, 'change')} leave with it",
+            "rollback",
+            press(facts, "rollback", primary=True),
+        ),
+        b.section(
+            f"*A flag is switched off*\n{DONE} Fastest, when a flag isolates the change\n"
+            f"{LOOK} Helps only if the flag guards what failed",
+            "flag_off",
+            press(facts, "flag_off"),
+        ),
+        b.section(
+            f"*Fix forward with a hotfix*\n{DONE} Keeps the release\n{LOOK} What fails goes on failing meanwhile",
+            "fix_forward",
+            press(facts, "fix_forward"),
+        ),
+        b.actions(press(facts, "retry"), press(facts, "worked"), block_id="look"),
+        b.context("I never choose by myself."),
+    ]
+
+
+def _decision(data: Data, facts: Facts) -> Message:
+    tag, reason = (
+        said(facts["tag"]),
+        str(data.get("reason") or (facts.get("run") or {}).get("reason") or "a step failed"),
+    )
+    deciders = listed([name(facts, p) for p in data.get("deciders") or ()], "or", 3)
+    text = (
+        f"{facts['tag']} stopped in production: {spoken(said(reason, 200), facts)}. {deciders or 'Somebody'}, please "
+        "decide: roll back, switch a flag off, or fix forward."
+    )
+    return b.message(text, b.header(f"{tag}: the deployment stopped"), *decision_blocks(facts, reason))
+
+
+def _cancelled(data: Data, facts: Facts) -> Message:
+    why = f": {quoted(data['reason'], 300)}" if data.get("reason") else "."
+    return post(
+        facts,
+        f"*{said(facts['tag'])} is cancelled* by {who(facts, str(data.get('actor') or ''))}{why} "
+        "Its changes go back to the next scope.",
+    )
+
+
+def _skipped(data: Data, facts: Facts) -> Message:
+    return post(
+        facts,
+        f"The train of {long_token(facts, data.get('at'))} does not run, "
+        f"{who(facts, str(data.get('actor') or ''))} skipped it: {quoted(data.get('reason') or '', 300)}",
+    )
+
+
+def _extra(data: Data, facts: Facts) -> Message:
+    why = f": {quoted(data['reason'], 300)}" if data.get("reason") else "."
+    return post(
+        facts,
+        f"A train was added for {long_token(facts, data.get('at'))} by {who(facts, str(data.get('actor') or ''))}{why}",
+    )
+
+
+def _outside(data: Data, facts: Facts) -> Message:
+    return post(
+        facts,
+        f"{LOOK} {who(facts, str(data.get('actor') or ''))} acted outside a release"
+        f"{': ' + quoted(data['reason'], 300) if data.get('reason') else '.'}",
+    )
+
+
+def _known(facts: Facts) -> list[str]:
+    return list(((facts.get("texts") or {}).get("support") or {}).get("known_issues") or ())
+
+
+def _record(data: Data, facts: Facts) -> Block | None:
+    record = data.get("record") or facts.get("record")
+    waits = [s for s in facts.get("signoffs") or () if s["gate"] == "close" and not s.get("done")]
+    open_ = f"{WAITS} {counted(len(waits), 'condition')} until it closes" if waits else ""
+    return b.context(" · ".join(p for p in (open_, f"record `{said(record)}`" if record else "") if p))
+
+
+TEAM: dict[str, Writer] = {
+    "frozen": _frozen,
+    "going_out": _going_out,
+    "live": _live,
+    "hotfix_live": _hotfix,
+    "rolled_back": _rolled_back,
+    "decision": _decision,
+    "cancelled": _cancelled,
+    "train_skip": _skipped,
+    "train_extra": _extra,
+    "outside": _outside,
+}

@@ -1,0 +1,269 @@
+"""Direct messages: what a person has to do now, with the buttons to do it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from handlers import ids
+from handlers.request import Block, Message
+from handlers.views import blocks as b
+from handlers.views.announcements import decision_blocks
+from handlers.views.approval import withdrawn
+from handlers.views.marks import BLOCKED, DONE, LOOK, WAITS
+from handlers.views.pressing import press, show
+from handlers.views.reasons import reasons
+from handlers.views.writing import (
+    Facts,
+    counted,
+    date_token,
+    day_in_words,
+    in_words,
+    mention,
+    plain,
+    quoted,
+    said,
+    spoken,
+    who,
+)
+
+Data = Mapping[str, Any]
+Writer = Callable[[Data, Facts, str], Message]
+
+
+def render(person: str, moment: str, data: Data) -> Message:
+    """The message to one person about a moment."""
+    facts: Facts = data.get("facts") or data
+    write = MOMENTS.get(moment)
+    if write:
+        return write(data, facts, person)
+    line = f"*{said(facts.get('tag') or 'The release')}*: {said(moment.replace('_', ' '))}."
+    return b.message(spoken(line, facts), b.section(line), _open(facts))
+
+
+def due_items(facts: Facts, person: str, gate: str = "") -> list[dict[str, Any]]:
+    """The checklist items that this person can sign now."""
+    return [
+        s
+        for s in facts.get("signoffs") or ()
+        if s.get("due") and not s.get("done") and person in s.get("people", ()) and (not gate or s.get("gate") == gate)
+    ]
+
+
+def sign_button(facts: Facts, item: Mapping[str, Any], label: str = "Sign it off") -> Block:
+    return b.button(
+        label,
+        "tick",
+        ids.value(facts["id"], item["name"], item["name"]),
+        about=f"Sign off {item['title']}: {facts['tag']}",
+    )
+
+
+def _your_turn(data: Data, facts: Facts, person: str) -> Message:
+    items = due_items(facts, person, str(data.get("gate") or ""))
+    if not items:
+        text = f"Nothing of {plain(facts['tag'])} waits for you now."
+        return b.message(text, b.section(f"{DONE} {said(text, 200)}"))
+    c = facts.get("candidate") or {}
+    where = {
+        "ready": "The candidate can be tested",
+        "go": "It is on staging",
+        "deployed": "It is in production",
+        "close": "It is live",
+    }.get(str(data.get("gate")), "It is your turn")
+    at = f" rc.{c['number']} at `{said(c['sha'][:7])}`." if c else ""
+    titles = "; ".join(plain(i["title"]) for i in items[:3])
+    rows = [
+        b.section(
+            f"{WAITS} *{said(i['title'])}*\nas {said(i['role_title'])}", f"item.{i['name']}", sign_button(facts, i)
+        )
+        for i in items[:10]
+    ]
+    return b.message(
+        f"{plain(facts['tag'])} waits for your sign-off: {titles}. {where}.",
+        b.section(f"*{said(facts['tag'])}* waits for you: {counted(len(items), 'sign-off')}. {where}.{at}"),
+        *rows,
+        b.actions(
+            show(facts, "checklist", "Checklist"),
+            press(facts, "concern"),
+            show(facts, "why", "What is missing?"),
+            block_id="do",
+        ),
+    )
+
+
+def _withdrawn(data: Data, facts: Facts, person: str) -> Message:
+    return withdrawn({**data, "facts": facts, "person": person})
+
+
+def _go_hour(data: Data, facts: Facts, person: str) -> Message:
+    found = reasons(list(facts.get("blockers") or ()), facts)
+    tag, closes = said(facts["tag"]), date_token(facts, facts.get("window_ends_at"), "{time}")
+    met = (
+        f"{len(facts.get('met') or ())} conditions are met" if not found else f"{counted(len(found), 'condition')} open"
+    )
+    lines = [f"{r.mark} {r.line}" for r in found[:4]]
+    until = in_words(facts, facts.get("window_ends_at"))
+    return b.message(
+        f"Go or no-go for {plain(facts['tag'])}? {met}. The window closes {until}.",
+        b.section(f"*Go or no-go for {tag}?* {met}. The window closes at {closes}."),
+        b.section("\n".join(lines), "open") if lines else None,
+        b.actions(
+            press(facts, "go", primary=not found),
+            press(facts, "nogo"),
+            show(facts, "why", "What is missing?"),
+            block_id="do",
+        ),
+    )
+
+
+def _missed(data: Data, facts: Facts, person: str) -> Message:
+    text = f"{said(facts['tag'])} missed its departure of {date_token(facts, facts.get('departs_at'))}."
+    return b.message(
+        spoken(text, facts) + " Move it, merge it into the next release, or cancel it.",
+        b.section(f"{LOOK} {text} How shall it go on?"),
+        b.actions(
+            press(facts, "move", primary=True),
+            press(facts, "merge"),
+            press(facts, "hold"),
+            press(facts, "cancel"),
+            block_id="do",
+        ),
+    )
+
+
+def _concern(data: Data, facts: Facts, person: str) -> Message:
+    by, reason = str(data.get("actor") or ""), str(data.get("reason") or "")
+    settle = press(facts, "settle", item=str(data.get("concern") or ""), subject=str(data.get("concern") or ""))
+    return b.message(
+        f"{spoken(who(facts, by), facts)} raised a concern about {plain(facts['tag'])}: {plain(reason, 300)}",
+        b.section(
+            f"{BLOCKED} {mention(facts, by)} raised a concern about *{said(facts['tag'])}*: "
+            f"{quoted(reason, 900)} It blocks until it is settled."
+        ),
+        b.actions(settle, show(facts, "why", "What is missing?"), block_id="do"),
+    )
+
+
+def _failure(data: Data, facts: Facts, person: str) -> Message:
+    reason = str(data.get("reason") or "")
+    if data.get("incident"):
+        by = str(data.get("actor") or "")
+        text = f"{spoken(who(facts, by), facts)} reports that something is wrong with {plain(facts['tag'])}: "
+        number = str(data["incident"])
+        return b.message(
+            text + plain(reason, 300),
+            b.section(
+                f"{BLOCKED} {mention(facts, by)} reports that something is wrong with *{said(facts['tag'])}*: "
+                f"{quoted(reason, 900)}"
+            ),
+            b.actions(
+                press(facts, "rollback"),
+                press(facts, "fix_forward"),
+                press(facts, "resolve", item=number, subject=number),
+                show(facts, "why", "What is missing?"),
+                block_id="do",
+            ),
+        )
+    run = facts.get("run") or {}
+    if run.get("kind") == "roll back":
+        text = f"The rollback of {plain(facts['tag'])} stopped: {plain(reason, 300)}. Nothing runs now."
+        return b.message(
+            text,
+            b.section(
+                f"{BLOCKED} *The rollback of {said(facts['tag'])} stopped*: {quoted(reason, 900)} Nothing runs now."
+            ),
+            b.actions(
+                press(facts, "retry", primary=True),
+                press(facts, "worked"),
+                press(facts, "record"),
+                press(facts, "fix_forward"),
+                block_id="do",
+            ),
+        )
+    return b.message(
+        f"{plain(facts['tag'])} stopped in production: {plain(reason, 300)}. Please decide.",
+        b.header(f"{plain(facts['tag'])}: the deployment stopped"),
+        *decision_blocks(facts, reason),
+    )
+
+
+def _git_failed(data: Data, facts: Facts, person: str) -> Message:
+    details = " ".join(r.detail for r in reasons(list(data.get("problem") or ()), facts)) or "The reason is in the log."
+    line = f"{BLOCKED} Git could not publish the {said(data.get('purpose'))} of *{said(facts['tag'])}*. {details}"
+    return b.message(
+        f"Git could not publish the {plain(data.get('purpose'))} of {plain(facts['tag'])}. No branch has moved.",
+        b.section(line),
+        b.context("No branch has moved; tag and branches are as before."),
+        b.actions(*_git_buttons(data, facts), show(facts, "why", "What is missing?"), block_id="do"),
+    )
+
+
+def _git_buttons(data: Data, facts: Facts) -> list[Block]:
+    again = {"freeze": "freeze_early", "candidate": "candidate", "promote": "go"}.get(str(data.get("purpose")))
+    return [press(facts, again, label="Try again")] if again else []
+
+
+def _go_refused(data: Data, facts: Facts, person: str) -> Message:
+    found = reasons(list(data.get("problem") or ()), facts)
+    lines = "\n".join(f"{r.mark} *{r.title}*: {r.detail}" for r in found[:5])
+    return b.message(
+        f"Your go for {plain(facts['tag'])} did not fire: {plain(spoken(lines, facts), 300)}",
+        b.section(f"*Your go for {said(facts['tag'])} did not fire.* Nothing has moved.\n{lines}"),
+        b.actions(press(facts, "go"), show(facts, "why", "What is missing?"), block_id="do"),
+    )
+
+
+def _hold_over(data: Data, facts: Facts, person: str) -> Message:
+    h = facts.get("hold") or {}
+    until = f" until {day_in_words(facts, h['until'])}" if h.get("until") else ""
+    text = f"You put {plain(facts['tag'])} on hold{until}. It stays on hold until somebody resumes it."
+    why = f" Reason: {quoted(h['reason'], 300)}" if h.get("reason") else ""
+    return b.message(
+        text,
+        b.section(f"{WAITS} {said(text, 300)}{why}"),
+        b.actions(press(facts, "resume", primary=True), show(facts, "why", "What is missing?"), block_id="do"),
+    )
+
+
+def _preview(data: Data, facts: Facts, person: str) -> Message:
+    text = (
+        f"The texts for {plain(facts['tag'])} go to stakeholders and support by themselves. Please read and mend them."
+    )
+    return b.message(
+        text,
+        b.section(said(text, 300)),
+        b.actions(show(facts, "notes", "Read the texts"), press(facts, "words"), block_id="do"),
+    )
+
+
+def _reminded(data: Data, facts: Facts, person: str) -> Message:
+    """Somebody pressed Remind or Ask."""
+    by, what = mention(facts, str(data.get("actor") or "")), str(data.get("about") or "it waits for you")
+    items = due_items(facts, person)
+    rows = [b.section(f"{WAITS} *{said(i['title'])}*", f"item.{i['name']}", sign_button(facts, i)) for i in items[:5]]
+    return b.message(
+        f"{plain(facts['tag'])} waits for you: {plain(what, 200)}.",
+        b.section(f"{by} reminds you of *{said(facts['tag'])}*: {said(what, 200)}."),
+        *rows,
+        b.actions(show(facts, "why", "What is missing?"), show(facts, "status", "Open"), block_id="do"),
+    )
+
+
+def _open(facts: Facts) -> Block | None:
+    return b.actions(show(facts, "status", "Open"), block_id="do") if facts.get("id") else None
+
+
+MOMENTS: dict[str, Writer] = {
+    "your_turn": _your_turn,
+    "withdrawn": _withdrawn,
+    "go_hour": _go_hour,
+    "missed": _missed,
+    "concern": _concern,
+    "failure": _failure,
+    "git_failed": _git_failed,
+    "go_refused": _go_refused,
+    "hold_over": _hold_over,
+    "words_preview": _preview,
+    "reminder": _reminded,
+}
