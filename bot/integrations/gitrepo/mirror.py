@@ -11,8 +11,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import git
-
 from bot.integrations.gitrepo.names import HEADS, TAGS
 from bot.integrations.gitrepo.process import Answer, CloneBroken, Git, Running
 from bot.integrations.gitrepo.remote import Remote
@@ -21,7 +19,8 @@ from core.domain.repository import RemoteState
 from core.errors import IntegrationError
 
 _READY = "release-bot-clone"  # written last: a clone without it was left half-made
-_KEEP_TIDY_EVERY = 2000  # loose objects before git packs them
+_LOOSE = 2000  # loose objects before git packs them
+_PACKS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +46,7 @@ class Mirror:
         self.settings = settings
         self.remote = Remote.parse(settings.remote)
         self.running = Running()
+        self.seen: RemoteState | None = None  # the newest answer of the remote, whoever asked for it
 
     @contextlib.contextmanager
     def held(self) -> Iterator[Git]:
@@ -65,7 +65,9 @@ class Mirror:
 
     def remote_refs(self, git_: Git) -> Refs:
         answer = self.judged(git_.talk("ls-remote", "--quiet", "--heads", "--tags", "--", self.remote.url))
-        return _parse_refs(answer.out)
+        refs = _parse_refs(answer.out)
+        self.seen = refs.state(time.monotonic())
+        return refs
 
     def refresh(self, git_: Git) -> Refs:
         """Read the remote's refs and fetch what the clone lacks; a moved branch may be fetched newer than read."""
@@ -96,6 +98,8 @@ class Mirror:
     def judged(self, answer: Answer) -> Answer:
         if answer.timed_out:
             raise self.remote.error("timeout", words=answer.err)
+        if answer.code != 0 and str(self.settings.path) in answer.err:  # our folder, so not the remote's fault
+            raise CloneBroken(self.remote.clean(answer.err))
         if answer.code != 0:
             raise self.remote.failure(answer.err)
         return answer
@@ -133,10 +137,7 @@ class Mirror:
         if not (path / _READY).is_file():
             shutil.rmtree(path, ignore_errors=True)
             path.mkdir(parents=True)
-            git.Git(path).execute(
-                ["git", "init", "--quiet", "--bare", "--template=", "--initial-branch=main", "."],
-                env={"GIT_DIR": str(path), "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull},
-            )
+            git_.make()
             (path / _READY).touch()
             return
         for left in _left_locks(path):
@@ -150,8 +151,11 @@ class Mirror:
         """Ancestor checks are 90 times faster with a commit-graph; packing keeps a clone usable for years."""
         if not self.shallow():
             git_.read("commit-graph", "write", "--reachable", "--split", "--no-progress")
-        with contextlib.suppress(IntegrationError):  # a slow packing is tried again after the next fetch
-            git_.read("-c", f"gc.auto={_KEEP_TIDY_EVERY}", "-c", "gc.autoDetach=false", "gc", "--auto", "--quiet")
+        objects = self.settings.path / "objects"
+        loose = len(list(objects.glob("17/*"))) * 256  # one folder of 256, the way git itself estimates
+        if loose > _LOOSE or len(list(objects.glob("pack/*.pack"))) > _PACKS:
+            with contextlib.suppress(IntegrationError):  # a packing that takes too long is tried after the next fetch
+                git_.read("-c", "gc.autoDetach=false", "gc", "--quiet")
 
 
 def _parse_refs(out: bytes) -> Refs:

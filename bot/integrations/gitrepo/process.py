@@ -94,7 +94,9 @@ class Git:
         answer = self._start(args, stdin, env or {})
         if answer.code in codes:
             return answer
-        if answer.timed_out or self.running.stopping:
+        if self.running.stopping:
+            raise Stopping
+        if answer.timed_out:
             raise self.remote.error("timeout", words=f"git {args[0]} took too long")
         if _BROKEN.search(answer.err):
             raise CloneBroken(f"git {args[0]}: {self.remote.clean(answer.err)}")
@@ -107,12 +109,20 @@ class Git:
             raise Stopping
         return self._start(args, b"", self.remote.environment)
 
-    def _start(self, args: tuple[str, ...], stdin: bytes, env: Environment) -> Answer:
-        env = self._environment() | env
-        with tempfile.TemporaryFile() as source, self._repository() as repo:
+    def make(self) -> None:
+        """Make the clone, empty; its folder is there."""
+        self.read("init", "--quiet", "--bare", "--template=", "--initial-branch=main")
+
+    def _start(self, args: tuple[str, ...], stdin: bytes, more: Environment) -> Answer:
+        # GitPython's runner and not its Repo: a Repo reads variables like GIT_OBJECT_DIRECTORY of our own environment,
+        # and keeps helper processes alive as soon as an object is touched.
+        env = self._environment() | more
+        if not self.clone.is_dir():
+            raise CloneBroken("the clone is gone")
+        with tempfile.TemporaryFile() as source:
             source.write(stdin)
             source.seek(0)
-            held = repo.git.execute(
+            held = git.Git(self.clone).execute(
                 [*_without_foreign_settings(env), "git", *_OPTIONS, *args],
                 as_process=True,
                 istream=source,
@@ -127,12 +137,6 @@ class Git:
                 return _wait(process, self.timeout)
             finally:
                 self.running.processes.discard(process)
-
-    def _repository(self) -> git.Repo:
-        try:
-            return git.Repo(self.clone, expand_vars=False)
-        except (git.InvalidGitRepositoryError, git.NoSuchPathError) as fault:
-            raise CloneBroken("the clone is not a repository") from fault
 
     def _environment(self) -> Environment:
         nowhere = str(self.clone / "no-home")

@@ -25,6 +25,8 @@ _BUSY = re.compile(
 )
 _NOISE = re.compile(r"atomic (?:push|transaction) fail|transaction (?:failed|aborted)", re.I)
 _REASON = re.compile(r"^!\t[^\t]*\t\[[^\]]*\](?: \((?P<why>.*)\))?", re.M)
+_UP_TO_DATE = re.compile(r"^=\t", re.M)
+_MOVED = re.compile(r"^[ +*-]\t", re.M)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +60,17 @@ class Publisher:
     def push(self, plan: GitPlan) -> PushResult:
         for attempt in range(1, _TRIES + 1):
             answer = self._push(plan)
-            refused = bool(_REASON.search(answer.out.decode("utf-8", "replace")))
+            said = answer.out.decode("utf-8", "replace")
+            refused = bool(_REASON.search(said))
             standing, refs = self._look_after(plan, answer)
             if standing == "new":
-                return PushResult("already" if refused else "done", refs=_values(plan, refs))
+                somebody_else = refused or bool(_UP_TO_DATE.search(said) and not _MOVED.search(said))
+                return PushResult("already" if somebody_else else "done", refs=_values(plan, refs))
             if (moved := self.result(plan, standing, refs)) is not None:
                 return moved
             if not refused and answer.code != 0:
                 return self._lost(answer, refs, plan)
-            if attempt == _TRIES or not _BUSY.search(answer.err + answer.out.decode("utf-8", "replace")):
+            if attempt == _TRIES or not _BUSY.search(answer.err + said):
                 break
             time.sleep(_PAUSE * attempt)
         return PushResult("rejected", self._words(answer), _values(plan, refs))

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from bot.integrations.gitrepo import history, objects
-from bot.integrations.gitrepo.mirror import Mirror, Refs
+from bot.integrations.gitrepo.mirror import Mirror
 from bot.integrations.gitrepo.names import full_sha
 from bot.integrations.gitrepo.planning import Planner, checked
 from bot.integrations.gitrepo.process import CloneBroken, Git
@@ -32,18 +32,18 @@ class GitRepository:
         self._mirror = Mirror(settings)
         self._failpoint = failpoint
         self._turn = asyncio.Lock()  # writers of this process queue here, so that no thread sleeps on the file lock
-        self._state: RemoteState | None = None
 
     def seen(self) -> RemoteState | None:
-        return self._state
+        return self._mirror.seen
 
     async def look(self, max_age: float = 60.0) -> RemoteState:
         async with self._turn:
-            if self._state is not None and self._state.age(time.monotonic()) <= max_age:
-                return self._state
-            self._remember(await self._alone(self._mirror.refresh))
-            assert self._state is not None
-            return self._state
+            seen = self._mirror.seen
+            if seen is not None and seen.age(time.monotonic()) <= max_age:
+                return seen
+            await self._alone(self._mirror.refresh)
+            assert self._mirror.seen is not None
+            return self._mirror.seen
 
     async def changes(self, base: str, head: str, limit: int = 2000) -> Sequence[Commit]:
         """An empty `base` reads from the first commit on."""
@@ -60,14 +60,11 @@ class GitRepository:
         return await self._reading(lambda git: objects.is_ancestor(git, ancestor, descendant))
 
     async def plan(self, order: GitOrder) -> GitPlan:
-        def make(git: Git) -> tuple[Refs, GitPlan]:
-            refs = self._mirror.refresh(git)
-            return refs, Planner(self._mirror, git, refs).plan(order)
+        def make(git: Git) -> GitPlan:
+            return Planner(self._mirror, git, self._mirror.refresh(git)).plan(order)
 
         async with self._turn:
-            refs, plan = await self._alone(make)
-            self._remember(refs)
-            return plan
+            return await self._alone(make)
 
     async def push(self, order: GitOrder, plan: GitPlan) -> PushResult:
         """Look, make what is missing, push once, look again; every step may be repeated by another process."""
@@ -77,10 +74,7 @@ class GitRepository:
             if decided is not None:
                 return decided
             await self._failpoint("git.objects")
-            result = await self._alone(lambda git: Publisher(self._mirror, git).push(plan), again=False)
-            if result.outcome in ("done", "already"):
-                self._state = None  # what we knew is older than what we did
-            return result
+            return await self._alone(lambda git: Publisher(self._mirror, git).push(plan), again=False)
 
     def close(self) -> None:
         """End what talks to the remote now; a push cut here is found by looking at the remote."""
@@ -113,8 +107,7 @@ class GitRepository:
         except CloneBroken:
             pass
         async with self._turn:
-            refs, missing = await self._alone(lambda git: (self._mirror.refresh(git), lacking(git)))
-            self._remember(refs)
+            _, missing = await self._alone(lambda git: (self._mirror.refresh(git), lacking(git)))
         if missing:
             raise NotFound("The repository has no such commit.", commits=[name.split("^")[0] for name in missing])
 
@@ -153,9 +146,6 @@ class GitRepository:
             return await asyncio.to_thread(run_with_new_clone)
         except (CloneBroken, OSError) as fault:
             raise _unusable(fault) from fault
-
-    def _remember(self, refs: Refs) -> None:
-        self._state = refs.state(time.monotonic())
 
 
 def _unusable(fault: Exception) -> IntegrationError:
