@@ -26,12 +26,9 @@ class Facts:
             yield from (m for m in messages if m.user == seed.BOT_USER and not m.only_for)
 
     def passed(self, phase: str) -> bool:
-        """True when a card shows this phase as done."""
-        return any(f"✓ {phase}" in _text_of(card, "phases") for card in self.cards)
-
-    def in_phase(self, phase: str) -> bool:
-        """True when a card stands in this phase now."""
-        return any(f"● {phase}" in _text_of(card, "phases") for card in self.cards)
+        """True when a card shows this phase as done, also when it was rolled back later."""
+        done = re.compile(rf"(?:✓|↩\ufe0f?) {phase}")
+        return any(done.search(_text_of(card, "phases")) for card in self.cards)
 
     def approved(self) -> bool:
         """True when a card counts all its approvals."""
