@@ -1,0 +1,203 @@
+"""A whole product in memory around the pure engine: people act, effects are done at once, time is set by hand.
+
+Git is a set of commits with ancestors; Slack is the list of posts. Nothing here decides anything.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from core.domain.effects import Effect
+from core.domain.engine import Decided, Step, decide, take, take_in
+from core.domain.gates import blockers
+from core.domain.lifecycle import BY_EVENT
+from core.domain.moves import move_of
+from core.domain.moves.opening import dated
+from core.domain.policy import Policy, parse_policy
+from core.domain.release import Decision, Environment, Phase, ProductRecord, Release, ReleaseType
+from core.domain.situation import Act, Situation
+from core.domain.versions import Version, proposed
+from core.errors import Refused
+
+ROOT = Path(__file__).parents[3]
+PRIYA, THEO, QADIR, MIRA, OLU, SANA, ERIKA, DANA = (
+    "U0PRIYA", "U0THEO", "U0QADIR", "U0MIRA", "U0OLU", "U0SANA", "U0ERIKA", "U0DANA")
+START = datetime(2026, 12, 1, 14, tzinfo=UTC)  # Tuesday, 9:00 Eastern
+TRAIN = datetime(2026, 12, 16, 15, tzinfo=UTC)
+
+
+def policy() -> Policy:
+    return parse_policy((ROOT / "release_policy.toml").read_text())
+
+
+@dataclass
+class World:
+    """`fails` says for an effect kind what happens instead of success: (effect) -> report kind and body, or None."""
+
+    policy: Policy = field(default_factory=policy)
+    now: datetime = START
+    releases: dict[int, Release] = field(default_factory=dict)
+    decisions: dict[int, tuple[Decision, ...]] = field(default_factory=dict)
+    environments: dict[str, Environment] = field(default_factory=lambda: {
+        "production": Environment("production", "1.2.2", "main0", since=START, previous="1.2.1", previous_sha="main-1")})
+    product: ProductRecord = field(default_factory=lambda: ProductRecord("asset-anchor", {"1.2.1": "main-1", "1.2.2": "main0"}))
+    groups: dict[str, tuple[str, ...]] = field(default_factory=lambda: {"S0PM": (MIRA,)})
+    heads: dict[str, str] = field(default_factory=lambda: {"main": "main0", "develop": "dev0"})
+    ancestors: dict[str, frozenset[str]] = field(default_factory=lambda: {
+        "main-1": frozenset({"main-1"}), "main0": frozenset({"main-1", "main0"}), "dev0": frozenset({"main-1", "main0", "dev0"})})
+    posts: list[tuple[str, str, Mapping[str, Any]]] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    fails: dict[str, Callable[[Effect], tuple[str, dict[str, Any]] | None]] = field(default_factory=dict)
+    queue: deque[tuple[int, Effect]] = field(default_factory=deque)
+    pumping: bool = True
+
+    # --- situations ---------------------------------------------------------------------------------------------
+
+    def members(self) -> dict[str, tuple[str, ...]]:
+        return {n: self.groups.get(r.group, ()) if r.group else self.policy.static_members(n)
+                for n, r in self.policy.roles.items()}
+
+    def situation(self, release: Release) -> Situation:
+        others = tuple(r for r in self.releases.values() if r.is_open)
+        return Situation(release, self.policy, self.now, self.decisions.get(release.id, ()), self.environments,
+                         self.members(), others, self.product, read_at=self.now)
+
+    def _keep(self, decided: Decided) -> Decided:
+        s = decided.s
+        self.releases[s.release.id] = s.release
+        self.decisions[s.release.id] = s.decisions
+        self.environments = dict(s.environments)
+        self.product = s.product
+        self.steps += decided.steps
+        self.queue.extend((s.release.id, e) for e in decided.effects)
+        if self.pumping:
+            self.pump()
+        return decided
+
+    # --- people -------------------------------------------------------------------------------------------------
+
+    def start(self, kind: str, who: str = PRIYA, *, base: str | None = None, **more: Any) -> Release:
+        live = Version.parse(base or self.environments["production"].version)
+        taken = [Version.parse(v) for v in (*self.product.shipped, *self.product.burnt,
+                                            *(r.version for r in self.releases.values() if r.is_open))]
+        version = Version.parse(more.pop("version", "")) if more.get("version") else proposed(kind, live, taken)
+        typ = ReleaseType(kind)
+        release = Release(
+            len(self.releases) + 1, "asset-anchor", str(version), typ, Phase.PLANNING if typ.by_train else Phase.DEVELOPMENT,
+            1, self.policy.hash, who, self.now, who, live.tag, self.product.shipped.get(str(live), "main0"), version.branch,
+            reason=more.pop("reason", "payments fail"), train="main" if typ.by_train else None,
+            departs_at=more.pop("departs_at", TRAIN) if typ.by_train else None, fixes=more.pop("fixes", None))
+        release = dated(release, self.policy)
+        row = BY_EVENT["start" if typ.by_train else "start_fix"]
+        act = Act(who, row.event, {"reason": release.reason})
+        stops = blockers(row, self.situation(release), act)
+        if stops:
+            raise Refused(stops, asked="start")
+        s, step = take(self.situation(release), "start", act, move_of(row.event)(self.situation(release), act), "command")
+        return self._keep(Decided(s, (step,))).s.release and self.releases[release.id]
+
+    def act(self, who: str, event: str, release: Release | int, subject: str | None = None, **words: Any) -> Decided:
+        number = release if isinstance(release, int) else release.id
+        if event == "fix_forward":
+            words |= {"hotfix": "1.3.0-hotfix.1", "hotfix_id": len(self.releases) + 1}
+        return self._keep(decide(self.situation(self.releases[number]), Act(who, event, words, subject)))
+
+    def sign_all(self, gate: str, release: Release | int) -> None:
+        """Everybody signs the checklist items that are due for a gate."""
+        number = release if isinstance(release, int) else release.id
+        for name in list(self.situation(self.releases[number]).signoff_items(gate)):
+            s = self.situation(self.releases[number])
+            item = s.signoff(name)
+            if item and s.signoff_due(item) and s.signoff_done(name, item) is None:
+                self.act(self.members()[item.role][0], "tick", number, item=name)
+
+    # --- effects ------------------------------------------------------------------------------------------------
+
+    def pump(self) -> None:
+        while self.queue:
+            number, effect = self.queue.popleft()
+            self._do(number, effect)
+
+    def report(self, number: int, kind: str, body: Mapping[str, Any]) -> None:
+        self._keep(take_in(self.situation(self.releases[number]), kind, body))
+
+    def _do(self, number: int, e: Effect) -> None:
+        failing = self.fails.get(e.kind)
+        instead = failing(e) if failing else None
+        if instead is not None:
+            self.report(number, *instead)
+            return
+        body: dict[str, Any] = dict(e.body)
+        if e.kind == "slack.post":
+            self.posts.append((str(body["place"]), str(body["moment"]), body["data"]))
+            self.report(number, "posted", {"place": body["place"], "moment": body["moment"]})
+        elif e.kind == "git.plan":
+            plan = {"commit": f"promo-{number}-{body['attempt']}", "conflicts": []}
+            self.report(number, "git.planned", {"purpose": body["purpose"], "attempt": body["attempt"], "plan": plan})
+        elif e.kind == "git.push":
+            self._push(number, body)
+        elif e.kind == "scope.read":
+            head = self.heads[body["branch"]]
+            change = {"sha": head, "subject": f"feat: change of {head} (AA-1)", "author": "Dana",
+                      "email": "dana@asset-anchor.example", "pull": 1}
+            self.report(number, "scope.read", {"branch": body["branch"], "head": head, "changes": [change]})
+        elif e.kind == "members.read":
+            self.report(number, "members.read", {})
+        elif e.kind == "deploy":
+            self.report(number, "run.done", {"run": body["run"]})
+        elif e.kind == "others.settle":
+            for other in [r.id for r in self.releases.values() if r.is_open and r.id != number]:
+                self.report(other, "settle", {})
+
+    def _push(self, number: int, body: Mapping[str, Any]) -> None:
+        order = body["order"]
+        if order["is"] == "CutBranch":
+            self.heads[order["branch"]] = order["from_sha"]
+            sha = order["from_sha"]
+        elif order["is"] == "TagCandidate":
+            sha = order["sha"]
+        else:
+            sha = body["plan"]["commit"]
+            self.ancestors[sha] = self.ancestors[order["candidate_sha"]] | self.ancestors[self.heads["main"]] | {sha}
+            self.heads["main"] = sha
+            for branch in order["merge_into"]:
+                self.commit(branch, f"{branch}+{sha}", *self.ancestors[sha])
+        inside = [v for v, s in self.product.shipped.items() if s in self.ancestors.get(sha, frozenset())]
+        self.report(number, "git.pushed", {"purpose": body["purpose"], "contains": inside})
+
+    # --- developers and time ------------------------------------------------------------------------------------
+
+    def commit(self, branch: str, name: str, *also: str) -> None:
+        self.ancestors[name] = self.ancestors[self.heads[branch]] | {name} | set(also)
+        self.heads[branch] = name
+
+    def look(self) -> None:
+        """The bot looks at the remote."""
+        for r in [r for r in self.releases.values() if r.is_open]:
+            head = self.heads.get(r.branch, "")
+            base = Version.parse(r.base_tag)
+            lacks = [v for v, s in self.product.shipped.items() if head and base < Version.parse(v) < r.number
+                     and v not in self.product.burnt and s not in self.ancestors[head]]
+            self.report(r.id, "heads.seen", {"heads": self.heads, "lacks": lacks})
+
+    def at(self, when: datetime) -> None:
+        self.now = when
+        for r in [r for r in self.releases.values() if r.is_open]:
+            self.report(r.id, "tick", {})
+
+    def phase(self, release: Release | int) -> Phase:
+        return self.releases[release if isinstance(release, int) else release.id].phase
+
+    def again(self, release: Release) -> Release:
+        return self.releases[release.id]
+
+    def said(self, moment: str) -> list[str]:
+        return [place for place, m, _ in self.posts if m == moment]
+
+    def with_policy(self, **changes: Any) -> World:
+        return replace(self, policy=self.policy.model_copy(update=changes))
