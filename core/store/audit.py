@@ -95,6 +95,11 @@ async def verify(database: Database, published: Sequence[str] = (), piece: int =
     walk.end()
     for name in sorted(set(heads) | set(leaves)):
         walk.missing(name)
+    async with database.reader.connect() as connection:
+        # chains that began while we read have their head by now
+        begun = set((await connection.execute(select(t.chain.c.name))).scalars())
+    for name in sorted(walk.seen - begun - {name for name, one in erased.items() if one.whole}):
+        report.faults.append(Fault(name, 0, "the chain has no head"))
     return report
 
 
@@ -153,7 +158,7 @@ class _Walk:
         self._heads, self._leaves, self._erased = heads, leaves, erased
         self._chain, self._seq, self._hash, self._at = "", 0, "", ""
         self._due: dict[int, set[str]] = {}  # what heads and anchors say about entries of this chain
-        self._seen: set[str] = set()
+        self.seen: set[str] = set()
 
     def take(self, row: Sequence[Any]) -> None:
         chain, seq, at, actor, verb, policy, digest, link, salt, body = row
@@ -177,7 +182,7 @@ class _Walk:
 
     def _begin(self, chain: str) -> None:
         self._chain, self._seq, self._hash, self._at = chain, 0, "", ""
-        self._seen.add(chain)
+        self.seen.add(chain)
         self._report.chains += 1
         self._due = {}
         for seq, link in self._leaves.get(chain, []):
@@ -194,7 +199,7 @@ class _Walk:
     def missing(self, chain: str) -> None:
         """A chain that heads or anchors know must have been seen, or have been removed by the rules."""
         seq = max((seq for seq, _ in [*self._leaves.get(chain, []), self._heads.get(chain, (0, ""))]), default=0)
-        if chain in self._seen or seq == 0:
+        if chain in self.seen or seq == 0:
             return
         if not (chain in self._erased and self._erased[chain].whole):
             self._report.faults.append(Fault(chain, 0, "the chain was removed"))

@@ -28,10 +28,15 @@ class StoredPolicy:
 
 async def load(conn: AsyncConnection, policy_hash: str) -> StoredPolicy:
     """The policy that a release is pinned to."""
-    found = await _first(conn, select(p).where(p.c.hash == policy_hash))
+    found = await find(conn, policy_hash)
     if found is None:
         raise NotFound(policy=policy_hash)
     return found
+
+
+async def find(conn: AsyncConnection, policy_hash: str) -> StoredPolicy | None:
+    """The policy with this text, when it is known."""
+    return await _first(conn, select(p).where(p.c.hash == policy_hash))
 
 
 async def active(conn: AsyncConnection) -> StoredPolicy | None:

@@ -137,12 +137,6 @@ def upgrade() -> None:
     _partial("ix_outbox_lane", "outbox", ["lane", "id"], sa.column("open").is_(True))
     _partial("ix_outbox_rank", "outbox", ["rank", "id"], sa.column("open").is_(True))
     op.create_table(
-        "product",
-        sa.Column("key", TEXT, nullable=False),
-        sa.Column("record", TEXT, nullable=False),
-        sa.PrimaryKeyConstraint("key"),
-    )
-    op.create_table(
         "policy",
         sa.Column("hash", TEXT, nullable=False),
         sa.Column("body", TEXT, nullable=False),
@@ -153,6 +147,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("hash"),
     )
     _partial("uq_policy_active", "policy", ["state"], sa.text("state = 'active'"), unique=True)
+    op.create_table(
+        "product",
+        sa.Column("key", TEXT, nullable=False),
+        sa.Column("record", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("key"),
+    )
     op.create_table(
         "release",
         sa.Column("id", NUMBER, nullable=False),
