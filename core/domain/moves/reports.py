@@ -12,7 +12,8 @@ from core.domain.moves import texts
 from core.domain.moves.git_reports import git_moved, git_planned, git_pushed, git_refused
 from core.domain.moves.outcome import Outcome, scope_effect, thread
 from core.domain.moves.shipping import finish_run, with_run
-from core.domain.release import Change, Phase, Release, RunState
+from core.domain.release import Phase, Release, RunState
+from core.domain.scope import fold
 from core.domain.situation import Act, Situation
 
 NOBODY = Act("", "report")
@@ -20,10 +21,7 @@ NOBODY = Act("", "report")
 
 def scope_read(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     """What is in the range, confirmed with the remote; human edits of the texts survive."""
-    changes = tuple(
-        Change(c["sha"], c["subject"], c["author"], c["email"], c.get("pull"), c.get("body", ""))
-        for c in body["changes"]
-    )
+    changes = fold(body["changes"])
     release = replace(s.release, scope=changes, scope_read_at=s.now)
     if body["branch"] == release.branch:
         release = replace(release, branch_head=body["head"])
