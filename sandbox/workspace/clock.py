@@ -83,6 +83,8 @@ class ReleaseClock:
         self.n = 1
         self.processes: dict[str, Process] = {}
         self.on_change: Callable[[], None] = lambda: None
+        self._start = self._now
+        self._closed = False
         self._turned = asyncio.Event()
         self._moving = asyncio.Lock()
 
@@ -115,7 +117,7 @@ class ReleaseClock:
                 process.grace = HUNG_UP_GRACE
 
     async def _turned_after(self, known: int) -> None:
-        while self.n == known:
+        while self.n == known and not self._closed:
             await self._turned.wait()
 
     def announce(self, process_id: str, dues: list[Due]) -> None:
@@ -132,6 +134,18 @@ class ReleaseClock:
     def leave(self, process_id: str) -> None:
         """A process says that it stops."""
         self.processes.pop(process_id, None)
+        self._turn()
+
+    def close(self) -> None:
+        """Let everybody go who waits for another time."""
+        self._closed = True
+        self._turn()
+
+    def start_over(self) -> None:
+        """Back to the beginning: the only way back, for when no process runs any more."""
+        self._now = self._start
+        self.n += 1
+        self.processes.clear()
         self._turn()
 
     # -- what people do --------------------------------------------------------------------------------------------

@@ -11,14 +11,17 @@ from aiohttp import web
 from sandbox.workspace import seed
 from sandbox.workspace.errors import NotThere, SlackError
 from sandbox.workspace.person import Person
+from sandbox.workspace.plain import Reader
 from sandbox.workspace.records import Json, Message
 
 if TYPE_CHECKING:
     from sandbox.workspace.workspace import Workspace
 
+LONGEST_WAIT = 25.0
+
 
 class Control:
-    """`/sandbox/faults`, `/sandbox/do`, `/sandbox/act`, `/sandbox/sees`, `/sandbox/calls`, `/sandbox/deliveries`."""
+    """`/sandbox/` + faults, do, act, sees, messages, calls, deliveries, health."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -31,6 +34,7 @@ class Control:
         app.router.add_post("/sandbox/do", _kindly(self._do))
         app.router.add_post("/sandbox/act", _kindly(self._act))
         app.router.add_get("/sandbox/sees", _kindly(self._sees))
+        app.router.add_get("/sandbox/messages", _kindly(self._messages))
         app.router.add_get("/sandbox/calls", self._calls)
         app.router.add_get("/sandbox/deliveries", self._deliveries)
         app.router.add_get("/sandbox/health", self._health)
@@ -104,6 +108,29 @@ class Control:
         person = self._workspace.person(request.query.get("person", ""))
         return {"sees": asdict(person.sees()), "buttons": person.buttons()}
 
+    async def _messages(self, request: web.Request) -> Json:
+        """What was said or changed after `since`, in plain words; waits up to `wait` seconds for something."""
+        query = request.query
+        since, wait = int(query.get("since", "0")), min(float(query.get("wait", "0")), LONGEST_WAIT)
+        state = self._workspace.state
+        seq = await state.changed_since(since, wait) if wait > 0 else state.seq
+        reader = Reader(state, query.get("zone", "America/New_York"))
+        shown = [
+            {
+                "channel": state.channels[m.channel].name,
+                "to": state.channels[m.channel].partner or m.only_for,
+                "from": state.members[m.user].name,
+                "ts": m.ts,
+                "thread_ts": m.thread_ts,
+                "private": bool(m.only_for),
+                "edited": bool(m.edited_ts),
+                "at": m.at.isoformat(),
+                "text": reader.message(m),
+            }
+            for m in state.newer(since)
+        ]
+        return {"seq": seq, "messages": shown}
+
     # -- what went over the wire -----------------------------------------------------------------------------------
 
     async def _calls(self, request: web.Request) -> web.Response:
@@ -173,7 +200,7 @@ def _kindly(work: Callable[[web.Request], Awaitable[Json]]) -> Callable[[web.Req
     async def handle(request: web.Request) -> web.Response:
         try:
             return web.json_response({"ok": True, **await work(request)})
-        except (NotThere, SlackError, KeyError, TypeError) as refusal:
+        except (NotThere, SlackError, KeyError, TypeError, ValueError) as refusal:
             return web.json_response({"ok": False, "error": str(refusal)}, status=400)
 
     return handle

@@ -137,9 +137,7 @@ class Hands:
         self.state.touch(view)
         if view.errors:
             return "", dict(view.errors)
-        delivery = await self._courier.interaction(
-            payloads.view_submission(self._desk, self.state.members[user], view)
-        )
+        delivery = await self._courier.interaction(payloads.view_submission(self._desk, self.state.members[user], view))
         self._answers.to_form(delivery, view)
         return view.trouble, dict(view.errors)
 

@@ -192,5 +192,3 @@ class PeopleDo:
         if home is not None:
             event["view"] = {"id": home.id, "type": "home", "hash": home.hash}
         self._tell(event)
-
-

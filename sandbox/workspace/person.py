@@ -98,6 +98,9 @@ class Person:
         if dialog and not confirm:
             return Pressed(label, sent=False, dialog=self.last_dialog)
         value = self._chosen(spot.surface, spot.block, spot.element, spot.option)
+        if isinstance(spot.surface, View) and spot.block["type"] == "input" and not spot.block.get("dispatch_action"):
+            keep_draft(spot.surface.drafts, spot.block["block_id"], spot.element, value)
+            return Pressed(label, sent=False)
         delivery = await self.hands.press(self.id, spot, value)
         return Pressed(label, sent=True, dialog=self.last_dialog, delivery=delivery)
 
@@ -253,4 +256,3 @@ class Person:
         held = drafts.get(block["block_id"], {}).get(element["action_id"], {}).get("selected_options")
         before: list[Any] = held if held is not None else list(element.get("initial_options") or [])
         return [one for one in before if one != option] if option in before else [*before, option]
-

@@ -11,7 +11,7 @@ from datetime import datetime
 from sandbox.workspace import seed
 from sandbox.workspace.clock import TransportClock
 from sandbox.workspace.errors import NotThere, SlackError
-from sandbox.workspace.records import Channel, Group, Json, Member, Message, View
+from sandbox.workspace.records import Channel, Group, Member, Message, View
 
 TOMBSTONE = "tombstone"
 
@@ -22,6 +22,14 @@ class State:
     def __init__(self, transport: TransportClock, release_now: Callable[[], datetime]) -> None:
         self.transport = transport
         self.release_now = release_now
+        self.seq = 0
+        self._last_ts = 0
+        self._turned = asyncio.Event()
+        self._closed = False
+        self.clear()
+
+    def clear(self) -> None:
+        """Begin again with the seeded people, channels and groups, and nothing said."""
         self.members: dict[str, Member] = {m.id: m for m in seed.members()}
         self.channels: dict[str, Channel] = {c.id: c for c in seed.channels()}
         self.groups: dict[str, Group] = {g.id: g for g in seed.groups()}
@@ -29,9 +37,14 @@ class State:
         self.forms: dict[str, list[View]] = {}
         self.homes: dict[str, View] = {}
         self.read: dict[tuple[str, str], int] = {}
-        self.seq = 0
-        self._last_ts = 0
-        self._turned = asyncio.Event()
+        self._by_ts: dict[tuple[str, str], Message] = {}
+        self._threads: dict[tuple[str, str], list[Message]] = {}
+        self.touch()
+
+    def close(self) -> None:
+        """Let everybody go who waits for a change."""
+        self._closed = True
+        self._turned.set()
 
     # -- changes ---------------------------------------------------------------------------------------------------
 
@@ -45,7 +58,7 @@ class State:
 
     async def changed_since(self, known: int, timeout: float) -> int:
         """Wait until `seq` is beyond `known`, at most `timeout` seconds; returns the present `seq`."""
-        if self.seq <= known:
+        if self.seq <= known and not self._closed:
             turned = self._turned
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(turned.wait(), timeout)
@@ -107,22 +120,25 @@ class State:
     def add(self, message: Message) -> Message:
         """Put a message into its channel."""
         self.messages.setdefault(message.channel, []).append(message)
+        self._by_ts[(message.channel, message.ts)] = message
+        if message.is_reply:
+            self._threads.setdefault((message.channel, message.thread_ts), []).append(message)
         self.touch(message)
         return message
 
     def find(self, channel_id: str, ts: str | None, private: bool = False) -> Message | None:
         """The message with this time; private ones only when asked for, deleted ones never."""
-        for message in reversed(self.messages.get(channel_id, [])):
-            if message.ts == ts and (private or not message.only_for) and message.subtype != TOMBSTONE:
-                return message
-        return None
+        message = self._by_ts.get((channel_id, ts or ""))
+        if message is None or message.subtype == TOMBSTONE or (message.only_for and not private):
+            return None
+        return message
 
     def thread_head(self, channel_id: str, ts: str) -> Message | None:
         """The first message of the thread that `ts` stands in, also when only its tombstone is left."""
-        for message in self.messages.get(channel_id, []):
-            if message.ts == ts and not message.only_for:
-                return self.thread_head(channel_id, message.thread_ts) if message.is_reply else message
-        return None
+        message = self._by_ts.get((channel_id, ts))
+        if message is None or message.only_for:
+            return None
+        return self._by_ts.get((channel_id, message.thread_ts)) if message.is_reply else message
 
     def remove(self, message: Message) -> None:
         """Take a message away for everybody; the head of a thread leaves a tombstone, as in Slack."""
@@ -131,12 +147,19 @@ class State:
             message.blocks, message.attachments, message.files, message.metadata = [], [], [], None
         else:
             self.messages[message.channel].remove(message)
+            del self._by_ts[(message.channel, message.ts)]
+            if message.is_reply:
+                self._threads[(message.channel, message.thread_ts)].remove(message)
         self.touch(message)
 
     def replies(self, channel_id: str, thread_ts: str) -> list[Message]:
         """The replies in a thread, oldest first, without its first message and without private ones."""
-        here = self.messages.get(channel_id, [])
-        return [m for m in here if m.is_reply and m.thread_ts == thread_ts and not m.only_for]
+        return [m for m in self._threads.get((channel_id, thread_ts), []) if not m.only_for]
+
+    def newer(self, known: int) -> list[Message]:
+        """The messages that came or changed after revision `known`, in that order."""
+        every = (m for messages in self.messages.values() for m in messages if m.seq > known)
+        return sorted(every, key=lambda m: m.seq)
 
     # -- who can see what ------------------------------------------------------------------------------------------
 
@@ -188,9 +211,3 @@ class State:
         mine = [m for m in self.messages.get(channel_id, []) if self.can_see(user_id, m)]
         if mine:
             self.read[(user_id, channel_id)] = max(int(m.ts.replace(".", "")) for m in mine)
-
-
-def author(state: State, message: Message) -> Json:
-    """Who a message is from, as the page shows it."""
-    member = state.members[message.user]
-    return {"id": member.id, "name": member.name, "is_bot": member.is_bot}

@@ -125,6 +125,8 @@ class Workspace:
     async def __aexit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.clock.close()
+        self.state.close()
         for task in list(self.door.late):
             task.cancel()
         await self.courier.close()
@@ -147,6 +149,15 @@ class Workspace:
             raise web.HTTPNotFound
         headers = {"Content-Security-Policy": "sandbox", "X-Content-Type-Options": "nosniff"}
         return web.Response(body=upload.content, content_type="application/octet-stream", headers=headers)
+
+    def start_over(self) -> None:
+        """Begin again: nothing said, the clock at its start; to be called when no bot runs."""
+        self.clock.start_over()
+        self.faults.clear()
+        self.door.calls.clear()
+        self.courier.deliveries.clear()
+        self.answers.troubles.clear()
+        self.state.clear()
 
     # -- people and what happened ------------------------------------------------------------------------------------
 
@@ -181,4 +192,4 @@ class Workspace:
         """Wait until something is true of the workspace; raises TimeoutError when it does not become so."""
         async with asyncio.timeout(patience):
             while not holds():
-                await self.state.changed_since(self.state.seq, patience)
+                await self.state.changed_since(self.state.seq, 0.05)

@@ -1,4 +1,4 @@
-"""What people do reaches the bot as Slack sends it: signed, in Slack's shapes, within three seconds, clicks only once."""
+"""What people do reaches the bot as Slack sends it: signed, in Slack's shapes, in three seconds, clicks only once."""
 
 from __future__ import annotations
 
@@ -118,7 +118,9 @@ async def test_nobody_at_home_is_told(slack: Workspace) -> None:
 
 
 async def test_a_click_carries_message_ids_and_address(slack: Workspace, bot: Any, client: AsyncWebClient) -> None:
-    posted = await client.chat_postMessage(channel="C0RELEASES", text="Card.", blocks=card(button("Approve…", "approve")))
+    posted = await client.chat_postMessage(
+        channel="C0RELEASES", text="Card.", blocks=card(button("Approve…", "approve"))
+    )
     pressed = await slack.person("Mira").clicks("Approve")
     assert pressed.ok
     payload = bot.heard[0]
@@ -173,9 +175,7 @@ async def test_a_click_that_times_out_is_told_and_not_repeated(
     assert len(bot.heard) == 1
 
 
-async def test_what_a_person_cannot_see_cannot_be_pressed(
-    slack: Workspace, bot: Any, client: AsyncWebClient
-) -> None:
+async def test_what_a_person_cannot_see_cannot_be_pressed(slack: Workspace, bot: Any, client: AsyncWebClient) -> None:
     await client.chat_postMessage(channel="U0MIRA", text="x", blocks=card(button("Approve")))
     await client.chat_postMessage(channel="C0RELEASES", text="x", blocks=card(button("Approved list", "list")))
     with pytest.raises(NotThere, match="what is there: Approved list"):
@@ -187,7 +187,9 @@ async def test_what_a_person_cannot_see_cannot_be_pressed(
 async def test_home_clicks_have_no_address(slack: Workspace, bot: Any, client: AsyncWebClient) -> None:
     async def publish(payload: Json) -> None:
         assert payload["event"]["type"] == "app_home_opened"
-        await client.views_publish(user_id=payload["event"]["user"], view={"type": "home", "blocks": card(button("Open"))})
+        await client.views_publish(
+            user_id=payload["event"]["user"], view={"type": "home", "blocks": card(button("Open"))}
+        )
 
     bot.on("event_callback", publish)
     mira = slack.person("Mira")
@@ -250,9 +252,9 @@ async def test_a_wrong_answer_at_the_address_is_refused(slack: Workspace, bot: A
     address = AsyncWebhookClient(bot.heard[0]["response_url"])
     assert (await address.send(blocks=[{"type": "banner"}])).status_code == 400
     assert (await address.send(text="")).status_code == 400
-    async with aiohttp.ClientSession() as session:
-        async with session.post(bot.heard[0]["response_url"], data="not json") as answer:
-            assert answer.status == 400
+    url = bot.heard[0]["response_url"]
+    async with aiohttp.ClientSession() as session, session.post(url, data="not json") as answer:
+        assert answer.status == 400
     assert len(slack.answers.troubles) == 2
 
 
@@ -371,6 +373,20 @@ async def test_a_choice_in_a_form_is_told_with_all_values(slack: Workspace, bot:
         "major",
         "2.0.0",
     )
+
+
+async def test_a_choice_that_is_not_reported_is_only_kept(slack: Workspace, bot: Any, client: AsyncWebClient) -> None:
+    items = [{"text": words(item), "value": item} for item in ("a11y", "docs")]
+    boxes = {"type": "checkboxes", "action_id": "done", "options": items, "initial_options": items[1:]}
+    block = {"type": "input", "block_id": "yours", "label": words("Yours"), "element": boxes}
+    await client.views_open(trigger_id=slack.permits.trigger("U0QADIR").id, view=reason_form(blocks=[block]))
+    qadir = slack.person("Qadir")
+    assert not (await qadir.clicks("a11y")).sent
+    await qadir.clicks("docs")
+    assert bot.heard == []
+    await qadir.submits()
+    chosen = bot.heard[0]["view"]["state"]["values"]["yours"]["done"]["selected_options"]
+    assert [one["value"] for one in chosen] == ["a11y"]
 
 
 # -- shortcuts and events ----------------------------------------------------------------------------------------------

@@ -131,7 +131,10 @@ WRONG_BLOCKS: dict[str, tuple[list[Any], str]] = {
     "option url in a select": ([actions(select(options=[option(url="https://a.example")]))], "property: url"),
     "same option twice": ([actions(select(options=[option(1), option(1)]))], "must be unique"),
     "101 options": ([actions(select(options=[option(n) for n in range(101)]))], "no more than 100 items"),
-    "select without options": ([actions({"type": "static_select", "action_id": "s"})], "missing required field: options"),
+    "select without options": (
+        [actions({"type": "static_select", "action_id": "s"})],
+        "missing required field: options",
+    ),
     "initial option elsewhere": ([actions(select(initial_option=option(9)))], "must match one of the options"),
     "placeholder too long": ([actions(select(placeholder=words("x" * 151)))], "less than 151"),
     "11 radio buttons": ([actions(radio(options=[option(n) for n in range(11)]))], "no more than 10 items"),
@@ -153,10 +156,16 @@ WRONG_BLOCKS: dict[str, tuple[list[Any], str]] = {
         [actions({"type": "datetimepicker", "action_id": "t", "initial_date_time": 1797433200000})],
         "must be between",
     ),
-    "image without alt text": ([{k: v for k, v in IMAGE.items() if k != "alt_text"}], "missing required field: alt_text"),
+    "image without alt text": (
+        [{k: v for k, v in IMAGE.items() if k != "alt_text"}],
+        "missing required field: alt_text",
+    ),
     "image title in mrkdwn": ([IMAGE | {"title": words("x", "mrkdwn")}], "must be plain_text"),
     "rich text of unknown part": ([rich({"type": "rich_text_table", "elements": []})], "unsupported type"),
-    "rich text list without style": ([rich({"type": "rich_text_list", "elements": []})], "missing required field: style"),
+    "rich text list without style": (
+        [rich({"type": "rich_text_list", "elements": []})],
+        "missing required field: style",
+    ),
     "plan with a wrong word": ([{"type": "plan", "title": "x", "tasks": [task(status="completed")]}], "enum value"),
     "plan and task card": ([{"type": "plan", "title": "x", "tasks": []}, task()], "cannot be used together"),
     "table of 101 rows": ([{"type": "table", "rows": [[{"type": "raw_text", "text": "x"}]] * 101}], "no more than 100"),
@@ -192,7 +201,10 @@ WRONG_FORMS: dict[str, tuple[Json, str]] = {
     "label in mrkdwn": ({"blocks": [asked(typed(), label=words("x", "mrkdwn"))]}, "must be plain_text"),
     "label too long": ({"blocks": [asked(typed(), label=words("x" * 2001))]}, "less than 2001"),
     "hint too long": ({"blocks": [asked(typed(), hint=words("x" * 2001))]}, "less than 2001"),
-    "longest below shortest": ({"blocks": [asked(typed(min_length=9, max_length=5))]}, "less than or equal to max_length"),
+    "longest below shortest": (
+        {"blocks": [asked(typed(min_length=9, max_length=5))]},
+        "less than or equal to max_length",
+    ),
     "field over 3000": ({"blocks": [asked(typed(max_length=3001))]}, "must be between 1 and 3000"),
     "value at first too long": ({"blocks": [asked(typed(initial_value="x" * 3001))]}, "less than 3001"),
     "two with focus": (
@@ -203,7 +215,10 @@ WRONG_FORMS: dict[str, tuple[Json, str]] = {
         {"blocks": [asked({"type": "number_input", "action_id": "n"})]},
         "missing required field: is_decimal_allowed",
     ),
-    "a plan in a form": ({"blocks": [{"type": "plan", "title": "x", "tasks": []}]}, "unsupported type: plan in a modal"),
+    "a plan in a form": (
+        {"blocks": [{"type": "plan", "title": "x", "tasks": []}]},
+        "unsupported type: plan in a modal",
+    ),
     "table in a form": ({"blocks": [{"type": "table", "rows": []}]}, "unsupported type: table"),
 }
 
@@ -233,7 +248,11 @@ async def test_wrong_forms_are_refused(name: str, client: AsyncWebClient, slack:
 
 BIG = [section("x" * 2600) for _ in range(5)]
 CALLS: dict[str, tuple[str, Json, str]] = {
-    "too much in all": ("chat.postMessage", {"channel": "C0RELEASES", "text": "x", "blocks": BIG}, "msg_blocks_too_long"),
+    "too much in all": (
+        "chat.postMessage",
+        {"channel": "C0RELEASES", "text": "x", "blocks": BIG},
+        "msg_blocks_too_long",
+    ),
     "nothing said": ("chat.postMessage", {"channel": "C0RELEASES"}, "no_text"),
     "only blanks": ("chat.postMessage", {"channel": "C0RELEASES", "text": "  "}, "no_text"),
     "blocks not a list": (
@@ -398,11 +417,20 @@ def test_there_are_enough_of_them() -> None:
 
 async def test_the_right_ones_pass(client: AsyncWebClient, slack: Workspace) -> None:
     """The parts that the wrong payloads are made of are right as they stand; so each refusal is for its one fault."""
-    right = [HEADER, section(accessory=button()), actions(button(confirm=confirm()), select()), IMAGE, rich(), asked(typed())]
+    right = [
+        HEADER,
+        section(accessory=button()),
+        actions(button(confirm=confirm()), select()),
+        IMAGE,
+        rich(),
+        asked(typed()),
+    ]
     right[4] = rich({"type": "rich_text_section", "elements": [{"type": "text", "text": "x"}]})
     await client.chat_postMessage(channel="C0RELEASES", text="A message.", blocks=right)
     await client.chat_postMessage(channel="C0RELEASES", text="x", blocks=[actions(radio(initial_option=option(2)))])
-    await client.chat_postMessage(channel="C0RELEASES", text="x", blocks=[{"type": "plan", "title": "x", "tasks": [task()]}])
+    await client.chat_postMessage(
+        channel="C0RELEASES", text="x", blocks=[{"type": "plan", "title": "x", "tasks": [task()]}]
+    )
     await client.views_open(trigger_id=slack.permits.trigger("U0MIRA").id, view=FORM)
     assert len(slack.messages("releases")) == 3
     assert slack.person("Mira").form is not None

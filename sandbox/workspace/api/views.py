@@ -138,5 +138,3 @@ def _wanted(desk: Desk, args: Args) -> View:
     if view is None:
         raise SlackError("not_found")
     return view
-
-

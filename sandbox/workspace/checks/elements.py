@@ -62,9 +62,7 @@ BUTTON = record(
     ["text"],
     "button",
 )
-IMAGE = record(
-    {"image_url": address, "alt_text": string(2000), "slack_file": SLACK_FILE}, ["alt_text"], "image"
-)
+IMAGE = record({"image_url": address, "alt_text": string(2000), "slack_file": SLACK_FILE}, ["alt_text"], "image")
 OVERFLOW = both(
     record(
         {

@@ -87,9 +87,7 @@ TASK_CARD = record(
     ["task_id", "title"],
     "task_card",
 )
-PLAN = record(
-    {"block_id": BLOCK_ID, "title": string(255), "tasks": array(TASK_CARD, 50, 0)}, ["title"], "plan"
-)
+PLAN = record({"block_id": BLOCK_ID, "title": string(255), "tasks": array(TASK_CARD, 50, 0)}, ["title"], "plan")
 
 
 def only_one_kind_of_task(blocks: list[object], path: str, report: Report) -> None:
