@@ -1,0 +1,130 @@
+"""Environments, runs, groups, policies and git plans as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from core.domain.release import Environment, Lock, Run, RunState
+from core.domain.repository import GitPlan, MergeConflict, RefChange
+from core.errors import NotFound, Refused
+from core.store import environments, gitplans, members, policies, runs
+from core.store.engines import Database
+from core.store.members import Moves, Person
+from core.store.policies import StoredPolicy
+from core.store.runs import UnderWay
+from core.store.unit_of_work import Store, Unit
+from tests.core.store.conftest import AT, Stored
+
+Does = Callable[..., Awaitable[Any]]
+
+
+@pytest.fixture
+def does(store: Store) -> Does:
+    """Calls one repository function in a unit of its own."""
+
+    async def do(what: Callable[..., Awaitable[Any]], *arguments: Any, **named: Any) -> Any:
+        async def work(unit: Unit) -> Any:
+            return await what(unit, *arguments, **named)
+
+        return await store.unit(work, verb="test")
+
+    return do
+
+
+async def test_an_environment_comes_back_as_it_was_put(does: Does, database: Database) -> None:
+    lock = Lock(1, "1.3.0", "U1", AT, "roll-back", until_cleared=True)
+    production = Environment("production", "1.2.2", "a" * 40, "", AT, lock, "1.2.1", "b" * 40)
+    await does(environments.put, "shop", Environment("production", "1.2.1"))
+    await does(environments.put, "shop", production)
+    await does(environments.put, "other", Environment("production"))
+    async with database.reader.connect() as connection:
+        assert await environments.of_product(connection, "shop") == {"production": production}
+        assert await environments.load(connection, "shop", "staging") == Environment("staging")
+
+
+async def test_one_run_is_under_way_per_environment(does: Does, stored: Stored, database: Database) -> None:
+    release = await stored()
+    other = await stored(version="1.4.0")
+    run = Run(0, "production", "deploy", RunState.RUNNING, "1.3.0", "a" * 40, "U1", AT)
+    begun: Run = await does(runs.begin, release, run)
+    assert begun.id > 0
+    with pytest.raises(Refused):
+        await does(runs.begin, other, run)
+    await does(runs.begin, other, replace(run, environment="staging"))
+    await does(runs.save, replace(begun, state=RunState.WAITING))
+    async with database.reader.connect() as connection:
+        there = await runs.under_way(connection, "shop", "production")
+    assert there == UnderWay(begun.id, release.id, "deploy", "waiting")
+    await does(runs.save, replace(begun, state=RunState.DONE, ended_at=AT))
+    await does(runs.begin, other, run)
+    with pytest.raises(NotFound):
+        await does(runs.save, replace(begun, id=99))
+
+
+async def test_a_group_follows_slack_and_never_an_older_answer(does: Does, database: Database) -> None:
+    later = AT + timedelta(minutes=5)
+    assert await does(members.read_group, "S1", "qa", ["U1", "U2"], AT) == Moves(frozenset({"U1", "U2"}), frozenset())
+    moves = await does(members.read_group, "S1", "qa", ["U2", "U3"], later)
+    assert moves == Moves(frozenset({"U3"}), frozenset({"U1"}))
+    assert await does(members.read_group, "S1", "qa", ["U1"], AT) == Moves(frozenset(), frozenset())
+    await does(members.read_group, "S2", "none", [], AT)
+    async with database.reader.connect() as connection:
+        groups = await members.groups(connection)
+    assert (groups["S1"].people, groups["S1"].read_at) == ({"U2", "U3"}, later)
+    assert groups["S2"].people == frozenset()
+    assert await does(members.read_group, "S1", "qa", ["U1"], later) == Moves(
+        frozenset({"U1"}), frozenset({"U2", "U3"})
+    )
+
+
+async def test_people_are_kept_as_slack_described_them(does: Does, database: Database) -> None:
+    priya = Person("U1", "Priya", "America/New_York", "member", AT)
+    await does(members.put_person, priya)
+    await does(members.put_person, replace(priya, standing="gone"))
+    async with database.reader.connect() as connection:
+        assert await members.person(connection, "U1") == replace(priya, standing="gone")
+        assert await members.person(connection, "U2") is None
+
+
+async def test_one_policy_is_active(does: Does, database: Database) -> None:
+    first = StoredPolicy("h1", "a = 1", 1, "proposed", None, "U1")
+    assert await does(policies.propose, first)
+    assert not await does(policies.propose, first)
+    await does(policies.activate, "h1", "U1", AT)
+    await does(policies.propose, replace(first, hash="h2", serial=2))
+    await does(policies.propose, replace(first, hash="h3", serial=3))
+    async with database.reader.connect() as connection:
+        assert await policies.active(connection) == replace(first, state="active", activated_at=AT)
+        waiting = await policies.proposed(connection)
+        assert waiting is not None
+        assert (waiting.hash, await policies.newest_serial(connection)) == ("h3", 3)
+    await does(policies.activate, "h3", "U2", AT)
+    async with database.reader.connect() as connection:
+        states = [(await policies.load(connection, name)).state for name in ("h1", "h2", "h3")]
+        with pytest.raises(NotFound):
+            await policies.load(connection, "h4")
+    assert states == ["retired", "retired", "active"]
+
+
+async def test_a_git_plan_is_kept_once_per_inputs(does: Does, stored: Stored, database: Database) -> None:
+    release = await stored()
+    plan = GitPlan(
+        "promote", AT, (RefChange("refs/heads/main", "a" * 40, "b" * 40),), "2.39.5", "b" * 40, "c" * 40,
+        (MergeConflict("develop", ("cart.py",), {"cart.py": ("Ana",)}),), 3,
+    )
+    inputs = {"candidate": "d" * 40, "main": "a" * 40}
+    kept = await does(gitplans.keep, release.id, inputs, plan)
+    assert await does(gitplans.keep, release.id, inputs, replace(plan, commit="9" * 40)) == kept
+    await does(gitplans.replan, kept.id, replace(plan, git_version="2.45.0"))
+    await does(gitplans.mark, kept.id, "pushed")
+    async with database.reader.connect() as connection:
+        loaded = await gitplans.load(connection, kept.id)
+        assert await gitplans.find(connection, release.id, "cut", inputs) is None
+    assert loaded == replace(kept, plan=replace(plan, git_version="2.45.0"), state="pushed")
+    with pytest.raises(NotFound):  # what was published stays as it was published
+        await does(gitplans.replan, kept.id, plan)
