@@ -264,6 +264,12 @@ CONTENT = {
         "a merge conflict with {branch}",
         "{version} cannot be merged into {branch}: conflicts in {files}. No branch has moved.",
     ),
+    "git.moved": _blocked("The remote", "a branch that moves all the time", "It moved again: {detail}.", *_RETRY),
+    "git.branch_exists": _blocked("The branch", "a branch that is there already", "{branch} is at another commit."),
+    "git.branch_moved": _blocked("The branch", "a branch that moved on", "{branch} has newer commits.", *_RETRY),
+    "git.commit_missing": _blocked("The commit", "a commit that is gone", "{commit} is not on the remote.", *_RETRY),
+    "git.bad_name": _blocked("The name", "a name that git must not get", "“{name}” cannot be a branch or tag here."),
+    "git.shallow": _blocked("The remote", "a remote without its history", "The remote is a shallow copy."),
     "git.branch_missing": _blocked("The branch", "a branch that is gone", "{branch} is not on the remote.", *_RETRY),
     "git.tag_exists": _blocked(
         "The tag",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from bot.integrations.gitrepo import history, objects
-from bot.integrations.gitrepo.names import printable
 from bot.integrations.gitrepo.process import Git
+from core.domain.repository import Commit
 
 _LOOKED_AT = 5000
 
 
-def drift(git: Git, main: str, candidate: str, known: Sequence[str]) -> list[dict[str, str]]:
+def drift(git: Git, main: str, candidate: str, known: Sequence[str]) -> list[Commit]:
     """Commits of main that neither the candidate nor a known version holds, newest first.
 
     A commit with exactly the tree of a known version is an earlier promotion (the tag may sit on the release branch,
@@ -28,8 +28,7 @@ def drift(git: Git, main: str, candidate: str, known: Sequence[str]) -> list[dic
     for commit, tree in found:
         parents = commit.parents if len(commit.parents) > 1 else ()
         if tree not in shipped and tree not in {trees.get(parent) for parent in parents}:
-            facts = {"sha": commit.sha, "author": commit.author, "email": commit.email, "at": commit.at.isoformat()}
-            strangers.append(facts | {"subject": printable(commit.subject, 200)})
+            strangers.append(commit)
     return strangers
 
 

@@ -16,6 +16,7 @@ from bot.integrations.gitrepo.names import HEADS, TAGS, branch_ref, full_sha, pr
 from bot.integrations.gitrepo.objects import Maker
 from bot.integrations.gitrepo.process import Git
 from core.domain.repository import (
+    Commit,
     CutBranch,
     GitOrder,
     GitPlan,
@@ -28,6 +29,7 @@ from core.domain.repository import (
 from core.errors import Blocker, Refused
 
 _FILES_SHOWN = 50
+_COMMITS_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +111,12 @@ class Planner:
             production = self._commit(order.production)
             if not objects.is_ancestor(self.git, production, candidate):
                 lacking = self.git.read("rev-list", "--count", production, f"^{candidate}").text
-                facts = {"candidate": candidate, "production": production, "commits": int(lacking)}
+                detail = f"The candidate lacks {lacking} commits that production runs."
+                facts = {"candidate": candidate, "production": production, "commits": int(lacking), "detail": detail}
                 blockers.append(Blocker("git.behind", facts))
         known = [full_sha(sha) for sha in (*order.known, *filter(None, [order.production]))]
         if strangers := drift(self.git, main, candidate, known):
-            facts = {"branch": order.main, "count": len(strangers), "commits": strangers[:20]}
-            blockers.append(Blocker("git.drift", facts))
+            blockers.append(_drifted(order.main, strangers))
         if blockers:
             raise Refused(blockers)
 
@@ -163,6 +165,14 @@ class Planner:
             commit=commit,
             tree=objects.tree_of(self.git, commit),
         )
+
+
+def _drifted(main: str, strangers: list[Commit]) -> Blocker:
+    """`commits` are words for people, one per commit; the full SHAs beside them are for whoever must find them."""
+    shown = strangers[:_COMMITS_SHOWN]
+    words = [f"{printable(commit.author, 60)}, “{printable(commit.subject, 100)}”" for commit in shown]
+    facts = {"branch": main, "count": len(strangers), "commits": words, "shas": [commit.sha for commit in shown]}
+    return Blocker("git.drift", facts | {"newest": strangers[0].at.isoformat()})
 
 
 def moving(plan: GitPlan) -> list[RefChange]:

@@ -65,9 +65,8 @@ async def test_a_burnt_version_that_nobody_names_is_drift(rolled_back):
         await yard.bot().plan(yard.promotion(yard.head(HOTFIX), TAG, known=known))
 
     (blocker,) = refused.value.blockers
-    subjects = {commit["subject"] for commit in blocker.facts["commits"]}
     assert blocker.code == "git.drift"
-    assert any("#341" in subject for subject in subjects)
+    assert any("#341" in commit for commit in blocker.facts["commits"])
 
 
 async def test_a_candidate_from_before_the_hotfix_is_behind_production(rolled_back):

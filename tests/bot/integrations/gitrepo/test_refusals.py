@@ -23,8 +23,8 @@ async def test_a_commit_on_main_that_nobody_released_is_named(ready):
     facts = (await refusal(ready, ready.promotion(candidate)))["git.drift"]
 
     assert (facts["branch"], facts["count"]) == ("main", 1)
-    (stranger,) = facts["commits"]
-    assert (stranger["author"], stranger["subject"], stranger["sha"]) == ("Kim", "Hot patch", ready.head("main"))
+    assert facts["commits"] == ["Kim, “Hot patch”"]
+    assert facts["shas"] == [ready.head("main")]
 
 
 async def test_drift_that_the_candidate_took_in_is_none(ready):
@@ -64,7 +64,7 @@ async def test_a_hand_merge_that_brings_strangers_is_still_drift(ready):
 
     facts = (await refusal(ready, ready.promotion(candidate)))["git.drift"]
 
-    assert [commit["subject"] for commit in facts["commits"]] == ["Not reviewed"]
+    assert facts["commits"] == ["Kim, “Not reviewed”"]
 
 
 async def test_a_merge_that_changes_something_of_its_own_is_drift(ready):
@@ -79,7 +79,7 @@ async def test_a_merge_that_changes_something_of_its_own_is_drift(ready):
 
     facts = (await refusal(ready, ready.promotion(ready.head("release/1.3.0"), "v1.3.1")))["git.drift"]
 
-    assert [commit["subject"] for commit in facts["commits"]] == ["Merge v1.2.2 again"]
+    assert facts["commits"] == ["Kim, “Merge v1.2.2 again”"]
 
 
 async def test_missing_main_and_missing_release_branch(yard):
