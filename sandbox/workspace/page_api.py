@@ -15,7 +15,7 @@ from sandbox.workspace.clock import ReleaseClock
 from sandbox.workspace.errors import NotThere, SlackError
 from sandbox.workspace.hands import Hands
 from sandbox.workspace.page_guide_run import Guide
-from sandbox.workspace.records import Json
+from sandbox.workspace.records import Json, Message
 from sandbox.workspace.state import State
 
 FILES = Path(__file__).parent / "page"
@@ -51,8 +51,8 @@ class PageApi:
         self.hands = hands
         self.clock = clock
         self.extras = extras or PageExtras()
-        self.guide = Guide(state, hands, clock) if self.extras.guide else None
         self._dismissed: set[str] = set()
+        self.guide = Guide(state, hands, clock, self._put_away) if self.extras.guide else None
         self._acts: dict[str, Callable[[str, Json], Awaitable[Json]]] = {
             "command": self._command,
             "message": self._message,
@@ -168,9 +168,12 @@ class PageApi:
         message = self.state.find(place["channel"], place["ts"], private=True)
         if message is None or message.only_for != user:
             raise NotThere("this private answer is gone already")
+        self._put_away(message)
+        return {}
+
+    def _put_away(self, message: Message) -> None:
         self._dismissed.add(page_view.dismiss_key(message))
         self.state.touch()
-        return {}
 
     async def _read(self, user: str, body: Json) -> Json:
         self.state.mark_read(user, self.state.channel(body["channel"]).id)

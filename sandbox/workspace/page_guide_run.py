@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from sandbox.workspace import form_values, seed
 from sandbox.workspace.clock import ReleaseClock
@@ -21,10 +21,11 @@ REASON = "Customers cannot pay since the update"
 class Guide:
     """Shows the steps and, when asked, does one."""
 
-    def __init__(self, state: State, hands: Hands, clock: ReleaseClock) -> None:
+    def __init__(self, state: State, hands: Hands, clock: ReleaseClock, dismiss: Callable[[Message], None]) -> None:
         self._state = state
         self._hands = hands
         self._clock = clock
+        self._dismiss = dismiss
         self._busy = asyncio.Lock()
 
     def json(self) -> Json:
@@ -43,18 +44,21 @@ class Guide:
 
     async def _until_done(self, step: Step) -> str:
         clicked: set[str] = set()
+        idle = 0
         for _ in range(ROUNDS):
             if await self._fact(step):
                 return ""
-            before = self._state.seq
-            await self._read(step)
+            self._read(step)
+            known = self._state.seq
             for play in step.plays:
                 await self._play(play)
-            if step.signs and not await self._fact(step):
-                await self._sign(clicked)
             if await self._fact(step):
                 return ""
-            if not await self._jump(step) and self._state.seq == before:
+            for play in step.plays:
+                self._tidy(play.person, known)
+            moved = (step.signs and await self._sign(clicked)) or await self._jump(step)
+            idle = 0 if moved else idle + 1
+            if idle == 2:
                 break
         return f"I could not finish {step.name!r} by myself. The card and /release why say what is missing."
 
@@ -68,7 +72,7 @@ class Guide:
             await self._state.changed_since(seen, QUIET)
         return step.done(Facts(self._state))
 
-    async def _read(self, step: Step) -> None:
+    def _read(self, step: Step) -> None:
         if step.reads:
             self._state.mark_read(step.person, self._state.channel(step.reads).id)
             self._state.touch()
@@ -89,17 +93,26 @@ class Guide:
             await self._hands.command(play.person, channel, play.command)
             await self._send_form(play.person)
 
-    async def _sign(self, clicked: set[str]) -> None:
-        """Each of the cast asks what is missing and signs what is theirs."""
+    async def _sign(self, clicked: set[str]) -> bool:
+        """Each of the cast asks what is missing and signs what is theirs; True when somebody signed something."""
         releases = self._state.channel("releases").id
+        before = len(clicked)
         for member in [m for m in self._state.members.values() if m.cast]:
+            known = self._state.seq
             await self._hands.command(member.id, releases, "/release why")
-            await self._state.changed_since(self._state.seq, QUIET)
             for message, action in list(self._clickable(member.id, "tick")):
                 mark = f"{member.id}/{action.get('value')}"
                 if mark not in clicked:
                     clicked.add(mark)
                     await self._click(member.id, message, action)
+            self._tidy(member.id, known)
+        return len(clicked) > before
+
+    def _tidy(self, user: str, known: int) -> None:
+        """Take away the private answers that only the guide asked for."""
+        for message in list(self._state.all_visible(user)):
+            if message.only_for == user and message.seq > known:
+                self._dismiss(message)
 
     def _clickable(self, user: str, verb: str) -> Iterator[tuple[Message, Json]]:
         """Every button with this verb that this person sees, the newest message first."""

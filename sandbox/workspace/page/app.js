@@ -43,8 +43,10 @@ function drawMain() {
 }
 
 function drawHome() {
-  if (homeOf !== store.data.me) { homeOf = store.data.me; act("home"); }
   const home = store.data.home;
+  if (!home && homeOf === `${store.data.me} drawn`) homeOf = "";
+  if (!homeOf.startsWith(store.data.me)) { homeOf = store.data.me; act("home"); }
+  if (home) homeOf = `${store.data.me} drawn`;
   const sign = JSON.stringify([home, store.data.me, Math.floor(store.data.now / 86400)]);
   if (sign === homeSign) return;
   homeSign = sign;

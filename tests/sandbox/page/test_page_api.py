@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from tests.sandbox.page.story import Story
+from tests.sandbox.page.tiny_bot import STABILIZING
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -112,3 +113,25 @@ async def test_the_product_and_starting_over_come_from_the_demo(story: Story, ht
     assert (await state(http, "priya"))["product"]["production"]["version"] == "v1.2.2"
     assert (await post(http, "/page/reset"))["ok"]
     assert story.started_over == 1
+
+
+async def test_the_guide_signs_as_those_who_may_and_leaves_no_private_answers(
+    story: Story, http: aiohttp.ClientSession
+) -> None:
+    story.bot.first_card = STABILIZING
+    await story.command("/release start minor")
+    assert (await post(http, "/page/guide", step="candidate")) == {"ok": True, "error": None}
+    assert story.bot.heard.count("U0QADIR clicks tick") == 1
+    assert [step["name"] for step in (await state(http, "priya"))["guide"]["steps"] if step["done"]] == [
+        "Start",
+        "Freeze",
+        "Candidate",
+    ]
+    assert not any(message["private"] for message in (await state(http, "qadir"))["messages"]["C0RELEASES"])
+
+
+async def test_the_guide_says_when_it_cannot_go_on(story: Story, http: aiohttp.ClientSession) -> None:
+    answer = await post(http, "/page/guide", step="candidate")
+    assert not answer["ok"]
+    assert "could not finish 'Candidate'" in answer["error"]
+    assert not (await post(http, "/page/guide", step="dance"))["ok"]

@@ -62,6 +62,11 @@ WAITING = card(
     "⏳ *Waits for* <@U0MIRA> to approve as product manager",
     "⏳ 0 of 1, product manager",
 )
+STABILIZING = card(
+    "✓ Planning  ✓ Development  *●\u00a0Stabilization*  ○ Preparation  ○ Deployment  ○ Post-release",
+    "⏳ *Waits for* <@U0QADIR> to sign off the tests",
+    "⏳ 0 of 1, product manager",
+)
 APPROVED = card(
     "✓ Planning  ✓ Development  ✓ Stabilization  *●\u00a0Preparation*  ○ Deployment  ○ Post-release",
     "⏳ *Waits for* <@U0QADIR> to sign off staging",
@@ -122,6 +127,8 @@ class TinyBot:
         self.slack = slack
         self.heard: list[str] = []
         self.card_ts = ""
+        self.first_card = WAITING
+        self.tested = False
         self._verifier = SignatureVerifier(slack.settings.signing_secret)
         self._session: aiohttp.ClientSession | None = None
         self._runner: web.AppRunner | None = None
@@ -164,7 +171,7 @@ class TinyBot:
         text = fields.get("text", "")
         if text == "start minor":
             posted = await self.call(
-                "chat.postMessage", channel="C0RELEASES", text="v1.3.0 waits for Mira.", blocks=WAITING
+                "chat.postMessage", channel="C0RELEASES", text="v1.3.0 waits for Mira.", blocks=self.first_card
             )
             self.card_ts = posted["ts"]
             await self.call(
@@ -177,6 +184,13 @@ class TinyBot:
         if text == "hostile":
             blocks = [{"type": "section", "text": mrkdwn(HOSTILE)}]
             await self.call("chat.postMessage", channel="C0RELEASES", text="hostile", blocks=blocks)
+            return web.Response()
+        if text == "why" and fields["user_id"] == "U0QADIR" and not self.tested:
+            section = {"type": "section", "text": mrkdwn("⏳ *Tests*"), "accessory": button("They passed", "tick")}
+            return web.json_response({"text": "Tests are missing.", "blocks": [section]})
+        if text == "ready" and self.tested:
+            place = {"channel": "C0RELEASES", "ts": self.card_ts}
+            await self.call("chat.update", **place, text="v1.3.0 waits for Mira.", blocks=WAITING)
             return web.Response()
         if text == "silent":
             return web.Response(status=500)
@@ -209,6 +223,8 @@ class TinyBot:
             )
             words = "Mira approved v1.3.0 as product manager (1 of 1)."
             await self.call("chat.postMessage", channel="C0RELEASES", thread_ts=self.card_ts, text=words)
+        if action["action_id"] == "tick":
+            self.tested = True
         if action["action_id"] == "reject":
             await self.call("views.open", trigger_id=payload["trigger_id"], view=FORM)
 
