@@ -25,8 +25,10 @@ from core.ports import Clock
 from handlers.request import Answer, Message, Request
 
 ANSWER_UNTIL = 2.4  # seconds after arrival; Slack waits three
-LATE = "This takes longer than Slack lets me wait. Look at the card in a moment; if it is not there, do it once more: " \
-       "nothing is done twice."
+LATE = (
+    "This takes longer than Slack lets me wait. Look at the card in a moment; if it is not there, do it once more: "
+    "nothing is done twice."
+)
 FAILED = "Something in me failed. It is written down; if nothing changed, please do it once more."
 OLD_COMMAND = "I listen to `/release`. Type `/release help` for all words."
 EVERYTHING = re.compile(".*", re.DOTALL)
@@ -43,9 +45,17 @@ class _OneWorkspace(AsyncAuthorize):
         super().__init__()
         self._token = token
 
-    async def __call__(self, *, context: Any, enterprise_id: str | None, team_id: str | None, user_id: str | None,
-                       actor_enterprise_id: str | None = None, actor_team_id: str | None = None,
-                       actor_user_id: str | None = None) -> AuthorizeResult:
+    async def __call__(
+        self,
+        *,
+        context: Any,
+        enterprise_id: str | None,
+        team_id: str | None,
+        user_id: str | None,
+        actor_enterprise_id: str | None = None,
+        actor_team_id: str | None = None,
+        actor_user_id: str | None = None,
+    ) -> AuthorizeResult:
         return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, user_id=user_id, bot_token=self._token)
 
 
@@ -62,9 +72,17 @@ class Edge:
         """The Bolt app. Signatures are checked by `bot.web` before anything is parsed."""
         quiet = logging.getLogger("bot.bolt")
         quiet.setLevel(logging.ERROR)
-        app = AsyncApp(name="release-bot", logger=quiet, token=token, process_before_response=True,
-                       request_verification_enabled=False, ssl_check_enabled=True, authorize=_OneWorkspace(token),
-                       attaching_function_token_enabled=False, attaching_conversation_kwargs_enabled=False)
+        app = AsyncApp(
+            name="release-bot",
+            logger=quiet,
+            token=token,
+            process_before_response=True,
+            request_verification_enabled=False,
+            ssl_check_enabled=True,
+            authorize=_OneWorkspace(token),
+            attaching_function_token_enabled=False,
+            attaching_conversation_kwargs_enabled=False,
+        )
         app.command("/release")(self.on_command)
         app.action(EVERYTHING)(self.on_action)
         app.view_submission(EVERYTHING)(self.on_submit)

@@ -11,14 +11,27 @@ from handlers.request import Request
 
 Body = Mapping[str, Any]
 _OUR_NAME = re.compile(r"^\s*<@[A-Z0-9]+(\|[^>]*)?>\s*")
-_CHOSEN = ("selected_user", "selected_channel", "selected_conversation", "selected_date", "selected_time",
-           "selected_date_time")
+_CHOSEN = (
+    "selected_user",
+    "selected_channel",
+    "selected_conversation",
+    "selected_date",
+    "selected_time",
+    "selected_date_time",
+)
 
 
 def command(body: Body, now: datetime) -> Request:
     trigger = _text(body, "trigger_id")
-    return Request("command", _text(body, "user_id"), now, channel=_text(body, "channel_id"), text=_text(body, "text"),
-                   trigger_id=trigger, key=f"trigger:{trigger}" if trigger else "")
+    return Request(
+        "command",
+        _text(body, "user_id"),
+        now,
+        channel=_text(body, "channel_id"),
+        text=_text(body, "text"),
+        trigger_id=trigger,
+        key=f"trigger:{trigger}" if trigger else "",
+    )
 
 
 def action(body: Body, now: datetime) -> Request:
@@ -27,44 +40,74 @@ def action(body: Body, now: datetime) -> Request:
     view, message, place = body.get("view") or {}, body.get("message") or {}, body.get("container") or {}
     trigger = _text(body, "trigger_id")
     return Request(
-        "action", _person(body), now,
+        "action",
+        _person(body),
+        now,
         channel=_text(body.get("channel") or {}, "id") or _text(place, "channel_id"),
         thread_ts=_text(message, "thread_ts") or _text(place, "thread_ts"),
-        action_id=_text(done, "action_id"), value=_one(done) or "",
+        action_id=_text(done, "action_id"),
+        value=_one(done) or "",
         values=form_values(view) if view else {},
-        private_metadata=_text(view, "private_metadata"), callback_id=_text(view, "callback_id"),
-        view_id=_text(view, "id"), view_hash=_text(view, "hash"), trigger_id=trigger,
-        message_ts=_text(message, "ts") or _text(place, "message_ts"), message_text=_text(message, "text"),
-        from_home=view.get("type") == "home", key=f"trigger:{trigger}" if trigger else "")
+        private_metadata=_text(view, "private_metadata"),
+        callback_id=_text(view, "callback_id"),
+        view_id=_text(view, "id"),
+        view_hash=_text(view, "hash"),
+        trigger_id=trigger,
+        message_ts=_text(message, "ts") or _text(place, "message_ts"),
+        message_text=_text(message, "text"),
+        from_home=view.get("type") == "home",
+        key=f"trigger:{trigger}" if trigger else "",
+    )
 
 
 def submit(body: Body, now: datetime, kind: str = "submit") -> Request:
     """A sent form; `kind="close"`: one that was closed without."""
     view = body.get("view") or {}
     return Request(
-        "close" if kind == "close" else "submit", _person(body), now, values=form_values(view),
-        private_metadata=_text(view, "private_metadata"), callback_id=_text(view, "callback_id"),
-        view_id=_text(view, "id"), view_hash=_text(view, "hash"), trigger_id=_text(body, "trigger_id"),
-        key=f"view:{_text(view, 'id')}")
+        "close" if kind == "close" else "submit",
+        _person(body),
+        now,
+        values=form_values(view),
+        private_metadata=_text(view, "private_metadata"),
+        callback_id=_text(view, "callback_id"),
+        view_id=_text(view, "id"),
+        view_hash=_text(view, "hash"),
+        trigger_id=_text(body, "trigger_id"),
+        key=f"view:{_text(view, 'id')}",
+    )
 
 
 def shortcut(body: Body, now: datetime) -> Request:
     """A global shortcut, or one on a message."""
     message, trigger = body.get("message") or {}, _text(body, "trigger_id")
     return Request(
-        "shortcut", _person(body), now, channel=_text(body.get("channel") or {}, "id"),
-        thread_ts=_text(message, "thread_ts"), callback_id=_text(body, "callback_id"), trigger_id=trigger,
-        message_ts=_text(message, "ts") or _text(body, "message_ts"), message_text=_text(message, "text"),
-        key=f"trigger:{trigger}" if trigger else "")
+        "shortcut",
+        _person(body),
+        now,
+        channel=_text(body.get("channel") or {}, "id"),
+        thread_ts=_text(message, "thread_ts"),
+        callback_id=_text(body, "callback_id"),
+        trigger_id=trigger,
+        message_ts=_text(message, "ts") or _text(body, "message_ts"),
+        message_text=_text(message, "text"),
+        key=f"trigger:{trigger}" if trigger else "",
+    )
 
 
 def mention(body: Body, now: datetime) -> Request:
     """Somebody wrote our name; `thread_ts` is the thread that the answer goes to."""
     event = body.get("event") or {}
     return Request(
-        "mention", _text(event, "user"), now, channel=_text(event, "channel"),
-        thread_ts=_text(event, "thread_ts") or _text(event, "ts"), text=_OUR_NAME.sub("", _text(event, "text")),
-        message_ts=_text(event, "ts"), message_text=_text(event, "text"), key=event_key(body))
+        "mention",
+        _text(event, "user"),
+        now,
+        channel=_text(event, "channel"),
+        thread_ts=_text(event, "thread_ts") or _text(event, "ts"),
+        text=_OUR_NAME.sub("", _text(event, "text")),
+        message_ts=_text(event, "ts"),
+        message_text=_text(event, "text"),
+        key=event_key(body),
+    )
 
 
 def event_key(body: Body) -> str:

@@ -117,8 +117,9 @@ class Replies:
         except (TimeoutError, IntegrationError) as error:
             _log.warning("form_not_opened", callback=form.callback_id, why=str(error) or "too late")
             if url:
-                await self._slack.respond(url, {"response_type": "ephemeral", "replace_original": False,
-                                                **_again(form)})
+                await self._slack.respond(
+                    url, {"response_type": "ephemeral", "replace_original": False, **_again(form)}
+                )
 
     async def _private(self, message: Message, request: Request, arrival: float, url: str, replace: bool) -> None:
         await failpoint("edge.before_private")
@@ -148,7 +149,10 @@ def _again(form: Form) -> Body:
     """The words for a form that came too late, with the button that opens it again."""
     value = "|".join(form.private_metadata.split("|")[:SHAPE_OF_BUTTON])
     button: Mapping[str, Any] = {
-        "type": "button", "action_id": form.callback_id, "value": value or "||",
-        "text": {"type": "plain_text", "text": "Open it again"}}
+        "type": "button",
+        "action_id": form.callback_id,
+        "value": value or "||",
+        "text": {"type": "plain_text", "text": "Open it again"},
+    }
     section = {"type": "section", "text": {"type": "plain_text", "text": TOO_LATE}}
     return {"text": TOO_LATE, "blocks": [section, {"type": "actions", "elements": [button]}]}

@@ -157,8 +157,9 @@ def load_settings(needs: Iterable[str] = ()) -> Settings:
     except ValidationError as error:
         faults += [(str(e["loc"][0]).upper(), _plain(e["msg"])) for e in error.errors(include_input=False)]
     missing = [name for name in needs if _is_missing(name, settings)]
-    faults += [(name, f"is missing: {WORDS.get(name, '')}".rstrip(": ")) for name in missing
-               if name not in dict(faults)]
+    faults += [
+        (name, f"is missing: {WORDS.get(name, '')}".rstrip(": ")) for name in missing if name not in dict(faults)
+    ]
     if faults or settings is None:
         raise SettingsFaults(faults)
     return settings

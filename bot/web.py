@@ -29,12 +29,12 @@ def make_web(bolt: AsyncApp, signing_secret: str, ready: Ready) -> web.Applicati
     async def slack(request: web.Request) -> web.StreamResponse:
         raw = await request.read()
         headers = request.headers
-        if not verifier.is_valid(raw, headers.get("X-Slack-Request-Timestamp", "").strip() or "0",
-                                 headers.get("X-Slack-Signature", "")):
+        if not verifier.is_valid(
+            raw, headers.get("X-Slack-Request-Timestamp", "").strip() or "0", headers.get("X-Slack-Signature", "")
+        ):
             return web.json_response({"error": "the signature is missing, wrong or older than 5 minutes"}, status=401)
         try:
-            asked = AsyncBoltRequest(body=raw.decode(), query=request.query_string,
-                                     headers=headers)  # type: ignore[arg-type]
+            asked = AsyncBoltRequest(body=raw.decode(), query=request.query_string, headers=headers)  # type: ignore[arg-type]
         except (ValueError, AttributeError, TypeError, KeyError):
             return web.json_response({"error": "this is no request of Slack's"}, status=400)
         return await to_aiohttp_response(await bolt.async_dispatch(asked))

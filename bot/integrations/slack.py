@@ -14,18 +14,13 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.integrations.slack_errors import refused
 from bot.slack_methods import METHODS
 from core.errors import IntegrationError
 
 TIMEOUT = 10.0  # under half of the outbox's lease
 EFFECT = "release_bot_effect"  # metadata of every message that the outbox sends
 PAGES, PAGE = 5, 200
-LATER = frozenset({  # the same call may work later
-    "ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org",
-    "accesslimited", "update_failed",
-})
-DOUBTFUL = frozenset({"internal_error", "fatal_error", "request_timeout"})  # part of it may have been done
-NO_CHANNEL = frozenset({"channel_not_found", "not_in_channel", "is_archived"})
 
 Blocks = Sequence[Mapping[str, Any]]
 
@@ -73,8 +68,13 @@ class Slack:
 
     async def post(self, channel: str, text: str, blocks: Blocks, *, key: str = "", thread_ts: str = "") -> Posted:
         """A message; `key` is kept in its metadata, so that it can be found again."""
-        body: dict[str, Any] = {"channel": channel, "text": text, "blocks": list(blocks), "unfurl_links": False,
-                                "unfurl_media": False}
+        body: dict[str, Any] = {
+            "channel": channel,
+            "text": text,
+            "blocks": list(blocks),
+            "unfurl_links": False,
+            "unfurl_media": False,
+        }
         if key:
             body["metadata"] = {"event_type": EFFECT, "event_payload": {"key": key}}
         if thread_ts:
@@ -84,7 +84,9 @@ class Slack:
 
     async def update(self, where: Posted, text: str, blocks: Blocks) -> None:
         """Edit a message; its metadata stays because none is given."""
-        await self._call("chat.update", {"channel": where.channel, "ts": where.ts, "text": text, "blocks": list(blocks)})
+        await self._call(
+            "chat.update", {"channel": where.channel, "ts": where.ts, "text": text, "blocks": list(blocks)}
+        )
 
     async def delete(self, where: Posted) -> None:
         await self._call("chat.delete", {"channel": where.channel, "ts": where.ts})
@@ -150,8 +152,12 @@ class Slack:
             answer = await self._call("auth.test", {})
             scopes = str(answer.headers.get("x-oauth-scopes") or "")
             self._identity = Identity(
-                str(answer.get("bot_id", "")), str(answer.get("user_id", "")), str(answer.get("team_id", "")),
-                str(answer.get("team", "")), frozenset(filter(None, scopes.replace(" ", "").split(","))))
+                str(answer.get("bot_id", "")),
+                str(answer.get("user_id", "")),
+                str(answer.get("team_id", "")),
+                str(answer.get("team", "")),
+                frozenset(filter(None, scopes.replace(" ", "").split(","))),
+            )
         return self._identity
 
     async def channel_id(self, name: str) -> str:
@@ -162,7 +168,9 @@ class Slack:
         if bare not in self._channels:
             self._channels = {str(c["name"]): str(c["id"]) for c in await self._all_channels()}
         if bare not in self._channels:
-            raise IntegrationError("slack", f"no channel #{bare}", retryable=False, code="channel_not_found", channel=bare)
+            raise IntegrationError(
+                "slack", f"no channel #{bare}", retryable=False, code="channel_not_found", channel=bare
+            )
         return self._channels[bare]
 
     def forget_channels(self) -> None:
@@ -218,7 +226,7 @@ class Slack:
         except aiohttp.ClientConnectorError as error:
             raise IntegrationError("slack", f"{method}: {error}", retryable=True, code="unreachable") from error
         except SlackApiError as error:
-            raise _refused(method, error) from error
+            raise refused(method, error) from error
         except (TimeoutError, aiohttp.ClientError, OSError, AttributeError) as error:
             why = f"{method}: {type(error).__name__}"  # AttributeError: a body that is no JSON object
             raise IntegrationError("slack", why, retryable=True, doubt=True, code="no_answer") from error
@@ -234,8 +242,11 @@ class Slack:
 
 def _is_ours(message: Mapping[str, Any], me: Identity, key: str) -> bool:
     meta = message.get("metadata") or {}
-    return (meta.get("event_type") == EFFECT and (meta.get("event_payload") or {}).get("key") == key
-            and message.get("bot_id") == me.bot_id)
+    return (
+        meta.get("event_type") == EFFECT
+        and (meta.get("event_payload") or {}).get("key") == key
+        and message.get("bot_id") == me.bot_id
+    )
 
 
 def _standing(user: Mapping[str, Any]) -> str:
@@ -248,24 +259,6 @@ def _standing(user: Mapping[str, Any]) -> str:
 
 def _flat(body: Mapping[str, Any]) -> dict[str, str]:
     return {k: str(v).lower() if isinstance(v, bool) else str(v) for k, v in body.items()}
-
-
-def _refused(method: str, error: SlackApiError) -> IntegrationError:
-    answer = error.response
-    status = getattr(answer, "status_code", None) or getattr(answer, "status", 0)
-    data = getattr(answer, "data", None)
-    code = str(data.get("error", "")) if isinstance(data, dict) else ""
-    headers = getattr(answer, "headers", {}) or {}
-    if status == 429 or code == "ratelimited":
-        wait = float(headers.get("Retry-After") or headers.get("retry-after") or 1)
-        return IntegrationError("slack", f"{method}: rate limited", retryable=True, retry_after=wait, code="ratelimited",
-                                method=method)
-    if status >= 500 or not code:
-        return IntegrationError("slack", f"{method}: HTTP {status}", retryable=True, doubt=True, code=f"http_{status}",
-                                method=method)
-    detail = (data or {}).get("response_metadata") if isinstance(data, dict) else None
-    return IntegrationError("slack", f"{method}: {code}", retryable=code in LATER, doubt=code in DOUBTFUL, code=code,
-                            method=method, detail=detail or {})
 
 
 def make_client(token: str, base_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:

@@ -1,4 +1,4 @@
-"""The one wrapper around all ports: refuses calls inside a unit of work and names a failpoint on each side of a call."""
+"""The one wrapper around all ports: no call inside a unit of work, a failpoint on each side of a call."""
 
 from __future__ import annotations
 

@@ -143,7 +143,8 @@ def parse_policy(text: str) -> Policy:
         line = getattr(error, "lineno", 0) or _line_in(str(error))
         raise PolicyFaults([Fault("", f"this is not TOML: {error}", line)]) from None
     try:
-        policy = Policy.model_validate({**raw, "hash": policy_hash(text), "body": text})
+        read = Policy.model_validate({**raw, "hash": policy_hash(text)})
+        policy = read.model_copy(update={"body": text})  # as it is: validated text would lose its last line break
     except ValidationError as error:
         raise PolicyFaults(
             Fault(".".join(map(str, e["loc"])), _plain(e), line_of(text, e["loc"])) for e in error.errors()

@@ -7,7 +7,7 @@ from datetime import date, time, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from core.domain.calendar import Timetable
 from core.domain.release import Phase, ReleaseType
@@ -67,7 +67,7 @@ class Product(Frozen):
     key: Slug
     name: str = Field(min_length=1, max_length=60)
     main: GitName = "main"
-    develop: GitName | None = "develop"
+    develop: Annotated[GitName | None, BeforeValidator(lambda name: name or None)] = "develop"  # "" = there is none
     contact: str = Field(default="", max_length=120)
     downtime: str = Field(default="no downtime is expected", max_length=200)
 

@@ -1,0 +1,256 @@
+"""The only place where objects are joined: `async with running(settings) as app` serves, `build` gives the parts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+from slack_bolt.async_app import AsyncApp
+
+from bot.clock import SandboxClock, SystemClock
+from bot.deliver import Deliveries
+from bot.edge import Edge
+from bot.homes import Homes
+from bot.integrations.gitrepo import GitRepository, GitSettings
+from bot.integrations.host import Host
+from bot.integrations.slack import Slack, make_client, make_session
+from bot.integrations.watched import watched
+from bot.living import LivingMessages
+from bot.logging import log
+from bot.outbox import Outbox
+from bot.pace import Pace
+from bot.policy_start import bring_in, read_policy
+from bot.readiness import Readiness
+from bot.replies import Replies
+from bot.scheduler import Scheduler, announce
+from bot.settings import Settings
+from bot.slack_events import SlackEvents
+from bot.socket_mode import SocketMode
+from bot.web import SLACK_PATH, Listener, make_web
+from core.domain.policy import Policy
+from core.errors import ReleaseBotError
+from core.failpoints import failpoint
+from core.ports import Clock, Repository
+from core.store import living as living_rows
+from core.store import outbox as outbox_rows
+from core.store.engines import Database
+from core.store.owners import Owner
+from core.store.reads import Reads
+from core.store.unit_of_work import Store
+from core.store.upgrade import needs_upgrade, upgrade
+from core.usecases.context import Context
+from core.usecases.groups import store_groups
+from handlers.routes import dispatch
+
+DRAIN_SECONDS = 10.0
+ROUNDS = 200  # of `settle`; more would be a circle
+
+_log = log("bot.app")
+
+
+class NotUpgraded(ReleaseBotError):
+    """The database has an older schema; run `release-bot db upgrade` first."""
+
+
+@dataclass(slots=True)
+class App:
+    """The running bot. In a test its loops stay off and `settle` does what they would do."""
+
+    settings: Settings
+    ctx: Context
+    owner: Owner
+    session: aiohttp.ClientSession
+    slack: Slack
+    host: Host
+    replies: Replies
+    edge: Edge
+    bolt: AsyncApp
+    outbox: Outbox
+    living: LivingMessages
+    homes: Homes
+    scheduler: Scheduler
+    readiness: Readiness
+    listener: Listener | None = None
+    socket: SocketMode | None = None
+    _loops: list[asyncio.Task[None]] = field(default_factory=list)
+
+    @property
+    def where(self) -> str:
+        """Where Slack reaches us, for people."""
+        return f"{self.listener.address}{SLACK_PATH}" if self.listener else "Socket Mode"
+
+    def web(self) -> web.Application:
+        return make_web(self.bolt, self.settings.signing_secret, self.readiness.report)
+
+    def start_loops(self) -> None:
+        """Begin to claim and to tick."""
+        self._start(self.outbox.run(), "outbox")
+        self._start(self.living.run(), "living")
+        self._start(self.homes.run(), "homes")
+        if self.settings.app_token:
+            self.socket = SocketMode(self.bolt, self.settings.app_token, self.settings.slack_api_url)
+            self._start(self.socket.run(), "socket")
+        if isinstance(self.ctx.clock, SandboxClock):
+            self._start(self.ctx.clock.follow(self.settle), "clock")
+        self.scheduler.start()
+
+    def _start(self, loop: Coroutine[Any, Any, None], name: str) -> None:
+        self._loops.append(asyncio.create_task(loop, name=f"loop:{name}"))
+
+    async def settle(self, patience: float = 30.0) -> None:
+        """Do everything that is due at this release time: tick, deliver, edit, until nothing is left to do now.
+
+        What waits for a pause (a back-off, a slot) is waited for, at most `patience` seconds in all.
+        """
+        end = asyncio.get_running_loop().time() + patience
+        for _ in range(ROUNDS):
+            await self.replies.after.idle()
+            worked = await self.scheduler.what_is_due()
+            worked += await self.outbox.claim()
+            await self.outbox.idle()
+            worked += await self.living.once()
+            if worked:
+                continue
+            wait = await self._until_next()
+            if wait is None or asyncio.get_running_loop().time() + wait > end:
+                break
+            await asyncio.sleep(max(wait, 0.02))
+        await self.homes.once()
+        if isinstance(self.ctx.clock, SandboxClock):
+            await announce(self.ctx, self.ctx.clock)
+
+    async def _until_next(self) -> float | None:
+        """Seconds until something can be done again; None when nothing is open."""
+        async with self.ctx.store.database.reader.connect() as conn:
+            waits = (await outbox_rows.earliest(conn), await living_rows.unsettled(conn))
+        return min((wait for wait in waits if wait is not None), default=None)
+
+    async def stop(self) -> None:
+        """SPINE 14: not ready, claim nothing, finish requests, answers and deliveries, then leave."""
+        _log.info("stopping")
+        self.readiness.draining = True
+        await failpoint("stop.draining")
+        await self.scheduler.stop()
+        for task in self._loops:
+            task.cancel()
+        await asyncio.gather(*self._loops, return_exceptions=True)
+        if self.listener is not None:
+            await self.listener.close()
+        await self.replies.after.drain(3.0)
+        await self.outbox.drain(DRAIN_SECONDS)
+        await self.living.drain(DRAIN_SECONDS / 2)
+        if isinstance(self.ctx.clock, SandboxClock):
+            await self.ctx.clock.leave()
+        _log.info("stopped")
+
+
+def build(settings: Settings, parts: Parts, policy: Policy) -> App:
+    """Join everything. Nothing is started and nothing outside is asked."""
+    ctx = Context(parts.store, Reads(parts.store.database), parts.clock, parts.repository, policy.product.key)
+    slack = watched(Slack(make_client(settings.bot_token, settings.slack_api_url, parts.session)), "slack")
+    host = Host()
+    pace = Pace(parts.store, settings.pace_scale)
+    deliveries = Deliveries(ctx, slack, watched(host, "host"), pace)
+    outbox = Outbox(parts.store, deliveries, settings.settle_seconds)
+    living = LivingMessages(ctx, slack, pace)
+    homes = Homes(ctx, slack, pace)
+    read_groups = partial(_sweep, deliveries)
+    replies = Replies(slack, homes.publish)
+    edge = Edge(
+        partial(dispatch, ctx=ctx), parts.clock, replies, SlackEvents(parts.store, slack, homes.publish, read_groups)
+    )
+    scheduler = Scheduler(ctx, parts.owner, read_groups, settings.settle_seconds)
+    for wake in (outbox.wake, living.wake):
+        parts.store.on_commit(wake)
+    return App(
+        settings,
+        ctx,
+        parts.owner,
+        parts.session,
+        slack,
+        host,
+        replies,
+        edge,
+        edge.bolt(settings.bot_token),
+        outbox,
+        living,
+        homes,
+        scheduler,
+        Readiness(ctx.reads, slack),
+    )
+
+
+async def _sweep(deliveries: Deliveries) -> None:
+    at = deliveries.ctx.clock.now()
+    await store_groups(deliveries.ctx, await deliveries.read_groups(), at)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a process has of the world: opened by `opened`, or by a test."""
+
+    store: Store
+    clock: Clock
+    repository: Repository
+    session: aiohttp.ClientSession
+    owner: Owner
+
+
+@asynccontextmanager
+async def opened(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Parts]:
+    """The store brought up to date, the clock read, the repository's clone named; closed again at the end."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    await prepare_database(settings.database)
+    with Owner.register(settings.data_dir) as owner:
+        database, session = Database.open(settings.database), make_session()
+        try:
+            if clock is None:
+                clock = await _clock(settings, owner, session)
+            git = GitSettings(settings.product_repo or "", settings.data_dir / "git")
+            repository: Repository = watched(GitRepository(git, failpoint), "git")
+            yield Parts(Store(database, owner.id), clock, repository, session, owner)
+        finally:
+            await session.close()
+            await database.close()
+
+
+async def _clock(settings: Settings, owner: Owner, session: aiohttp.ClientSession) -> Clock:
+    if settings.clock_url is None:
+        return SystemClock()
+    clock = SandboxClock(settings.clock_url, owner.id, session)
+    await clock.read()
+    return clock
+
+
+async def prepare_database(url: str) -> None:
+    """SQLite is brought up to date by the process itself; PostgreSQL by the release phase. Raises NotUpgraded."""
+    if url.startswith("sqlite"):
+        await upgrade(url)
+    elif await needs_upgrade(url):
+        raise NotUpgraded
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, *, loops: bool = True, listen: bool = True, clock: Clock | None = None
+) -> AsyncIterator[App]:
+    """The whole bot. With `loops=False` nothing happens by itself: `settle` does it."""
+    policy = read_policy(settings.release_policy)
+    async with opened(settings, clock) as parts:
+        await bring_in(parts.store, parts.clock, policy)
+        app = build(settings, parts, policy)
+        try:
+            if listen and not settings.app_token:
+                app.listener = Listener(app.web(), settings.host, settings.port)
+                await app.listener.open()
+            if loops:
+                app.start_loops()
+            yield app
+        finally:
+            await app.stop()

@@ -1,0 +1,21 @@
+"""The commands of `release-bot`, one module for each group of them."""
+
+from __future__ import annotations
+
+import typer
+
+
+def make_cli() -> typer.Typer:
+    """All commands under one roof."""
+    from bot.cli import acting, checking, demo, outbox, serving, store
+
+    cli = typer.Typer(
+        name="release-bot",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        help="A release manager that lives in Slack. Settings are environment variables.",
+    )
+    for group in (serving, checking, store, outbox, acting, demo):
+        group.add_to(cli)
+    return cli

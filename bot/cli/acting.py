@@ -1,0 +1,168 @@
+"""Commands that act as a person: the words of `/release`, and the strategy's `tag`, `check` and `rollback`."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+import typer
+from handlers.middleware import answered
+
+from bot.app import App, running
+from bot.cli.frame import REFUSED, fail, read_settings, run, say
+from bot.cli.store import As, person_of
+from bot.cli.words import plain
+from bot.outside import tag_outside
+from bot.settings import Settings
+from core.domain.versions import Version
+from core.errors import NotFound, ReleaseBotError
+from core.usecases import look
+from handlers.request import Answer, Request
+from handlers.routes import route
+
+TO_ACT = ("SLACK_BOT_TOKEN", "PRODUCT_REPO")
+PATIENCE = 20.0
+Words = Annotated[str, typer.Argument(help='the same words as after /release, for example "freeze 1.3.0 office move"')]
+
+
+def add_to(cli: typer.Typer) -> None:
+    cli.command(name="release")(release)
+    cli.command(name="tag")(tag)
+    cli.command(name="check")(check)
+    cli.command(name="rollback")(rollback)
+
+
+def release(words: Words, person: As) -> None:
+    """Do what `/release WORDS` does, as this person, through the same gates."""
+    run(_release(read_settings(TO_ACT), words, person))
+
+
+async def _release(settings: Settings, words: str, person: str) -> None:
+    async with acting(settings) as app:
+        told, refused = await typed(app, words, await _actor(app, person))
+        say(told)
+        await app.settle(PATIENCE)
+    if refused:
+        raise typer.Exit(REFUSED)
+
+
+@asynccontextmanager
+async def acting(settings: Settings) -> AsyncIterator[App]:
+    """The bot without ears: it acts, delivers what follows, and ends. A running `serve` may deliver it first."""
+    async with running(settings, loops=False, listen=False) as app:
+        yield app
+
+
+async def _actor(app: App, person: str) -> str:
+    return person_of(await app.ctx.policy(), person)
+
+
+async def typed(app: App, words: str, actor: str) -> tuple[str, bool]:
+    """The answer as text, and whether it was a refusal."""
+    refused: list[ReleaseBotError] = []
+
+    async def noting(request: Request, ctx: object) -> Answer:
+        try:
+            return await route(request, app.ctx)
+        except ReleaseBotError as error:
+            refused.append(error)
+            raise
+
+    request = Request("command", actor, app.ctx.clock.now(), text=words, key=f"cli:{uuid.uuid4()}")
+    answer = await answered(request, app.ctx, noting)
+    names = {p.slack: p.name for p in (await app.ctx.policy()).people.values()}
+    if answer.form is not None:
+        needs = f"`{words}` opens a form in Slack; here everything stands in the words."
+        return f"{needs} Type `release-bot release help` for what each word takes.", True
+    message = answer.private or answer.in_thread
+    return (plain(message, names) if message else "Done."), bool(refused)
+
+
+def tag(version: str, message: Annotated[str, typer.Argument(help="the tag's message")] = "", person: As = "") -> None:
+    """Tag a version: with an open release through its gates (go, or the next candidate), else outside a release."""
+    settings = read_settings(TO_ACT)
+
+    async def work() -> None:
+        async with acting(settings) as app:
+            actor = await _actor(app, _named(person))
+            number = Version.parse(version)
+            facts = await look.status(app.ctx, str(number.final))
+            if facts is not None and facts["phase"] not in ("closed", "cancelled"):
+                word = "candidate" if number.rc else "go"
+                told, refused = await typed(app, f"{word} {number.final}", actor)
+                say(told)
+            else:
+                say(await tag_outside(app.ctx, number, message, actor))
+                refused = False
+            await app.settle(PATIENCE)
+        if refused:
+            raise typer.Exit(REFUSED)
+
+    run(work())
+
+
+def _named(person: str) -> str:
+    """Who acts: --as, or RELEASE_BOT_AS for scripts."""
+    import os
+
+    name = person or os.environ.get("RELEASE_BOT_AS", "")
+    if not name:
+        fail("Who are you? Add --as priya, or set RELEASE_BOT_AS for scripts.", 2)
+    return name
+
+
+def check(version: Annotated[str | None, typer.Argument(help="a version; else what leaves soonest")] = None) -> None:
+    """Say what the next step of a release still waits for; exit code 1 when something does."""
+    settings = read_settings(TO_ACT)
+
+    async def work() -> bool:
+        async with acting(settings) as app:
+            facts = await look.status(app.ctx, str(Version.parse(version).final) if version else None)
+            if facts is None:
+                raise NotFound(f"there is no {version}" if version else "nothing is in flight")
+            told, _ = await typed(app, f"why {facts['version']}", str(facts["lead"]))
+            say(told)
+            return not look.why(facts, app.ctx.clock.now())
+
+    if not run(work()):
+        raise typer.Exit(REFUSED)
+
+
+def rollback(
+    version: Annotated[str, typer.Option(help="the version that shall run again")],
+    reason: Annotated[str, typer.Option(help="why; customers' words are best")] = "",
+    severity: Annotated[str, typer.Option(help="critical, major or minor")] = "critical",
+    person: As = "",
+) -> None:
+    """Roll production back to the version before, as this person, through the same gates."""
+    settings = read_settings(TO_ACT)
+
+    async def work() -> bool:
+        async with acting(settings) as app:
+            return await roll_back(app, version, (reason, severity), await _actor(app, _named(person)))
+
+    if run(work()):
+        raise typer.Exit(REFUSED)
+
+
+async def roll_back(app: App, version: str, why: tuple[str, str], actor: str) -> bool:
+    """True when it was refused. Only the version before the present one can be gone back to."""
+    from core.usecases.advance import Ask, perform
+
+    environments = await look.environments(app.ctx)
+    live = environments["production"]
+    wanted = str(Version.parse(version))
+    if wanted != live["previous"]:
+        raise NotFound(f"production runs v{live['version']}; the way back is v{live['previous'] or '?'}, not v{wanted}")
+    facts = await look.status(app.ctx, live["version"])
+    if facts is None:
+        raise NotFound(f"v{live['version']} was not shipped by this bot, so it cannot take it back")
+    reason, severity = why
+    done = await perform(
+        app.ctx, Ask(actor, "rollback", facts["id"], input={"reason": reason, "severity": severity}, via="cli")
+    )
+    say(f"v{facts['version']} is rolled back to v{wanted}: {done.facts['phase']}.")
+    await app.settle(PATIENCE)
+    return False

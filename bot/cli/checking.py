@@ -1,0 +1,136 @@
+"""Commands that look and change nothing: policy, manifest, doctor, status, audit verify."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from handlers.vocabulary import all_words
+
+from bot import manifest as app_manifest
+from bot.app import opened
+from bot.cli.frame import fail, read_settings, run, say
+from bot.cli.words import plain
+from bot.doctor import examine
+from bot.policy_start import read_policy
+from bot.policy_words import in_plain_words
+from bot.settings import Settings
+from core.errors import ReleaseBotError
+from core.store import policies
+from core.store.audit import verify
+from core.store.engines import Database
+from core.store.reads import Reads
+from core.usecases import look
+from core.usecases.context import Context
+from handlers.views.card import card
+
+Where = Annotated[Path | None, typer.Argument(help="the policy file; RELEASE_POLICY when left out")]
+Url = Annotated[str, typer.Option(help="where Slack reaches the bot, for example https://bot.example.com")]
+
+
+def add_to(cli: typer.Typer) -> None:
+    policy = typer.Typer(help="The release policy.", no_args_is_help=True)
+    policy.command(name="check")(policy_check)
+    policy.command(name="show")(policy_show)
+    audit = typer.Typer(help="The audit trail.", no_args_is_help=True)
+    audit.command(name="verify")(audit_verify)
+    cli.add_typer(policy, name="policy")
+    cli.add_typer(audit, name="audit")
+    cli.command(name="manifest")(manifest)
+    cli.command(name="doctor")(doctor)
+    cli.command(name="status")(status)
+
+
+def policy_check(file: Where = None) -> None:
+    """Check a policy file: every fault with its line, or what it says in plain words."""
+
+    async def work() -> str:
+        return in_plain_words(read_policy(file or read_settings().release_policy))
+
+    say(run(work()))
+
+
+def policy_show() -> None:
+    """Print the policy text that the store judges by."""
+
+    async def work(settings: Settings) -> str:
+        database = Database.open(settings.database)
+        try:
+            async with database.reader.connect() as conn:
+                active = await policies.active(conn)
+        finally:
+            await database.close()
+        if active is None:
+            raise ReleaseBotError("The store holds no policy yet; `release-bot serve` brings the file in.")
+        return active.body
+
+    typer.echo(run(work(read_settings())), nl=False)
+
+
+def manifest(url: Url = app_manifest.EXAMPLE_URL, socket_mode: bool = False) -> None:
+    """Print the Slack app manifest, ready to paste."""
+    typer.echo(app_manifest.to_yaml(app_manifest.manifest(url, all_words(), socket_mode=socket_mode)), nl=False)
+
+
+def doctor() -> None:
+    """Look at everything the bot needs: token, scopes, channels, people, groups, repository, policy, store."""
+    found = run(examine(read_settings()))
+    for check in found:
+        say(f"{'ok  ' if check.ok else 'FAIL'}  {check.what}: {check.said}")
+        if check.todo:
+            say(f"      -> {check.todo}")
+    if not all(check.ok for check in found):
+        raise typer.Exit(1)
+
+
+def status(
+    version: Annotated[str | None, typer.Argument(help="a version; else what leaves soonest")] = None,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """The card of a release, as text or as JSON."""
+
+    async def work(settings: Settings) -> str | None:
+        async with opened(settings) as parts:
+            key = read_policy(settings.release_policy).product.key
+            ctx = Context(parts.store, Reads(parts.store.database), parts.clock, parts.repository, key)
+            facts = await look.status(ctx, version.removeprefix("v") if version else None)
+            if facts is None:
+                return None
+            return json.dumps(facts, indent=1) if as_json else plain(card(facts, parts.clock.now()), facts["names"])
+
+    told = run(work(read_settings()))
+    if told is None:
+        fail(f"There is no {version}." if version else "Nothing is in flight and nothing was shipped yet.")
+    say(told)
+
+
+def audit_verify(
+    published: Annotated[
+        str | None, typer.Option(help='the record that an announcement showed, for example "7be1 04c9"')
+    ] = None,
+) -> None:
+    """Check every chain and every anchor of the audit trail; exit code 1 when something does not fit."""
+
+    async def work(settings: Settings) -> tuple[bool, list[str]]:
+        return await verify_words(settings, published)
+
+    whole, lines = run(work(read_settings()))
+    for line in lines:
+        say(line)
+    if not whole:
+        raise typer.Exit(1)
+
+
+async def verify_words(settings: Settings, published: str | None) -> tuple[bool, list[str]]:
+    """The verdict on the trail, as words."""
+    database = Database.open(settings.database)
+    try:
+        report = await verify(database, [published] if published else [])
+    finally:
+        await database.close()
+    lines = [f"{fault.chain}, entry {fault.seq}: {fault.what}" for fault in report.faults]
+    verdict = "unbroken" if report.sound else f"{len(lines)} things do not fit"
+    lines.append(f"{report.entries} entries in {report.chains} chains, {report.anchors} anchors: {verdict}")
+    return report.sound, lines

@@ -1,0 +1,59 @@
+"""What every command shares: settings or a clear end, one event loop, plain words instead of a traceback."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterable
+from typing import Any, NoReturn, TypeVar
+
+import typer
+
+from bot.logging import configure_logging
+from bot.policy_start import PolicyRefused
+from bot.settings import Settings, SettingsFaults, load_settings
+from core.domain.policy import PolicyFaults
+from core.errors import IntegrationError, ReleaseBotError
+
+T = TypeVar("T")
+REFUSED, WRONG_SETTINGS = 1, 2
+
+
+def say(text: str = "") -> None:
+    typer.echo(text)
+
+
+def fail(text: str, code: int = REFUSED) -> NoReturn:
+    """End with words on stderr."""
+    typer.echo(text, err=True)
+    raise typer.Exit(code)
+
+
+def read_settings(needs: Iterable[str] = ()) -> Settings:
+    """The settings, or the end: every wrong variable is named."""
+    try:
+        settings = load_settings(needs)
+    except SettingsFaults as faults:
+        lines = "\n".join(f"  {name}: {why}" for name, why in faults.faults)
+        fail(f"These settings cannot be used:\n{lines}", WRONG_SETTINGS)
+    configure_logging(settings)
+    return settings
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run to the end; what is wrong with policy or store is said in words."""
+    try:
+        return asyncio.run(work)
+    except PolicyFaults as faults:
+        fail(f"The release policy cannot be used:\n{_indented(str(faults))}", WRONG_SETTINGS)
+    except PolicyRefused as refused:
+        fail(f"The release policy was not taken:\n{_indented(str(refused))}", WRONG_SETTINGS)
+    except IntegrationError as error:
+        fail(f"{error.vendor}: {error}")
+    except ReleaseBotError as error:
+        fail(str(error))
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}" for line in text.splitlines())

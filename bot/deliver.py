@@ -1,0 +1,184 @@
+"""Does one effect: one match over the kinds, each telling what came of it; the outbox decides about failures."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.drawing import Drawing, Spot, hash_of, release_of
+from bot.integrations.host import Host
+from bot.integrations.slack import Posted, Slack
+from bot.pace import GROUPS, HISTORY, POST, Pace
+from core.domain.facts import blocker_json
+from core.domain.moves.outcome import order_of
+from core.domain.repository import CutBranch, GitPlan, Promote
+from core.errors import Blocker, Refused
+from core.store import living
+from core.store.outbox import Claimed, newest_ts
+from core.store.records import decode, encode
+from core.store.unit import Unit
+from core.usecases.advance import Report, settle_others
+from core.usecases.context import Context
+from core.usecases.groups import ROSTER, store_groups, wanted_groups
+
+Also = Callable[[Unit], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What came of an effect: kept on its row, rows that belong to it, and what the release hears."""
+
+    result: Mapping[str, Any] = field(default_factory=dict)
+    report: Report | None = None
+    also: Also | None = None
+    chains: tuple[str, ...] = ()  # that `also` needs beside the release's
+
+
+@dataclass(frozen=True, slots=True)
+class Deliveries:
+    """The ports that effects need."""
+
+    ctx: Context
+    slack: Slack
+    host: Host
+    pace: Pace
+
+    # -- messages --------------------------------------------------------------------------------------------------
+
+    async def spot(self, row: Claimed) -> Spot:
+        return await Drawing(self.ctx, self.slack).spot(row)
+
+    async def slot(self, spot: Spot) -> None:
+        await self.pace.slot(f"post:{spot.channel}", POST)
+
+    async def send(self, row: Claimed, spot: Spot) -> Posted:
+        return await self.slack.post(
+            spot.channel, spot.message.text, spot.message.blocks, key=row.key, thread_ts=spot.thread_ts
+        )
+
+    async def find(self, row: Claimed, spot: Spot) -> list[Posted]:
+        """Where it stands already, oldest first."""
+        await self.pace.slot("conversations.history", HISTORY)
+        floor = spot.floor
+        if not floor:
+            async with self.ctx.store.database.reader.connect() as conn:
+                floor = await newest_ts(conn, row.id, spot.channel)
+        found = await self.slack.find(spot.channel, row.key, oldest=floor, thread_ts=spot.thread_ts)
+        return sorted(found, key=lambda where: where.ts)
+
+    def posted(self, row: Claimed, spot: Spot, where: Posted) -> Delivered:
+        """A message stands: living ones are edited from now on, and the release hears of its announcement."""
+        release_id = release_of(row)
+        result = {"channel": where.channel, "ts": where.ts}
+        if release_id is None:
+            return Delivered(result)
+        if row.kind == "slack.post":
+            body = {"place": row.body["place"], "moment": row.body["moment"], **result}
+            return Delivered(result, Report("posted", release_id, body))
+        kind, person = ("card", "") if row.kind == "slack.card" else ("dm", str(row.body["person"]))
+
+        async def remember(unit: Unit) -> None:
+            row_id = await living.begin(unit, release_id, kind, channel=where.channel, person=person)
+            await living.posted(
+                unit, row_id, channel=where.channel, ts=where.ts, seq=spot.seq, blocks_hash=hash_of(spot.message)
+            )
+            unit.want(release_id)
+
+        return Delivered(result, also=remember)
+
+    # -- everything else -------------------------------------------------------------------------------------------
+
+    async def do(self, row: Claimed) -> Delivered:
+        """An effect that is no message; done twice it has the same result."""
+        release_id, body = release_of(row), row.body
+        if release_id is None:
+            raise ValueError(f"the effect {row.kind} is about no release")
+        match row.kind:
+            case "git.plan":
+                return await self._plan(release_id, body)
+            case "git.push":
+                return await self._push(release_id, body)
+            case "scope.read":
+                return await self._scope(release_id, body)
+            case "members.read":
+                return await self._members(release_id)
+            case "deploy":
+                return await self._deploy(release_id, body)
+            case "others.settle":
+                return Delivered({"others": await settle_others(self.ctx, release_id)})
+            case kind:
+                raise ValueError(f"there is no effect {kind}")
+
+    async def _plan(self, release_id: int, body: Mapping[str, Any]) -> Delivered:
+        same = _told(body)
+        try:
+            plan = await self.ctx.repository.plan(order_of(body["order"]))
+        except Refused as refused:
+            return Delivered(report=Report("git.refused", release_id, {**same, "blockers": _json(refused.blockers)}))
+        return Delivered({"refs": len(plan.refs)}, Report("git.planned", release_id, {**same, "plan": encode(plan)}))
+
+    async def _push(self, release_id: int, body: Mapping[str, Any]) -> Delivered:
+        same = _told(body)
+        order = order_of(body["order"])
+        try:
+            pushed = await self.ctx.repository.push(order, decode(GitPlan, body["plan"]))
+        except Refused as refused:
+            return Delivered(report=Report("git.refused", release_id, {**same, "blockers": _json(refused.blockers)}))
+        said = {"outcome": pushed.outcome, "detail": pushed.detail}
+        if pushed.outcome == "moved":
+            return Delivered(said, Report("git.moved", release_id, {**same, **said}))
+        if pushed.outcome == "rejected":
+            why = Blocker("git.failed", {"detail": pushed.detail})
+            return Delivered(said, Report("git.refused", release_id, {**same, "blockers": _json((why,))}))
+        contains = (
+            []
+            if isinstance(order, Promote)
+            else await self._contains(
+                order.from_sha if isinstance(order, CutBranch) else order.sha, body.get("check") or {}
+            )
+        )
+        return Delivered(said, Report("git.pushed", release_id, {**same, **said, "contains": contains}))
+
+    async def _contains(self, head: str, shipped: Mapping[str, str]) -> list[str]:
+        """The shipped versions whose commit is in the history of `head`."""
+        return [version for version, sha in shipped.items() if await self.ctx.repository.contains(sha, head)]
+
+    async def _scope(self, release_id: int, body: Mapping[str, Any]) -> Delivered:
+        """What is in the release: the commits between its base and the head of its branch, from the remote."""
+        remote = await self.ctx.repository.look(max_age=0.0)
+        head = remote.heads.get(str(body["branch"]), "")
+        changes = await self.ctx.repository.changes(str(body["base"]), head) if head else ()
+        found = [encode(commit) for commit in changes]
+        told = {"branch": body["branch"], "head": head, "changes": found}
+        return Delivered({"count": len(found), "head": head}, Report("scope.read", release_id, told) if head else None)
+
+    async def read_groups(self) -> dict[str, list[str]]:
+        """Every group that fills a role, as Slack shows it now."""
+        read: dict[str, list[str]] = {}
+        for group in await wanted_groups(self.ctx):
+            await self.pace.slot("usergroups.users.list", GROUPS)
+            read[group] = list(await self.slack.group_members(group))
+        return read
+
+    async def _members(self, release_id: int) -> Delivered:
+        at = self.ctx.clock.now()
+        read = await self.read_groups()
+
+        async def store(unit: Unit) -> None:
+            await store_groups(self.ctx, read, at, unit)
+
+        return Delivered({"groups": len(read)}, Report("members.read", release_id), store, (ROSTER,))
+
+    async def _deploy(self, release_id: int, body: Mapping[str, Any]) -> Delivered:
+        outcome = await self.host.deploy(str(body["environment"]), str(body["version"]), str(body["sha"]))
+        kind = "run.done" if outcome.ok else "run.failed"
+        return Delivered({"ok": outcome.ok}, Report(kind, release_id, {"run": body["run"], "reason": outcome.reason}))
+
+
+def _told(body: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: body[name] for name in ("purpose", "attempt") if name in body}
+
+
+def _json(blockers: tuple[Blocker, ...]) -> list[dict[str, Any]]:
+    return [blocker_json(blocker) for blocker in blockers]

@@ -1,0 +1,104 @@
+"""Draws the messages of the outbox: which text, where it goes, and what a living message shows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.integrations.slack import Slack
+from core.store import living, releases
+from core.store.outbox import Claimed
+from core.usecases.context import Context
+from handlers.request import Message
+from handlers.views.approval import ask
+from handlers.views.card import card
+from handlers.views.posts import render_post
+
+SLACK_KINDS = frozenset({"slack.post", "slack.card", "slack.ask"})
+
+
+class NotWanted(Exception):
+    """The effect need not happen any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A message to be sent: where to, what, and the state it was drawn from."""
+
+    channel: str
+    message: Message
+    thread_ts: str = ""
+    seq: int = 0
+    floor: str = ""  # a Slack time that is surely older than the message
+
+
+def hash_of(message: Message) -> str:
+    """What a living message shows, as one short text to compare."""
+    return hashlib.sha256(json.dumps([message.blocks, message.text], sort_keys=True).encode()).hexdigest()
+
+
+def release_of(row: Claimed) -> int | None:
+    """The release that an effect is about."""
+    kind, _, number = row.cause_chain.partition(":")
+    return int(number) if kind == "release" and number.isdigit() else None
+
+
+def role_asked(facts: Mapping[str, Any], person: str) -> str:
+    """The role in which somebody is asked for an approval or has answered; "" when it is none any more."""
+    for need in facts.get("approvals") or ():
+        answered = [one["person"] for one in (*need["given"], *need["rejected"])]
+        if person in need["asked"] or person in answered:
+            return str(need["role"])
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """From an outbox row to a message in its place."""
+
+    ctx: Context
+    slack: Slack
+
+    async def spot(self, row: Claimed) -> Spot:
+        """Raises NotWanted when the reason for the message is gone."""
+        if row.kind == "slack.post":
+            return await self._post(row)
+        release_id = release_of(row)
+        if release_id is None:
+            raise NotWanted("it is about no release")
+        async with self.ctx.store.database.reader.connect() as conn:
+            facts, seq = await releases.facts_of(conn, release_id)
+        now = self.ctx.clock.now()
+        if row.kind == "slack.card":
+            return Spot(await self._channel("team", release_id), card(facts, now), seq=seq)
+        person = str(row.body["person"])
+        role = role_asked(facts, person)
+        if not role or facts["phase"] != "preparation":
+            raise NotWanted("nothing waits for this person any more")
+        return Spot(await self.slack.dm(person), ask(facts, person, role, now), seq=seq)
+
+    async def _post(self, row: Claimed) -> Spot:
+        place, moment = str(row.body["place"]), str(row.body["moment"])
+        message = render_post(place, moment, row.body["data"])
+        if place.startswith("dm:"):
+            return Spot(await self.slack.dm(place.removeprefix("dm:")), message)
+        release_id = release_of(row)
+        if place == "thread" and release_id is not None:
+            async with self.ctx.store.database.reader.connect() as conn:
+                first = await living.load(conn, release_id, "card")
+            if first is not None and first.ts:
+                return Spot(first.channel, message, thread_ts=first.ts, floor=first.ts)
+        # the card was skipped by a person: the line is not lost
+        return Spot(await self._channel("team" if place == "thread" else place, release_id), message)
+
+    async def _channel(self, audience: str, release_id: int | None) -> str:
+        """By the policy that the release is pinned to."""
+        if release_id is None:
+            policy = await self.ctx.policy()
+        else:
+            async with self.ctx.store.database.reader.connect() as conn:
+                policy = await self.ctx.pinned_policy(conn, await releases.policy_hash(conn, release_id))
+        return await self.slack.channel_id(str(getattr(policy.channels, audience)))

@@ -1,0 +1,134 @@
+"""Keeps cards and approval messages true: compares what stands with what should, edits only the difference."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.drawing import hash_of, role_asked
+from bot.integrations.slack import Posted, Slack
+from bot.logging import log
+from bot.pace import UPDATE, NoSlot, Pace
+from bot.unbroken import Unbroken
+from core.domain.effects import CLICK
+from core.errors import IntegrationError
+from core.failpoints import failpoint
+from core.store import living, releases
+from core.store.living import AFTER_EDIT, Living
+from core.store.unit import release_chain
+from core.store.unit_of_work import Unit
+from core.usecases.context import Context
+from handlers.request import Message
+from handlers.views.approval import ask
+from handlers.views.card import card
+
+POLL = 0.5
+WAIT_AFTER_FAULT = 60.0
+ENDED = frozenset({"closed", "cancelled"})
+KEY = "chat.update"
+
+_log = log("bot.living")
+
+
+@dataclass(slots=True)
+class LivingMessages:
+    """One per process; `wake` makes the loop look at once."""
+
+    ctx: Context
+    slack: Slack
+    pace: Pace
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _unbroken: Unbroken = field(default_factory=Unbroken)
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    async def run(self) -> None:
+        """For the life of the process."""
+        while True:
+            self._wake.clear()
+            try:
+                done = await self.once()
+            except Exception:  # noqa: BLE001  (a loop that must not die)
+                _log.exception("living_failed")
+                done = 0
+            if done == 0:
+                try:
+                    async with asyncio.timeout(POLL):
+                        await self._wake.wait()
+                except TimeoutError:
+                    continue
+
+    async def once(self) -> int:
+        """Bring up to five messages up to date; returns how many were looked at."""
+        return await self._unbroken.run(self._once())
+
+    async def drain(self, seconds: float) -> None:
+        """Wait for the edits that are under way."""
+        await self._unbroken.drain(seconds)
+
+    async def _once(self) -> int:
+        async with self.ctx.store.database.reader.connect() as conn:
+            if not await living.any_behind(conn):
+                return 0
+        rows = await living.claim(self.ctx.store)
+        for row in rows:
+            await self._show(row)
+        return len(rows)
+
+    async def _show(self, row: Living) -> None:
+        async with self.ctx.store.database.reader.connect() as conn:
+            facts, seq = await releases.facts_of(conn, row.release_id)
+        message = self._draw(row, facts)
+        await failpoint("living.rendered")
+        shown = hash_of(message)
+        over = str(facts.get("phase")) in ENDED
+        if shown == row.shown_hash:
+            await living.shown(self.ctx.store, row, seq=seq, blocks_hash=shown, close=over, pause=0.0)
+            return
+        try:
+            await self.pace.slot(KEY, UPDATE)
+            await self.slack.update(Posted(row.channel, row.ts), message.text, message.blocks)
+        except NoSlot as far:
+            await living.later(self.ctx.store, row, far.seconds)
+        except IntegrationError as error:
+            await self._failed(row, facts, error)
+        else:
+            pause = AFTER_EDIT * self.pace.scale
+            await living.shown(self.ctx.store, row, seq=seq, blocks_hash=shown, close=over, pause=pause)
+
+    def _draw(self, row: Living, facts: Mapping[str, Any]) -> Message:
+        now = self.ctx.clock.now()
+        if row.kind == "card":
+            return card(facts, now)
+        return ask(facts, row.person, role_asked(facts, row.person), now)
+
+    async def _failed(self, row: Living, facts: Mapping[str, Any], error: IntegrationError) -> None:
+        code = str(error.facts.get("code", ""))
+        _log.warning("edit_failed", living=row.id, kind=row.kind, code=code)
+        if code == "ratelimited":
+            await self.pace.limited(KEY, error)
+        if code == "message_not_found":
+            await self._post_anew(row)
+        elif error.retryable:
+            await living.later(self.ctx.store, row, max(error.retry_after, 1.0))
+        else:
+            await living.later(self.ctx.store, row, WAIT_AFTER_FAULT)
+
+    async def _post_anew(self, row: Living) -> None:
+        """A person deleted it: the same unit forgets the message and orders a new one."""
+        kind, lane = (
+            ("slack.card", f"release:{row.release_id}:team")
+            if row.kind == "card"
+            else ("slack.ask", f"dm:{row.person}")
+        )
+        body = {"release": row.release_id, "person": row.person}
+        chain = release_chain(row.release_id)
+
+        async def work(unit: Unit) -> None:
+            await living.gone(unit, row.id)
+            await unit.outbox(lane, kind, body, cause=chain, rank=CLICK)
+
+        await self.ctx.store.unit(work, verb="living.gone", chains=[chain], interactive=False)

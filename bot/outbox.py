@@ -1,0 +1,267 @@
+"""The outbox loop: claims what is due, looks before it repeats, sends, and records what came of it in one unit."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.deliver import Delivered, Deliveries
+from bot.drawing import SLACK_KINDS, NotWanted, Spot, release_of
+from bot.integrations.slack import Posted
+from bot.integrations.slack_errors import NO_CHANNEL
+from bot.logging import log
+from bot.pace import NoSlot
+from bot.unbroken import Unbroken
+from core.errors import IntegrationError
+from core.failpoints import failpoint
+from core.store import outbox
+from core.store.columns import db_now
+from core.store.outbox import Claimed, LeaseLost
+from core.store.unit_of_work import Store, Unit
+from core.usecases.advance import advance, chains_of
+
+POLL = 0.5
+AT_ONCE = 8  # effects under way in one process
+RENEW = 8.0
+LOOK_AFTER_LOSS = 60.0
+
+_log = log("bot.outbox")
+
+
+@dataclass(slots=True)
+class Outbox:
+    """One per process; `wake` makes the loop look at once."""
+
+    store: Store
+    deliveries: Deliveries
+    settle_seconds: float = outbox.SETTLE
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _running: dict[asyncio.Task[None], Claimed] = field(default_factory=dict)
+    _waiting: dict[int, Claimed] = field(default_factory=dict)
+    _unbroken: Unbroken = field(default_factory=Unbroken)
+    _stopping: bool = False
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    async def run(self) -> None:
+        """For the life of the process."""
+        while not self._stopping:
+            self._wake.clear()
+            try:
+                claimed = await self.claim()
+            except Exception:  # noqa: BLE001  (a loop that must not die: the database may be away for a while)
+                _log.exception("outbox_claim_failed")
+                claimed = 0
+                self._wake.clear()
+            if claimed == 0:
+                await self._pause()
+
+    async def _pause(self) -> None:
+        seconds = POLL * (0.75 + random.random() / 2)  # jitter: processes must not poll in step
+        try:
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    async def claim(self) -> int:
+        """Claim what is due and start delivering it; returns how many rows."""
+        return await self._unbroken.run(self._claim())
+
+    async def _claim(self) -> int:
+        room = AT_ONCE - len(self._running)
+        if room <= 0 or self._stopping or not await self._any_due():
+            return 0
+        rows: Sequence[Claimed] = await outbox.claim(self.store, at_once=room)
+        if not rows:
+            self._wake.clear()  # our own COMMIT has set it; what is due is not the head of its lane
+        for row in rows:
+            self._waiting[row.id] = row
+            task = asyncio.create_task(self._deliver(row), name=f"outbox:{row.kind}:{row.id}")
+            self._running[task] = row
+            task.add_done_callback(self._ended)
+        return len(rows)
+
+    async def _any_due(self) -> bool:
+        async with self.store.database.reader.connect() as conn:
+            return await outbox.any_due(conn)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.pop(task, None)
+        self._wake.set()
+
+    async def idle(self) -> None:
+        """Wait until nothing is under way in this process."""
+        while self._running:
+            await asyncio.wait(set(self._running))
+
+    async def drain(self, seconds: float) -> None:
+        """Stop claiming, finish what is under way, give back what was not begun."""
+        self._stopping = True
+        await self._unbroken.drain(seconds)
+        if self._running:
+            await asyncio.wait(set(self._running), timeout=seconds)
+        for task in list(self._running):
+            task.cancel()
+        if self._running:
+            await asyncio.wait(set(self._running), timeout=1.0)
+        unbegun = list(self._waiting.values())
+        if unbegun:
+            await self.store.unit(
+                lambda unit: outbox.give_back(unit, unbegun), verb="outbox.give_back", interactive=False
+            )
+
+    # -- one row ---------------------------------------------------------------------------------------------------
+
+    async def _deliver(self, row: Claimed) -> None:
+        heartbeat = asyncio.create_task(self._renew(row)) if row.kind not in SLACK_KINDS else None
+        try:
+            await self._try(row)
+        except LeaseLost:
+            _log.warning("lease_lost", row=row.id, kind=row.kind)
+        except Exception as error:  # noqa: BLE001  (one row must not end the loop; it is tried again)
+            _log.exception("delivery_failed", row=row.id, kind=row.kind)
+            await self._again(row, f"{type(error).__name__}: {error}", outbox.backoff(row.attempt), doubt=None)
+        finally:
+            self._waiting.pop(row.id, None)
+            if heartbeat is not None:
+                heartbeat.cancel()
+
+    async def _renew(self, row: Claimed) -> None:
+        """Git over a slow line outlives a lease; while this process runs, the row stays its own."""
+        while True:
+            await asyncio.sleep(RENEW)
+            await self.store.unit(lambda unit: outbox.renew(unit, row), verb="outbox.renew", interactive=False)
+
+    async def _try(self, row: Claimed) -> None:
+        if row.expires_at is not None and row.expires_at <= self.deliveries.ctx.clock.now():
+            await self._void(row, "it came too late to be of use")
+            return
+        try:
+            if row.kind in SLACK_KINDS:
+                await self._message(row)
+            else:
+                self._waiting.pop(row.id, None)
+                await self._finish(row, await self.deliveries.do(row))
+        except NotWanted as reason:
+            await self._void(row, str(reason))
+        except NoSlot as far:
+            await self._later(row, far.seconds)
+        except IntegrationError as error:
+            await self._failed(row, error)
+
+    async def _message(self, row: Claimed) -> None:
+        spot = await self.deliveries.spot(row)
+        if row.doubt and await self._found(row, spot):
+            return
+        await self.deliveries.slot(spot)
+        await failpoint("outbox.before_send")
+        if not await self._mine(row):
+            raise LeaseLost(id=row.id, key=row.key)
+        self._waiting.pop(row.id, None)
+        try:
+            where = await self.deliveries.send(row, spot)
+        except IntegrationError as error:
+            if error.facts.get("code") == "ratelimited":
+                await self.deliveries.pace.limited(f"post:{spot.channel}", error)
+            raise
+        try:
+            await self._finish(row, self.deliveries.posted(row, spot, where))
+        except LeaseLost:
+            await self._take_back(row, spot, where)
+            raise
+
+    async def _found(self, row: Claimed, spot: Spot) -> bool:
+        """Look for a message that may have been sent; a second copy of it is taken away."""
+        found = await self.deliveries.find(row, spot)
+        await failpoint("outbox.looked")
+        if not found:
+            return False
+        for copy in found[1:]:
+            await self.deliveries.slack.delete(copy)
+        await self._finish(row, self.deliveries.posted(row, spot, found[0]))
+        return True
+
+    async def _mine(self, row: Claimed) -> bool:
+        async with self.store.database.reader.connect() as conn:
+            return await outbox.still_mine(conn, row)
+
+    async def _finish(self, row: Claimed, done: Delivered) -> None:
+        """The row, what belongs to it and what the release makes of it: one unit."""
+        await failpoint("outbox.before_finish")
+        release_id = release_of(row)
+
+        async def work(unit: Unit) -> None:
+            await outbox.finish(unit, row, done.result)
+            if done.also is not None:
+                await done.also(unit)
+            if done.report is not None:
+                await advance(self.deliveries.ctx, done.report, unit=unit)
+
+        chains = (*chains_of(self.deliveries.ctx, *([] if release_id is None else [release_id])), *done.chains)
+        await self.store.unit(work, verb="outbox.finish", chains=chains, interactive=False)
+
+    # -- when it did not work --------------------------------------------------------------------------------------
+
+    async def _failed(self, row: Claimed, error: IntegrationError) -> None:
+        code = str(error.facts.get("code", ""))
+        _log.warning("effect_failed", row=row.id, kind=row.kind, code=code, doubt=error.doubt, why=str(error))
+        if code in NO_CHANNEL:
+            self.deliveries.slack.forget_channels()
+        if row.doubt and not error.retryable and code in ("look_ran_out", *NO_CHANNEL, "missing_scope"):
+            await self._stuck(row, outbox.unsure, str(error))
+        elif error.doubt and row.kind in SLACK_KINDS:
+            await self._again(row, str(error), self.settle_seconds, doubt=True)
+        elif error.retryable:
+            await self._again(row, str(error), max(error.retry_after, outbox.backoff(row.attempt)), doubt=None)
+        else:
+            await self._stuck(row, outbox.park, str(error))
+
+    async def _again(self, row: Claimed, why: str, delay: float, doubt: bool | None) -> None:
+        async def work(unit: Unit) -> None:
+            await outbox.retry(unit, row, why, delay=delay, doubt=doubt)
+
+        await self._record(row, work, "outbox.retry")
+
+    async def _later(self, row: Claimed, seconds: float) -> None:
+        async def work(unit: Unit) -> None:
+            await outbox.defer(unit, row, db_now() + seconds)  # type: ignore[arg-type]
+
+        await self._record(row, work, "outbox.defer")
+
+    async def _void(self, row: Claimed, why: str) -> None:
+        async def work(unit: Unit) -> None:
+            await outbox.void(unit, row, why)
+
+        await self._record(row, work, "outbox.void")
+
+    async def _stuck(self, row: Claimed, how: Any, why: str) -> None:
+        async def work(unit: Unit) -> None:
+            await how(unit, row, why)
+
+        await self._record(row, work, f"outbox.{how.__name__}")
+        _log.error("effect_waits_for_a_person", row=row.id, kind=row.kind, why=why)
+
+    async def _record(self, row: Claimed, work: Any, verb: str) -> None:
+        try:
+            await self.store.unit(work, verb=verb, interactive=False)
+        except LeaseLost:
+            _log.warning("lease_lost", row=row.id, kind=row.kind)
+
+    async def _take_back(self, row: Claimed, spot: Spot, mine: Posted) -> None:
+        """We were frozen for longer than the lease and sent: when the other has sent too, ours goes."""
+        async with asyncio.timeout(LOOK_AFTER_LOSS):
+            while (standing := await self._result(row)) is None:  # noqa: ASYNC110  (another process sets it)
+                await asyncio.sleep(POLL)
+        for copy in await self.deliveries.find(row, spot):
+            if copy.ts != standing.get("ts"):
+                await self.deliveries.slack.delete(copy)
+        _log.warning("double_taken_back", row=row.id, ts=mine.ts)
+
+    async def _result(self, row: Claimed) -> dict[str, Any] | None:
+        async with self.store.database.reader.connect() as conn:
+            return await outbox.result_of(conn, row.id)

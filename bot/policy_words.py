@@ -1,0 +1,90 @@
+"""A release policy in plain words, for `release-bot policy check`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from core.domain.policy import Policy
+from core.domain.release import ReleaseType
+
+
+def in_plain_words(policy: Policy) -> str:
+    """What the file says, so that a person can compare it with what was meant."""
+    parts = (
+        _product(policy),
+        _roles(policy),
+        *(_type(policy, kind) for kind in ReleaseType),
+        _permissions(policy),
+        _trains(policy),
+        _rest(policy),
+    )
+    return "\n\n".join("\n".join(part) for part in parts)
+
+
+def _product(policy: Policy) -> Iterator[str]:
+    product = policy.product
+    yield f"{product.name} (key {product.key}), policy serial {policy.serial}, text {policy.hash[:12]}"
+    yield (
+        f"  released from {product.main}"
+        + (f", developed on {product.develop}" if product.develop else ", without a develop branch")
+    )
+
+
+def _roles(policy: Policy) -> Iterator[str]:
+    yield "Roles"
+    for name, role in policy.roles.items():
+        held = ", ".join(policy.people[p].name for p in role.people) or f"the Slack user group {role.group}"
+        yield f"  {role.title} ({name}): {held}"
+
+
+def _type(policy: Policy, kind: ReleaseType) -> Iterator[str]:
+    rules = policy.rules(kind)
+    seats = " and ".join(
+        f"{a.count} x {policy.title(a.role)}" if a.count > 1 else policy.title(a.role) for a in rules.approvals
+    )
+    yield f"A {kind.value} release: {rules.scope}; {rules.frequency}"
+    yield f"  passes {', '.join(phase.value for phase in rules.phases)}"
+    yield (
+        f"  approved by {seats}; nobody approves what they started"
+        + (" or have a commit in" if rules.authors_may_not_approve else "")
+        + "; one person signs for one role"
+    )
+    yield f"  tests: {', '.join(rules.tests)}"
+    yield f"  production: {' and '.join(policy.title(r) for r in rules.go)} say go"
+    if rules.train:
+        yield f"  leaves with the train {rules.train}" + (
+            f", announced {rules.notice_days} days before" if rules.notice_days else ""
+        )
+    for gate in ("begin", "ready", "go", "deployed", "close"):
+        for item in policy.signoffs_for(gate, kind).values():
+            yield f"  before {gate}: {item.title} ({policy.title(item.role)})"
+
+
+def _permissions(policy: Policy) -> Iterator[str]:
+    yield "Who may do what"
+    for act, roles in policy.permissions.items():
+        yield f"  {act}: {', '.join(policy.title(role) for role in roles)}"
+
+
+def _trains(policy: Policy) -> Iterator[str]:
+    yield "Trains"
+    for name, train in policy.trains.items():
+        every = "every week" if train.every_weeks == 1 else f"every {train.every_weeks} weeks"
+        yield (
+            f"  {name}: {every} on {train.weekday.capitalize()} at {train.at:%H:%M} {train.zone}, first "
+            f"{train.anchor}; frozen {train.freeze_days} and prepared {train.prepare_days} working days before; the "
+            f"window lasts {train.window_minutes} minutes"
+        )
+    for freeze in policy.freezes:
+        yield f"  nothing but a hotfix from {freeze.first} to {freeze.last}: {freeze.name}"
+
+
+def _rest(policy: Policy) -> Iterator[str]:
+    yield "Told where"
+    for audience in ("team", "stakeholders", "support"):
+        yield f"  {audience}: #{str(getattr(policy.channels, audience)).removeprefix('#')}"
+    yield f"  at most {policy.noise.channel_posts} posts of a release in the team channel"
+    yield f"An approval runs out after {policy.approvals.expire_days} days."
+    yield "Environments"
+    for name, rules in policy.environments.items():
+        yield f"  {name}: {rules.purpose}; {rules.updates}; {rules.data}; {rules.access}"

@@ -1,0 +1,131 @@
+"""The tick: once a second in every process, what is due by the hour and what is due by real time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.clock import Due, SandboxClock
+from bot.logging import log
+from core.errors import Busy, IntegrationError, NotFound
+from core.failpoints import failpoint
+from core.store import anchors, living, outbox, pace
+from core.store.owners import Owner
+from core.store.unit_of_work import Unit
+from core.usecases.context import Context
+from core.usecases.heads import observe
+from core.usecases.tick import next_due, tick
+
+HEADS, GROUPS, ANCHOR = 60.0, 300.0, 3600.0  # seconds of real time, shared by all processes
+AT_ONCE = 0.05
+
+_log = log("bot.scheduler")
+
+
+@dataclass(slots=True)
+class Scheduler:
+    """Everything that happens without anybody asking. Nothing here decides: the units do."""
+
+    ctx: Context
+    owner: Owner
+    sweep_groups: Callable[[], Awaitable[object]]
+    settle_seconds: float
+    _ticker: AsyncIOScheduler | None = None
+    _slow: set[asyncio.Task[None]] = field(default_factory=set)
+    _next: dict[str, float] = field(default_factory=dict)  # loop time at which slow work is asked for again
+
+    def start(self) -> None:
+        self._ticker = AsyncIOScheduler(timezone="UTC")
+        self._ticker.add_job(
+            self.every_second, "interval", seconds=1, max_instances=1, coalesce=True, misfire_grace_time=None
+        )
+        self._ticker.start()
+
+    async def stop(self) -> None:
+        if self._ticker is not None:
+            self._ticker.shutdown(wait=False)
+        for task in self._slow:
+            task.cancel()
+        if self._slow:
+            await asyncio.wait(self._slow, timeout=5.0)
+
+    async def every_second(self) -> None:
+        """One tick; nothing that fails here ends the ticking."""
+        for work in (self.free_the_dead, self.what_is_due, self._announce):
+            try:
+                await work()
+            except (Busy, IntegrationError, NotFound) as error:
+                _log.warning("tick_put_off", work=work.__name__, why=str(error))
+            except Exception:  # noqa: BLE001  (a loop that must not die)
+                _log.exception("tick_failed", work=work.__name__)
+        self._beside("heads", HEADS, self.look_at_remote)
+        self._beside("groups", GROUPS, self.sweep_groups)
+        self._beside("anchor", ANCHOR, self.make_anchor)
+
+    async def what_is_due(self) -> int:
+        """Releases whose hour has come."""
+        done = await tick(self.ctx)
+        if done:
+            await failpoint("tick.due")
+        return done
+
+    async def free_the_dead(self) -> None:
+        """Claims of processes of this machine that were killed go on at once."""
+        dead = self.owner.dead()
+        if not dead:
+            return
+
+        async def work(unit: Unit) -> int:
+            await living.free_claims_of(unit, dead)
+            return await outbox.free_claims_of(unit, dead, self.settle_seconds)
+
+        freed = await self.ctx.store.unit(work, verb="owners.free", interactive=False)
+        self.owner.forget(dead)
+        _log.info("claims_freed", owners=dead, rows=freed)
+
+    async def look_at_remote(self) -> int:
+        return await observe(self.ctx)
+
+    async def make_anchor(self) -> None:
+        async def work(unit: Unit) -> None:
+            await anchors.make(unit, self.ctx.clock.now())
+
+        await self.ctx.store.unit(work, verb="anchor", interactive=False)
+
+    async def _announce(self) -> None:
+        """Tell the sandbox's clock what comes next, so that people can jump there."""
+        if isinstance(self.ctx.clock, SandboxClock):
+            await announce(self.ctx, self.ctx.clock)
+
+    def _beside(self, name: str, gap: float, work: Callable[[], Awaitable[object]]) -> None:
+        """Slow work beside the ticking, once in `gap` seconds over all processes, never twice at a time here."""
+        now = asyncio.get_running_loop().time()
+        if now < self._next.get(name, 0.0):
+            return
+        self._next[name] = now + gap
+        task = asyncio.create_task(self._slowly(name, gap, work), name=f"scheduler:{name}")
+        self._slow.add(task)
+        task.add_done_callback(self._slow.discard)
+
+    async def _slowly(self, name: str, gap: float, work: Callable[[], Awaitable[object]]) -> None:
+        try:
+            wait = await pace.reserve(self.ctx.store, f"every:{name}", gap, most=0.0)
+            if wait < AT_ONCE:
+                await work()
+            else:  # another process has done it lately
+                self._next[name] = asyncio.get_running_loop().time() + wait
+        except (Busy, IntegrationError, NotFound) as error:
+            _log.warning("put_off", work=name, why=str(error))
+        except Exception:  # noqa: BLE001  (a loop that must not die)
+            _log.exception("sweep_failed", work=name)
+
+
+async def announce(ctx: Context, clock: SandboxClock) -> None:
+    """What happens next by itself, in words for the sandbox's clock."""
+    due = await next_due(ctx)
+    policy = await ctx.policy()
+    dues = [Due(due[0], due[1], ", ".join(policy.name_of(person) for person in due[2]))] if due else []
+    await clock.announce(dues)
