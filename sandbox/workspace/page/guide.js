@@ -50,7 +50,7 @@ export function drawGuide(node) {
   fill(node,
     el("h2", {}, guide.title, el("button", { type: "button", class: "btn plain small", "data-key": "hide", on: { click: () => { hideGuide(true); drawGuide(node); document.getElementById("box")?.focus(); } } }, "Hide")),
     el("ol", {}, guide.steps.map((s) => el("li", { class: s.done ? "done" : s === at ? "on" : "", "aria-current": s === at ? "step" : null },
-      s.name, el("span", { class: "vh" }, s.done ? ", done" : "")))),
+      el("span", { class: "step" }, s.name), el("span", { class: "vh" }, s.done ? ", done" : "")))),
     el("div", { class: "try", role: "status" }, el("span", {}, at ? words(at.words) : words(guide.end)), at && el("span", { class: "offers" }, offer(at))),
     trouble && el("p", { class: "error", role: "alert" }, trouble));
   focusAgain(node, focus);
