@@ -50,7 +50,7 @@ def _parse(text: str) -> dict[str, _Armed]:
         name, found, what = part.rpartition("=")
         what, _, visit = what.partition("@")
         action, _, seconds = what.partition(":")
-        if not found or action not in ACTIONS:
+        if not found or not name or action not in ACTIONS:
             raise ValueError(f"{ARMED}: {part!r} is not name=kill|stop|error|sleep:SECONDS[@N]")
         armed[name] = _Armed(action, float(seconds or 0), int(visit or 0))
     return armed
