@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.exc import SQLAlchemyError
 
 from core.errors import ReleaseBotError
 from core.store.engines import with_driver
@@ -90,7 +91,7 @@ class Settings(BaseSettings):
         if value is not None:
             try:
                 with_driver(value.get_secret_value())
-            except Exception as error:  # noqa: BLE001  (SQLAlchemy names many; none may show the password)
+            except (SQLAlchemyError, ValueError) as error:
                 raise ValueError(_without(str(error), value.get_secret_value())) from None
         return value
 
