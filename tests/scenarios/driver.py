@@ -1,0 +1,206 @@
+"""A whole team at work: the strict workspace, a real git remote and the real bot over signed HTTP, time set by hand.
+
+Nothing runs by itself: `settles()` delivers until nothing is due. A play ends by failing on what nobody expects:
+a logged error, an outbox row that was not delivered, a message that Slack refused, a click without an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import SecretStr
+from sqlalchemy import select
+
+from bot.adopt import adopt
+from bot.app import App, running
+from bot.clock import HandClock
+from bot.settings import Settings
+from core.store import releases
+from core.store.audit import verify
+from core.store.tables import outbox
+from core.usecases.heads import observe
+from sandbox.product import Product, seed
+from sandbox.workspace.person import Person
+from sandbox.workspace.records import Message
+from sandbox.workspace.workspace import Settings as SlackSettings
+from sandbox.workspace.workspace import Workspace
+
+POLICY = Path(__file__).parents[2] / "release_policy.toml"
+START = "2026-12-01T14:00:00+00:00"  # Tuesday, 9:00 Eastern
+EASTERN = ZoneInfo("America/New_York")
+NAMES = ("priya", "theo", "qadir", "mira", "olu", "sana", "erika", "dana")
+SIGNERS = {
+    "release_manager": "priya",
+    "tech_lead": "theo",
+    "qa": "qadir",
+    "product_manager": "mira",
+    "devops": "olu",
+    "support": "sana",
+    "executive": "erika",
+}
+
+
+@dataclass
+class Team:
+    """The people by name, and what a test asks about the world around them."""
+
+    slack: Workspace
+    app: App
+    product: Product
+    clock: HandClock
+    errors: list[str] = field(default_factory=list)
+
+    def __getattr__(self, name: str) -> Person:
+        if name in NAMES:
+            return self.slack.person(name.capitalize())
+        raise AttributeError(name)
+
+    # -- time and work ---------------------------------------------------------------------------------------------
+
+    async def settles(self) -> None:
+        """Look at the remote, deliver, edit, until nothing is due at this moment."""
+        await self.app.settle()
+        await observe(self.app.ctx, max_age=0.0)
+        await self.app.settle()
+
+    async def moves_to(self, moment: str | datetime) -> None:
+        """Jump to a moment ("2026-12-16 10:00" is Eastern wall time) and do what is due there."""
+        when = moment if isinstance(moment, datetime) else datetime.fromisoformat(moment).replace(tzinfo=EASTERN)
+        self.clock.move_to(when)
+        await self.slack.clock.jump(when)
+        await self.settles()
+
+    async def says(self, who: str, words: str) -> str:
+        """Somebody types words after /release and everything that follows is done; returns the private answer."""
+        person: Person = getattr(self, who)
+        answer = await person.types(f"/release {words}")
+        assert answer is not None and answer.ok, f"{who}: /release {words} got no answer in time"
+        await self.settles()
+        return person.private()
+
+    # -- what there is ---------------------------------------------------------------------------------------------
+
+    async def facts(self, version: str) -> dict[str, Any]:
+        """The stored facts of the release with this number."""
+        async with self.app.ctx.store.database.reader.connect() as conn:
+            found = await releases.find(conn, self.app.ctx.product, version)
+            assert found is not None, f"there is no {version}"
+            return dict((await releases.facts_of(conn, found.id))[0])
+
+    async def phase(self, version: str) -> str:
+        return str((await self.facts(version))["phase"])
+
+    def card(self, version: str) -> Message:
+        """The living card of a release: the newest message of the bot in #releases with the card's header."""
+        for message in reversed(self.priya.messages("releases")):
+            if (
+                message.blocks
+                and message.blocks[0].get("block_id") == "title"
+                and f"v{version} " in str(message.blocks[0])
+            ):
+                return message
+        raise AssertionError(f"there is no card of {version}")
+
+    def card_text(self, version: str) -> str:
+        return self.priya.reads(self.card(version))
+
+    def thread(self, version: str) -> list[str]:
+        """The story in the card's thread, in order, without the card."""
+        card = self.card(version)
+        return [self.priya.reads(m) for m in self.priya.messages("releases", thread=card) if m.ts != card.ts]
+
+    def channel(self, name: str) -> list[str]:
+        """What everybody reads in a channel, cards left out."""
+        return [
+            self.priya.reads(m)
+            for m in self.priya.messages(name)
+            if not m.only_for and not (m.blocks and m.blocks[0].get("block_id") == "title")
+        ]
+
+    # -- shortcuts over several steps ------------------------------------------------------------------------------
+
+    async def signs(self, version: str, gate: str, but: Sequence[str] = ()) -> None:
+        """Each owner ticks the items that are due for a gate."""
+        for item in (await self.facts(version))["signoffs"]:
+            if item["gate"] == gate and item["due"] and item["name"] not in but:
+                await self.says(SIGNERS[item["role"]], f"tick {version} {item['name']}")
+
+    async def to_stabilization(self, version: str = "1.3.0") -> None:
+        """A minor that is started becomes frozen on its day."""
+        await self.signs(version, "begin")
+        await self.says("priya", f"begin {version}")
+        freeze = (await self.facts(version))["freeze_at"]
+        await self.moves_to(datetime.fromisoformat(freeze))
+        assert await self.phase(version) == "stabilization"
+
+    async def to_preparation(self, version: str = "1.3.0") -> None:
+        await self.signs(version, "ready")
+        await self.says("priya", f"ready {version}")
+        assert await self.phase(version) == "preparation", self.priya.private()
+
+    async def to_the_hour(self, version: str) -> None:
+        """Everything that go waits for is done, and it is time."""
+        await self.signs(version, "go")
+        facts = await self.facts(version)
+        for name in ("coming_at", "departs_at"):
+            if facts[name] and datetime.fromisoformat(facts[name]) > self.clock.now():
+                await self.moves_to(datetime.fromisoformat(facts[name]))
+        await self.settles()
+
+    async def ships(self, version: str, who: str = "priya") -> None:
+        """From approved on staging to live."""
+        await self.to_the_hour(version)
+        await self.says(who, f"go {version}")
+        if await self.phase(version) == "preparation":
+            await getattr(self, who).clicks("Go")
+            await self.settles()
+        await self.signs(version, "deployed")
+        assert await self.phase(version) == "post-release", self.priya.private()
+
+
+@asynccontextmanager
+async def team(tmp_path: Path, database_url: str, **slack: Any) -> AsyncIterator[Team]:
+    """The team on its first morning: v1.2.2 is in production, nothing is in flight."""
+    seeded = seed(tmp_path / "product.git")
+    product = seeded.product
+    async with Workspace(SlackSettings(start=START, rate_scale=0.0, pace=0.0, **slack)) as workspace:
+        settings = Settings(
+            slack_bot_token=SecretStr(workspace.settings.token),
+            slack_signing_secret=SecretStr(workspace.settings.signing_secret),
+            slack_api_url=workspace.api_url,
+            database_url=SecretStr(database_url),
+            data_dir=tmp_path / "data",
+            product_repo=str(seeded.remote),
+            release_policy=POLICY,
+            port=0,
+            settle_seconds=0.2,
+            pace_scale=0.0,
+        )
+        clock = HandClock(datetime.fromisoformat(START))
+        async with running(settings, loops=False, clock=clock) as app:
+            assert app.listener is not None
+            workspace.bot_url = f"http://127.0.0.1:{app.listener.port}"
+            await app.settle()
+            await adopt(app.ctx, "U0PRIYA")
+            playing = Team(workspace, app, product, clock)
+            yield playing
+            await playing.settles()
+            await _nothing_unexpected(playing)
+
+
+async def _nothing_unexpected(playing: Team) -> None:
+    async with playing.app.ctx.store.database.reader.connect() as conn:
+        left = (
+            await conn.execute(
+                select(outbox.c.kind, outbox.c.state, outbox.c.error, outbox.c.body).where(outbox.c.open.is_(True))
+            )
+        ).all()
+        assert not left, f"not delivered: {[(r.kind, r.state, r.error) for r in left]}"
+    report = await verify(playing.app.ctx.store.database)
+    assert not report.faults, report
