@@ -21,6 +21,7 @@ def settings_of(words: list[str]) -> Settings:
     parser.add_argument("--token", default=default.token, help="the bot token that is accepted")
     parser.add_argument("--start", default=default.start, help="release time at the beginning, ISO 8601")
     parser.add_argument("--rate-scale", type=float, default=1.0, help="1 is Slack's pace, 0.1 ten times faster, 0 none")
+    parser.add_argument("--events", default=",".join(sorted(default.events)), help="events that the app subscribed to")
     given = parser.parse_args(words)
     return Settings(
         token=given.token,
@@ -30,6 +31,7 @@ def settings_of(words: list[str]) -> Settings:
         port=given.port,
         start=given.start,
         rate_scale=given.rate_scale,
+        events=frozenset(word for word in given.events.split(",") if word),
     )
 
 

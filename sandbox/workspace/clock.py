@@ -62,6 +62,7 @@ class Process:
     polling: int = 0
     seen: float = 0.0
     grace: float = GONE_AFTER
+    line_open: Callable[[], bool] = lambda: False
     due: list[Due] = field(default_factory=list)
 
 
@@ -95,12 +96,12 @@ class ReleaseClock:
     # -- what processes do -----------------------------------------------------------------------------------------
 
     async def poll(
-        self, process_id: str, known: int | None, settles: bool = False, hung_up: Callable[[], bool] = lambda: False
+        self, process_id: str, known: int | None, settles: bool = False, line_open: Callable[[], bool] = lambda: True
     ) -> None:
         """A process asks for the time: it confirms what it knows, then waits here until the time is another."""
         process = self._process(process_id)
         process.settles = process.settles or settles
-        process.grace = GONE_AFTER
+        process.grace, process.line_open = GONE_AFTER, line_open
         if known is not None and known != process.known:
             process.known = known
             self._turn()
@@ -113,7 +114,7 @@ class ReleaseClock:
         finally:
             process.polling -= 1
             process.seen = self._loop_time()
-            if hung_up() and not process.polling:
+            if not line_open() and not process.polling:
                 process.grace = HUNG_UP_GRACE
 
     async def _turned_after(self, known: int) -> None:
@@ -122,7 +123,9 @@ class ReleaseClock:
 
     def announce(self, process_id: str, dues: list[Due]) -> None:
         """A process says what is due next; an empty list means nothing."""
-        self._process(process_id).due = sorted(dues, key=lambda due: due.at)
+        process = self._process(process_id)
+        process.seen = self._loop_time()
+        process.due = sorted(dues, key=lambda due: due.at)
         self._turn()
 
     def settle(self, process_id: str, n: int) -> None:
@@ -199,11 +202,16 @@ class ReleaseClock:
         return process.known >= self.n and (not process.settles or process.settled >= self.n)
 
     def _drop_the_gone(self) -> None:
-        """A process without an open poll for five seconds (one, if it hung up) is no longer waited for."""
+        """A process that is neither polling nor on the line for five seconds (one, if it hung up) is gone.
+
+        While it works after an answer its line stays open: so a slow one is told from a killed one.
+        """
         now = self._loop_time()
-        gone = [p.id for p in self.processes.values() if not p.polling and now - p.seen > p.grace]
-        for process_id in gone:
-            del self.processes[process_id]
+        for process in list(self.processes.values()):
+            if process.polling or process.line_open():
+                process.seen = now
+            elif now - process.seen > process.grace:
+                del self.processes[process.id]
 
     def _process(self, process_id: str) -> Process:
         if process_id not in self.processes:

@@ -36,12 +36,13 @@ class ClockRoutes:
         if known and not known.isdigit():
             return _fault("known must be a whole number")
         if query.get("process"):
+            line = request.transport
 
-            def hung_up() -> bool:
-                return request.transport is None or request.transport.is_closing()
+            def line_open() -> bool:
+                return line is not None and not line.is_closing()
 
             settles = query.get("settles") == "1"
-            await self._clock.poll(query["process"], int(known) if known else None, settles, hung_up)
+            await self._clock.poll(query["process"], int(known) if known else None, settles, line_open)
         due = self._clock.next_due()
         now = {"n": self._clock.n, "now": self._clock.now().isoformat()}
         return web.json_response(now | {"next": due_json(due) if due else None})

@@ -26,11 +26,14 @@ ALL_EVENTS = frozenset(
     }
 )
 
+# What an app hears that did not ask for every message.
+USUAL_EVENTS = ALL_EVENTS - {"message.channels", "message.im", "user_change"}
+
 
 class PeopleDo:
     """Acts of people that change what the bot relies on; only subscribed events are sent."""
 
-    def __init__(self, desk: Desk, courier: Courier, events: frozenset[str] = ALL_EVENTS) -> None:
+    def __init__(self, desk: Desk, courier: Courier, events: frozenset[str] = USUAL_EVENTS) -> None:
         self._desk = desk
         self._state = desk.state
         self._courier = courier

@@ -21,7 +21,7 @@ from sandbox.workspace.deliver import Courier, Delivery
 from sandbox.workspace.faults import Faults
 from sandbox.workspace.hands import Hands
 from sandbox.workspace.limits import Limits
-from sandbox.workspace.people_do import ALL_EVENTS, PeopleDo
+from sandbox.workspace.people_do import USUAL_EVENTS, PeopleDo
 from sandbox.workspace.permits import Permits
 from sandbox.workspace.person import Person
 from sandbox.workspace.records import Message
@@ -41,7 +41,7 @@ class Settings:
     port: int = 0
     start: str = "2026-11-30T14:05:00+00:00"
     scopes: frozenset[str] = ALL_SCOPES
-    events: frozenset[str] = ALL_EVENTS
+    events: frozenset[str] = USUAL_EVENTS
     rate_scale: float = 1.0
     pace: float = 1.0
     patience: float = 3.0

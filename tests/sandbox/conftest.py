@@ -14,6 +14,7 @@ from aiohttp import web
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
+from sandbox.workspace.people_do import ALL_EVENTS
 from sandbox.workspace.workspace import Settings, Workspace
 
 Json = dict[str, Any]
@@ -62,7 +63,7 @@ class TinyBot:
 @pytest.fixture
 async def slack() -> AsyncIterator[Workspace]:
     """A workspace without rate limits, so that tests of other rules are not in their way."""
-    async with Workspace(Settings(rate_scale=0, pace=0.001, patience=0.3)) as workspace:
+    async with Workspace(Settings(rate_scale=0, pace=0.001, patience=0.3, events=ALL_EVENTS)) as workspace:
         yield workspace
 
 

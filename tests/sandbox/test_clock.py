@@ -142,6 +142,15 @@ async def test_a_killed_process_holds_nobody_up_for_long(slack: Workspace) -> No
     assert slack.clock.processes == {}
 
 
+async def test_a_slow_process_is_not_taken_for_a_killed_one(slack: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sandbox.workspace.clock.GONE_AFTER", 0.05)
+    async with following(slack, "a", work_takes=0.6) as slow:
+        went = await jump(slack, {"hours": 1})
+        assert went["late"] == []
+        assert slack.clock.processes["a"].settled == went["n"]
+        assert slow.told[-1] == went["now"]
+
+
 async def test_a_process_that_leaves_is_not_waited_for(slack: Workspace) -> None:
     async with following(slack, "a"):
         pass
