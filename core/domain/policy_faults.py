@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-from core.domain.policy import ROLE_NAMES, Act, Approval, Fault, Policy
+from core.domain.policy_model import Policy
+from core.domain.policy_parts import ROLE_NAMES, Act, Approval
 from core.domain.release import PHASE_LINE, Phase, ReleaseType
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 ACTS: tuple[str, ...] = Act.__args__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with a policy text; `line` is 1-based, 0 when it is about the whole."""
+
+    path: str
+    message: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        place = f"line {self.line}, {self.path}" if self.line else self.path
+        return f"{place}: {self.message}" if place else self.message
 
 
 def faults_of(policy: Policy, text: str) -> Iterator[Fault]:

@@ -1,0 +1,96 @@
+"""The policy as one frozen model, and the questions that the rest of the domain asks it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from core.domain.policy_parts import (
+    Act,
+    ApprovalRules,
+    Channels,
+    EnvironmentRules,
+    Freeze,
+    Frozen,
+    Noise,
+    Person,
+    Product,
+    Role,
+    RoleName,
+    SignOff,
+    Slug,
+    Train,
+    TypeRules,
+)
+from core.domain.release import ReleaseType
+
+
+class Policy(Frozen):
+    """The whole file. `hash` is over the text that was read, so that a comment is a change too."""
+
+    serial: int = Field(ge=1)
+    product: Product
+    people: Mapping[Slug, Person]
+    roles: Mapping[RoleName, Role]
+    types: Mapping[ReleaseType, TypeRules]
+    permissions: Mapping[Act, tuple[RoleName, ...]]
+    signoffs: Mapping[Slug, SignOff]
+    trains: Mapping[Slug, Train]
+    environments: Mapping[Literal["development", "integration", "staging", "production"], EnvironmentRules]
+    channels: Channels
+    approvals: ApprovalRules = ApprovalRules()
+    noise: Noise = Noise()
+    freezes: tuple[Freeze, ...] = ()
+    hash: str = ""
+    body: str = Field(default="", repr=False)
+
+    def rules(self, kind: ReleaseType) -> TypeRules:
+        return self.types[kind]
+
+    def person(self, slack: str) -> Person | None:
+        return next((p for p in self.people.values() if p.slack == slack), None)
+
+    def name_of(self, slack: str) -> str:
+        person = self.person(slack)
+        return person.name if person else slack
+
+    def title(self, role: str) -> str:
+        return self.roles[role].title if role in self.roles else role  # type: ignore[index]
+
+    def static_members(self, role: str) -> tuple[str, ...]:
+        """Slack ids of the people named for a role in the file (groups are rows in the store)."""
+        held = self.roles.get(role)  # type: ignore[call-overload]
+        return tuple(self.people[p].slack for p in held.people if p in self.people) if held else ()
+
+    def groups(self) -> dict[str, str]:
+        """Role name -> Slack user group id, for the roles held by a group."""
+        return {name: role.group for name, role in self.roles.items() if role.group}
+
+    def emails_of(self, slack: str) -> frozenset[str]:
+        person = self.person(slack)
+        return frozenset(e.casefold() for e in person.emails) if person else frozenset()
+
+    def signoffs_for(self, gate: str, kind: ReleaseType) -> dict[str, SignOff]:
+        """The sign-offs that the event `gate` waits for on a release of this type, in the file's order.
+
+        Test kinds count only when the type asks for them: `tests.<kind>` for each kind in `types.<t>.tests`.
+        """
+        asked = set(self.types[kind].tests)
+        return {
+            name: item
+            for name, item in self.signoffs.items()
+            if item.gate == gate
+            and kind in item.types
+            and (not name.startswith("tests.") or name.removeprefix("tests.") in asked)
+        }
+
+    def train_of(self, kind: ReleaseType) -> tuple[str, Train] | None:
+        name = self.types[kind].train
+        return (name, self.trains[name]) if name and name in self.trains else None
+
+    @property
+    def zone(self) -> str:
+        """The zone in which dates without a token are written: that of the first train."""
+        return next(iter(self.trains.values())).zone
