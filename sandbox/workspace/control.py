@@ -4,26 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from aiohttp import web
 
 from sandbox.workspace import seed
+from sandbox.workspace.answers import Answers
+from sandbox.workspace.api.door import Door
+from sandbox.workspace.deliver import Courier
 from sandbox.workspace.errors import NotThere, SlackError
+from sandbox.workspace.faults import Faults
+from sandbox.workspace.people_do import PeopleDo
 from sandbox.workspace.person import Person
 from sandbox.workspace.plain import Reader
 from sandbox.workspace.records import Json, Message
-
-if TYPE_CHECKING:
-    from sandbox.workspace.workspace import Workspace
+from sandbox.workspace.state import State
 
 LONGEST_WAIT = 25.0
+
+
+class Controlled(Protocol):
+    """The workspace, as far as it is controlled from here."""
+
+    answers: Answers
+    courier: Courier
+    door: Door
+    faults: Faults
+    people: PeopleDo
+    state: State
+
+    def person(self, name: str) -> Person: ...
 
 
 class Control:
     """`/sandbox/` + faults, do, act, sees, messages, calls, deliveries, health."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Controlled) -> None:
         self._workspace = workspace
 
     def add_to(self, app: web.Application) -> None:
@@ -207,6 +223,9 @@ def _kindly(work: Callable[[web.Request], Awaitable[Json]]) -> Callable[[web.Req
 
 
 async def _body(request: web.Request) -> Any:
+    # Only what is declared as JSON: another site's page cannot send that without being asked first.
+    if request.content_type != "application/json":
+        raise web.HTTPUnsupportedMediaType(text="Send JSON.")
     try:
         body = await request.json()
     except ValueError:
