@@ -86,7 +86,7 @@ def _shortcut(shortcut: Shortcut) -> dict[str, str]:
     return {
         "name": shortcut.name,
         "type": shortcut.kind,
-        "callback_id": f"shortcut:{shortcut.callback_id}",
+        "callback_id": shortcut.callback_id,
         "description": shortcut.description,
     }
 

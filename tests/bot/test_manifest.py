@@ -13,9 +13,10 @@ import pytest
 from bot.manifest import EXAMPLE_URL, SHORTCUTS, manifest, to_json, to_yaml
 from bot.slack_events import GROUPS, PLACES
 from bot.slack_methods import EVENTS, METHODS, needs, scopes
+from handlers.words import WORDS as THE_WORDS
 
 ROOT = Path(__file__).resolve().parents[2]
-WORDS = ("start", "status")
+WORDS = tuple(word.word for word in THE_WORDS)
 # The reference data has no files for events: these scopes are those of Slack's documentation.
 DOCUMENTED: dict[str, set[str]] = {
     "app_home_opened": set(),
@@ -121,6 +122,16 @@ def test_three_global_and_three_message_shortcuts_with_names_slack_accepts() -> 
     assert [s.kind for s in SHORTCUTS] == ["global"] * 3 + ["message"] * 3
     assert [s.name for s in SHORTCUTS if len(s.name) > 24] == []
     assert len({s.callback_id for s in SHORTCUTS}) == len(SHORTCUTS)
+
+
+def test_every_word_stands_in_the_manifest() -> None:
+    described = manifest(EXAMPLE_URL, WORDS)["display_information"]["long_description"]
+    assert [word for word in WORDS if f" {word}," not in described and f" {word}." not in described] == []
+
+
+def test_the_manifest_in_the_repository_is_the_printed_one() -> None:
+    committed = (ROOT / "app_manifest.yml").read_text("utf-8")
+    assert committed == to_yaml(manifest(EXAMPLE_URL, WORDS)), "write it anew: release-bot manifest > app_manifest.yml"
 
 
 def test_json_and_yaml_carry_the_same() -> None:
