@@ -107,6 +107,9 @@ def _fault(what: str) -> web.Response:
 
 
 async def _body(request: web.Request) -> Json:
+    # Only what is declared as JSON: another site's page cannot send that without being asked first.
+    if request.content_type != "application/json":
+        raise web.HTTPUnsupportedMediaType(text="Send JSON.")
     try:
         body = await request.json()
     except ValueError:

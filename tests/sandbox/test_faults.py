@@ -123,6 +123,15 @@ async def test_rules_and_acts_over_http(slack: Workspace, client: AsyncWebClient
     assert slack.faults.rules == []
 
 
+@pytest.mark.parametrize("path", ["sandbox/do", "sandbox/act", "sandbox/faults", "clock/jump", "clock/next"])
+async def test_another_site_cannot_act_here(slack: Workspace, path: str) -> None:
+    body = '{"act": "archive", "channel": "releases", "to": {"hours": 1}}'
+    plain, url = {"Content-Type": "text/plain"}, f"{slack.url}/{path}"
+    async with aiohttp.ClientSession() as session, session.post(url, data=body, headers=plain) as answer:
+        assert answer.status == 415
+    assert (slack.state.channel("releases").archived, slack.clock.n) == (False, 1)
+
+
 def test_a_fault_that_does_not_exist_is_refused() -> None:
     from sandbox.workspace.faults import Faults
 
