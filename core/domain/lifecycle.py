@@ -177,7 +177,7 @@ def to_mermaid(rows: Iterable[Row] = TABLE) -> str:
     lines += [f"    {here} --> {there}: {', '.join(events)}" for (here, there), events in arrows.items()]
     for phase in (Phase.CLOSED, Phase.CANCELLED):
         lines.append(f"    {name(phase)} --> [*]")
-    for phase in PHASE_LINE:
+    for phase in (*PHASE_LINE, Phase.CLOSED):
         stay = ", ".join(r.event for r in rows if r.target is None and phase in r.sources)
         if stay:
             lines.append(f"    note right of {name(phase)}: {stay}")

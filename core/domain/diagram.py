@@ -1,0 +1,22 @@
+"""`python -m core.domain.diagram` writes docs/lifecycle.md, with `stand-ins` docs/stand-ins.md of the policy on stdin."""
+
+from __future__ import annotations
+
+import sys
+
+from core.domain.lifecycle_page import lifecycle_page, stand_ins_page
+from core.domain.policy import parse_policy
+
+
+def page(name: str, policy_text: str) -> str:
+    """The text of a generated page. Raises LookupError for a page that is not generated."""
+    if name == "lifecycle":
+        return lifecycle_page()
+    if name == "stand-ins":
+        return stand_ins_page(parse_policy(policy_text))
+    raise LookupError(f"there is no generated page {name!r}: lifecycle or stand-ins")
+
+
+if __name__ == "__main__":
+    wanted = sys.argv[1] if len(sys.argv) > 1 else "lifecycle"
+    sys.stdout.write(page(wanted, sys.stdin.read() if wanted == "stand-ins" else ""))
