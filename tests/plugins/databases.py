@@ -1,9 +1,8 @@
-"""Fresh databases for tests: a SQLite file, or a database of an embedded PostgreSQL that one session shares."""
+"""Fresh databases for tests: a SQLite file, or a database of the embedded PostgreSQL."""
 
 from __future__ import annotations
 
 import asyncio
-import itertools
 import shutil
 import subprocess
 import tempfile
@@ -11,47 +10,12 @@ import warnings
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-import asyncpg
 import pytest
-from sqlalchemy.engine import make_url
 
 from core.store.engines import Database
 from core.store.unit_of_work import Store
 from core.store.upgrade import upgrade
-
-TEMPLATE = "release_bot_template"
-
-
-class Postgres:
-    """One server for the whole session; each test has a database of its own, copied from a finished one."""
-
-    def __init__(self, url: str) -> None:
-        self._url = make_url(url)
-        self._numbers = itertools.count(1)
-
-    def url(self, name: str) -> str:
-        return self._url.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
-
-    def create(self, template: str = TEMPLATE) -> str:
-        name = f"test_{next(self._numbers)}"
-        self.run(f'CREATE DATABASE {name} TEMPLATE "{template}" STRATEGY file_copy')  # the quick one without fsync
-        return name
-
-    def drop(self, name: str) -> None:
-        self.run(f"DROP DATABASE {name} WITH (FORCE)")
-
-    def run(self, *statements: str) -> None:
-        asyncio.run(self._run(statements))
-
-    async def _run(self, statements: tuple[str, ...]) -> None:
-        connection = await asyncpg.connect(
-            host=self._url.query["host"], user=self._url.username, database="postgres"
-        )
-        try:
-            for statement in statements:
-                await connection.execute(statement)
-        finally:
-            await connection.close()
+from tests.plugins.embedded_postgres import Postgres
 
 
 @pytest.fixture(scope="session")
@@ -67,15 +31,10 @@ def postgres() -> Iterator[Postgres]:
     except (ImportError, OSError, RuntimeError, AssertionError, subprocess.SubprocessError) as error:
         shutil.rmtree(home, ignore_errors=True)
         pytest.skip(f"no PostgreSQL on this machine: {type(error).__name__}: {error}")
-    found = Postgres(server.get_uri())
-    # a killed test session may lose its data; nobody wants to wait for the disk
-    slow = ("fsync", "full_page_writes", "synchronous_commit", "autovacuum")
-    found.run(
-        *(f"ALTER SYSTEM SET {name} = off" for name in slow),
-        "SELECT pg_reload_conf()", f'CREATE DATABASE "{TEMPLATE}" TEMPLATE template0',
-    )
-    asyncio.run(upgrade(found.url(TEMPLATE)))
-    yield found
+    started = Postgres(server.get_uri())
+    started.begin(upgrade)
+    yield started
+    started.close()
     server.cleanup()
     shutil.rmtree(home, ignore_errors=True)
 
@@ -108,9 +67,9 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 @pytest.fixture
 def postgres_url(postgres: Postgres) -> Iterator[str]:
     """A fresh PostgreSQL database with the newest schema."""
-    name = postgres.create()
+    name = postgres.take()
     yield postgres.url(name)
-    postgres.drop(name)
+    postgres.give_back(name)
 
 
 @pytest.fixture
@@ -126,7 +85,7 @@ def empty_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path
         yield f"sqlite:///{tmp_path / 'empty.db'}"
         return
     server: Postgres = request.getfixturevalue("postgres")
-    name = server.create("template0")
+    name = server.take_empty()
     yield server.url(name)
     server.drop(name)
 

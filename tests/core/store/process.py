@@ -17,7 +17,6 @@ from core.store.engines import Database
 from core.store.owners import Owner
 from core.store.tables import slack_pace
 from core.store.unit_of_work import Store, Unit
-from core.store.upgrade import upgrade
 
 AT = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
 
@@ -72,6 +71,8 @@ async def main(url: str, what: str, *arguments: str) -> None:
     failpoints.configure(os.environ)
     engines.POSTGRES_LIMITS["idle_in_transaction_session_timeout"] = "1s"  # a test does not wait for ten
     if what == "upgrade":
+        from core.store.upgrade import upgrade  # Alembic takes long to load, and the others do not need it
+
         await upgrade(url)
         return
     database = Database.open(url)

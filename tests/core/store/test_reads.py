@@ -144,7 +144,8 @@ async def test_a_connection_that_the_server_ended_is_replaced(postgres_url: str)
     await reading.card("shop")
     async with database.writing() as connection:
         await connection.execute(
-            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()")
         )
     assert await reading.card("shop") is None
     await database.close()
