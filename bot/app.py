@@ -154,7 +154,7 @@ def build(settings: Settings, parts: Parts, policy: Policy) -> App:
     """Join everything. Nothing is started and nothing outside is asked."""
     ctx = Context(parts.store, Reads(parts.store.database), parts.clock, parts.repository, policy.product.key)
     slack = watched(Slack(make_client(settings.bot_token, settings.slack_api_url, parts.session)), "slack")
-    host = Host()
+    host = Host(settings.data_dir / "host.json", settings.simulated_seconds, settings.faults)
     pace = Pace(parts.store, settings.pace_scale)
     deliveries = Deliveries(ctx, slack, watched(host, "host"), pace)
     outbox = Outbox(parts.store, deliveries, settings.settle_seconds)

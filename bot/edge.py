@@ -18,7 +18,7 @@ from slack_bolt.response import BoltResponse
 
 from bot import inbound
 from bot.logging import log
-from bot.replies import Replies
+from bot.replies import Replies, Way
 from bot.slack_events import SlackEvents
 from core.failpoints import failpoint
 from core.ports import Clock
@@ -96,14 +96,14 @@ class Edge:
         return app
 
     async def on_command(self, request: AsyncBoltRequest) -> BoltResponse:
-        body, arrival = request.body, _now()
-        asked, answer = await self._answer(inbound.command, body, arrival)
-        return await _respond(self.replies.of_command(answer, asked, arrival, str(body.get("response_url") or "")))
+        way = _way(request.body)
+        asked, answer = await self._answer(inbound.command, request.body, way.arrival)
+        return await _respond(self.replies.of_command(answer, asked, way))
 
     async def on_action(self, request: AsyncBoltRequest) -> BoltResponse:
-        body, arrival = request.body, _now()
-        asked, answer = await self._answer(inbound.action, body, arrival)
-        self.replies.of_click(answer, asked, arrival, _url(body))
+        way = _way(request.body)
+        asked, answer = await self._answer(inbound.action, request.body, way.arrival)
+        self.replies.of_click(answer, asked, way)
         return await _respond(None)
 
     async def on_submit(self, request: AsyncBoltRequest) -> BoltResponse:
@@ -115,9 +115,9 @@ class Edge:
         return await _respond(None)
 
     async def on_shortcut(self, request: AsyncBoltRequest) -> BoltResponse:
-        body, arrival = request.body, _now()
-        asked, answer = await self._answer(inbound.shortcut, body, arrival)
-        self.replies.of_click(answer, asked, arrival, _url(body))
+        way = _way(request.body)
+        asked, answer = await self._answer(inbound.shortcut, request.body, way.arrival)
+        self.replies.of_click(answer, asked, way)
         return await _respond(None)
 
     async def on_mention(self, request: AsyncBoltRequest) -> BoltResponse:
@@ -172,9 +172,9 @@ async def _respond(body: dict[str, Any] | None) -> BoltResponse:
     return BoltResponse(status=200, body=body if body is not None else "")
 
 
-def _url(body: dict[str, Any]) -> str:
-    """Where a click may be answered; a form's own addresses are not used."""
-    return str(body.get("response_url") or "")
+def _way(body: dict[str, Any]) -> Way:
+    place = body.get("container") or {}
+    return Way(_now(), str(body.get("response_url") or ""), place.get("is_ephemeral") is True)
 
 
 def _now() -> float:

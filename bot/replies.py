@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from bot.integrations.slack import Slack
@@ -19,6 +20,15 @@ SHAPE_OF_BUTTON = 3  # a form's metadata begins with what its button carried
 
 _log = log("bot.replies")
 Body = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a request may be answered: when it came, Slack's address for it, whether it was made on a private message."""
+
+    arrival: float
+    url: str = ""
+    private: bool = False
 
 
 class AfterAnswer:
@@ -68,20 +78,22 @@ class Replies:
         self._slack = slack
         self._publish_home = publish_home
 
-    def of_command(self, answer: Answer, request: Request, arrival: float, url: str) -> Body | None:
+    def of_command(self, answer: Answer, request: Request, way: Way) -> Body | None:
         """The HTTP body of a command's answer."""
         if answer.form is not None:
-            self.after.start(self._open(answer.form, request, arrival, url), "views.open")
+            self.after.start(self._open(answer.form, request, way), "views.open")
         self._home_too(answer, request)
         message = answer.private or answer.in_thread
         return {"response_type": "ephemeral", **shown(message)} if message else None
 
-    def of_click(self, answer: Answer, request: Request, arrival: float, url: str) -> None:
+    def of_click(self, answer: Answer, request: Request, way: Way) -> None:
         """Nothing can stand in the HTTP body of a click."""
         if answer.form is not None:
-            self.after.start(self._open(answer.form, request, arrival, url), "views.open")
+            self.after.start(self._open(answer.form, request, way), "views.open")
         if answer.private is not None:
-            self.after.start(self._private(answer.private, request, arrival, url, answer.replace), "private answer")
+            self.after.start(
+                self._private(answer.private, request, way, answer.replace and way.private), "private answer"
+            )
         self._home_too(answer, request)
 
     def of_submit(self, answer: Answer, request: Request) -> Body | None:
@@ -105,34 +117,34 @@ class Replies:
         if answer.home or request.from_home:
             self.after.start(self._publish_home(request.actor), "home")
 
-    async def _open(self, form: Form, request: Request, arrival: float, url: str) -> None:
+    async def _open(self, form: Form, request: Request, way: Way) -> None:
         """Open, or change the form that is open; until the trigger is about to expire."""
         await failpoint("edge.before_open")
         try:
-            async with asyncio.timeout_at(arrival + OPEN_UNTIL):
+            async with asyncio.timeout_at(way.arrival + OPEN_UNTIL):
                 if request.view_id and not request.from_home:
                     await self._slack.update_form(request.view_id, request.view_hash, form.view())
                 else:
                     await self._slack.open_form(request.trigger_id, form.view())
         except (TimeoutError, IntegrationError) as error:
             _log.warning("form_not_opened", callback=form.callback_id, why=str(error) or "too late")
-            if url:
+            if way.url:
                 await self._slack.respond(
-                    url, {"response_type": "ephemeral", "replace_original": False, **_again(form)}
+                    way.url, {"response_type": "ephemeral", "replace_original": False, **_again(form)}
                 )
 
-    async def _private(self, message: Message, request: Request, arrival: float, url: str, replace: bool) -> None:
+    async def _private(self, message: Message, request: Request, way: Way, replace: bool) -> None:
         await failpoint("edge.before_private")
-        if url:
+        if way.url:
             body = {"response_type": "ephemeral", "replace_original": replace, **shown(message)}
             if request.thread_ts and not replace:
                 body["thread_ts"] = request.thread_ts
-            if await self._slack.respond(url, body):
+            if await self._slack.respond(way.url, body):
                 return
         if request.channel:
             await self._slack.ephemeral(request.channel, request.actor, message.text, message.blocks, request.thread_ts)
             return
-        async with asyncio.timeout_at(arrival + OPEN_UNTIL):
+        async with asyncio.timeout_at(way.arrival + OPEN_UNTIL):
             if request.view_id and not request.from_home:
                 await self._slack.push_form(request.trigger_id, notice(message))
             else:

@@ -74,6 +74,9 @@ class Settings(BaseSettings):
     # For tests and the sandbox: how long a lost message may still land, and one factor for all of Slack's rates.
     settle_seconds: float = Field(default=15.0, ge=0, le=120)
     pace_scale: float = Field(default=1.0, ge=0, le=1)
+    # Deployment is simulated until it has its own place: how long one takes, and "production:1.3.0=why" for faults.
+    simulated_seconds: float = Field(default=0.0, ge=0, le=60)
+    simulated_fault: str = ""
 
     @field_validator("slack_bot_token")
     @classmethod
@@ -102,7 +105,7 @@ class Settings(BaseSettings):
             raise ValueError("begins with a dash; git would read it as an option")
         return value
 
-    @field_validator("clock_url", "settle_seconds", "pace_scale")
+    @field_validator("clock_url", "settle_seconds", "pace_scale", "simulated_seconds", "simulated_fault")
     @classmethod
     def _only_in_the_sandbox(cls, value: Any, info: ValidationInfo) -> Any:
         default = cls.model_fields[str(info.field_name)].default
@@ -129,6 +132,12 @@ class Settings(BaseSettings):
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return f"sqlite:///{self.data_dir / 'release-bot.db'}"
+
+    @property
+    def faults(self) -> dict[str, str]:
+        """Which simulated deployment fails, and why."""
+        where, found, why = self.simulated_fault.partition("=")
+        return {where: why} if found else {}
 
     @property
     def secrets(self) -> tuple[str, ...]:

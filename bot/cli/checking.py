@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from handlers.vocabulary import all_words
 
 from bot import manifest as app_manifest
 from bot.app import opened
@@ -25,6 +24,7 @@ from core.store.reads import Reads
 from core.usecases import look
 from core.usecases.context import Context
 from handlers.views.card import card
+from handlers.words import WORDS
 
 Where = Annotated[Path | None, typer.Argument(help="the policy file; RELEASE_POLICY when left out")]
 Url = Annotated[str, typer.Option(help="where Slack reaches the bot, for example https://bot.example.com")]
@@ -71,7 +71,10 @@ def policy_show() -> None:
 
 def manifest(url: Url = app_manifest.EXAMPLE_URL, socket_mode: bool = False) -> None:
     """Print the Slack app manifest, ready to paste."""
-    typer.echo(app_manifest.to_yaml(app_manifest.manifest(url, all_words(), socket_mode=socket_mode)), nl=False)
+    typer.echo(
+        app_manifest.to_yaml(app_manifest.manifest(url, [word.word for word in WORDS], socket_mode=socket_mode)),
+        nl=False,
+    )
 
 
 def doctor() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,17 +18,33 @@ class HostOutcome:
 
 @dataclass(slots=True)
 class Host:
-    """One host for all environments. `faults` maps "environment:version" to the reason why that deployment fails."""
+    """One host for all environments; what it runs stands in `state`, so that it is known after a restart.
 
+    `faults` maps "environment:version" to the reason why that deployment fails.
+    """
+
+    state: Path
     seconds: float = 0.0
     faults: dict[str, str] = field(default_factory=dict)
-    runs: dict[str, str] = field(default_factory=dict)
 
     async def deploy(self, environment: str, version: str, sha: str) -> HostOutcome:
         """Deploy a version; the same again is harmless."""
         await asyncio.sleep(self.seconds)
         fault = self.faults.get(f"{environment}:{version}")
-        if fault is not None:
-            return HostOutcome(False, fault)
-        self.runs[environment] = sha
-        return HostOutcome(True)
+        runs = self.runs()
+        runs[environment] = {"version": version, "sha": sha, "healthy": fault is None}
+        await asyncio.to_thread(self._write, runs)
+        return HostOutcome(fault is None, fault or "")
+
+    def runs(self) -> dict[str, dict[str, object]]:
+        """Environment -> what it runs."""
+        try:
+            found: dict[str, dict[str, object]] = json.loads(self.state.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        return found
+
+    def _write(self, runs: dict[str, dict[str, object]]) -> None:
+        unfinished = self.state.with_suffix(".part")
+        unfinished.write_text(json.dumps(runs, indent=1), encoding="utf-8")
+        unfinished.replace(self.state)

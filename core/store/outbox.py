@@ -215,7 +215,9 @@ async def newest_ts(conn: AsyncConnection, row_id: int, channel: str) -> str:
 
 async def earliest(conn: AsyncConnection) -> float | None:
     """Seconds until the next open row may go (0: now); None when none will go by itself."""
-    going = and_(o.c.open.is_(True), o.c.state.in_(("ready", "sending")))
+    older = o.alias()
+    first = ~exists().where(older.c.lane == o.c.lane, older.c.id < o.c.id, older.c.open.is_(True))
+    going = and_(o.c.open.is_(True), o.c.state.in_(("ready", "sending")), first)
     wait = (await conn.execute(select(func.min(o.c.not_before) - db_now()).where(going))).scalar_one_or_none()
     return None if wait is None else max(0.0, float(wait))
 

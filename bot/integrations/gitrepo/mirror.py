@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.integrations.gitrepo.names import HEADS, TAGS
-from bot.integrations.gitrepo.process import Answer, CloneBroken, Git, Running
+from bot.integrations.gitrepo.process import Answer, CloneBroken, Git, Running, Stopping
 from bot.integrations.gitrepo.remote import Remote
 from bot.integrations.gitrepo.settings import GitSettings
 from core.domain.repository import RemoteState
@@ -127,7 +127,9 @@ class Mirror:
             except BlockingIOError:
                 pass
             os.close(descriptor)
-            if time.monotonic() > deadline or self.running.stopping:
+            if self.running.stopping:
+                raise Stopping
+            if time.monotonic() > deadline:
                 raise IntegrationError("git", "Another process is using the clone.", retryable=True, reason="busy")
             time.sleep(pause)
             pause = min(pause * 2, 0.2)

@@ -94,6 +94,57 @@ async def test_a_branch_that_moves_after_the_last_look_is_stopped_by_the_lease(r
     assert "refs/tags/v1.3.0" not in ready.product.refs()
 
 
+async def test_a_branch_that_was_set_back_meanwhile_is_not_pulled_forward_again(ready):
+    """Git alone would take this push, because it only adds commits: the lease is what stops it."""
+    order, plan = await planned(ready)
+
+    async def somebody_takes_it_back(_name: str) -> None:
+        ready.product.branch("develop", "develop~1")
+
+    result = await GitRepository(ready.settings(), failpoint=somebody_takes_it_back).push(order, plan)
+
+    assert (result.outcome, result.detail) == ("moved", "refs/heads/develop")
+    assert "refs/tags/v1.3.0" not in ready.product.refs()
+
+
+async def test_a_ref_that_is_locked_for_a_moment_is_tried_again(ready):
+    order, plan = await planned(ready)
+    lock = ready.product.path / "refs/heads/main.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    lock.touch()
+    pushing = asyncio.create_task(ready.bot().push(order, plan))
+    await asyncio.sleep(0.35)
+    lock.unlink()
+
+    assert (await pushing).outcome == "done"
+
+
+async def test_a_ref_that_stays_locked_is_a_refusal_with_its_words(ready):
+    order, plan = await planned(ready)
+    (ready.product.path / "refs/heads").mkdir(parents=True, exist_ok=True)
+    (ready.product.path / "refs/heads/main.lock").touch()
+    refs = ready.product.refs()
+
+    result = await ready.bot().push(order, plan)
+
+    assert result.outcome == "rejected"
+    assert "cannot lock ref" in result.detail or "failed to update ref" in result.detail
+    assert ready.product.refs() == refs
+
+
+async def test_a_remote_that_vanishes_during_the_push_leaves_a_doubt(ready):
+    order, plan = await planned(ready)
+
+    async def vanish(_name: str) -> None:
+        ready.product.path.rename(ready.folder / "elsewhere.git")
+
+    with pytest.raises(IntegrationError) as failed:
+        await GitRepository(ready.settings(), failpoint=vanish).push(order, plan)
+
+    assert failed.value.doubt
+    assert failed.value.facts["reason"] == "missing"
+
+
 async def test_people_who_go_on_after_a_push_that_was_not_recorded_do_not_undo_it(ready):
     order, plan = await planned(ready)
     await ready.bot().push(order, plan)
@@ -221,12 +272,13 @@ async def test_lock_files_of_a_killed_git_do_not_stop_the_next_one(ready):
     for file in left:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()
+    (clone / "release-bot-clone").write_text("the same clone as before")
     ready.product.merge_pull(340)
-    ready.product.branch("main-old", "main")
 
     plan = await ready.bot().plan(order)
     assert (await ready.bot().push(order, plan)).outcome == "done"
     assert not [file for file in left if file.exists()]
+    assert (clone / "release-bot-clone").read_text() == "the same clone as before", "it was not made again"
 
 
 async def test_four_processes_push_the_same_plan_and_it_happens_once(ready):

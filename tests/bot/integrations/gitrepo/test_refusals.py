@@ -53,6 +53,35 @@ async def test_a_release_merged_by_hand_with_the_tag_on_its_branch_is_no_drift(y
     assert plan.tree == yard.product.tree_of(candidate)
 
 
+async def test_a_release_squashed_into_main_by_hand_is_no_drift(yard):
+    tagged = yard.product.git("rev-parse", "v1.2.2^2")
+    who = ["-c", "user.name=Theo", "-c", "user.email=theo@asset-anchor.example"]
+    squashed = yard.product.git(*who, "commit-tree", f"{tagged}^{{tree}}", "-p", yard.tagged("v1.2.1"), "-m", "Release 1.2.2")
+    yard.product.branch("main", squashed)
+    yard.product.branch("release/1.2.3", tagged)
+    candidate = yard.product.fix("release/1.2.3", 338)
+
+    plan = await yard.bot().plan(yard.promotion(candidate, "v1.2.3", known=(tagged,), merge_into=()))
+
+    assert plan.tree == yard.product.tree_of(candidate)
+
+
+async def test_an_empty_commit_is_drift_unless_main_is_as_it_was_released(ready):
+    def empty_commit(subject: str) -> None:
+        head = ready.head("main")
+        who = ["-c", "user.name=Kim", "-c", "user.email=kim@asset-anchor.example"]
+        sha = ready.product.git(*who, "commit-tree", f"{head}^{{tree}}", "-p", head, "-m", subject)
+        ready.product.branch("main", sha)
+
+    empty_commit("Trigger a deploy")
+    assert (await ready.bot().plan(ready.promotion(ready.rc2))).commit
+
+    ready.product.commit("main", "x", "x\n", author="Kim", subject="Hot patch")
+    empty_commit("Trigger it again")
+    facts = (await refusal(ready, ready.promotion(ready.rc2)))["git.drift"]
+    assert facts["commits"] == ["Kim, “Trigger it again”", "Kim, “Hot patch”"]
+
+
 async def test_a_hand_merge_that_brings_strangers_is_still_drift(ready):
     candidate = ready.rc2
     ready.product.branch("side", "main")

@@ -145,6 +145,18 @@ async def test_a_plan_with_a_conflict_is_published_from_a_clone_that_never_saw_i
     assert ready.head("main") == plan.commit
 
 
+async def test_a_conflict_that_was_solved_meanwhile_does_not_change_a_stored_plan(ready):
+    ready.product.commit("release/1.3.0", "README.md", "# one\n", subject="One")
+    ready.product.commit("develop", "README.md", "# two\n", subject="Two")
+    order = ready.promotion(ready.head("release/1.3.0"))
+    plan = await ready.bot("here").plan(order)
+    develop = ready.product.commit("develop", "README.md", "# one\n", subject="One, as in the release")
+
+    assert (await ready.bot("there").push(order, plan)).outcome == "done"
+    assert ready.head("main") == plan.commit
+    assert ready.head("develop") == develop
+
+
 async def test_the_same_content_may_go_again_after_an_abort_with_the_same_tag(ready):
     candidate = ready.rc2
     await ready.do(ready.promotion(candidate))

@@ -1,0 +1,186 @@
+"""The demo: the sandbox as a process of its own, and this process as the bot in it, by the production path."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bot.adopt import adopt
+from bot.app import App, running
+from bot.logging import configure_logging
+from bot.manifest import SHORTCUTS
+from bot.settings import Settings
+from core.errors import ReleaseBotError
+from core.store import environments
+from handlers.words import WORDS
+
+START_OVER = 75  # the sandbox's exit code when a person pressed "Start over"
+TOKEN, SIGNING_SECRET = "xoxb-sandbox", "sandbox-signing-secret"
+POLICY = Path(__file__).resolve().parent.parent / "release_policy.toml"
+FAULT = "production:1.3.0=2 of 12 smoke tests failed: card payments answer 500"
+ADOPTED_BY = "U0PRIYA"
+UP_WITHIN = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the demo was asked for."""
+
+    folder: Path
+    port: int
+    auto: bool
+
+
+class SandboxDown(ReleaseBotError):
+    """The sandbox did not start."""
+
+
+async def play(plan: Plan) -> int:
+    """Until Ctrl-C, or with `auto` until the release is out; returns the exit code."""
+    if plan.auto:
+        with tempfile.TemporaryDirectory(prefix="release-demo-") as folder:
+            return await _once(replace(plan, folder=Path(folder), port=0))
+    while (code := await _once(plan)) == START_OVER:
+        await asyncio.to_thread(shutil.rmtree, plan.folder)
+    return code
+
+
+async def _once(plan: Plan) -> int:
+    folder = plan.folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    bot_port = _free_port()
+    sandbox, url = await _sandbox(plan, folder, bot_port)
+    try:
+        settings = _settings(plan, folder, url, bot_port)
+        configure_logging(settings)
+        async with running(settings) as app:
+            await _prepare(app)
+            if plan.auto:
+                return await _played(url, folder)
+            _say(f"The sandbox is open: {url}\nCtrl-C ends it; your releases are kept in {plan.folder}.")
+            return await _until_over(sandbox)
+    finally:
+        await _end(sandbox)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def _sandbox(plan: Plan, folder: Path, bot_port: int) -> tuple[asyncio.subprocess.Process, str]:
+    """Start the sandbox by name: it imports none of our houses, and we none of its."""
+    words = folder / "words.json"
+    words.write_text(json.dumps(_offered()), encoding="utf-8")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "sandbox.demo",
+        "--folder",
+        str(folder),
+        "--port",
+        str(plan.port),
+        "--bot",
+        f"http://127.0.0.1:{bot_port}",
+        "--words",
+        str(words),
+        *(("--rate-scale", "0") if plan.auto else ()),
+        stdout=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert process.stdout is not None  # asked for above
+    async with asyncio.timeout(UP_WITHIN):
+        line = (await process.stdout.readline()).decode()
+    if not line.startswith("http"):
+        raise SandboxDown(f"the sandbox did not start on port {plan.port}: {line.strip() or 'see above'}")
+    return process, line.strip()
+
+
+def _offered() -> dict[str, object]:
+    """What the page completes and offers: our words and shortcuts."""
+    words = [{"word": word.word, "note": word.does} for word in WORDS]
+    kinds = {"global": "global", "message": "message"}
+    return {
+        "commands": [
+            {"command": "/release", "description": "Start, sign off, ship and follow releases", "words": words}
+        ],
+        "shortcuts": [
+            {"callback_id": f"shortcut:{s.callback_id}", "name": s.name, "type": kinds[s.kind]} for s in SHORTCUTS
+        ],
+    }
+
+
+def _settings(plan: Plan, folder: Path, url: str, port: int) -> Settings:
+    return Settings(
+        slack_bot_token=TOKEN,
+        slack_signing_secret=SIGNING_SECRET,
+        slack_app_token=None,
+        slack_api_url=f"{url}/api/",
+        clock_url=f"{url}/clock",
+        data_dir=folder / "bot",
+        database_url=None,
+        product_repo=str(folder / "product.git"),
+        release_policy=POLICY,
+        host="127.0.0.1",
+        port=port,
+        log_level=os.environ.get("LOG_LEVEL", "error"),
+        settle_seconds=2.0,
+        pace_scale=0.0 if plan.auto else 0.1,
+        simulated_seconds=0.2 if plan.auto else 1.0,
+        simulated_fault="" if plan.auto else FAULT,
+    )
+
+
+async def _prepare(app: App) -> None:
+    """What production runs is recorded once; groups are read before anybody clicks."""
+    async with app.ctx.store.database.reader.connect() as conn:
+        known = await environments.load(conn, app.ctx.product, "production")
+    if not known.version:
+        await adopt(app.ctx, ADOPTED_BY)
+    await app.edge.events.read_groups()
+
+
+async def _played(url: str, folder: Path) -> int:
+    """The player is a process too: it only knows the sandbox's page and the repository."""
+    player = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "sandbox.auto", "--sandbox", url, "--remote", str(folder / "product.git")
+    )
+    return await player.wait()
+
+
+async def _until_over(sandbox: asyncio.subprocess.Process) -> int:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stopped, gone = asyncio.create_task(stop.wait()), asyncio.create_task(sandbox.wait())
+    await asyncio.wait((stopped, gone), return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if gone.done():
+        return gone.result()
+    gone.cancel()
+    return 0
+
+
+async def _end(sandbox: asyncio.subprocess.Process) -> None:
+    if sandbox.returncode is None:
+        sandbox.terminate()
+        try:
+            async with asyncio.timeout(5.0):
+                await sandbox.wait()
+        except TimeoutError:
+            sandbox.kill()
+            await sandbox.wait()
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()

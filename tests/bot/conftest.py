@@ -1,0 +1,114 @@
+"""The bot and the sandbox workspace in one process: real HTTP, real signatures, a real git remote, no loops."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from bot.adopt import adopt
+from bot.app import App, running
+from bot.clock import HandClock
+from bot.settings import Settings
+from core.store import outbox
+from core.store.tables import outbox as rows
+from core.usecases.advance import Ask, Done
+from core.usecases.start import start
+from sandbox.product.remote import Product
+from sandbox.product.seed import seed
+from sandbox.workspace.workspace import Settings as WorkspaceSettings
+from sandbox.workspace.workspace import Workspace
+
+POLICY = Path(__file__).resolve().parent.parent.parent / "release_policy.toml"
+
+
+@dataclass
+class Stage:
+    """One workspace with one bot in it; `forgiven` are troubles that a test means to cause."""
+
+    slack: Workspace
+    app: App
+    clock: HandClock
+    product: Product
+    forgiven: list[str] = field(default_factory=list)
+
+    async def start_minor(self, actor: str = "U0PRIYA") -> Done:
+        """A minor release, with its card posted."""
+        done = await start(self.app.ctx, Ask(actor, "start", input={"kind": "minor"}))
+        await self.app.settle()
+        return done
+
+    async def post(self, text: str, place: str = "team", lane: str = "test", **more: object) -> int:
+        """An outbox row about no release."""
+        body = {"place": place, "moment": "outside", "data": {"actor": "U0PRIYA", "reason": text, "names": {}}}
+
+        async def work(unit):  # type: ignore[no-untyped-def]
+            await unit.lock(["outside"])
+            return await unit.outbox(lane, "slack.post", body, cause="outside", **more)
+
+        return await self.app.ctx.store.unit(work, verb="test.post", chains=["outside"])
+
+    def texts(self, channel: str = "releases") -> list[str]:
+        return [message.text for message in self.slack.messages(channel)]
+
+    def posts_about(self, text: str, channel: str = "releases") -> int:
+        return sum(text in said for said in self.texts(channel))
+
+    async def row(self, row_id: int):  # type: ignore[no-untyped-def]
+        async with self.app.ctx.store.database.reader.connect() as conn:
+            return (await conn.execute(rows.select().where(rows.c.id == row_id))).one()
+
+    async def stuck(self) -> int:
+        async with self.app.ctx.store.database.reader.connect() as conn:
+            return len(await outbox.stuck(conn))
+
+
+def make_settings(slack: Workspace, folder: Path, **more: object) -> Settings:
+    """Settings of a bot in this workspace."""
+    values: dict[str, object] = {
+        "slack_bot_token": slack.settings.token,
+        "slack_signing_secret": slack.settings.signing_secret,
+        "slack_api_url": slack.api_url,
+        "data_dir": folder / "data",
+        "product_repo": str(folder / "remote.git"),
+        "release_policy": POLICY,
+        "port": 0,
+        "settle_seconds": 0.3,
+        "pace_scale": 0,
+        "log_level": "warning",
+    }
+    return Settings(**values | more)
+
+
+Stages = Callable[..., AbstractAsyncContextManager[Stage]]
+
+
+@pytest.fixture
+def stages(tmp_path: Path) -> Stages:
+    """Opens a stage; the settings given go to the bot."""
+
+    @asynccontextmanager
+    async def opened(**more: object) -> AsyncIterator[Stage]:
+        seeded = seed(tmp_path / "remote.git")
+        async with Workspace(WorkspaceSettings(rate_scale=0, pace=0.02)) as slack:
+            clock = HandClock(slack.clock.now())
+            async with running(make_settings(slack, tmp_path, **more), loops=False, clock=clock) as app:
+                assert app.listener is not None
+                slack.bot_url = app.listener.address
+                await adopt(app.ctx, "U0PRIYA")
+                await app.edge.events.read_groups()
+                yield Stage(slack, app, clock, seeded.product)
+
+    return opened
+
+
+@pytest.fixture
+async def stage(stages: Stages) -> AsyncIterator[Stage]:
+    """A stage that fails the test when something unexpected went over the wire."""
+    async with stages() as made:
+        yield made
+        await made.app.replies.after.idle()
+        assert [trouble for trouble in made.slack.unexpected() if trouble not in made.forgiven] == []

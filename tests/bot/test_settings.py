@@ -1,0 +1,85 @@
+"""Wrong settings are named in one go, with the variable and the reason, and never with the secret."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.settings import TO_SERVE, SettingsFaults, is_loopback, load_settings
+
+GOOD = {
+    "SLACK_BOT_TOKEN": "xoxb-1",
+    "SLACK_SIGNING_SECRET": "s3cret",
+    "PRODUCT_REPO": "/srv/product.git",
+    "SLACK_API_URL": "http://127.0.0.1:8800/api/",
+}
+
+
+@pytest.fixture
+def env(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    for name in (*GOOD, "SLACK_APP_TOKEN", "DATABASE_URL", "CLOCK_URL", "PORT", "DATA_DIR", "PACE_SCALE"):
+        monkeypatch.delenv(name, raising=False)
+    return monkeypatch
+
+
+def faults_of(env: pytest.MonkeyPatch, **variables: str) -> dict[str, str]:
+    for name, value in variables.items():
+        env.setenv(name, value)
+    with pytest.raises(SettingsFaults) as caught:
+        load_settings(TO_SERVE)
+    return dict(caught.value.faults)
+
+
+def test_good_settings_are_taken(env: pytest.MonkeyPatch) -> None:
+    for name, value in GOOD.items():
+        env.setenv(name, value)
+    settings = load_settings(TO_SERVE)
+    assert settings.bot_token == "xoxb-1"
+    assert settings.database == f"sqlite:///{Path('data') / 'release-bot.db'}"
+    assert "xoxb-1" not in repr(settings)
+
+
+def test_everything_that_is_missing_is_named_at_once(env: pytest.MonkeyPatch) -> None:
+    faults = faults_of(env)
+    assert set(faults) == set(TO_SERVE)
+    assert all("is missing" in why for why in faults.values())
+
+
+def test_everything_that_is_wrong_is_named_at_once(env: pytest.MonkeyPatch) -> None:
+    faults = faults_of(
+        env, **GOOD | {"SLACK_BOT_TOKEN": "xoxp-secret", "PORT": "eighty", "DATABASE_URL": "mysql://u:geheim@h/d",
+                       "PRODUCT_REPO": "--upload-pack=touch x", "SLACK_API_URL": "ftp://x"})
+    assert set(faults) == {"SLACK_BOT_TOKEN", "PORT", "DATABASE_URL", "PRODUCT_REPO", "SLACK_API_URL"}
+    assert "xoxb-" in faults["SLACK_BOT_TOKEN"]
+    assert "geheim" not in str(faults) and "xoxp-secret" not in str(faults)
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("CLOCK_URL", "http://127.0.0.1:8800/clock"), ("PACE_SCALE", "0.1"), ("SETTLE_SECONDS", "1"),
+    ("SIMULATED_FAULT", "production:1.3.0=x")])
+def test_what_is_for_the_sandbox_is_refused_on_real_slack(env: pytest.MonkeyPatch, name: str, value: str) -> None:
+    faults = faults_of(env, **GOOD | {"SLACK_API_URL": "https://slack.example.com/api/", name: value})
+    assert list(faults) == [name]
+    assert "sandbox only" in faults[name]
+
+
+def test_the_sandbox_may_have_them(env: pytest.MonkeyPatch) -> None:
+    for name, value in (GOOD | {"CLOCK_URL": "http://127.0.0.1:1/clock", "PACE_SCALE": "0"}).items():
+        env.setenv(name, value)
+    assert load_settings(TO_SERVE).pace_scale == 0
+
+
+def test_socket_mode_needs_no_signing_secret(env: pytest.MonkeyPatch) -> None:
+    for name, value in GOOD.items():
+        env.setenv(name, value)
+    env.delenv("SLACK_SIGNING_SECRET")
+    env.setenv("SLACK_APP_TOKEN", "xapp-1")
+    assert load_settings(TO_SERVE).app_token == "xapp-1"
+
+
+@pytest.mark.parametrize(("url", "here"), [
+    ("http://localhost:1/", True), ("http://127.9.9.9/", True), ("http://[::1]/", True),
+    ("https://slack.example.com/api/", False), ("http://localhost.evil.example/", False), ("http://127.0.0.1.nip.io/", False)])
+def test_loopback(url: str, here: bool) -> None:
+    assert is_loopback(url) is here
