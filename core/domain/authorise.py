@@ -101,6 +101,9 @@ def said_before(s: Situation, act: Act) -> Decision | None:
     if act.event == "tick":
         item = s.signoff(act.text("item"))
         return s.signoff_done(act.text("item"), item) if item else None
+    run = s.release.run()
+    if act.event == "record" and run is not None:
+        return next((d for d in s.signed("record", f"{run.id}:{act.text('runs')}") if d.person == act.actor), None)
     if act.event == "go":
         return next(
             (

@@ -1,4 +1,4 @@
-"""`python -m core.domain.diagram` writes docs/lifecycle.md, with `stand-ins` docs/stand-ins.md of the policy on stdin."""
+"""`python -m core.domain.diagram` writes docs/lifecycle.md; with `stand-ins` the page of the policy on stdin."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from core.domain.moves import move_of
 from core.domain.moves.outcome import Outcome
 from core.domain.moves.reports import REPORTS
 from core.domain.moves.shipping import fire_go
-from core.domain.release import Decision, ProductRecord, Release
+from core.domain.release import Decision, Phase, ProductRecord, Release, RunState
 from core.domain.situation import Act, Situation
 from core.errors import Blocker, NotFound, Refused, Stale
 
@@ -106,6 +106,8 @@ def take(s: Situation, verb: str, act: Act, outcome: Outcome, via: str, quiet: b
     """The situation after one outcome."""
     before = s.release
     after = _counted(before, outcome.release, s)
+    if _frees_staging(before, after) and any(o.id != after.id for o in s.others):
+        outcome = replace(outcome, effects=(*outcome.effects, Effect("others.settle", "others", {})))
     gone = set(outcome.withdraw)
     decisions = (*(d for d in s.decisions if d not in gone), *outcome.sign)
     environments = {**s.environments, **{e.name: e for e in outcome.environments}}
@@ -150,7 +152,7 @@ def _judged_go(s: Situation) -> tuple[str, Act, Outcome] | None:
         return "go", act, fire_go(s, act)
     told = [blocker_json(b) for b in stops]
     outcome = Outcome(
-        replace(s.release, go=None, git=None),
+        s.release.without_promotion,
         (
             post("thread", "go_refused", CLICK, actor=act.actor, problem=told),
             post(f"dm:{act.actor}", "go_refused", CLICK, problem=told),
@@ -167,6 +169,14 @@ def _counted(before: Release, after: Release, s: Situation) -> Release:
     if moved or len(after.candidates) != len(before.candidates) or (after.hold is None) != (before.hold is None):
         after = replace(after, epoch=before.epoch + 1)
     return replace(after, phase_since=s.now) if moved or after.phase_since is None else after
+
+
+def _frees_staging(before: Release, after: Release) -> bool:
+    """Whether a release that waits for staging may go on now; nothing else would wake it."""
+    keeps = (Phase.PREPARATION, Phase.DEPLOYMENT)
+    run, now = before.run("staging"), after.run("staging")
+    ended = run is not None and run.state is RunState.RUNNING and (now is None or now.state is not RunState.RUNNING)
+    return ended or (before.phase in keeps and after.phase not in keeps)
 
 
 def _remembered(product: ProductRecord, before: Release, after: Release) -> ProductRecord:

@@ -97,11 +97,9 @@ def stand_ins_page(policy: Policy) -> str:
             "",
             _MADE.format(source="release_policy.toml"),
             "",
-            "Some conditions of the strategy are to be proven by a machine: a CI result, a report, a checked file. "
-            "Until the bot",
-            "reads that proof itself, the responsible role signs for it. The signature is a fact with a name and an hour "
-            "in the audit",
-            "trail; it never counts as given when nobody gave it.",
+            "Some conditions of the strategy are to be proven by a machine: a CI result, a report, a checked file.",
+            "Until the bot reads that proof itself, the responsible role signs for it. The signature is a fact with a",
+            "name and an hour in the audit trail; it never counts as given when nobody gave it.",
             "",
             *_table(
                 ("sign-off", "title", "signed by", "needed", "types", "void with a new candidate", "stands in for"),

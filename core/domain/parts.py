@@ -153,7 +153,8 @@ class GitWork:
     state: Literal["planning", "planned", "pushing", "failed"] = "planning"
     problem: tuple[dict[str, object], ...] = ()  # blockers as JSON when it failed
     plan: dict[str, object] | None = None
-    attempt: int = 1
+    attempt: int = 1  # which asking of the release this is; a report of another attempt is about something past
+    tries: int = 1  # how often this work was planned
 
 
 @dataclass(frozen=True, slots=True)

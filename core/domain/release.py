@@ -6,7 +6,7 @@ the columns that the store needs for its keys; decisions and environments are ro
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from core.domain.parts import (
@@ -71,12 +71,14 @@ class Release:
     scope: tuple[Change, ...] = ()
     scope_head: str = ""
     scope_read_at: datetime | None = None
+    scope_of: str = ""  # the head at which `scope` was read
     missed: tuple[Change, ...] = ()
     picks: tuple[int, ...] = ()
     branch_head: str = ""  # the last head of `branch` seen on the remote
     lacks: tuple[str, ...] = ()  # shipped versions that the branch's head does not contain
     candidates: tuple[Candidate, ...] = ()
     git: GitWork | None = None
+    git_asked: int = 0  # how often git was asked; the number of the newest attempt
     go: GoAsked | None = None
     runs: tuple[Run, ...] = ()
     promotion_sha: str = ""  # the commit on main that carries the final tag
@@ -115,6 +117,16 @@ class Release:
     def digest(self) -> str:
         """What a signature is given for now; empty before the first candidate."""
         return self.candidate.digest if self.candidate else ""
+
+    @property
+    def git_at_work(self) -> bool:
+        """Whether git is planning or publishing for this release; work that failed waits for a person."""
+        return self.git is not None and self.git.state != "failed"
+
+    @property
+    def without_promotion(self) -> Release:
+        """The same without a go that is on its way and without the dry run made for it."""
+        return replace(self, go=None, git=None if self.git and self.git.purpose == "promote" else self.git)
 
     def run(self, environment: str = "production") -> Run | None:
         """The newest run in an environment."""

@@ -132,13 +132,19 @@ class Situation:
         found = self.signed(f"signoff:{name}", subject) if subject else ()
         return found[-1] if found else None
 
+    def given(self, gate: str) -> tuple[Decision, ...]:
+        """The standing signatures on the items of a gate."""
+        items = self.signoff_items(gate).items()
+        return tuple(d for name, item in items if (d := self.signoff_done(name, item)))
+
     def signoff_due(self, item: SignOff) -> bool:
         """Whether the item can be signed now: its phase has come, and what it looks at is there."""
         release = self.release
         if item.gate == "begin":
             return release.phase is Phase.PLANNING
         if item.gate == "ready":
-            return release.phase in (Phase.STABILIZATION, Phase.DEVELOPMENT) and release.candidate is not None
+            early = (Phase.DEVELOPMENT, Phase.STABILIZATION, Phase.PREPARATION)
+            return release.phase in early and release.candidate is not None
         if item.gate == "go":
             return release.phase is Phase.PREPARATION and (not item.after_staging or self.on_staging)
         if item.gate == "deployed":

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from core.domain.gates.people import iso
-from core.domain.release import Phase, ReleaseType
+from core.domain.gates.hours import kind_of
+from core.domain.gates.people import iso, signable
+from core.domain.release import Phase
 from core.domain.situation import Act, Situation
 from core.domain.versions import Version, fits
 from core.errors import Blocker
@@ -41,6 +43,13 @@ def scope_read(s: Situation, act: Act) -> Iterator[Blocker]:
         yield Blocker("scope_read", {}, (), iso(s.release.started_at), later=True)
 
 
+def candidate_read(s: Situation, act: Act) -> Iterator[Blocker]:
+    """What is in the candidate has been read: who wrote it may not sign it."""
+    c = s.candidate
+    if c and s.release.scope_of != c.sha:
+        yield Blocker("scope_read", {"candidate": c.tag}, (), iso(c.at), later=True)
+
+
 def dependencies(s: Situation, act: Act) -> Iterator[Blocker]:
     """Each dependency has an owner."""
     for d in s.release.dependencies:
@@ -51,8 +60,8 @@ def dependencies(s: Situation, act: Act) -> Iterator[Blocker]:
 def git_free(s: Situation, act: Act) -> Iterator[Blocker]:
     """Git is not at work for this release; by itself nothing is tried again after a failure."""
     work = s.release.git
-    if work is None or act.input.get("final"):  # the second judging of a go: its own dry run stands there
-        return
+    if work is None or (act.input.get("final") and work.purpose == "promote"):
+        return  # the second judging of a go: its own dry run stands there
     if work.state != "failed":
         yield Blocker("git.busy", {"purpose": work.purpose}, (), iso(work.at), later=True)
     elif not act.actor:
@@ -67,8 +76,9 @@ def git_idle(s: Situation, act: Act) -> Iterator[Blocker]:
 
 
 def has_branch(s: Situation, act: Act) -> Iterator[Blocker]:
-    """The release has its branch on the remote."""
-    if not s.release.branch_head:
+    """The release has its branch on the remote; minor and major get theirs by the freeze."""
+    unfrozen = s.release.type.by_train and s.release.phase is Phase.DEVELOPMENT
+    if not s.release.branch_head or unfrozen:
         yield Blocker("has_branch", {"branch": s.release.branch, "type": s.release.type}, TEAM)
 
 
@@ -130,7 +140,7 @@ def branch_ahead(s: Situation, act: Act) -> Iterator[Blocker]:
     """Fires once for each head of the branch that is in no candidate."""
     c = s.candidate
     head = s.release.branch_head
-    if not c or not head or head == c.sha or f"ahead:{head}" in s.release.wanted or s.release.git is not None:
+    if not c or not head or head == c.sha or f"ahead:{head}" in s.release.wanted or s.release.git_at_work:
         yield Blocker("nothing_new", {}, later=True)
 
 
@@ -166,7 +176,10 @@ def edit_fits(s: Situation, act: Act) -> Iterator[Blocker]:
     if not any(act.input.get(k) for k in ("version", "type", "title", "to")):
         yield Blocker("edit.nothing", {}, (act.actor,))
         return
-    kind = ReleaseType(act.text("type") or s.release.type)
+    kind = kind_of(s.release.type, act)
+    if kind is None:
+        yield Blocker("edit.kind", {"from": s.release.type, "to": act.text("type")}, (act.actor,))
+        return
     if kind.by_train != s.release.type.by_train:
         yield Blocker("edit.kind", {"from": s.release.type, "to": kind}, (act.actor,))
     if s.release.branch_head and (act.text("version") or kind is not s.release.type):
@@ -184,3 +197,5 @@ def edit_fits(s: Situation, act: Act) -> Iterator[Blocker]:
             str(version) in s.taken or any(o.version == str(version) for o in s.others)
         ):
             yield Blocker("version_free", {"version": str(version), "open": False}, (act.actor,))
+    if kind is not s.release.type:
+        yield from signable(replace(s, release=replace(s.release, type=kind)), act)

@@ -52,7 +52,10 @@ def departure_free(s: Situation, act: Act) -> Iterator[Blocker]:
     """The departure lies ahead and nobody else has it (a release that is moved names it as `to`)."""
     if not s.release.type.by_train:
         return
-    when = when_of(act) if act.event == "move" else s.release.departs_at
+    yield from _departure(s, when_of(act) if act.event == "move" else s.release.departs_at)
+
+
+def _departure(s: Situation, when: datetime | None) -> Iterator[Blocker]:
     if when is None or when <= s.now:
         yield Blocker("departure_past", {"at": iso(when)}, ("role:release_manager",))
         return
@@ -65,10 +68,35 @@ def departure_free(s: Situation, act: Act) -> Iterator[Blocker]:
 
 def notice(s: Situation, act: Act) -> Iterator[Blocker]:
     """A type with a notice (major: 4 weeks) leaves that many days after it was announced."""
-    days = s.policy.rules(s.release.type).notice_days
     when = when_of(act) if act.event == "move" else s.release.departs_at
+    yield from _notice(s, s.release.type, when)
+
+
+def _notice(s: Situation, kind: ReleaseType, when: datetime | None) -> Iterator[Blocker]:
+    days = s.policy.rules(kind).notice_days
     if days and when is not None and when < s.now + timedelta(days=days):
         yield Blocker("notice", {"days": days, "at": iso(when), "earliest": iso(s.now + timedelta(days=days))})
+
+
+def kind_of(own: ReleaseType, act: Act) -> ReleaseType | None:
+    """The type that a correction names, its own when it names none, None when there is no such type."""
+    wanted = act.text("type")
+    return next((k for k in ReleaseType if k.value == wanted), None) if wanted else own
+
+
+def edit_dates(s: Situation, act: Act) -> Iterator[Blocker]:
+    """A corrected date or type obeys what a start does: departure ahead and free, notice kept."""
+    kind = kind_of(s.release.type, act)
+    moved = bool(act.input.get("to"))
+    if kind is None or not kind.by_train:
+        if moved and kind is not None:
+            yield Blocker("by_train", {"type": kind})
+        return
+    when = when_of(act) if moved else s.release.departs_at
+    if moved:
+        yield from _departure(s, when)
+    if moved or kind is not s.release.type:
+        yield from _notice(s, kind, when)
 
 
 def departure_missed(s: Situation, act: Act) -> Iterator[Blocker]:

@@ -65,8 +65,11 @@ def unexpired(s: Situation, act: Act) -> Iterator[Blocker]:
 
 
 def signoffs(s: Situation, act: Act) -> Iterator[Blocker]:
-    """Each sign-off that this event waits for is given."""
-    for name, item in s.signoff_items(GATE_OF_EVENT[act.event]).items():
+    """Each sign-off that this event waits for is given; for go also those of `ready`, which may be taken back."""
+    items = s.signoff_items(GATE_OF_EVENT[act.event])
+    if act.event == "go":
+        items = {**s.signoff_items("ready"), **items}
+    for name, item in items.items():
         if s.signoff_done(name, item) is None:
             yield Blocker(
                 f"signoff.{name}",

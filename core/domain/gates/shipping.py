@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from core.domain.gates.people import iso
-from core.domain.release import Phase, Release, ReleaseType, RunState
+from core.domain.release import Outcome, Phase, Release, ReleaseType, RunState
 from core.domain.situation import Act, Situation
 from core.errors import Blocker
 
@@ -73,13 +73,42 @@ def production_free(s: Situation, act: Act) -> Iterator[Blocker]:
             s.holders(*s.policy.permissions["unlock"]),
             iso(lock.since),
         )
+    yield from no_other_run(s, act)
+
+
+def no_other_run(s: Situation, act: Act) -> Iterator[Blocker]:
+    """No other release is on its way to or from production; one that this hotfix repairs may stand there."""
+    behind = _repaired(s)
     for other in s.others:
-        if (
-            other.id != s.release.id
-            and other.phase is Phase.DEPLOYMENT
-            and not (lock and lock.release_id == s.release.id)
-        ):
+        run = other.run()
+        stands = other.id in behind and not (run and run.state is RunState.RUNNING)
+        if other.id != s.release.id and other.phase is Phase.DEPLOYMENT and not stands:
             yield Blocker("production.busy", {"version": other.version}, (other.lead,), iso(other.phase_since))
+
+
+def _repaired(s: Situation) -> set[int]:
+    """The releases that this one was opened to repair: its own, and the one that this one repairs in turn."""
+    found: set[int] = set()
+    next_one = s.release.fixes
+    while next_one is not None and next_one not in found:
+        found.add(next_one)
+        next_one = next((o.fixes for o in s.others if o.id == next_one), None)
+    return found
+
+
+def production_ours(s: Situation, act: Act) -> Iterator[Blocker]:
+    """Where production would be touched again, its lock was not handed to a fix and nobody else is at work there."""
+    lock = s.production.lock
+    if s.release.phase is not Phase.DEPLOYMENT:
+        return
+    if lock and lock.release_id != s.release.id:
+        yield Blocker(
+            "production.locked",
+            {"version": lock.version, "by": lock.by, "reason": lock.reason, "until_cleared": lock.until_cleared},
+            s.holders(*s.policy.permissions["unlock"]),
+            iso(lock.since),
+        )
+    yield from no_other_run(s, act)
 
 
 def lock_cleared(s: Situation, act: Act) -> Iterator[Blocker]:
@@ -97,8 +126,10 @@ def not_being_fixed(s: Situation, act: Act) -> Iterator[Blocker]:
 
 
 def fix_live(s: Situation, act: Act) -> Iterator[Blocker]:
-    """The hotfix that was opened for it runs in production."""
-    if not s.release.fixed_by or s.production.version != s.release.fixed_by or s.release.outcome:
+    """The hotfix that was opened for it runs in production, or was itself repaired by one that does."""
+    fix = s.release.fixed_by
+    repaired = any(o.version == fix and o.outcome is Outcome.FIXED_BY for o in s.others)
+    if not fix or s.release.outcome or not (s.production.version == fix or repaired):
         yield Blocker("nothing_new", {}, later=True)
 
 
@@ -175,6 +206,14 @@ def in_production(s: Situation, act: Act) -> Iterator[Blocker]:
         yield Blocker("not_live", {"version": s.release.version, "production": s.production.version})
 
 
+def fixable(s: Situation, act: Act) -> Iterator[Blocker]:
+    """It is what production runs, or is being brought there; a roll-back that failed can be fixed forward too."""
+    run = s.release.run()
+    failed = run is not None and run.kind == "roll back" and run.state in (RunState.FAILED, RunState.WAITING)
+    if not (failed and s.release.phase is Phase.DEPLOYMENT):
+        yield from in_production(s, act)
+
+
 def way_back(s: Situation, act: Act) -> Iterator[Blocker]:
     """The version before is known."""
     live = s.production.version == s.release.version
@@ -190,7 +229,7 @@ def recordable(s: Situation, act: Act) -> Iterator[Blocker]:
         yield Blocker("record.unknown", {"one_of": sorted(known), "given": act.text("runs")}, (act.actor,))
 
 
-def live_or_running(s: Situation, act: Act) -> Iterator[Blocker]:
+def flag_named(s: Situation, act: Act) -> Iterator[Blocker]:
     """The flag is named."""
     if not act.text("flag"):
         yield Blocker("flag_named", {}, (act.actor,))

@@ -8,6 +8,7 @@ from core.domain.effects import CLICK, post
 from core.domain.gates.hours import when_of
 from core.domain.moves.opening import dated
 from core.domain.moves.outcome import Outcome, scope_effect, thread
+from core.domain.moves.shipping import lock_given_back
 from core.domain.release import Hold, Incident, Phase
 from core.domain.release import Outcome as End
 from core.domain.situation import Act, Situation
@@ -46,6 +47,9 @@ def merge(s: Situation, act: Act) -> Outcome:
         cancel_reason=act.reason,
         closed_at=s.now,
         closed_by=act.actor,
+        hold=None,
+        go=None,
+        git=None,
     )
     return Outcome(release, (thread("merged", act, into=into),), withdraw=_live(s), record={"into": into})
 
@@ -82,7 +86,9 @@ def cancel(s: Situation, act: Act) -> Outcome:
         go=None,
         git=None,
     )
-    return Outcome(release, (thread("cancelled", act), told), withdraw=_live(s))
+    back = lock_given_back(s, for_good=True)
+    freed = (back,) if back != s.production else ()
+    return Outcome(release, (thread("cancelled", act), told), withdraw=_live(s), environments=freed)
 
 
 def _live(s: Situation) -> tuple:  # type: ignore[type-arg]

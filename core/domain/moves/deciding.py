@@ -130,7 +130,7 @@ def back(s: Situation, act: Act) -> Outcome:
         d for d in s.decisions if d.subject == s.release.digest and (d.gate in ("approval", "go") or _for_go(s, d.gate))
     )
     return Outcome(
-        replace(s.release, phase=Phase.STABILIZATION, go=None),
+        replace(s.release.without_promotion, phase=Phase.STABILIZATION),
         (thread("back", act, voided=[d.person for d in gone if d.gate == "approval"]),),
         withdraw=gone,
     )

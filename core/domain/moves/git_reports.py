@@ -8,8 +8,8 @@ from typing import Any
 
 from core.domain.effects import CLICK, Effect, post
 from core.domain.moves.outcome import Outcome, content_digest, order_json, order_of, scope_effect, thread
-from core.domain.moves.shipping import deploy_effect, with_run
-from core.domain.release import Candidate, Phase, Release, RunState
+from core.domain.moves.shipping import deploy_effect, lock_given_back, with_run
+from core.domain.release import BEFORE_DEPLOYMENT, Candidate, Phase, Release, RunState
 from core.domain.repository import CutBranch, Promote
 from core.domain.situation import Act, Situation
 
@@ -53,6 +53,8 @@ def git_pushed(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
 
 
 def _tagged(s: Situation, release: Release, sha: str, by: str, contains: tuple[str, ...]) -> Outcome:
+    if release.phase not in BEFORE_DEPLOYMENT:
+        return Outcome(release)  # it has ended in the meantime: a tag does not bring it back
     number = (release.candidate.number if release.candidate else 0) + 1
     c = Candidate(number, release.number.candidate(number).tag, sha, s.now, by, content_digest(release, sha), contains)
     first = release.phase is Phase.DEVELOPMENT
@@ -101,11 +103,11 @@ def _promoted(s: Situation, release: Release, plan: Mapping[str, Any]) -> Outcom
         or run.step != "publish"
     ):
         return Outcome(release, tuple(effects))  # aborted while it was on its way: only what is true is recorded
-    if run.stop_asked:
+    if run.stop_asked or release.hold:
         waiting = replace(
             run,
             state=RunState.FAILED,
-            reason="stopped by a person",
+            reason="stopped by a person" if run.stop_asked else "the release is on hold",
             sha=release.promotion_sha,
             ended_at=s.now,
             step="deploy",
@@ -120,16 +122,22 @@ def git_moved(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     work = s.release.git
     if work is None or work.purpose != body["purpose"]:
         return None
-    if work.attempt >= MOST_ATTEMPTS:
+    if work.tries >= MOST_ATTEMPTS:
         return git_refused(
             s, {**body, "blockers": [{"code": "git.moved", "facts": {"detail": body.get("detail", "")}}]}
         )
     order = order_of(work.order)
+    number = s.release.git_asked + 1
     again = replace(
-        work, state="planning", plan=None, attempt=work.attempt + 1, order=order_json(replace(order, made_at=s.now))
+        work,
+        state="planning",
+        plan=None,
+        attempt=number,
+        tries=work.tries + 1,
+        order=order_json(replace(order, made_at=s.now)),
     )
     return Outcome(
-        replace(s.release, git=again),
+        replace(s.release, git=again, git_asked=number),
         (Effect("git.plan", "git", {"purpose": work.purpose, "order": again.order, "attempt": again.attempt}, CLICK),),
     )
 
@@ -139,16 +147,18 @@ def git_refused(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     work = s.release.git
     if work is None or work.purpose != body["purpose"]:
         return None
+    promote = work.purpose == "promote"
     release = replace(s.release, git=replace(work, state="failed", problem=tuple(body["blockers"])), go=None)
+    if promote and not release.promotion_sha:
+        release = replace(release, promoted_digest="")  # the final tag is not out, so the number is not used up
+    said = s.signed("go", str(s.release.epoch)) if promote and s.release.go else ()
     line = thread("git_failed", NOBODY, purpose=work.purpose, problem=list(body["blockers"]))
     told = post(
         f"dm:{work.asked_by or release.lead}", "git_failed", CLICK, purpose=work.purpose, problem=list(body["blockers"])
     )
     run = release.run()
-    if work.purpose != "promote" or release.phase is not Phase.DEPLOYMENT or run is None or run.changed:
-        return Outcome(release, (line, told))
+    if not promote or release.phase is not Phase.DEPLOYMENT or run is None or run.changed:
+        return Outcome(release, (line, told), withdraw=said)
     failed = replace(run, state=RunState.FAILED, ended_at=s.now, reason="the remote refused it")
-    lock = s.production.lock
-    env = replace(s.production, lock=None) if lock and lock.release_id == release.id else s.production
-    release = replace(with_run(release, failed), phase=Phase.PREPARATION, promoted_digest="")
-    return Outcome(release, (line, told), environments=(env,))
+    release = replace(with_run(release, failed), phase=Phase.PREPARATION)
+    return Outcome(release, (line, told), environments=(lock_given_back(s),))

@@ -58,9 +58,9 @@ def order_of(data: Mapping[str, Any]) -> GitOrder:
 
 def ask_git(s: Situation, release: Release, purpose: Any, order: GitOrder, actor: str) -> tuple[Release, Effect]:
     """Give git its work: planning first, publishing when the plan is stored."""
-    before = s.release.git.attempt if s.release.git else 0
-    work = GitWork(purpose, actor, s.now, order_json(order), attempt=before + 1)
-    return replace(release, git=work), Effect(
+    number = s.release.git_asked + 1
+    work = GitWork(purpose, actor, s.now, order_json(order), attempt=number)
+    return replace(release, git=work, git_asked=number), Effect(
         "git.plan", "git", {"purpose": purpose, "order": work.order, "attempt": work.attempt}, CLICK
     )
 

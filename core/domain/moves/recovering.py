@@ -37,11 +37,11 @@ def worked(s: Situation, act: Act) -> Outcome:
 
 def flag_off(s: Situation, act: Act) -> Outcome:
     """A flag that isolates the change was switched off; what was verified has to be verified again."""
-    gone = tuple(d for name, i in s.signoff_items("deployed").items() if (d := s.signoff_done(name, i)))
+    gone = s.given("deployed")
     keep = gone if s.release.phase is Phase.DEPLOYMENT else ()
     run = s.release.run()
     if s.release.phase is Phase.DEPLOYMENT and run and run.state in (RunState.FAILED, RunState.WAITING):
-        again = new_run(s, "production", run.kind, act, target=run.target, sha=run.sha, changed=run.changed)
+        again = new_run(s, "production", run.kind, act, target=run.target, sha=run.sha, changed=True)
         return Outcome(
             with_run(s.release, again),
             (thread("flag_off", act, flag=act.text("flag")), deploy_effect(again)),
@@ -83,7 +83,8 @@ def rolled_back(s: Situation, act: Act) -> Outcome:
         post(place, "rolled_back", CLICK, actor=run.by, reason=run.reason, target=run.target, seconds=seconds(run))
         for place in ("team", "stakeholders", "support")
     )
-    return Outcome(release, (*effects, Effect("others.settle", "others", {})), anchor=True)
+    # the texts are corrected and the follow-up is linked anew, so what was signed for closing counts no more
+    return Outcome(release, (*effects, Effect("others.settle", "others", {})), withdraw=s.given("close"), anchor=True)
 
 
 def record(s: Situation, act: Act) -> Outcome:
@@ -130,5 +131,6 @@ def fixed(s: Situation, act: Act) -> Outcome:
     """The hotfix is out: this release is done, fixed by it."""
     return Outcome(
         replace(s.release, phase=Phase.POST_RELEASE, outcome=End.FIXED_BY, live_at=s.release.live_at or s.now),
-        (thread("fixed", act, by=s.release.fixed_by),),
+        (thread("fixed", act, by=s.release.fixed_by), Effect("others.settle", "others", {})),
+        withdraw=s.given("close"),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from core.domain.effects import CLICK, Effect, post
@@ -22,7 +22,7 @@ NOBODY = Act("", "report")
 def scope_read(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     """What is in the range, confirmed with the remote; human edits of the texts survive."""
     changes = fold(body["changes"])
-    release = replace(s.release, scope=changes, scope_read_at=s.now)
+    release = replace(s.release, scope=changes, scope_read_at=s.now, scope_of=body["head"])
     if body["branch"] == release.branch:
         release = replace(release, branch_head=body["head"])
     else:
@@ -44,9 +44,9 @@ def heads_seen(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     release = replace(r, lacks=tuple(body.get("lacks", r.lacks)))
     own, base = heads.get(r.branch), heads.get(develop)
     effects: list[Effect] = []
-    if own and own != r.branch_head and r.git is None and r.phase is not Phase.PLANNING:
+    if own and own != r.branch_head and not r.git_at_work and r.phase is not Phase.PLANNING:
         release = replace(release, branch_head=own)
-        if not r.candidate:
+        if not r.candidate or (own == r.candidate.sha and r.scope_of != own):  # what was ahead was taken off again
             effects.append(scope_effect(release, r.branch))
     if base and base != r.scope_head and r.type.by_train and r.phase in (Phase.PLANNING, Phase.DEVELOPMENT):
         effects.append(scope_effect(release, develop))
@@ -144,7 +144,7 @@ def next_wake(release: Release, now: datetime) -> datetime | None:
         r.phase in (Phase.PLANNING, Phase.DEVELOPMENT, Phase.STABILIZATION, Phase.PREPARATION)
         and not r.missed_departure
     ):
-        moments.append(r.window_ends_at)
+        moments.append(r.window_ends_at and r.window_ends_at + timedelta(seconds=1))  # its last second still counts
     return min((m for m in moments if m is not None and m > now), default=None)
 
 

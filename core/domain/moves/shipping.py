@@ -54,7 +54,7 @@ def retry(s: Situation, act: Act) -> Outcome:
     where = "staging" if s.release.phase is Phase.PREPARATION else "production"
     old = s.release.run(where)
     assert old is not None  # the gate run_stopped has looked
-    run = new_run(s, where, old.kind, act, target=old.target, sha=old.sha, changed=old.changed)
+    run = new_run(s, where, old.kind, act, target=old.target, sha=old.sha, changed=True)  # now the host is asked
     ended = replace(old, state=RunState.FAILED, ended_at=old.ended_at or s.now)
     return Outcome(
         with_run(with_run(s.release, ended), run), (thread("retried", act, environment=where), deploy_effect(run))
@@ -147,8 +147,7 @@ def fire_go(s: Situation, act: Act) -> Outcome:
 def nogo(s: Situation, act: Act) -> Outcome:
     """It stays; a go that was on its way is taken back."""
     gone = s.signed("go", str(s.release.epoch))
-    git = s.release.git if s.release.git and s.release.git.purpose != "promote" else None
-    return Outcome(replace(s.release, go=None, git=git), (thread("nogo", act),), withdraw=gone)
+    return Outcome(s.release.without_promotion, (thread("nogo", act),), withdraw=gone)
 
 
 def abort(s: Situation, act: Act) -> Outcome:
@@ -158,11 +157,26 @@ def abort(s: Situation, act: Act) -> Outcome:
     ended = replace(run, state=RunState.FAILED, ended_at=s.now, reason=act.reason)
     git = s.release.git if s.release.git and s.release.git.state == "pushing" else None
     release = replace(with_run(s.release, ended), phase=Phase.PREPARATION, git=git)
-    return Outcome(release, (thread("aborted", act),), environments=(unlocked(s.production, s.release),))
+    return Outcome(release, (thread("aborted", act),), environments=(lock_given_back(s),))
 
 
 def unlocked(env: Environment, release: Release) -> Environment:
     return replace(env, lock=None) if env.lock and env.lock.release_id == release.id else env
+
+
+def lock_given_back(s: Situation, for_good: bool = False) -> Environment:
+    """Production when this release steps back from it. A lock that was handed to it for a repair stays with it,
+    so that nobody else slips in; when the repair ends for good, it goes back to what is broken there."""
+    lock = s.production.lock
+    if lock is None or lock.release_id != s.release.id:
+        return s.production
+    broken = next((o for o in s.others if o.id == s.release.fixes and o.fixed_by == s.release.version), None)
+    if broken is None or (for_good and broken.phase is not Phase.DEPLOYMENT):
+        return replace(s.production, lock=None)
+    reason = f"v{broken.version} is fixed forward"
+    if for_good:
+        return replace(s.production, lock=Lock(broken.id, broken.version, lock.by, s.now, reason))
+    return replace(s.production, lock=replace(lock, reason=reason))
 
 
 def stop(s: Situation, act: Act) -> Outcome:
@@ -192,7 +206,7 @@ def finish_run(s: Situation, run: Run, effects: tuple[Effect, ...] = ()) -> Outc
     done = replace(run, state=RunState.DONE, ended_at=s.now)
     release = with_run(s.release, done)
     if run.environment == "staging":
-        candidate = s.candidate.tag if s.candidate else ""
+        candidate = next((c.tag for c in s.release.candidates if c.sha == run.sha), "")  # a newer one may be cut by now
         env = replace(s.staging, version=run.target, sha=run.sha, candidate=candidate, since=s.now)
         people = {p for n, i in s.signoff_items("go").items() if i.after_staging for p in s.members.get(i.role, ())}
         asks = tuple(post(f"dm:{p}", "your_turn", CLICK, gate="go") for p in sorted(people))
@@ -205,8 +219,8 @@ def finish_run(s: Situation, run: Run, effects: tuple[Effect, ...] = ()) -> Outc
             sha=run.sha or s.production.previous_sha,
             since=s.now,
             lock=lock,
-            previous="",
-            previous_sha="",
+            previous=s.production.previous if s.production.version == run.target else "",
+            previous_sha=s.production.previous_sha if s.production.version == run.target else "",
         )
         return Outcome(release, effects, environments=(env,))
     env = replace(
