@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
 _SAFE = " ._-:/@…,"
-_LONGEST_ITEM = 110  # with the verb, the number and the subject it fits the 150 characters of a menu option
+_LONGEST_ITEM = 1500
+_IN_A_MENU = 60  # with the verb, the number and the subject it fits the 150 characters of a menu option
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def read(text: str) -> Target:
 
 def option(verb: str, release: int | None, item: str = "", subject: str = "") -> str:
     """The value of an option in a ⋮ menu, which carries its verb too (the menu's action id is `more`)."""
-    return f"{verb}|{value(release, item, subject)}"
+    return f"{verb}|{value(release, _cut(item, _IN_A_MENU), subject[:40])}"
 
 
 def read_option(text: str) -> tuple[str, Target]:
@@ -60,7 +61,12 @@ def verb_of(action_id: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    kept = text[:_LONGEST_ITEM]
-    while len(quote(kept, safe=_SAFE)) > _LONGEST_ITEM:
-        kept = kept[:-1]
-    return quote(kept, safe=_SAFE)
+    return quote(_cut(text, _LONGEST_ITEM), safe=_SAFE)
+
+
+def _cut(text: str, longest: int) -> str:
+    """As much of the text as fits quoted."""
+    kept = text.encode("utf-8", "replace").decode()[:longest]
+    while len(quote(kept, safe=_SAFE)) > longest:
+        kept = kept[: -max(1, (len(quote(kept, safe=_SAFE)) - longest) // 9)]
+    return kept

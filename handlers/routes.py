@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from handlers import commands, home, mention, pressed, submitted
 from handlers.middleware import answered
 from handlers.request import Answer, Request
 
@@ -18,8 +19,6 @@ async def dispatch(request: Request, ctx: Context) -> Answer:
 
 async def route(request: Request, ctx: Context) -> Answer:
     """The handler of a request, without the kindness of `middleware`."""
-    from handlers import commands, home, mention, pressed, submitted
-
     if request.kind == "command":
         return await commands.typed(request, ctx)
     if request.kind == "action":

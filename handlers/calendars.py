@@ -1,0 +1,73 @@
+"""Trains and the lock: skip a departure, add one, clear production's lock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from core.usecases import environment, trains
+from core.usecases.advance import Ask
+from handlers.forms.opening import opened
+from handlers.ground import ground
+from handlers.moves import VIA
+from handlers.parsing import Typed
+from handlers.request import Answer, Form, Message, Request
+from handlers.views import blocks as b
+from handlers.views.marks import DONE
+from handlers.views.writing import long_token, said, spoken
+
+if TYPE_CHECKING:
+    from core.usecases.context import Context
+
+
+async def typed(request: Request, ctx: Context, found: Typed) -> Answer:
+    """`skip 30 dec holidays`, `extra 18 dec 14:00`, `unlock the hotfix is out`."""
+    assert found.word is not None
+    event = found.word.word
+    given = {"reason": found.reason}
+    enough = bool(found.reason)
+    if found.when:
+        policy = await ctx.policy()
+        train = next(iter(policy.trains.values()))
+        given["at"] = found.when.instant(policy.zone, train.at).isoformat()
+    if event == "extra":
+        enough = bool(found.when)
+    if event == "skip":
+        enough = bool(found.when and found.reason)
+    if enough:
+        return Answer(private=await fire(request, ctx, event, given))
+    if found.when:
+        given |= {"at": given["at"] if event == "skip" else found.when.day.isoformat()}
+    return await form(request, ctx, event, given)
+
+
+async def form(request: Request, ctx: Context, event: str, given: Mapping[str, str] | None = None) -> Answer:
+    """The form of a word about trains or the lock."""
+    found = await opened(request, ctx, event, await ground(ctx), given=given)
+    return Answer(form=found) if isinstance(found, Form) else Answer(private=found)
+
+
+async def fire(request: Request, ctx: Context, event: str, given: Mapping[str, Any]) -> Message:
+    """Do it, or raise Refused with every reason."""
+    ask = Ask(
+        request.actor,
+        event,
+        input={k: v for k, v in given.items() if v},
+        key=request.key or None,
+        via=VIA.get(request.kind, "command"),
+    )
+    known = await ground(ctx)
+    if event == "unlock":
+        result = await environment.unlock(ctx, ask)
+        line = f"{DONE} Production is free again; the lock of v{said(result.get('version'))} is cleared."
+        return b.message(spoken(line, known), b.section(line))
+    result = await (trains.skip if event == "skip" else trains.extra)(ctx, ask)
+    at = long_token(known, result["at"])
+    line = (
+        f"{DONE} The train of {at} does not run. The team is told."
+        if event == "skip"
+        else f"{DONE} A train leaves {at}. The team is told."
+    )
+    return b.message(
+        spoken(line, known), b.section(line), b.actions(b.button("Calendar", "calendar"), block_id="onward")
+    )

@@ -1,0 +1,140 @@
+"""What was typed behind `/release`: the word finds its view, its form or its event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from core.usecases import look
+from handlers import approving, calendars, starting
+from handlers.choosing import named, to_change
+from handlers.forms.opening import opened
+from handlers.moves import fire
+from handlers.parsing import Typed, parse
+from handlers.request import Answer, Form, Message, Request
+from handlers.shows import overview, shown
+from handlers.views import answers
+from handlers.views.writing import instant
+from handlers.words import DATE, LATER, nearest
+
+if TYPE_CHECKING:
+    from core.usecases.context import Context
+
+Facts = Mapping[str, Any]
+CALENDAR_WORDS = ("skip", "extra", "unlock")
+
+
+async def typed(request: Request, ctx: Context) -> Answer:
+    """The answer to a command."""
+    return await line(request, ctx, request.text)
+
+
+async def line(request: Request, ctx: Context, text: str, facts: Facts | None = None) -> Answer:
+    """Run a line; `facts` when the release is known already (a thread)."""
+    found = parse(text, request.now, "UTC")
+    if found.word and DATE in found.word.takes:  # only dates need the policy's zone, and reading it costs
+        found = parse(text, request.now, (await ctx.policy()).zone)
+    if not found.first:
+        return Answer(private=await overview(request, ctx))
+    if found.word is None:
+        return Answer(private=_unknown(found))
+    return await run(request, ctx, found, facts)
+
+
+def _unknown(found: Typed) -> Message:
+    first = found.first.casefold()
+    if first in LATER:
+        return answers.not_yet(first)
+    return answers.unknown_word(found.first, nearest(first) or "", found.rest)
+
+
+async def run(request: Request, ctx: Context, found: Typed, facts: Facts | None = None) -> Answer:
+    """Run a word of the table."""
+    assert found.word is not None
+    if found.word.word == "checklist" and request.kind != "mention":
+        return await _checklist(request, ctx, found, facts)
+    if found.word.show:
+        known = facts if facts and not found.versions else None
+        return Answer(private=await shown(request, ctx, found, dict(known) if known else None))
+    if found.word.word == "start":
+        return await starting.typed(request, ctx, found)
+    if found.word.word in CALENDAR_WORDS:
+        return await calendars.typed(request, ctx, found)
+    meant = dict(facts) if facts and not found.version else await to_change(ctx, found, found.word.event, request.actor)
+    if isinstance(meant, Message):
+        return Answer(private=meant)
+    return await _change(request, ctx, found, meant)
+
+
+async def _checklist(request: Request, ctx: Context, found: Typed, facts: Facts | None) -> Answer:
+    meant = facts if facts and not found.versions else await _shown_one(ctx, found)
+    if not meant:
+        return Answer(private=await shown(request, ctx, found))
+    return answer_of(await opened(request, ctx, "checklist", meant))
+
+
+async def _shown_one(ctx: Context, found: Typed) -> Facts | None:
+    return await named(ctx, found.version) if found.version else await look.status(ctx, None)
+
+
+async def _change(request: Request, ctx: Context, found: Typed, facts: Facts) -> Answer:
+    """A word that changes this release."""
+    assert found.word is not None
+    word = found.word.word
+    if word == "approve":
+        return await approving.typed(request, ctx, found, facts)
+    if word == "retro":
+        return answer_of(await opened(request, ctx, "retro", facts))
+    if word == "tick" and not found.item:
+        return answer_of(await opened(request, ctx, "checklist", facts))
+    given = given_by(found, facts)
+    if _has_words(found, given, facts, request):
+        return Answer(private=await fire(request, ctx, found.word.event, facts["id"], given=given))
+    item = found.role or found.item or str(given.get("item") or "")
+    return answer_of(await opened(request, ctx, found.word.event, facts, item=item, given=_prefilled(found, given)))
+
+
+def _has_words(found: Typed, given: Mapping[str, str], facts: Facts, request: Request) -> bool:
+    """Whether what was typed is enough to do it, or its form has to ask."""
+    assert found.word is not None
+    if found.word.form == "never":
+        return True
+    if found.word.form == "always":
+        return False
+    if found.word.word == "freeze":
+        day = instant(facts.get("freeze_at"))
+        return bool(found.reason) or day is None or day <= request.now
+    if found.word.word in ("settle", "resolve") and "concern" not in given and "incident" not in given:
+        return False
+    return bool(found.reason)
+
+
+def given_by(found: Typed, facts: Facts) -> dict[str, str]:
+    """What was typed, as the use case's input."""
+    assert found.word is not None
+    given = {"reason": found.reason, "role": found.role, "item": found.item}
+    if found.word.word == "depends" and found.people:
+        given["owner"] = found.people[0]
+    if found.word.word == "flag":
+        given |= {"flag": found.item, "item": ""}
+    open_ = [str(c["id"]) for c in facts.get("concerns") or ()]
+    if found.word.word == "settle" and len(open_) == 1:
+        given["concern"] = open_[0]
+    burning = [str(i["id"]) for i in facts.get("incidents") or () if not i.get("resolved_at")]
+    if found.word.word == "resolve" and len(burning) == 1:
+        given["incident"] = burning[0]
+    return {k: v for k, v in given.items() if v}
+
+
+def _prefilled(found: Typed, given: Mapping[str, str]) -> dict[str, str]:
+    """What was typed, in the fields of the form."""
+    filled = dict(given)
+    if found.when:
+        filled["other"] = found.when.day.isoformat()
+        if found.when.at:
+            filled["other_at"] = f"{found.when.at:%H:%M}"
+    return filled
+
+
+def answer_of(found: Form | Message) -> Answer:
+    return Answer(form=found) if isinstance(found, Form) else Answer(private=found)

@@ -1,0 +1,1 @@
+"""Forms: anything that needs words or several answers."""

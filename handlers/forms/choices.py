@@ -1,0 +1,75 @@
+"""What can be chosen in forms, out of the facts."""
+
+from __future__ import annotations
+
+from core.domain.gates.shipping import SEVERITIES
+from handlers.forms.recipe import Known
+from handlers.views.inputs import Choice
+from handlers.views.writing import Facts, in_words, name, plain
+
+
+def trains(facts: Facts, known: Known) -> list[Choice]:
+    """The departures that are free, and its own."""
+    found = []
+    for t in known.get("trains") or ():
+        if not t.get("skipped") and (not t.get("version") or t.get("release") == facts.get("id")):
+            here = " (now)" if t.get("at") == facts.get("departs_at") else ""
+            found.append((f"{in_words(facts, t['at'])}{here}", str(t["at"])))
+    return found
+
+
+def all_trains(facts: Facts, known: Known) -> list[Choice]:
+    """The departures without a release."""
+    return [
+        (in_words(facts, t["at"]), str(t["at"]))
+        for t in known.get("trains") or ()
+        if not t.get("skipped") and not t.get("version")
+    ]
+
+
+def into(facts: Facts, known: Known) -> list[Choice]:
+    """The open releases that wait for a train."""
+    return [
+        (f"{plain(o['tag'])} ({o['type']}), in {o['phase']}", str(o["version"]))
+        for o in known.get("others") or ()
+        if o["id"] != facts.get("id") and o.get("train")
+    ]
+
+
+def concerns(facts: Facts, known: Known) -> list[Choice]:
+    """The open concerns."""
+    return [
+        (f"{plain(name(facts, c['by']))}: {plain(c['text'], 40)}", str(c["id"])) for c in facts.get("concerns") or ()
+    ]
+
+
+def incidents(facts: Facts, known: Known) -> list[Choice]:
+    """The open incidents."""
+    return [(plain(i["text"], 55), str(i["id"])) for i in facts.get("incidents") or () if not i.get("resolved_at")]
+
+
+def done_items(facts: Facts, known: Known) -> list[Choice]:
+    """The items that this person may take back."""
+    return [
+        (plain(s["title"], 58), s["name"])
+        for s in facts.get("signoffs") or ()
+        if s.get("done") and known.get("person") in s.get("people", ())
+    ]
+
+
+def runs(facts: Facts, known: Known) -> list[Choice]:
+    """The versions that production can be running."""
+    production, run = (facts.get("environments") or {}).get("production") or {}, facts.get("run") or {}
+    known_versions = [facts.get("version"), production.get("version"), production.get("previous"), run.get("target")]
+    return [(f"v{plain(v)}", str(v)) for v in dict.fromkeys(known_versions) if v]
+
+
+def severities(facts: Facts, known: Known) -> list[Choice]:
+    """How bad it is, in three degrees."""
+    return [(s[:1].upper() + s[1:], s) for s in SEVERITIES]
+
+
+def kinds(facts: Facts, known: Known) -> list[Choice]:
+    """The kinds that fit its departure."""
+    family = ("minor", "major") if facts.get("train") else ("patch", "hotfix")
+    return [(k, k) for k in family]

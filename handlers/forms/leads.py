@@ -1,0 +1,86 @@
+"""What stands above the questions of a form: what it is about and what follows."""
+
+from __future__ import annotations
+
+from handlers.forms.recipe import Known
+from handlers.views.writing import Facts, counted, date_token, name, quoted, said, short_sha
+
+
+def stays(facts: Facts, known: Known) -> str:
+    """What a rejection is about and what it leaves as it is."""
+    c = facts.get("candidate") or {}
+    role = next((a["title"] for a in facts.get("approvals") or () if a["role"] == known.get("item")), "")
+    as_role = f" as *{said(role)}*" if role else ""
+    told = said(name(facts, facts.get("lead", "")))
+    return (
+        f"You answer{as_role} for rc.{c.get('number', '')} at `{short_sha(str(c.get('sha') or ''))}`. The release "
+        f"stays in preparation; {told} is told your reason."
+    )
+
+
+def departure(facts: Facts, known: Known) -> str:
+    """What follows from a move."""
+    now = f"It leaves {date_token(facts, facts.get('departs_at'))}. " if facts.get("departs_at") else ""
+    return f"{now}Freeze, preparation and announcements follow the new departure; whoever was told is told again."
+
+
+def cancel(facts: Facts, known: Known) -> str:
+    """What ends with a cancelled release."""
+    people = {p for a in facts.get("approvals") or () for p in a.get("asked") or ()} | {facts.get("lead")}
+    return (
+        f"This ends *{said(facts.get('tag'))}* for good. Branch and tags stay, its changes go back to the next scope, "
+        f"{counted(len(people), 'person is', 'people are')} told."
+    )
+
+
+def rollback(facts: Facts, known: Known) -> str:
+    """What a roll-back brings and costs."""
+    production = (facts.get("environments") or {}).get("production") or {}
+    live = production.get("version") == facts.get("version")
+    back = production.get("previous") if live else production.get("version")
+    count = (facts.get("scope") or {}).get("count") or 0
+    run = facts.get("run") or {}
+    what = f" The run says: {quoted(run['reason'], 200)}" if run.get("reason") else ""
+    return (
+        f"Production goes back to *{f'v{said(back)}' if back else 'the version before'}*. All "
+        f"{counted(count, 'change')} leave with it, the number is used up, and production stays locked until somebody "
+        f"clears it.{what}"
+    )
+
+
+def fix(facts: Facts, known: Known) -> str:
+    """What fixing forward means meanwhile."""
+    return (
+        f"A hotfix is opened on the tag of *{said(facts.get('tag'))}* and gets the production lock. What fails goes on "
+        "failing until it is out."
+    )
+
+
+def nogo(facts: Facts, known: Known) -> str:
+    """What stays after a no-go."""
+    return f"*{said(facts.get('tag'))}* stays in preparation. After that: move it, hold it, send it back or cancel it."
+
+
+def early(facts: Facts, known: Known) -> str:
+    """When the freeze comes by itself."""
+    if not facts.get("freeze_at"):
+        return ""
+    return f"The freeze is {date_token(facts, facts['freeze_at'])}, and it comes by itself. Early, it needs a reason."
+
+
+def live(facts: Facts, known: Known) -> str:
+    """What an incident is about."""
+    since = f", live since {date_token(facts, facts['live_at'])}" if facts.get("live_at") else ""
+    return f"About *{said(facts.get('tag'))}*{since}. Those on duty are called at once."
+
+
+def second(facts: Facts, known: Known) -> str:
+    """Why a second person is needed."""
+    return "Two people record the same; then it counts. Look at the host first: this is written down as a fact."
+
+
+def retro(facts: Facts, known: Known) -> str:
+    """The facts on top of a retrospective."""
+    outcome = facts.get("outcome") or "as planned"
+    incidents = counted(len(facts.get("incidents") or ()), "incident")
+    return f"*{said(facts.get('tag'))}*: {said(outcome)} · {incidents}. Answers are kept with your name."

@@ -1,0 +1,69 @@
+"""Which form an event opens, with what its questions need to know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from core.domain.release import ReleaseType
+from core.usecases import look
+from core.usecases.start import propose
+from core.usecases.trains import next_trains
+from handlers import ids
+from handlers.forms import checklist, going, start
+from handlers.forms.recipe import build
+from handlers.forms.recipes import RECIPES
+from handlers.ground import ground
+from handlers.request import Form, Message, Request
+from handlers.views import blocks as b
+from handlers.views.writing import plain
+
+if TYPE_CHECKING:
+    from core.usecases.context import Context
+
+Facts = Mapping[str, Any]
+_NEEDS_TRAINS = ("move", "edit", "skip")
+_NOTHING = {
+    "settle": "No concern is open.",
+    "resolve": "No incident is open.",
+    "untick": "You have signed nothing here.",
+    "merge": "There is no other open release that waits for a train.",
+    "skip": "No train is free to skip.",
+}
+
+
+async def opened(
+    request: Request,
+    ctx: Context,
+    event: str,
+    facts: Facts,
+    *,
+    item: str = "",
+    given: Mapping[str, str] | None = None,
+    note: str = "",
+) -> Form | Message:
+    """The form of an event; words instead when there is nothing to ask about."""
+    if event == "go":
+        return going.form(facts, request.now, request.channel)
+    if event == "checklist":
+        return checklist.form(facts, request.actor, request.channel)
+    recipe = RECIPES[event]
+    known: dict[str, Any] = {"given": dict(given or {}), "item": item, "person": request.actor}
+    if event in _NEEDS_TRAINS:
+        known["trains"] = await next_trains(ctx, 6)
+    if event == "merge":
+        known["others"] = await look.open_releases(ctx)
+    for f in recipe.fields:
+        if f.kind == "select" and not f.optional and f.choices and not f.choices(facts, known):
+            text = _NOTHING.get(event, f"There is nothing to choose for {plain(facts.get('tag', ''))}.")
+            return b.message(text, b.section(text))
+    return build(recipe, facts, ids.Target(facts.get("id"), item), known, request.channel, note)
+
+
+async def start_form(
+    request: Request, ctx: Context, kind: str = "minor", given: Mapping[str, str] | None = None
+) -> Form:
+    """The start form for a kind. Raises Refused when production is unknown."""
+    proposal = await propose(ctx, ReleaseType(kind), actor=request.actor)
+    words = {"lead": request.actor, **{k: v for k, v in (given or {}).items() if v}}
+    return start.form(proposal, await ground(ctx), words, request.channel)

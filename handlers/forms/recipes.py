@@ -1,0 +1,295 @@
+"""Every form behind an event, as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from handlers.forms import choices, leads
+from handlers.forms.recipe import LEAST, Choices, Field, Known, Recipe
+from handlers.views.writing import Facts
+
+Initial = Callable[[Facts, Known], str]
+
+_SAME = {"reason": "reason", "early_reason": "reason", "severity": "severity"}
+_MOVED = {"departure_past": "to", "departure_free": "to", "notice": "to"}
+
+
+def _why(label: str = "Why?", hint: str = "Shown in the thread and kept in the record") -> Field:
+    return Field("reason", label, hint=hint, least=LEAST)
+
+
+def _first(options: Choices) -> Initial:
+    """The only choice is chosen already; of several none is."""
+
+    def pick(facts: Facts, known: Known) -> str:
+        item = str(known.get("item") or "")
+        found = list(options(facts, known))
+        if any(value == item for _, value in found):
+            return item
+        return found[0][1] if len(found) == 1 else ""
+
+    return pick
+
+
+def _select(field: str, label: str, options: Choices, **more: object) -> Field:
+    return Field(field, label, "select", choices=options, initial=_first(options), **more)  # type: ignore[arg-type]
+
+
+def _texts(audience: str, key: str) -> Initial:
+    def first(facts: Facts, known: Known) -> str:
+        value = ((facts.get("texts") or {}).get(audience) or {}).get(key) or ""
+        return "\n".join(value) if isinstance(value, list | tuple) else str(value)
+
+    return first
+
+
+def _mend(field: str, label: str, audience: str, *, line: bool = False, hint: str = "") -> Field:
+    return Field(field, label, "line" if line else "text", optional=True, hint=hint, initial=_texts(audience, field))
+
+
+def _simple(event: str, title: str, submit: str, lead: Initial | None = None, after: str = "", *more: Field) -> Recipe:
+    return Recipe(event, title, submit, (*more, _why()), lead, after, _SAME)
+
+
+RECIPES: dict[str, Recipe] = {
+    r.event: r
+    for r in (
+        Recipe(
+            "reject",
+            "Reject {tag}",
+            "Reject",
+            (_why("What has to change?"),),
+            leads.stays,
+            "A new candidate or your own new answer lifts this.",
+            _SAME,
+        ),
+        _simple(
+            "withdraw",
+            "Take it back",
+            "Take it back",
+            None,
+            "Possible until production starts. The release waits again.",
+        ),
+        Recipe(
+            "concern",
+            "Concern about {tag}",
+            "Raise it",
+            (_why("What worries you, and what would settle it?"),),
+            None,
+            "It blocks until you or a release manager say how it was settled.",
+            _SAME,
+        ),
+        Recipe(
+            "settle",
+            "Settle a concern",
+            "It is settled",
+            (_select("concern", "Which one?", choices.concerns), _why("How was it settled?")),
+            wrong=_SAME,
+        ),
+        Recipe(
+            "hold",
+            "Hold {tag}",
+            "Put on hold",
+            (
+                _why(),
+                Field("until", "Until", "day", True, "Then I ask; I never resume by myself"),
+                Field(
+                    "keep_place",
+                    "What happens to the train?",
+                    "radio",
+                    choices=lambda facts, known: (
+                        [("Keep the place", "yes"), ("Give it up", "no")] if facts.get("departs_at") else []
+                    ),
+                    initial=lambda facts, known: "yes",
+                ),
+            ),
+            wrong=_SAME,
+        ),
+        _simple("resume", "Resume {tag}", "Resume"),
+        _simple(
+            "back", "Send {tag} back", "Send it back", None, "It goes back to stabilization; the approvals are void."
+        ),
+        _simple("nogo", "No-go for {tag}", "No-go", leads.nogo),
+        _simple("abort", "Abort {tag}", "Abort", None, "Possible only while nothing in production has changed."),
+        _simple(
+            "worked", "It worked", "It worked", None, "The step counts as done. Look at the host before you say so."
+        ),
+        Recipe(
+            "rollback",
+            "Roll back {tag}",
+            "Roll back",
+            (Field("severity", "How bad is it?", "radio", choices=choices.severities), _why()),
+            leads.rollback,
+            wrong=_SAME,
+        ),
+        Recipe(
+            "record",
+            "Record what runs",
+            "Record it",
+            (_select("runs", "What does production run?", choices.runs), _why()),
+            leads.second,
+            wrong={**_SAME, "record.unknown": "runs"},
+        ),
+        Recipe(
+            "flag_off",
+            "A flag is off",
+            "It is off",
+            (Field("flag", "Which flag was switched off?", "line"), _why()),
+            None,
+            "I do not switch it: say here that it was done. What was verified is asked again.",
+            {**_SAME, "flag_named": "flag"},
+        ),
+        _simple("fix_forward", "Fix {tag} forward", "Open the hotfix", leads.fix),
+        _simple(
+            "freeze_early", "Freeze {tag}", "Freeze now", leads.early, "It cuts the branch from develop and tags rc.1."
+        ),
+        Recipe(
+            "move",
+            "Move {tag}",
+            "Move it",
+            (
+                _select("to", "When does it leave?", choices.trains, optional=True),
+                Field("other", "Or on another day", "day", True),
+                Field("other_at", "at", "clock", True),
+                Field("reason", "Why?", optional=True, hint="Stakeholders read it in one line"),
+            ),
+            leads.departure,
+            wrong=_MOVED,
+        ),
+        Recipe(
+            "merge",
+            "Merge {tag}",
+            "Merge it",
+            (_select("into", "Into which release?", choices.into), _why()),
+            None,
+            "This release ends; the other one takes its scope.",
+            {**_SAME, "merge_target": "into"},
+        ),
+        Recipe(
+            "cancel", "Cancel {tag}", "Cancel the release", (_why(),), leads.cancel, "This cannot be undone.", _SAME
+        ),
+        Recipe(
+            "incident",
+            "Report an incident",
+            "Report it",
+            (
+                _why("What is wrong?", "What customers see, and since when"),
+                Field("severity", "How bad is it?", "radio", choices=choices.severities),
+            ),
+            leads.live,
+            wrong=_SAME,
+        ),
+        Recipe(
+            "resolve",
+            "The incident is over",
+            "It is over",
+            (_select("incident", "Which one?", choices.incidents), _why("What solved it?")),
+            wrong=_SAME,
+        ),
+        Recipe(
+            "edit",
+            "Correct {tag}",
+            "Correct it",
+            (
+                Field("title", "Title", "line", True, initial=lambda f, k: str(f.get("title") or "")),
+                Field("version", "Version", "line", True, initial=lambda f, k: str(f.get("version") or "")),
+                Field(
+                    "type", "Kind", "select", True, choices=choices.kinds, initial=lambda f, k: str(f.get("type") or "")
+                ),
+                _select("to", "When does it leave?", choices.trains, optional=True),
+            ),
+            None,
+            "Possible until the first candidate is tagged. The correction is kept in the record.",
+            {
+                "version_fits": "version",
+                "version_free": "version",
+                "edit.branch": "version",
+                "edit.kind": "type",
+                "edit.nothing": "title",
+                **_MOVED,
+            },
+        ),
+        Recipe(
+            "depend",
+            "A dependency of {tag}",
+            "Add it",
+            (
+                _why("What does it depend on?", "For example: billing-api 2.4"),
+                Field("owner", "Who owns it?", "person"),
+                Field("due", "Due", "day", True),
+            ),
+            wrong=_SAME,
+        ),
+        Recipe(
+            "untick",
+            "Not done after all",
+            "Take it back",
+            (_select("item", "Which item?", choices.done_items), _why()),
+            wrong={**_SAME, "signoff.open": "item"},
+        ),
+        Recipe(
+            "retro",
+            "Retrospective {tag}",
+            "Send",
+            (
+                Field("well", "What went well?", optional=True),
+                Field("wrong", "What went wrong?", optional=True),
+                Field("better", "What can be improved?", optional=True),
+                Field("actions", "Action items", optional=True, hint="One per line: who, what, by when"),
+            ),
+            leads.retro,
+        ),
+        Recipe(
+            "words",
+            "Texts of {tag}",
+            "Keep them",
+            (
+                _mend(
+                    "gets",
+                    "Stakeholders: what customers get",
+                    "stakeholders",
+                    hint="One per line, without commits or branches",
+                ),
+                _mend("better", "Stakeholders: also better", "stakeholders"),
+                _mend("good_to_know", "Stakeholders: good to know", "stakeholders"),
+                _mend("new", "Support: new for customers", "support", hint="One per line: where to click"),
+                _mend("solved", "Support: solved", "support"),
+                _mend("known_issues", "Support: may still come up", "support"),
+                _mend("workaround", "Support: what helps", "support"),
+                _mend("downtime", "Support: downtime", "support", line=True),
+                _mend("contact", "Support: contact", "support", line=True),
+                _mend(
+                    "say",
+                    "Support: what to say to a customer",
+                    "support",
+                    hint="A promise about charges, data or time needs the product manager",
+                ),
+            ),
+            None,
+            "They are posted as they stand here; a scope that is read again does not change them.",
+        ),
+        Recipe(
+            "skip",
+            "Skip a train",
+            "Skip it",
+            (_select("at", "Which train?", choices.all_trains), _why()),
+            None,
+            "The team is told. A release on it has to be moved first.",
+            {**_SAME, "train_none": "at", "train_when": "at"},
+        ),
+        Recipe(
+            "extra",
+            "Add a departure",
+            "Add it",
+            (
+                Field("at", "On which day?", "day"),
+                Field("at_at", "At what time?", "clock", initial=lambda f, k: "10:00"),
+                Field("reason", "Why?", optional=True),
+            ),
+            None,
+            "",
+            {"departure_past": "at", "train_exists": "at", "train_when": "at"},
+        ),
+        _simple("unlock", "Clear the lock", "Clear it", None, "Deployments to production are possible again."),
+    )
+}

@@ -1,0 +1,64 @@
+"""Fire an event of the lifecycle for a person, and say what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from core.usecases.advance import Ask, Done, perform
+from core.usecases.fix import fix_forward
+from handlers.request import Message, Request
+from handlers.views import done as words
+
+if TYPE_CHECKING:
+    from core.usecases.context import Context
+
+VIA = {"command": "command", "action": "button", "submit": "form", "mention": "mention", "shortcut": "form"}
+_NUMBERED = ("concern", "incident")
+
+
+async def fire(
+    request: Request,
+    ctx: Context,
+    event: str,
+    release: int,
+    *,
+    subject: str | None = None,
+    given: Mapping[str, object] | None = None,
+) -> Message:
+    """Do it, or raise what the use case raises; the message tells what was done and what follows."""
+    result = await asked(request, ctx, event, release, subject=subject, given=given)
+    return words.done(result.event or event, result.facts, result.notes, given or {}, result.fired)
+
+
+async def asked(
+    request: Request,
+    ctx: Context,
+    event: str,
+    release: int,
+    *,
+    subject: str | None = None,
+    given: Mapping[str, object] | None = None,
+) -> Done:
+    """The use case's own answer."""
+    ask = Ask(
+        actor=request.actor,
+        event=event,
+        release=release,
+        subject=subject or None,
+        input=_input(given or {}),
+        key=request.key or None,
+        via=VIA.get(request.kind, "command"),
+    )
+    if event == "fix_forward":
+        return await fix_forward(ctx, ask)
+    return await perform(ctx, ask)
+
+
+def _input(given: Mapping[str, Any]) -> dict[str, object]:
+    """Empty values are left out; numbers of concerns and incidents are numbers."""
+    kept = {k: v for k, v in given.items() if v not in ("", None)}
+    for name in _NUMBERED:
+        if name in kept:
+            kept[name] = int(kept[name]) if str(kept[name]).isdigit() else 0
+    return kept

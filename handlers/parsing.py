@@ -1,0 +1,156 @@
+"""The grammar behind `/release`: what was typed, taken apart; nothing that is typed can make it fail."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from core.domain.versions import Version
+from handlers import dates
+from handlers.words import BY_WORD, DATE, ITEM, KIND, PEOPLE, REASON, ROLE, SHA, VERSION, Word
+
+KINDS = ("patch", "minor", "major", "hotfix")
+LONGEST = 4000
+_PERSON = re.compile(r"^<@([UW][A-Z0-9]{2,20})(?:\|([^<>|]*))?>[,.]?$")
+_MENTION = re.compile(r"<@[UW][A-Z0-9]{2,20}\|([^<>|]+)>")
+_SHA = re.compile(r"^(?=[0-9a-f]*\d)[0-9a-f]{7,40}$")
+_ITEM = re.compile(r"^[a-z][a-z0-9_.-]{1,60}$")
+_ROLES = {
+    "qa": "qa",
+    "pm": "product_manager",
+    "product": "product_manager",
+    "po": "product_manager",
+    "ops": "devops",
+    "devops": "devops",
+    "tech": "tech_lead",
+    "lead": "tech_lead",
+    "techlead": "tech_lead",
+    "executive": "executive",
+    "manager": "release_manager",
+    "support": "support",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What stands behind `/release`. `word` is None when nothing or an unknown word was typed (`first` has it)."""
+
+    first: str = ""
+    word: Word | None = None
+    versions: tuple[str, ...] = ()
+    kind: str = ""
+    people: tuple[str, ...] = ()
+    when: dates.When | None = None
+    sha: str = ""
+    role: str = ""
+    item: str = ""
+    reason: str = ""
+    rest: str = field(default="", compare=False)  # everything behind the first word, as typed
+
+    @property
+    def version(self) -> str:
+        return self.versions[0] if self.versions else ""
+
+
+def parse(text: str, now: datetime, zone: str) -> Typed:
+    """Take apart what was typed. Never raises; what has no other meaning is the reason."""
+    tokens = text[:LONGEST].split()
+    if not tokens:
+        return Typed()
+    first = tokens[0].casefold().lstrip("/")
+    word = BY_WORD.get(first)
+    rest = " ".join(tokens[1:])
+    if word is None:
+        return Typed(first=tokens[0], rest=rest)
+    return _read(Typed(first=first, word=word, rest=rest), tokens[1:], now, zone)
+
+
+def _read(typed: Typed, tokens: list[str], now: datetime, zone: str) -> Typed:
+    """The head: versions, kind, people, dates, commit, role, item in any order, up to the first free word."""
+    takes = typed.word.takes if typed.word else ()
+    while tokens:
+        used, typed = _one(typed, tokens, takes, now, zone)
+        if not used:
+            break
+        tokens = tokens[used:]
+    return _with_reason(typed, tokens, takes)
+
+
+def _one(typed: Typed, tokens: list[str], takes: tuple[str, ...], now: datetime, zone: str) -> tuple[int, Typed]:
+    token = tokens[0].casefold().rstrip(",")
+    person = _PERSON.match(tokens[0])
+    most = 2 if typed.word and typed.word.word == "diff" else 1
+    if VERSION in takes and len(typed.versions) < most and (version := version_in(token)):
+        return 1, replace(typed, versions=(*typed.versions, version))
+    if KIND in takes and not typed.kind and token in KINDS:
+        return 1, replace(typed, kind=token)
+    if PEOPLE in takes and person:
+        return 1, replace(typed, people=(*typed.people, person[1]))
+    if ROLE in takes and not typed.role and token == "as" and len(tokens) > 1 and (found := _role(tokens[1:])):
+        return 1 + found[1], replace(typed, role=found[0])
+    if SHA in takes and not typed.sha and _SHA.match(token):
+        return 1, replace(typed, sha=token)
+    if DATE in takes and typed.when is None:
+        when, used = dates.read(tokens, now, zone)
+        if when:
+            return used, replace(typed, when=when)
+    if ITEM in takes and not typed.item and _ITEM.match(token):
+        return 1, replace(typed, item=token)
+    return 0, typed
+
+
+def _with_reason(typed: Typed, tokens: list[str], takes: tuple[str, ...]) -> Typed:
+    """The rest in the person's own words; a whole version at its very end still names the release."""
+    if (
+        tokens
+        and VERSION in takes
+        and not typed.versions
+        and tokens[-1].count(".") >= 2
+        and (version := version_in(tokens[-1].casefold()))
+    ):
+        typed = replace(typed, versions=(version,))
+    if PEOPLE in takes:
+        found = [(t, m[1]) for t in tokens if (m := _PERSON.match(t))]
+        typed = replace(typed, people=(*typed.people, *(p for _, p in found)))
+        tokens = [t for t in tokens if t not in {t for t, _ in found}]
+    text = _MENTION.sub(r"@\1", " ".join(tokens))
+    if typed.word and typed.word.word == "freeze":
+        text = re.sub(r"^early\b:?\s*", "", text, flags=re.IGNORECASE)
+    return replace(typed, reason=text if REASON in takes else "")
+
+
+def version_in(token: str) -> str:
+    """`1.3.0` out of `v1.3`, `next` and `last` as they are, "" when it is no version."""
+    if token in ("next", "last"):
+        return token
+    if not re.match(r"^v?\d+\.\d", token):
+        return ""
+    found = Version.maybe(token)
+    return str(found) if found else ""
+
+
+def _role(tokens: list[str]) -> tuple[str, int] | None:
+    words = [t.casefold().strip(",.") for t in tokens[:2]]
+    if len(words) == 2 and f"{words[0]}_{words[1]}" in set(_ROLES.values()):
+        return f"{words[0]}_{words[1]}", 2
+    if words[0] in _ROLES.values() or words[0] in _ROLES:
+        used = 2 if len(words) == 2 and words[1] in ("lead", "manager", "owner") and words[0] not in ("lead",) else 1
+        return _ROLES.get(words[0], words[0]), used
+    return None
+
+
+def written(typed: Typed) -> str:
+    """A line that reads back as the same thing, for the buttons that run it."""
+    parts = [
+        typed.first,
+        typed.kind,
+        *typed.versions,
+        typed.sha,
+        f"as {typed.role}" if typed.role else "",
+        *(f"<@{p}>" for p in typed.people),
+        typed.item,
+    ]
+    if typed.when:
+        parts.append(f"{typed.when.day.isoformat()}{f' {typed.when.at:%H:%M}' if typed.when.at else ''}")
+    return " ".join(p for p in [*parts, typed.reason] if p)

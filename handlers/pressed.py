@@ -1,0 +1,140 @@
+"""Buttons, ⋮ menus, choices in open forms, and shortcuts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from core.errors import NotFound
+from core.usecases import look
+from core.usecases.advance import Ask
+from core.usecases.remind import remind
+from core.usecases.thread import release_of
+from handlers import approving, calendars, commands, ids, starting
+from handlers.forms.opening import opened, start_form
+from handlers.moves import fire
+from handlers.parsing import Typed
+from handlers.request import Answer, Request
+from handlers.shows import OF_A_RELEASE, WITHOUT, overview, possible, shown
+from handlers.views import answers
+from handlers.views.card import card
+from handlers.views.pressing import DIRECT, event_of
+from handlers.views.reasons import reasons
+from handlers.views.writing import plain, spoken
+from handlers.words import BY_WORD, for_event
+
+if TYPE_CHECKING:
+    from core.usecases.context import Context
+
+
+async def pressed(request: Request, ctx: Context) -> Answer:
+    """The answer to a click; what is not known is answered too, with the current card."""
+    verb, target = ids.verb_of(request.action_id), ids.read(request.value)
+    if verb == "more":
+        verb, target = ids.read_option(request.value)
+    if request.callback_id == "start" and verb == "type":
+        return await starting.chosen_kind(request, ctx)
+    if verb == "run":
+        return await commands.line(request, ctx, target.item)
+    if verb == "start":
+        return Answer(form=await start_form(request, ctx, given={"train": target.subject}))
+    if verb == "mine":
+        return Answer(private=await overview(request, ctx))
+    if verb in commands.CALENDAR_WORDS:
+        return await calendars.form(request, ctx, verb)
+    if verb in WITHOUT:
+        return Answer(private=await shown(request, ctx, _typed(verb, target)))
+    if target.release is None:
+        return await _without_release(request, ctx, verb)
+    return in_place(request, await _of_release(request, ctx, verb, target))
+
+
+async def _of_release(request: Request, ctx: Context, verb: str, target: ids.Target) -> Answer:
+    """A click about a release that the button names."""
+    facts = await look.by_id(ctx, target.release or 0)
+    if verb == "checklist":
+        return commands.answer_of(await opened(request, ctx, "checklist", facts))
+    if verb in OF_A_RELEASE:
+        return Answer(private=await shown(request, ctx, _typed(verb, target), facts))
+    if verb == "options":
+        return Answer(private=await possible(request, ctx, facts, Typed()))
+    if verb == "remind":
+        return await _remind(request, ctx, target, facts)
+    if verb == "approve":
+        return await approving.pressed(request, ctx, target, facts)
+    if verb == "retro":
+        return commands.answer_of(await opened(request, ctx, "retro", facts))
+    event = event_of(verb)
+    if for_event(event) is None:
+        return Answer(private=answers.old_button(card(facts, request.now)))
+    if event == "tick" and not target.item:
+        return commands.answer_of(await opened(request, ctx, "checklist", facts))
+    if event in DIRECT or (event == "go" and target.item == "said"):
+        given = {"item": target.item} if event == "tick" else {}
+        message = await fire(request, ctx, event, facts["id"], subject=target.subject, given=given)
+        return Answer(private=message)
+    return commands.answer_of(await opened(request, ctx, event, facts, item=target.item))
+
+
+def in_place(request: Request, answer: Answer) -> Answer:
+    """A click in an open form is answered in that form."""
+    if answer.private and request.view_id and not request.from_home:
+        return Answer(form=starting.told("Release Bot", answer.private.blocks), home=answer.home)
+    return answer
+
+
+def _typed(verb: str, target: ids.Target) -> Typed:
+    """A show button as if its word had been typed."""
+    item = target.item if verb in ("notes", "help") else ""
+    return Typed(first=verb, word=BY_WORD[verb], item=item, reason=f"{target.item} {target.subject}".strip())
+
+
+async def _without_release(request: Request, ctx: Context, verb: str) -> Answer:
+    """A button of Home or of a message about no release: the same as typing its word."""
+    word = BY_WORD.get(verb) or for_event(event_of(verb))
+    if word is None:
+        return Answer(private=answers.old_button(None))
+    return await commands.run(request, ctx, Typed(first=word.word, word=word))
+
+
+async def _remind(request: Request, ctx: Context, target: ids.Target, facts: dict[str, Any]) -> Answer:
+    """Remind or Ask: one message to the person who can clear it."""
+    code, person = target.item, target.subject
+    if not person:
+        raise NotFound("nobody to remind")
+    about = next((spoken(r.title, facts) for r in reasons(facts.get("blockers") or [], facts) if r.code == code), "")
+    if code.startswith("ask."):
+        about = f"somebody asks you to {plain(code.removeprefix('ask.').replace('_', ' '))} it"
+    given = {"person": person, "code": code, "about": about}
+    ask = Ask(request.actor, "remind", release=facts["id"], input=given, key=request.key or None, via="button")
+    result = await remind(ctx, ask)
+    return Answer(private=answers.reminded(facts, person, bool(result.get("sent"))))
+
+
+async def shortcut(request: Request, ctx: Context) -> Answer:
+    """Global shortcuts open what they name; message shortcuts take the message along."""
+    name = request.callback_id.removeprefix("shortcut:")
+    if name == "start":
+        return Answer(form=await start_form(request, ctx))
+    if name in ("waiting", "waits"):
+        return Answer(private=await overview(request, ctx))
+    word = {"incident": "incident", "concern": "concern", "notes": "notes", "retro": "retro"}.get(name)
+    if word is None:
+        return Answer(private=answers.old_button(None))
+    release = await release_of(ctx, request.channel, request.thread_ts or request.message_ts)
+    facts = await look.by_id(ctx, release) if release else None
+    return await _with_message(request, ctx, word, facts)
+
+
+async def _with_message(request: Request, ctx: Context, word: str, facts: dict[str, Any] | None) -> Answer:
+    """The form of a word with the message's text in it."""
+    text = plain(request.message_text, 900)
+    event = {"notes": "words", "retro": "retro"}.get(word, word)
+    field = {"notes": "good_to_know", "retro": "well"}.get(word, "reason")
+    if facts is None:
+        found = await look.candidates_for(ctx, "tick" if event == "retro" else event, request.actor)
+        if len(found) != 1:
+            typed = Typed(first=word, word=BY_WORD[word], reason=text, rest=text if event == word else "")
+            return await commands.run(replace(request, kind="action"), ctx, typed)
+        facts = found[0]
+    return commands.answer_of(await opened(request, ctx, event, facts, given={field: text}))

@@ -1,0 +1,125 @@
+"""The words that only show something."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from core.usecases import look, trail
+from core.usecases.environment import all_environments
+from core.usecases.trains import next_trains
+from handlers.choosing import to_show
+from handlers.ground import ground, holds
+from handlers.parsing import Typed
+from handlers.request import Message, Request
+from handlers.views import answers, content, lists, places
+from handlers.views.card import card
+from handlers.views.why import nothing_in_flight, why
+from handlers.words import BY_WORD, nearest
+
+if TYPE_CHECKING:
+    from core.usecases.context import Context
+
+Facts = dict[str, Any]
+Show = Callable[[Request, "Context", Facts, Typed], Awaitable[Message]]
+
+
+async def shown(request: Request, ctx: Context, typed: Typed, facts: Facts | None = None) -> Message:
+    """The view of a word; `facts` when the release is known already (a button, a thread)."""
+    word = typed.word.show if typed.word else ""
+    if word in WITHOUT:
+        return await WITHOUT[word](request, ctx, facts or {}, typed)
+    found = facts or await to_show(ctx, typed)
+    if found is None:
+        return await idle(ctx)
+    return await OF_A_RELEASE[word](request, ctx, found, typed)
+
+
+async def overview(request: Request, ctx: Context) -> Message:
+    """`/release` alone."""
+    data = await look.home(ctx, request.actor)
+    may = bool({"release_manager", "tech_lead", "devops"} & set(data["roles"]))
+    return lists.overview(data["waits"], data["flight"], may, request.now)
+
+
+async def idle(ctx: Context) -> Message:
+    """Nothing is in flight, and when the next free train leaves."""
+    trains = [t for t in await next_trains(ctx, 6) if not t["skipped"] and not t["version"]]
+    return nothing_in_flight(trains[0]["at"] if trains else None, await ground(ctx))
+
+
+async def possible(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
+    """What can be done with a release now, each as a button."""
+    return lists.choices(facts)
+
+
+async def _status(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
+    return card(facts, request.now)
+
+
+async def _why(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
+    return why(facts, request.actor, request.now)
+
+
+async def _scope(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
+    return content.scope(facts)
+
+
+async def _notes(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
+    return content.notes(facts, typed.item if typed.item in ("stakeholders", "support") else "")
+
+
+async def _diff(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
+    return content.diff(facts, typed.versions)
+
+
+async def _checklist(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
+    return content.checklist(facts, request.actor)
+
+
+async def _roles(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
+    return places.roles(facts, facts["tag"])
+
+
+async def _audit(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
+    entries = await look.audit_of(ctx, facts["id"])
+    return content.audit(facts, entries, await trail.first_fault(ctx, facts["id"]) is None)
+
+
+async def _list(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
+    words = typed.reason.casefold().split()
+    page = next((int(w) for w in words if w.isdigit() and len(w) < 4), 1)
+    done = bool({"done", "ended", "closed"} & set(words))
+    return lists.releases(await look.listing(ctx, done, max(page, 1) - 1), done, max(page, 1), request.now)
+
+
+async def _environments(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
+    return places.environments(await all_environments(ctx), await ground(ctx))
+
+
+async def _calendar(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
+    known = await ground(ctx)
+    return places.calendar(await next_trains(ctx, 6), known, holds(known, request.actor, "train"), request.now)
+
+
+async def _help(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
+    found = facts or await look.status(ctx, None)
+    if not typed.item:
+        return lists.all_words(found)
+    word = BY_WORD.get(typed.item)
+    if word is None:
+        return answers.unknown_word(typed.item, f"help {guess}" if (guess := nearest(typed.item)) else "", "")
+    return lists.one_word(word, found)
+
+
+OF_A_RELEASE: dict[str, Show] = {
+    "status": _status,
+    "why": _why,
+    "scope": _scope,
+    "notes": _notes,
+    "diff": _diff,
+    "checklist": _checklist,
+    "roles": _roles,
+    "audit": _audit,
+}
+WITHOUT: dict[str, Show] = {"list": _list, "environments": _environments, "calendar": _calendar, "help": _help}

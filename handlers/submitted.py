@@ -1,0 +1,151 @@
+"""Forms that were sent: the answers are read, the event is fired, and the window says what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from core.errors import Refused, Stale
+from core.usecases import look
+from handlers import calendars, ids, starting
+from handlers.commands import CALENDAR_WORDS
+from handlers.forms import checklist
+from handlers.forms.opening import opened
+from handlers.forms.recipe import Recipe, read
+from handlers.forms.recipes import RECIPES
+from handlers.ground import ground
+from handlers.moves import fire
+from handlers.request import Answer, Form, Message, Request
+from handlers.views import answers, content
+from handlers.views import blocks as b
+from handlers.views.marks import LOOK
+from handlers.views.reasons import as_fact, reason
+from handlers.views.writing import plain, said, spoken
+
+if TYPE_CHECKING:
+    from core.usecases.context import Context
+
+RETRO = (("well", "Went well"), ("wrong", "Went wrong"), ("better", "To improve"), ("actions", "Action items"))
+
+
+async def submitted(request: Request, ctx: Context) -> Answer:
+    """The answer to a sent form."""
+    event = request.callback_id
+    target, channel, extra = ids.read_metadata(request.private_metadata)
+    if event == "start":
+        return await starting.submitted(request, ctx)
+    if event == "checklist":
+        return await _checklist(request, ctx, target, extra)
+    recipe = RECIPES.get(event)
+    if recipe is None:
+        return Answer(private=answers.old_button(None))
+    policy = await ctx.policy()
+    train = next(iter(policy.trains.values()))
+    given, wrong = read(recipe, request.values, policy.zone, f"{train.at:%H:%M}")
+    if wrong:
+        return Answer(errors=wrong)
+    given = _finished(event, given, target)
+    if event == "retro":
+        return await _retro(request, ctx, target, given)
+    try:
+        if event in CALENDAR_WORDS:
+            return _told(recipe, {}, await calendars.fire(request, ctx, event, given))
+        subject = None if event == "words" else target.subject
+        message = await fire(request, ctx, event, target.release or 0, subject=subject, given=given)
+    except Refused as refused:
+        return await _at_fields(request, ctx, recipe, refused)
+    except Stale as stale:
+        return await _again(replace(request, channel=channel), ctx, recipe, target, stale, given)
+    return _told(recipe, await look.by_id(ctx, target.release or 0), message)
+
+
+def _finished(event: str, given: dict[str, object], target: ids.Target) -> dict[str, object]:
+    """The fields' answers under the names that the use case reads."""
+    if event == "move" and given.get("other"):
+        given["to"] = given.pop("other")
+    given.pop("other", None)
+    if "keep_place" in given:
+        given["keep_place"] = given["keep_place"] != "no"
+    if event in ("reject", "withdraw") and target.item:
+        given["role"] = target.item
+    return given
+
+
+def _told(recipe: Recipe, facts: Mapping[str, Any], message: Message) -> Answer:
+    """What happened, where the form was; mended texts are shown as they will be posted."""
+    blocks = message.blocks
+    if recipe.event == "words" and facts:
+        blocks = [*message.blocks, b.divider(), *content.notes(facts).blocks]
+    title = recipe.title.format(tag=plain(facts.get("tag", ""))).strip() or "Release Bot"
+    return Answer(form=starting.told(title, b.surface(*blocks)), home=True)
+
+
+async def _at_fields(request: Request, ctx: Context, recipe: Recipe, refused: Refused) -> Answer:
+    """Words at the fields when every reason belongs to one; else the refusal in the window."""
+    known = refused.facts.get("facts")
+    facts: Mapping[str, Any] = known if isinstance(known, dict) else await ground(ctx)
+    errors: dict[str, str] = {}
+    for blocker in refused.blockers:
+        field = recipe.wrong.get(blocker.code)
+        field = "other" if field == "to" and request.values.get("other") else field
+        if field is None or field not in request.values:
+            raise refused
+        text = spoken(reason(as_fact(blocker), facts).detail, facts)
+        errors[field] = f"{errors[field]} {text}" if field in errors else text
+    return Answer(errors=errors)
+
+
+async def _again(
+    request: Request, ctx: Context, recipe: Recipe, target: ids.Target, stale: Stale, given: Mapping[str, object]
+) -> Answer:
+    """Something moved while the form was open: the same form on what is current, with the words still in it."""
+    facts = stale.facts.get("facts")
+    if not isinstance(facts, dict):
+        raise stale
+    c = facts.get("candidate") or {}
+    what = f"rc.{c['number']} is current now" if c else f"{facts['tag']} is in {facts['phase']} now"
+    note = (
+        f"{LOOK} *While this form was open something changed:* {said(what)}. Your words are still here; please look at "
+        "the difference and send again."
+    )
+    words = {k: str(v) for k, v in request.values.items() if isinstance(v, str)}
+    found = await opened(request, ctx, recipe.event, facts, item=target.item, given=words, note=note)
+    return Answer(form=found) if isinstance(found, Form) else Answer(private=found)
+
+
+async def _checklist(request: Request, ctx: Context, target: ids.Target, before: str) -> Answer:
+    """Each tick is its own signature; taking one back needs why."""
+    ticked, taken_back = checklist.changes(request.values, before)
+    why = str(request.values.get(checklist.WHY) or "").strip()
+    if taken_back and len(why) < 3:
+        return Answer(errors={checklist.WHY: "Please say why it is no longer done; this stays in the record."})
+    done, refusals = [], []
+    for event, names in (("tick", ticked), ("untick", taken_back)):
+        for name in names:
+            one = replace(request, key=f"{request.key}:{event}:{name}" if request.key else "")
+            given = {"item": name, "reason": why if event == "untick" else ""}
+            try:
+                await fire(one, ctx, event, target.release or 0, given=given)
+                done.append(name)
+            except Refused as refused:
+                refusals += [as_fact(x) for x in refused.blockers]
+    facts = await look.by_id(ctx, target.release or 0)
+    words = [f"{LOOK} {r.title}: {r.detail}" for r in (reason(x, facts) for x in refusals)]
+    head = f"{len(done)} changed." if done else "Nothing changed."
+    blocks = [
+        b.section(f"*{head}*"),
+        b.section("\n".join(words)) if words else None,
+        *content.checklist(facts, request.actor).blocks,
+    ]
+    return Answer(form=starting.told(f"Checklist {facts['tag']}", b.surface(*blocks)), home=True)
+
+
+async def _retro(request: Request, ctx: Context, target: ids.Target, given: Mapping[str, object]) -> Answer:
+    """The retrospective is signed off with what was said; an empty one is not held."""
+    said_ = [f"{title}: {str(given[key]).strip()}" for key, title in RETRO if str(given.get(key) or "").strip()]
+    if not said_:
+        return Answer(errors={"well": "Please answer at least one of the questions."})
+    text = " · ".join(said_)[:3000]
+    message = await fire(request, ctx, "tick", target.release or 0, given={"item": "retro", "reason": text})
+    return _told(RECIPES["retro"], await look.by_id(ctx, target.release or 0), message)

@@ -1,0 +1,136 @@
+"""Small private answers: unknown words and versions, stale buttons, reminders, and when something does not work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from handlers import ids
+from handlers.request import Message
+from handlers.views import blocks as b
+from handlers.views.card import card
+from handlers.views.writing import Facts, listed, mention, name, plain, said
+
+
+def unknown_word(typed: str, guess: str, rest: str) -> Message:
+    """The nearest word, which nothing runs by itself."""
+    shown = plain(typed, 40)
+    if not guess:
+        return b.message(
+            f"I do not know {shown}. All words are in /release help.",
+            b.section(f"I do not know `{said(typed, 40)}`."),
+            b.actions(b.button("All words", "help"), block_id="onward"),
+        )
+    line = " ".join(f"{guess} {rest}".split())
+    return b.message(
+        f"I do not know {shown}. Did you mean {guess}?",
+        b.section(f"I do not know `{said(typed, 40)}`. Did you mean *{guess}*?"),
+        b.actions(
+            b.button(f"Run: {line}", "run", ids.value(None, line)), b.button("All words", "help"), block_id="onward"
+        ),
+    )
+
+
+def not_yet(word: str) -> Message:
+    return b.message(
+        f"{plain(word, 40)} comes with a later version. Nothing was changed.",
+        b.section(f"`{said(word, 40)}` comes with a later version. Nothing was changed."),
+        b.actions(b.button("All words", "help"), block_id="onward"),
+    )
+
+
+def no_version(version: str, flight: Sequence[Facts], ground: Facts) -> Message:
+    """There is no such release; those in flight as buttons."""
+    tag = f"v{plain(version, 40).removeprefix('v')}"
+    names = [plain(f.get("tag", "")) for f in flight]
+    rest = (
+        f" In flight {'is' if len(names) == 1 else 'are'} {listed(names, 'and', 5)}."
+        if names
+        else " Nothing is in flight."
+    )
+    buttons = [b.button(n, "status", ids.value(f.get("id"))) for n, f in list(zip(names, flight, strict=True))[:4]]
+    return b.message(
+        f"There is no {tag}.{rest}",
+        b.section(f"There is no {said(tag, 60)}.{said(rest, 200)}"),
+        b.actions(*buttons, b.button("All releases", "list"), block_id="onward"),
+    )
+
+
+def takes(word: str, what: str, example: str) -> Message:
+    """A word that needs more than was typed."""
+    return b.message(
+        f"{word} takes {what}. Example: /release {example}",
+        b.section(f"`{said(word)}` takes {said(what)}. Example: `/release {said(example)}`"),
+        b.actions(b.button("All words", "help"), block_id="onward"),
+    )
+
+
+def none_for(word: str, flight: Sequence[Facts]) -> Message:
+    names = listed([f"{plain(f.get('tag', ''))} is in {f.get('phase')}" for f in flight], "and", 3)
+    text = f"No release is open to {word} now. {names + '.' if names else 'Nothing is in flight.'}"
+    return b.message(
+        text,
+        b.section(said(text, 300)),
+        b.actions(b.button("All releases", "list"), b.button("All words", "help"), block_id="onward"),
+    )
+
+
+def stale(facts: Facts, now: datetime) -> Message:
+    """The button was about something that has moved on: the fresh card."""
+    tag, fresh = plain(facts.get("tag", "")), card(facts, now)
+    c = facts.get("candidate")
+    line = (
+        f"This was about an earlier state of {tag}; nothing was changed."
+        + (f" rc.{c['number']} is current." if c else "")
+        + " Here is how it is now."
+    )
+    return b.message(f"{line} {fresh.text}", b.section(said(line, 300)), *fresh.blocks)
+
+
+def other_commit(facts: Facts, sha: str) -> Message:
+    """A commit was named that is not the candidate's."""
+    c = facts.get("candidate") or {}
+    tag = plain(facts.get("tag", ""))
+    current = f"rc.{c.get('number')} at {str(c.get('sha') or '')[:7]} is current"
+    text = f"{plain(sha, 12)} is not what {tag} asks to sign. {current}."
+    return b.message(
+        f"{text} Nothing was changed.",
+        b.section(f"{said(text, 300)} Nothing was changed."),
+        b.actions(b.button("Look and decide", "approve", ids.value(facts.get("id"))), block_id="onward"),
+    )
+
+
+def old_button(fresh: Message | None) -> Message:
+    line = "This button is from an older version. Nothing was changed."
+    return b.message(
+        line,
+        b.section(line + (" Here is the current card." if fresh else "")),
+        *(fresh.blocks if fresh else [b.actions(b.button("All words", "help"), block_id="onward")]),
+    )
+
+
+def reminded(facts: Facts, person: str, sent: bool) -> Message:
+    who = name(facts, person)
+    line = (
+        f"{who} is reminded of {plain(facts.get('tag', ''))}."
+        if sent
+        else f"{who} was reminded of this within the last 4 hours, so I leave it at that."
+    )
+    return b.message(line, b.section(f"{mention(facts, person)}{said(line.removeprefix(who), 300)}"))
+
+
+def busy() -> Message:
+    text = "I could not save that, so nothing happened. Please press again in a minute."
+    return b.message(text, b.section(text))
+
+
+def unreachable(vendor: str, retryable: bool) -> Message:
+    where = {"git": "The remote", "slack": "Slack"}.get(vendor, plain(vendor))
+    again = "Please try again in a minute." if retryable else "Whoever set me up has to look at it."
+    text = f"{where} did not answer, so nothing was changed. {again}"
+    return b.message(text, b.section(said(text, 300)))
+
+
+def broken(reference: str) -> Message:
+    text = f"Something in me failed before anything was saved. It is recorded as {reference}; please try once more."
+    return b.message(text, b.section(text.replace(reference, f"`{reference}`")))

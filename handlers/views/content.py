@@ -1,0 +1,263 @@
+"""What is in a release: scope, changes between two versions, the notes for each audience, the checklist, the audit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from handlers import ids
+from handlers.request import Block, Message
+from handlers.views import blocks as b
+from handlers.views.marks import BLOCKED, DONE, LOOK, NOT_YET, WAITS
+from handlers.views.pressing import press, show
+from handlers.views.writing import (
+    Facts,
+    counted,
+    date_token,
+    instant,
+    listed,
+    mention,
+    name,
+    plain,
+    quoted,
+    said,
+    short_sha,
+)
+
+MOST_CHANGES = 20
+
+
+def scope(facts: Facts, *, also: str = "") -> Message:
+    """What is in it: the newest changes, dependencies, and what may still be changed."""
+    tag, scope_ = plain(facts.get("tag", "")), facts.get("scope") or {}
+    if not facts.get("scope_read_at") and not scope_.get("read_at"):
+        return b.message(
+            f"The history of {tag} is being read.", b.section(f"{WAITS} I am reading what is in *{said(tag)}*.")
+        )
+    count = scope_.get("count") or 0
+    since = f" since {said(facts.get('base_tag'))}" if facts.get("base_tag") else ""
+    by = f" by {counted(len(scope_.get('authors') or ()), 'person', 'people')}" if scope_.get("authors") else ""
+    lines = changes(facts.get("changes") or (), count)
+    can = facts.get("allowed") or ()
+    return b.message(
+        f"{tag} holds {counted(count, 'change')}{plain(since)}{by}.",
+        b.header(f"What is in {tag}"),
+        b.context(f"*{counted(count, 'change')}*{since}{by}", also),
+        b.section("\n".join(lines) or "Nothing yet.", "changes"),
+        _dependencies(facts),
+        b.actions(
+            press(facts, "depend") if "depend" in can else None,
+            show(facts, "notes", "Notes"),
+            show(facts, "checklist", "Checklist"),
+            block_id="do",
+        ),
+    )
+
+
+def changes(found: Sequence[Mapping[str, Any]], count: int) -> list[str]:
+    lines = [
+        f"• {said(c.get('subject'))}, {said(c.get('author'), 40)}, `{short_sha(str(c.get('sha') or ''))}`"
+        for c in found[:MOST_CHANGES]
+    ]
+    rest = count - len(lines)
+    return [*lines, f"and {rest} more"] if rest > 0 and lines else lines
+
+
+def _dependencies(facts: Facts) -> Block | None:
+    lines = []
+    for d in facts.get("dependencies") or ():
+        due = f", due {date_token(facts, d['due'])}" if d.get("due") else ""
+        mark = DONE if d.get("state") == "done" else NOT_YET
+        lines.append(f"{mark} {quoted(d.get('text'))}, owner {mention(facts, d.get('owner') or '')}{due}")
+    return b.section("*Dependencies*\n" + "\n".join(lines), "dependencies") if lines else None
+
+
+def diff(facts: Facts, versions: Sequence[str]) -> Message:
+    """The changes of a release since what runs in production, or since its last version."""
+    tag = plain(facts.get("tag", ""))
+    base = plain(facts.get("base_tag") or "production")
+    c = facts.get("candidate")
+    head = f"rc.{c['number']} at {c['sha'][:7]}" if c else tag
+    asked = ""
+    if len(versions) > 1 or (versions and versions[0] not in (facts.get("version"), plain(base).removeprefix("v"))):
+        asked = f"I can compare {tag} with {base}; for other pairs use the repository."
+    lines = changes(facts.get("changes") or (), (facts.get("scope") or {}).get("count") or 0)
+    return b.message(
+        f"From {base} to {head}: {counted((facts.get('scope') or {}).get('count') or 0, 'change')}.",
+        b.header(f"From {base} to {head}"),
+        b.context(said(asked, 200)),
+        b.section("\n".join(lines) or "No change.", "changes"),
+        b.actions(show(facts, "scope", "What is in it?"), show(facts, "notes", "Notes"), block_id="do"),
+    )
+
+
+# --- notes -----------------------------------------------------------------------------------------------------------
+
+
+def notes(facts: Facts, audience: str = "") -> Message:
+    """The texts for each audience, gaps first, as they will be posted."""
+    tag, texts = plain(facts.get("tag", "")), facts.get("texts") or {}
+    gaps = gaps_in(texts)
+    edited = (
+        f"Mended by {mention(facts, texts.get('edited_by', ''))} {date_token(facts, texts['edited_at'])}"
+        if texts.get("edited_at")
+        else "Drafted from the scope; nobody has mended it"
+    )
+    parts: list[Block | None] = []
+    if audience in ("", "stakeholders"):
+        parts += _stakeholders(texts.get("stakeholders") or {})
+    if audience in ("", "support"):
+        parts += _support(texts.get("support") or {})
+    ended = facts.get("phase") in ("closed", "cancelled")
+    buttons = [None if ended else press(facts, "words", label="Mend the texts…")]
+    for key, label in (("stakeholders", "Stakeholders"), ("support", "Support")):
+        if audience != key:
+            buttons.append(show(facts, "notes", label, key))
+    return b.message(
+        f"The notes of {tag}{f' for {audience}' if audience else ''}: "
+        + (f"{counted(len(gaps), 'gap')}, {listed(gaps)}." if gaps else "no gaps."),
+        b.header(f"Notes of {tag}" + (f" · {audience}" if audience else "")),
+        b.section("*Needs you*\n" + "\n".join(f"{LOOK} {g}" for g in gaps), "gaps") if gaps and not ended else None,
+        *parts,
+        b.context(edited),
+        b.actions(*buttons, block_id="do"),
+    )
+
+
+def gaps_in(texts: Mapping[str, Any]) -> list[str]:
+    """What nobody has written yet."""
+    stakeholders, support = texts.get("stakeholders") or {}, texts.get("support") or {}
+    found = []
+    if not stakeholders.get("gets") and not stakeholders.get("better"):
+        found.append("what customers get")
+    if not support.get("new") and not support.get("solved"):
+        found.append("what changes for support")
+    if not support.get("say"):
+        found.append("what to say to customers")
+    if not support.get("contact"):
+        found.append("whom support asks")
+    return found
+
+
+def _items(title: str, lines: Sequence[str]) -> Block | None:
+    return b.section(f"*{title}*\n" + "\n".join(f"• {said(x, 200)}" for x in lines[:10])) if lines else None
+
+
+def _stakeholders(t: Mapping[str, Any]) -> list[Block | None]:
+    rest = [
+        f"*{title}*\n{said(t.get(key), 600)}"
+        for key, title in (("better", "Also better"), ("good_to_know", "Good to know"))
+        if t.get(key)
+    ]
+    return [
+        b.section("_Stakeholders read_"),
+        _items("What customers get", t.get("gets") or ()),
+        b.section("\n".join(rest)) if rest else None,
+    ]
+
+
+def _support(t: Mapping[str, Any]) -> list[Block | None]:
+    rest = [
+        f"*{title}*\n{said(t.get(key), 600)}"
+        for key, title in (("workaround", "What helps"), ("downtime", "Downtime"), ("contact", "Contact"))
+        if t.get(key)
+    ]
+    say = f"*If a customer asks*\n> “{said(t.get('say'), 600)}”" if t.get("say") else ""
+    return [
+        b.section("_Support reads_"),
+        _items("New for customers", t.get("new") or ()),
+        _items("Solved", t.get("solved") or ()),
+        _items("May still come up", t.get("known_issues") or ()),
+        b.section("\n".join(rest)) if rest else None,
+        b.section(say) if say else None,
+    ]
+
+
+# --- checklist -------------------------------------------------------------------------------------------------------
+
+
+def checklist(facts: Facts, person: str) -> Message:
+    """The checklist as a message: yours with a button, the others as text."""
+    items = list(facts.get("signoffs") or ())
+    done = [s for s in items if s.get("done")]
+    mine = [s for s in items if s.get("due") and not s.get("done") and person in s.get("people", ())]
+    rows = [
+        b.section(
+            f"{WAITS} *{said(s['title'])}*",
+            f"item.{s['name']}",
+            b.button("Sign it off", "tick", ids.value(facts["id"], s["name"], s["name"])),
+        )
+        for s in mine[:10]
+    ]
+    lines = [item_line(facts, s) for s in items if s not in mine]
+    tag = plain(facts.get("tag", ""))
+    return b.message(
+        f"Checklist of {tag}: {len(done)} of {len(items)} done, {len(mine)} wait for you.",
+        b.header(f"Checklist {tag} · {len(done)} of {len(items)}"),
+        *rows,
+        b.section("\n".join(lines[:20]), "others") if lines else None,
+        b.actions(show(facts, "why", "What is missing?"), block_id="do"),
+    )
+
+
+def item_line(facts: Facts, item: Mapping[str, Any]) -> str:
+    done = item.get("done")
+    if done:
+        return f"{DONE} {said(item['title'])} · {mention(facts, done['person'])} {date_token(facts, done['at'])}"
+    people = listed([name(facts, p) for p in item.get("people") or ()], "or", 2)
+    mark = WAITS if item.get("due") else NOT_YET
+    return f"{mark} {said(item['title'])} · {said(people) or said(item.get('role_title'))}"
+
+
+# --- audit -----------------------------------------------------------------------------------------------------------
+
+
+def audit(facts: Facts, trail: Mapping[str, Any], sound: bool | None) -> Message:
+    """Who approved what, who said go, and whether the record is whole; then the newest entries."""
+    tag, c = plain(facts.get("tag", "")), facts.get("candidate") or {}
+    lines = [
+        f"*{said(tag)}*"
+        + (f", commit `{short_sha(c['sha'])}`" if c else "")
+        + (f", live {date_token(facts, facts['live_at'])}" if facts.get("live_at") else "")
+        + "."
+    ]
+    for seat in facts.get("approvals") or ():
+        for g in seat.get("given") or ():
+            lines.append(
+                f"Approved by {mention(facts, g['person'])} ({said(seat['title'])}) {date_token(facts, g['at'])} "
+                f"for content `{said(c.get('digest', '')[:4])} {said(c.get('digest', '')[4:8])}`."
+            )
+    for s in facts.get("signoffs") or ():
+        if s.get("done"):
+            lines.append(
+                f"{said(s['title'])}: {mention(facts, s['done']['person'])} {date_token(facts, s['done']['at'])}."
+            )
+    head = str(trail.get("head") or "")
+    state = {
+        True: f"{DONE} chain unbroken",
+        False: f"{BLOCKED} an entry does not fit its chain",
+        None: "chain not checked here",
+    }[sound]
+    record = (
+        f"Record: {counted(int(trail.get('count') or 0), 'entry', 'entries')}, {state}, head "
+        f"`{said(head[:4])} {said(head[4:8])}`."
+    )
+    return b.message(
+        f"{tag}: {counted(int(trail.get('count') or 0), 'entry', 'entries')} in its record.",
+        b.header(f"Audit of {tag}"),
+        b.section("\n".join(lines), "summary"),
+        b.section(record, "record"),
+        b.section(
+            "*Newest entries*\n" + "\n".join(_entry(facts, e) for e in (trail.get("entries") or ())[:10]), "entries"
+        )
+        if trail.get("entries")
+        else None,
+    )
+
+
+def _entry(facts: Facts, entry: Mapping[str, Any]) -> str:
+    at = instant(entry.get("at"))
+    when = date_token(facts, at) if at else said(entry.get("at"))
+    actor = str(entry.get("actor") or "")
+    by = "Release Bot" if actor in ("", "release-bot") else mention(facts, actor)
+    return f"{entry.get('seq')} · {when} · {by} · {said(str(entry.get('verb')).replace('_', ' '))}"

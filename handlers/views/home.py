@@ -1,0 +1,231 @@
+"""App Home: what waits for you, your checklist, what is in flight, the next trains, where is what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from handlers import ids
+from handlers.request import Block
+from handlers.views import blocks as b
+from handlers.views.card import phase_line
+from handlers.views.lists import line_of, wait_row
+from handlers.views.marks import LOOK
+from handlers.views.places import train_line
+from handlers.views.pressing import show
+from handlers.views.writing import (
+    Facts,
+    between,
+    date_token,
+    day_token,
+    holders,
+    lasted,
+    listed,
+    long_token,
+    mention,
+    plain,
+    said,
+)
+
+PART = 5
+Data = Mapping[str, Any]
+
+
+def home(data: Data, person: str, now: datetime) -> list[Block]:
+    """The blocks of one person's Home; support reads customers' words, everybody else reads releases."""
+    roles = list(data.get("roles") or ())
+    flight: list[Facts] = list(data.get("flight") or ())
+    if roles == ["support"]:
+        return _for_support(data, flight, now)
+    waits = list(data.get("waits") or ())
+    acts = [w for w in waits if w.get("what") != "tick"]
+    items = [w for w in waits if w.get("what") == "tick"]
+    manager = "release_manager" in roles
+    return b.surface(
+        b.actions(*_top(roles), block_id="top"),
+        *_waiting(acts, flight, data, person),
+        *_items(items, flight),
+        *_flight(flight, now),
+        *_trains(data, manager),
+        *_where(data, now),
+        b.context(f"Up to date {date_token({'zone': data.get('zone')}, now, '{time}')}"),
+    )
+
+
+def _top(roles: Sequence[str]) -> list[Block]:
+    start = b.button("Start a release", "start", primary=True)
+    rest = [b.button("Calendar", "calendar"), b.button("Environments", "environments"), b.button("All words", "help")]
+    return [start, *rest] if {"release_manager", "tech_lead", "devops"} & set(roles) else rest
+
+
+def _waiting(waits: Sequence[Data], flight: Sequence[Facts], data: Data, person: str) -> list[Block]:
+    by_id = {f.get("id"): f for f in flight}
+    rows = [wait_row(w, by_id[w["release"]]) for w in waits if w.get("release") in by_id]
+    if not rows:
+        return [
+            b.header("Waits for you"),
+            b.section(f"Nothing waits for you.{_when_next(flight, person)}{_signed(flight, person)}"),
+        ]
+    return [b.header(f"Waits for you · {len(rows)}"), *rows[:PART], *_more(len(rows)), b.divider()]
+
+
+def _when_next(flight: Sequence[Facts], person: str) -> str:
+    """When this person will be asked: the next release by train that has a seat for them."""
+    for facts in flight:
+        seats = [a for a in facts.get("approvals") or () if person in (facts.get("members") or {}).get(a["role"], ())]
+        early = facts.get("phase") in ("planning", "development", "stabilization")
+        if seats and early and facts.get("prepare_at"):
+            return f" {said(facts['tag'])} will ask you around {day_token(facts, facts['prepare_at'])}."
+    return ""
+
+
+def _signed(flight: Sequence[Facts], person: str) -> str:
+    found = [
+        (f, g) for f in flight for a in f.get("approvals") or () for g in a.get("given") or () if g["person"] == person
+    ]
+    return "".join(f"\nYou approved {said(f['tag'])} {date_token(f, g['at'])}." for f, g in found[:2])
+
+
+def _items(waits: Sequence[Data], flight: Sequence[Facts]) -> list[Block]:
+    by_id = {f.get("id"): f for f in flight}
+    rows = [wait_row(w, by_id[w["release"]]) for w in waits if w.get("release") in by_id]
+    if not rows:
+        return []
+    return [b.header(f"Your checklist · {len(rows)}"), *rows[:PART], *_more(len(rows)), b.divider()]
+
+
+def _more(count: int) -> list[Block]:
+    if count <= PART:
+        return []
+    return [b.section(f"{count - PART} more", accessory=b.button("Show all", "mine", "-"))]
+
+
+def _flight(flight: Sequence[Facts], now: datetime) -> list[Block]:
+    if not flight:
+        return [b.header("In flight"), b.section("Nothing is in flight."), b.divider()]
+    rows: list[Block] = []
+    for facts in flight[:PART]:
+        rows += [
+            b.section(line_of(facts, now), f"release.{facts.get('id')}", show(facts, "status", "Open")),
+            b.context(phase_line(facts)),
+        ]
+    rest = (
+        [b.section(f"{len(flight) - PART} more", accessory=b.button("Show all", "list"))] if len(flight) > PART else []
+    )
+    return [b.header(f"In flight · {len(flight)}"), *rows, *rest, b.divider()]
+
+
+def _trains(data: Data, manager: bool) -> list[Block]:
+    trains = list(data.get("trains") or ())[:3]
+    if not trains:
+        return []
+    menu = (
+        b.menu(
+            [
+                ("Skip a train…", ids.option("skip", None)),
+                ("Add a departure…", ids.option("extra", None)),
+                ("Calendar", ids.option("calendar", None)),
+            ]
+        )
+        if manager
+        else None
+    )
+    return [
+        b.header("Next trains"),
+        b.section("\n".join(train_line(t, data) for t in trains), "trains", menu),
+        b.divider(),
+    ]
+
+
+def _where(data: Data, now: datetime) -> list[Block]:
+    found: Mapping[str, Data] = data.get("environments") or {}
+    pairs = []
+    for key, title in (("production", "Production"), ("staging", "Staging")):
+        env = found.get(key) or {}
+        runs = said(env.get("candidate") or (f"v{env['version']}" if env.get("version") else ""))
+        age = between(env.get("since"), now.isoformat())
+        locked = f", {LOOK} locked" if env.get("lock") else ""
+        pairs.append((title, f"{runs}{f', for {lasted(age.total_seconds())}' if age else ''}{locked}" if runs else ""))
+    block = b.fields(pairs, "envs")
+    clear = _lock(found.get("production") or {})
+    return [b.header("Where is what"), block, *clear] if block.get("fields") else []
+
+
+def _lock(production: Data) -> list[Block]:
+    lock = production.get("lock") or {}
+    if not lock.get("until_cleared"):
+        return []
+    return [
+        b.section(
+            f"{LOOK} Production is locked: “{said(lock.get('reason'))}”",
+            "lock",
+            b.button("Clear the lock…", "unlock", ids.value(lock.get("release"), "production")),
+        )
+    ]
+
+
+# --- support ---------------------------------------------------------------------------------------------------------
+
+
+def _for_support(data: Data, flight: Sequence[Facts], now: datetime) -> list[Block]:
+    """Plain questions, what is live, what comes; no phases and no other environments."""
+    by_id = {f.get("id"): f for f in flight}
+    items = [w for w in data.get("waits") or () if w.get("what") == "tick" and w.get("release") in by_id]
+    waits = [_question(w, by_id[w["release"]]) for w in items]
+    live, coming = data.get("live"), [f for f in flight if not f.get("live_at") and f.get("departs_at")]
+    duty = listed([mention(flight[0], p) for p in holders(flight[0], ("role:devops",))], "or", 2) if flight else ""
+    return b.surface(
+        b.actions(
+            b.button("A customer has a problem…", "incident", primary=True),
+            b.button("Calendar", "calendar"),
+            b.button("All words", "help"),
+            block_id="top",
+        ),
+        b.header(f"Waits for you · {len(waits)}" if waits else "Waits for you"),
+        *(waits[:PART] or [b.section("Nothing waits for you.")]),
+        b.divider(),
+        *_live_now(live, data),
+        *_coming(coming),
+        b.context(f"On duty at the update: {duty}" if duty else ""),
+    )
+
+
+def _question(wait: Data, facts: Facts) -> Block:
+    item = str(wait.get("item"))
+    title = plain(wait.get("title"))
+    return b.section(
+        f"*{said(title)}?*\nFor {said(facts.get('tag'))}",
+        f"wait.{facts.get('id')}.{item}",
+        b.button("It is done", "tick", ids.value(facts.get("id"), item, item), about=f"Done: {title}"),
+    )
+
+
+def _live_now(live: Facts | None, data: Data) -> list[Block]:
+    production = (data.get("environments") or {}).get("production") or {}
+    if not live:
+        runs = f"*v{said(production['version'])}* runs." if production.get("version") else "Nothing is recorded yet."
+        return [b.header("Live now"), b.section(runs)]
+    known = ((live.get("texts") or {}).get("support") or {}).get("known_issues") or ()
+    open_ = [i for i in live.get("incidents") or () if not i.get("resolved_at")]
+    state = f"{len(open_)} open incident{'s' if len(open_) != 1 else ''}" if open_ else "no open incident"
+    lines = [
+        f"*{said(live.get('tag'))}* since {day_token(live, live.get('live_at'))}, {state}",
+        *[f"{LOOK} Known: {said(k, 200)}" for k in known[:3]],
+    ]
+    return [b.header("Live now"), b.section("\n".join(lines), "live", show(live, "notes", "What to say", "support"))]
+
+
+def _coming(flight: Sequence[Facts]) -> list[Block]:
+    rows = []
+    for facts in flight[:2]:
+        new = ((facts.get("texts") or {}).get("support") or {}).get("new") or ()
+        first = f"*{said(facts.get('tag'))}* on {long_token(facts, facts['departs_at'])}"
+        rows.append(
+            b.section(
+                "\n".join([first, " · ".join(said(n) for n in new[:4])]).strip(),
+                f"coming.{facts.get('id')}",
+                show(facts, "notes", "Read the answers", "support"),
+            )
+        )
+    return [b.header("Coming"), *(rows or [b.section("Nothing is on the way.")])]

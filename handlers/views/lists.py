@@ -1,0 +1,233 @@
+"""Lists: what waits for you, all releases, what can be done now, and all words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from core.domain.lifecycle import BY_EVENT
+from handlers import ids
+from handlers.request import Block, Message
+from handlers.views import blocks as b
+from handlers.views.card import PHASE_NAMES
+from handlers.views.card_state import open_reasons, state_of
+from handlers.views.marks import DONE, LOOK, WAITS
+from handlers.views.pressing import press, show
+from handlers.views.why import STEP
+from handlers.views.writing import Facts, counted, date_token, listed, mention, plain, said
+from handlers.words import GROUPS, WORDS, Word
+
+PAGE = 10
+Wait = Mapping[str, Any]
+
+
+# --- one line for each release ---------------------------------------------------------------------------------------
+
+
+def line_of(facts: Facts, now: datetime) -> str:
+    """`*v1.3.0* minor · *Preparation* · leaves <date>` and whose move it is."""
+    phase = PHASE_NAMES.get(str(facts.get("phase")), str(facts.get("phase")))
+    when = f" · leaves {date_token(facts, facts['departs_at'])}" if facts.get("departs_at") else ""
+    if facts.get("live_at"):
+        when = f" · live since {date_token(facts, facts['live_at'])}"
+    if facts.get("phase") == "cancelled":
+        when = f" · {date_token(facts, facts.get('closed_at'))}"
+    first = f"*{said(facts.get('tag'))}* {said(facts.get('type'))} · *{phase}*{when}"
+    return f"{first}\n{moves_of(facts, now)}".rstrip()
+
+
+def moves_of(facts: Facts, now: datetime) -> str:
+    """Whose move it is, in one line."""
+    if state_of(facts) in ("closed", "cancelled"):
+        return ""
+    if facts.get("hold"):
+        return f"{LOOK} on hold by {mention(facts, facts['hold']['by'])}"
+    found = [r for r in open_reasons(facts, now) if not r.later]
+    people = list(dict.fromkeys(p for r in found for p in r.people))
+    if people:
+        return f"{WAITS} waits for {listed([mention(facts, p) for p in people], 'and', 3)}"
+    return f"{WAITS} {counted(len(found), 'condition')} open" if found else f"{DONE} nothing waits for a person"
+
+
+def releases(found: Sequence[Facts], done: bool, page: int, now: datetime) -> Message:
+    """One section per release, ten on a page."""
+    shown, more = found[:PAGE], len(found) > PAGE
+    title = "Releases that have ended" if done else "In flight"
+    if not shown:
+        text = "No release has ended yet." if done else "Nothing is in flight."
+        return b.message(
+            text,
+            b.section(text),
+            b.actions(
+                b.button("Start a release", "start"),
+                b.button("All releases", "list", ids.value(None, "done")) if not done else None,
+                block_id="do",
+            ),
+        )
+    names = listed([plain(f.get("tag", "")) for f in shown], "and", 5)
+    rows = [b.section(line_of(f, now), f"release.{f.get('id')}", show(f, "status", "Open")) for f in shown]
+    return b.message(
+        f"{title}: {names}.",
+        b.header(f"{title} · {len(shown)}"),
+        *rows,
+        b.actions(
+            b.button("More", "list", ids.value(None, "done" if done else "open", str(page + 1))) if more else None,
+            b.button("Ended ones" if not done else "In flight", "list", ids.value(None, "open" if done else "done")),
+            block_id="do",
+        ),
+    )
+
+
+# --- /release alone --------------------------------------------------------------------------------------------------
+
+
+def overview(waits: Sequence[Wait], flight: Sequence[Facts], may_start: bool, now: datetime) -> Message:
+    """What waits for you, what is in flight, and the way to begin."""
+    by_id = {f.get("id"): f for f in flight}
+    rows = [wait_row(w, by_id[w["release"]]) for w in waits[:5] if w.get("release") in by_id]
+    text = (
+        f"{counted(len(rows), 'thing')} {'waits' if len(rows) == 1 else 'wait'} for you."
+        if rows
+        else "Nothing waits for you."
+    )
+    rest = b.context(f"and {len(waits) - 5} more") if len(waits) > 5 else None
+    releases_ = [b.section(line_of(f, now), f"release.{f.get('id')}", show(f, "status", "Open")) for f in flight[:4]]
+    names = (
+        f" In flight: {listed([plain(f.get('tag', '')) for f in flight], 'and', 5)}."
+        if flight
+        else " Nothing is in flight."
+    )
+    return b.message(
+        text + names,
+        b.section(f"*{text}*"),
+        *rows,
+        rest,
+        b.divider() if flight else None,
+        b.section("*In flight*") if flight else b.section("Nothing is in flight."),
+        *releases_,
+        b.actions(
+            b.button("Start a release", "start", primary=not rows) if may_start else None,
+            b.button("All words", "help"),
+            b.button("Calendar", "calendar"),
+            block_id="do",
+        ),
+    )
+
+
+def wait_row(wait: Wait, facts: Facts) -> Block:
+    """One thing that waits for a person, with the button that does it."""
+    tag = f"*{said(facts.get('tag'))}*"
+    what = wait.get("what")
+    number = f"wait.{facts.get('id')}.{what}.{wait.get('item') or wait.get('role') or wait.get('event') or ''}"
+    if what == "approve":
+        leaves = f"\nleaves {date_token(facts, facts['departs_at'])}" if facts.get("departs_at") else ""
+        look = b.button("Look and decide", "approve", ids.value(facts.get("id"), str(wait.get("role") or "")))
+        return b.section(f"{tag} · approve as {said(wait.get('title'))}{leaves}", number, look)
+    if what == "tick":
+        item = str(wait.get("item"))
+        sign = b.button("Sign it off", "tick", ids.value(facts.get("id"), item, item))
+        return b.section(f"{tag} · {said(wait.get('title'))}", number, sign)
+    if what == "decide":
+        return b.section(
+            f"{tag} · the deployment stopped: “{said(wait.get('reason'))}”", number, show(facts, "status", "Decide…")
+        )
+    if what == "missed":
+        return b.section(f"{tag} · the departure was missed", number, press(facts, "move"))
+    event = str(wait.get("event") or "")
+    button = press(facts, event) if event in BY_EVENT and BY_EVENT[event].word else show(facts, "status", "Open")
+    return b.section(f"{tag} · free to {STEP.get(event, 'go on')}", number, button)
+
+
+# --- help ------------------------------------------------------------------------------------------------------------
+
+
+def all_words(facts: Facts | None) -> Message:
+    """What is possible now with buttons, then all words in six lines."""
+    groups = [f"*{g}*  " + " · ".join(f"`{w.word}`" for w in WORDS if w.group == g) for g in GROUPS]
+    first = "Every word, in six groups. `/release help freeze` tells about one."
+    if not facts:
+        return b.message(
+            "All words of /release, in six groups.",
+            b.section(first),
+            b.section("\n".join(groups), "words"),
+            b.actions(b.button("Start a release", "start"), block_id="do"),
+        )
+    phase = said(facts.get("phase"))
+    return b.message(
+        f"{plain(facts.get('tag', ''))} is in {plain(facts.get('phase', ''))}. What you can do now, then all words.",
+        b.section(f"*{said(facts.get('tag'))} is in {phase}. Possible now:*"),
+        *possible(facts),
+        b.divider(),
+        b.section(first),
+        b.section("\n".join(groups), "words"),
+    )
+
+
+def possible(facts: Facts) -> list[Block]:
+    """A button for each event that is possible in this phase, four in a row."""
+    events = [e for e in facts.get("allowed") or () if e in BY_EVENT and BY_EVENT[e].word and e not in _NEED_ITEM]
+    waiting = [e for e in _in_phase(facts) if e not in events and e not in _NEED_ITEM]
+    buttons = [press(facts, e) for e in [*events, *waiting]]
+    if not buttons:
+        return [b.section("Nothing: it has ended.")]
+    return [b.actions(*buttons[i : i + 4], block_id=f"possible.{i // 4}") for i in range(0, min(len(buttons), 40), 4)]
+
+
+# These need to know which item, so they stand beside each item: in the checklist, with the concern, the incident.
+_NEED_ITEM = ("tick", "untick")
+
+
+def _in_phase(facts: Facts) -> list[str]:
+    return [e for e, row in BY_EVENT.items() if row.word and facts.get("phase") in [p.value for p in row.sources]]
+
+
+def one_word(word: Word, facts: Facts | None) -> Message:
+    """Help on a single word."""
+    names = " or ".join(f"`{n}`" for n in (word.word, *word.aliases))
+    now = ""
+    if facts and word.event:
+        can = word.event in (facts.get("allowed") or ())
+        now = f"\n{DONE if can else WAITS} {'Possible' if can else 'Not possible'} now for *{said(facts.get('tag'))}*."
+    return b.message(
+        f"{word.word}: {word.does}. Example: /release {word.example}.",
+        b.section(
+            f"*{names}*  {said(word.does, 200)}\nExample: `/release {said(word.example)}`\nWho: {said(word.who)}{now}"
+        ),
+        b.actions(
+            b.button("All words", "help"), show(facts, "why", "What is missing?") if facts else None, block_id="do"
+        ),
+    )
+
+
+def choices(facts: Facts) -> Message:
+    """What "Move or put on hold…" and "Everything possible now" open."""
+    tag = plain(facts.get("tag", ""))
+    return b.message(
+        f"What is possible with {tag} now.",
+        b.section(f"*What is possible with {said(tag)} now*"),
+        *possible(facts),
+        b.context(
+            f"It is in {said(facts.get('phase'))}. Who may press is checked at the "
+            "click; a form or a question comes first where words are needed."
+        ),
+    )
+
+
+def picker(event_words: str, found: Sequence[Facts], lines: Sequence[str]) -> Message:
+    """Several releases could be meant: one button each, never a guess."""
+    names = listed([plain(f.get("tag", "")) for f in found], "or", 5)
+    buttons = [
+        b.button(plain(f.get("tag", "")), "run", ids.value(None, line), about=f"{event_words} {f.get('tag')}")
+        for f, line in zip(found, lines, strict=True)
+    ]
+    return b.message(
+        f"Which release do you mean: {names}?",
+        b.section(f"*Which release?* More than one is open, so I ask before I {said(event_words)}."),
+        b.actions(*buttons[:5], block_id="pick"),
+        b.context(f"Nothing was changed. {_late(found)}"),
+    )
+
+
+def _late(found: Sequence[Facts]) -> str:
+    return f"and {len(found) - 5} more: name the version, for example 1.3.0" if len(found) > 5 else ""

@@ -1,0 +1,130 @@
+"""Which version is where, and when the trains leave."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from handlers import ids
+from handlers.request import Block, Message
+from handlers.views import blocks as b
+from handlers.views.marks import BLOCKED, DONE, NOT_YET, WAITS
+from handlers.views.writing import (
+    Facts,
+    date_token,
+    day_token,
+    in_words,
+    instant,
+    listed,
+    long_token,
+    mention,
+    name,
+    plain,
+    quoted,
+    said,
+)
+
+TITLES = {"production": "Production", "staging": "Staging", "integration": "Integration", "development": "Development"}
+
+
+def environments(found: Mapping[str, Mapping[str, Any]], ground: Facts) -> Message:
+    """One section per environment: version, since when, who holds the lock."""
+    rows = [_environment(key, found[key], ground) for key in TITLES if key in found]
+    live = found.get("production", {}).get("version")
+    text = f"Production runs v{plain(live)}." if live else "I do not know what production runs."
+    staging = found.get("staging", {})
+    if staging.get("candidate") or staging.get("version"):
+        text += f" Staging runs {plain(staging.get('candidate') or 'v' + str(staging['version']))}."
+    return b.message(text, b.header("Where is what"), *rows)
+
+
+def _environment(key: str, env: Mapping[str, Any], ground: Facts) -> Block:
+    runs = said(env.get("candidate") or (f"v{env['version']}" if env.get("version") else ""))
+    since = f" since {day_token(ground, env['since'])}" if env.get("since") else ""
+    text = f"*{TITLES[key]}*  {runs or NOT_YET + ' nothing recorded'}{since}"
+    if key == "production":
+        text += f"\n{_lock(env, ground)}"
+    else:
+        text += f"\n{said(env.get('purpose') or '')}, {said(env.get('updates') or '')}"
+    lock = env.get("lock") or {}
+    clear = (
+        b.button("Clear the lock…", "unlock", ids.value(lock.get("release"), "production"))
+        if lock.get("until_cleared")
+        else None
+    )
+    return b.section(text, f"env.{key}", clear)
+
+
+def _lock(env: Mapping[str, Any], ground: Facts) -> str:
+    lock = env.get("lock")
+    may = listed([mention(ground, p) for p in (ground.get("members") or {}).get("devops", ())], "and", 3)
+    if not lock:
+        return f"{DONE} free" + (f" · {may} may deploy" if may else "")
+    since = date_token(ground, lock.get("since"))
+    if lock.get("until_cleared"):
+        return (
+            f"{BLOCKED} locked since {since} by {mention(ground, lock.get('by', ''))}: {quoted(lock.get('reason', ''))}"
+        )
+    return f"{WAITS} locked for v{said(lock.get('version'))} by {mention(ground, lock.get('by', ''))} since {since}"
+
+
+def calendar(trains: Sequence[Mapping[str, Any]], ground: Facts, may_change: bool, now: datetime) -> Message:
+    """The next trains, one line each, and the freezes of the policy."""
+    rows = [train_line(t, ground) for t in trains]
+    free = next((t for t in trains if not t.get("version") and not t.get("skipped")), None)
+    nxt = next((t for t in trains if not t.get("skipped")), None)
+    text = f"The next train leaves {in_words(ground, nxt['at'])}" if nxt else "No train is planned"
+    text += f" with v{plain(nxt['version'])}." if nxt and nxt.get("version") else " and is free." if nxt else "."
+    freezes = [
+        f"{BLOCKED} Freeze {quoted(f['name'])}: {day_token(ground, f['from'])} until {day_token(ground, f['to'])}"
+        for f in ground.get("freezes") or ()
+        if (end := instant(f.get("to"))) and end > now
+    ]
+    start = b.button("Start on the free one…", "start", ids.value(None, "", str(free["at"]))) if free else None
+    return b.message(
+        text,
+        b.header("The next trains"),
+        b.section("\n".join(rows) or "No train is planned.", "trains"),
+        b.section("\n".join(freezes[:5]), "freezes") if freezes else None,
+        b.actions(
+            *([start, b.button("Skip a train…", "skip"), b.button("Add a departure…", "extra")] if may_change else []),
+            block_id="do",
+        ),
+    )
+
+
+def train_line(train: Mapping[str, Any], ground: Facts) -> str:
+    at = long_token(ground, train["at"])
+    if train.get("skipped"):
+        return f"• ~{at}~ does not run: {quoted(train['skipped'])}"
+    extra = " (extra)" if train.get("extra") else ""
+    if not train.get("version"):
+        return f"• {at}{extra}: free, freeze {day_token(ground, train.get('freeze_at'))}"
+    frozen = train.get("phase") not in ("planning", "development")
+    state = f"{DONE} frozen" if frozen else f"frozen {day_token(ground, train.get('freeze_at'))}"
+    return f"• {at}{extra}: *v{said(train['version'])}* is on it, {state}"
+
+
+def roles(facts: Facts, version: str = "") -> Message:
+    """Who fills which role, and what each has to do for this release."""
+    rows = []
+    for role, title in (facts.get("roles") or {}).items():
+        people = listed([mention(facts, p) for p in (facts.get("members") or {}).get(role, ())], "and", 6)
+        duties = [a["title"] for a in facts.get("approvals") or () if a["role"] == role]
+        extra = " · approves" if duties else ""
+        extra += " · says go" if role in (facts.get("go_roles") or ()) else ""
+        rows.append(f"*{said(title)}*  {people or BLOCKED + ' nobody'}{extra}")
+    head = f"Roles of {plain(version)}" if version else "Roles"
+    lead = f"{mention(facts, facts['lead'])} leads it." if facts.get("lead") else ""
+    spoken = "; ".join(
+        f"{title}: {listed([name(facts, p) for p in (facts.get('members') or {}).get(role, ())]) or 'nobody'}"
+        for role, title in (facts.get("roles") or {}).items()
+    )
+    return b.message(
+        f"{head}: {spoken}.",
+        b.header(head),
+        b.context(lead),
+        b.section("\n".join(rows), "roles"),
+        b.context("Roles are held by the people or Slack groups of the policy; a change there counts at once."),
+    )

@@ -1,0 +1,521 @@
+"""THE table of words behind `/release`: help, README, docs, manifest and buttons are held to it by tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+GROUPS = ("Look", "Prepare", "Decide", "Ship", "People and calendar", "Record")
+
+# What may stand behind a word. "reason" is the rest of the line in the person's own words.
+VERSION, KIND, PEOPLE, DATE, SHA, ROLE, ITEM, REASON = (
+    "version",
+    "kind",
+    "people",
+    "date",
+    "sha",
+    "role",
+    "item",
+    "reason",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word. `event` is the lifecycle event it asks for, `show` the view it opens; a word has one of them or both.
+
+    `form` says when it opens its form: "always", "unless reason" (words given are enough) or "never".
+    `label` is the button that does the same.
+    """
+
+    word: str
+    group: str
+    does: str
+    example: str
+    who: str = "everybody"
+    aliases: tuple[str, ...] = ()
+    takes: tuple[str, ...] = (VERSION,)
+    event: str = ""
+    show: str = ""
+    form: str = "never"
+    label: str = ""
+
+
+def _look(word: str, does: str, example: str, label: str, *aliases: str, takes: tuple[str, ...] = (VERSION,)) -> Word:
+    return Word(word, "Look", does, example, aliases=aliases, takes=takes, show=word, label=label)
+
+
+MANAGER = "release manager"
+SAID = (VERSION, REASON)
+
+WORDS: tuple[Word, ...] = (
+    _look("status", "the card of a release", "status 1.3.0", "Open", "show"),
+    _look("list", "one line for each release", "list done", "All releases", takes=(REASON,)),
+    _look("why", "what a release waits for, whose move it is and since when", "why", "What is missing?"),
+    _look("scope", "what is in it", "scope", "What is in it?"),
+    Word(
+        "notes",
+        "Look",
+        "the notes for an audience; mend them",
+        "notes support",
+        "everybody; edit: the team",
+        takes=(VERSION, ITEM),
+        show="notes",
+        event="words",
+        label="Mend the texts…",
+    ),
+    _look("diff", "the changes between two versions", "diff 1.2.2 1.3.0-rc.2", "See all changes"),
+    _look("checklist", "what has to be signed off, yours first", "checklist", "Checklist"),
+    _look("environments", "which version is where", "env", "Environments", "env", takes=()),
+    Word(
+        "start",
+        "Prepare",
+        "opens a release; without words the form",
+        "start hotfix payments fail",
+        f"{MANAGER}; hotfix also tech lead and DevOps",
+        takes=(KIND, VERSION, PEOPLE, DATE, REASON),
+        event="start",
+        form="unless kind",
+        label="Start a release",
+    ),
+    Word(
+        "begin",
+        "Prepare",
+        "development begins, stakeholders hear of the date",
+        "begin",
+        MANAGER,
+        event="begin",
+        label="Begin development",
+    ),
+    Word(
+        "freeze",
+        "Prepare",
+        "cuts the branch; before its day with a reason",
+        "freeze early: office move",
+        f"{MANAGER}, tech lead",
+        takes=SAID,
+        event="freeze_early",
+        form="unless reason",
+        label="Freeze…",
+    ),
+    Word(
+        "candidate",
+        "Prepare",
+        "tags the next candidate",
+        "candidate",
+        f"{MANAGER}, tech lead, QA",
+        ("rc",),
+        event="candidate",
+        label="Tag a candidate",
+    ),
+    Word("ready", "Prepare", "asks for the approvals", "ready", f"{MANAGER}, QA", event="ready", label="Make it ready"),
+    Word(
+        "edit",
+        "Prepare",
+        "corrects kind, date, version or title before the first candidate",
+        "edit 1.3.0",
+        MANAGER,
+        event="edit",
+        form="always",
+        label="Correct it…",
+    ),
+    Word(
+        "depends",
+        "Prepare",
+        "notes a dependency with its owner",
+        "depends billing-api 2.4 @dana",
+        f"{MANAGER}, product manager",
+        takes=(VERSION, PEOPLE, REASON),
+        event="depend",
+        form="unless reason",
+        label="Add a dependency…",
+    ),
+    Word(
+        "tick",
+        "Prepare",
+        "signs off a checklist item",
+        "tick tests.regression",
+        "the role that owns the item",
+        ("done",),
+        (VERSION, ITEM, REASON),
+        event="tick",
+        label="Sign it off",
+    ),
+    Word(
+        "untick",
+        "Prepare",
+        "takes a sign-off back, with a reason",
+        "untick tests.regression found a fault",
+        "the role that owns the item",
+        takes=(VERSION, ITEM, REASON),
+        event="untick",
+        form="unless reason",
+        label="Not done…",
+    ),
+    Word(
+        "approve",
+        "Decide",
+        "shows the content to sign; with the commit it signs at once",
+        "approve 1.3.0 8f3c2ab as qa",
+        "holders of the role",
+        ("sign",),
+        (VERSION, SHA, ROLE),
+        event="approve",
+        label="Approve",
+    ),
+    Word(
+        "reject",
+        "Decide",
+        "blocks until you lift it or a new candidate comes",
+        "reject 1.3.0 wrong month",
+        "holders of the role",
+        takes=(VERSION, SHA, ROLE, REASON),
+        event="reject",
+        form="always",
+        label="Reject…",
+    ),
+    Word(
+        "withdraw",
+        "Decide",
+        "takes your own signature back",
+        "withdraw I looked at the wrong build",
+        "who signed",
+        takes=SAID,
+        event="withdraw",
+        form="unless reason",
+        label="Take it back…",
+    ),
+    Word(
+        "concern",
+        "Decide",
+        "a blocking concern with your name",
+        "concern search is slow on staging",
+        takes=SAID,
+        event="concern",
+        form="unless reason",
+        label="Raise a concern…",
+    ),
+    Word(
+        "settle",
+        "Decide",
+        "says how a concern was settled",
+        "settle the index was missing",
+        f"its author, {MANAGER}",
+        takes=SAID,
+        event="settle",
+        form="unless reason",
+        label="Settle it…",
+    ),
+    Word(
+        "hold",
+        "Decide",
+        "nothing moves until somebody resumes it",
+        "hold waiting for the bank",
+        f"{MANAGER}, tech lead, QA",
+        takes=SAID,
+        event="hold",
+        form="unless reason",
+        label="Put on hold…",
+    ),
+    Word(
+        "resume", "Decide", "goes on", "resume", f"{MANAGER}, tech lead, QA", takes=SAID, event="resume", label="Resume"
+    ),
+    Word(
+        "back",
+        "Decide",
+        "sends it back to stabilization; the approvals are void",
+        "back the export is broken",
+        f"QA, {MANAGER}, tech lead",
+        takes=SAID,
+        event="back",
+        form="unless reason",
+        label="Send it back…",
+    ),
+    Word(
+        "move",
+        "Decide",
+        "another departure; says first what follows from it",
+        "move 1.3.0 30 dec",
+        MANAGER,
+        takes=(VERSION, DATE, REASON),
+        event="move",
+        form="always",
+        label="Move it…",
+    ),
+    Word(
+        "merge",
+        "Decide",
+        "ends it in favour of the next release",
+        "merge 1.3.0",
+        MANAGER,
+        takes=SAID,
+        event="merge",
+        form="always",
+        label="Merge into next…",
+    ),
+    Word(
+        "cancel",
+        "Decide",
+        "ends it for good; before deployment only",
+        "cancel scope fell apart",
+        MANAGER,
+        takes=SAID,
+        event="cancel",
+        form="always",
+        label="Cancel this release…",
+    ),
+    Word(
+        "go",
+        "Ship",
+        "sends it to production, after a last look",
+        "go",
+        f"{MANAGER}, DevOps",
+        takes=SAID,
+        event="go",
+        form="always",
+        label="Go…",
+    ),
+    Word(
+        "nogo",
+        "Ship",
+        "it stays, with a reason",
+        "nogo half the team is ill",
+        f"{MANAGER}, DevOps",
+        takes=SAID,
+        event="nogo",
+        form="unless reason",
+        label="No-go…",
+    ),
+    Word("stop", "Ship", "stops after the running step", "stop", "who may deploy", event="stop", label="Stop…"),
+    Word(
+        "abort",
+        "Ship",
+        "ends a deployment before anything changed",
+        "abort wrong evening",
+        f"{MANAGER}, DevOps, tech lead",
+        takes=SAID,
+        event="abort",
+        form="unless reason",
+        label="Abort…",
+    ),
+    Word("retry", "Ship", "runs the failed step again", "retry", "who may deploy", event="retry", label="Try again"),
+    Word(
+        "worked",
+        "Ship",
+        "says the failed step did its work",
+        "worked I looked at the host",
+        "who may deploy",
+        takes=SAID,
+        event="worked",
+        form="unless reason",
+        label="It worked…",
+    ),
+    Word(
+        "rollback",
+        "Ship",
+        "back to the version before",
+        "rollback payments fail",
+        f"{MANAGER}, DevOps, tech lead",
+        takes=SAID,
+        event="rollback",
+        form="always",
+        label="Roll back…",
+    ),
+    Word(
+        "record",
+        "Ship",
+        "two people record what production runs",
+        "record 1.3.0",
+        f"{MANAGER}, DevOps, tech lead",
+        takes=SAID,
+        event="record",
+        form="always",
+        label="Record what runs…",
+    ),
+    Word(
+        "flag",
+        "Ship",
+        "says that a flag was switched off; verification is asked again",
+        "flag new_search off",
+        "who may deploy",
+        takes=(VERSION, ITEM, REASON),
+        event="flag_off",
+        form="always",
+        label="Flag is off…",
+    ),
+    Word(
+        "fix",
+        "Ship",
+        "opens a hotfix on this tag",
+        "fix payments fail",
+        f"{MANAGER}, DevOps, tech lead",
+        takes=SAID,
+        event="fix_forward",
+        form="unless reason",
+        label="Fix forward…",
+    ),
+    Word(
+        "unlock",
+        "Ship",
+        "clears production's lock",
+        "unlock the hotfix is out",
+        f"{MANAGER}, DevOps",
+        takes=(REASON,),
+        event="unlock",
+        form="unless reason",
+        label="Clear the lock…",
+    ),
+    Word(
+        "incident",
+        "Ship",
+        "something is wrong with what is live",
+        "incident payments fail",
+        takes=SAID,
+        event="incident",
+        form="always",
+        label="Something is wrong…",
+    ),
+    Word(
+        "resolve",
+        "Ship",
+        "the incident is over",
+        "resolve the index is back",
+        takes=SAID,
+        event="resolve",
+        form="unless reason",
+        label="It is solved…",
+    ),
+    Word("roles", "People and calendar", "who fills which role", "roles 1.3.0", show="roles", label="Roles"),
+    Word(
+        "calendar",
+        "People and calendar",
+        "the next trains and freezes",
+        "calendar",
+        takes=(),
+        show="calendar",
+        label="Calendar",
+    ),
+    Word(
+        "skip",
+        "People and calendar",
+        "a train does not run",
+        "skip 30 dec holidays",
+        MANAGER,
+        takes=(DATE, REASON),
+        event="skip",
+        form="unless reason",
+        label="Skip a train…",
+    ),
+    Word(
+        "extra",
+        "People and calendar",
+        "adds a departure",
+        "extra 18 dec 14:00",
+        MANAGER,
+        takes=(DATE, REASON),
+        event="extra",
+        form="unless date",
+        label="Add a departure…",
+    ),
+    Word(
+        "help",
+        "People and calendar",
+        "what you can do now, then all words",
+        "help freeze",
+        takes=(ITEM,),
+        show="help",
+        label="All words",
+    ),
+    Word(
+        "audit", "Record", "who did what, and whether the record is whole", "audit 1.3.0", show="audit", label="Audit"
+    ),
+    Word("close", "Record", "closes it, or says what is missing", "close", MANAGER, event="close", label="Close"),
+    Word(
+        "retro",
+        "Record",
+        "the retrospective: went well, went wrong, to improve",
+        "retro",
+        "the team",
+        takes=(VERSION,),
+        event="tick",
+        form="always",
+        label="Give feedback",
+    ),
+)
+
+# Words of the grammar that this version does not have; typing one is answered plainly.
+LATER = frozenset(
+    [
+        "delegate",
+        "away",
+        "override",
+        "flags",
+        "metrics",
+        "settings",
+        "mute",
+        "drill",
+        "ask",
+        "where",
+        "plan",
+        "lock",
+        "rehearse",
+        "policy",
+        "report",
+        "follow",
+    ]
+)
+
+BY_WORD: dict[str, Word] = {name: w for w in WORDS for name in (w.word, *w.aliases)}
+
+
+def for_event(event: str) -> Word | None:
+    """The word that asks for an event; `start` stands for both kinds of start."""
+    wanted = "start" if event == "start_fix" else event
+    return next((w for w in WORDS if w.event == wanted and w.word != "retro"), None)
+
+
+def nearest(typed: str, known: Iterable[str] = tuple(BY_WORD)) -> str | None:
+    """The known word within one slip of the pen, two from six letters on; None when there is none."""
+    allowed = 2 if len(typed) >= 6 else 1
+    best = min(((slips(typed, w), w) for w in known), default=(9, ""))
+    return best[1] if best[0] <= allowed and len(typed) > 1 else None
+
+
+def slips(a: str, b: str) -> int:
+    """Letters too many, too few, wrong or swapped with their neighbour (Damerau-Levenshtein)."""
+    if abs(len(a) - len(b)) > 2:
+        return 9
+    rows = [list(range(len(b) + 1))]
+    for i, x in enumerate(a, 1):
+        row = [i]
+        for j, y in enumerate(b, 1):
+            cost = min(rows[-1][j] + 1, row[-1] + 1, rows[-1][j - 1] + (x != y))
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                cost = min(cost, rows[-2][j - 2] + 1)
+            row.append(cost)
+        rows.append(row)
+    return rows[-1][-1]
+
+
+def to_markdown() -> str:
+    """The page `docs/commands.md`."""
+    lines = [
+        "# The words of `/release`",
+        "",
+        "`/release [word] [version] [anything else]`, in any order that is clear. A version looks like one (`1.3.0`,",
+        "`v1.3`, `1.3.0-rc.2`), a kind is `patch`, `minor`, `major` or `hotfix`, people are @people, dates are",
+        "`2026-12-16`, `16 dec`, `wed`, `tomorrow 15:00` in the policy's time zone, and the rest is the reason.",
+        "Case does not matter. `next` is the release on the next train, `last` the one in production.",
+        "`/release` alone shows what waits for you. Each word stands as a button on the card, in its ⋮ menu, on Home",
+        'or behind "Everything possible now". A mention, `@Release Bot why`, works in threads.',
+        "",
+        "This page is made from the table in `handlers/words.py`; a test holds the two together.",
+        "",
+    ]
+    for group in GROUPS:
+        lines += [f"## {group}", "", "| word | what it does | example | who | button |", "|---|---|---|---|---|"]
+        for w in (w for w in WORDS if w.group == group):
+            name = ", ".join(f"`{n}`" for n in (w.word, *w.aliases))
+            lines.append(f"| {name} | {w.does} | `/release {w.example}` | {w.who} | {w.label} |")
+        lines.append("")
+    return "\n".join(lines[:-1]) + "\n"
