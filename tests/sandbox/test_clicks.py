@@ -27,7 +27,7 @@ def card(*elements: Json) -> list[Json]:
 
 
 async def slow(payload: Json) -> None:
-    await asyncio.sleep(0.6)
+    await asyncio.sleep(0.5)
 
 
 async def test_a_click_carries_message_ids_and_address(slack: Workspace, bot: Any, client: AsyncWebClient) -> None:
@@ -84,7 +84,7 @@ async def test_a_click_that_times_out_is_told_and_not_repeated(
     pressed = await slack.person("Mira").clicks("Approve")
     assert not pressed.ok
     assert "operation_timeout" in slack.person("Mira").private()
-    await asyncio.sleep(0.7)
+    await asyncio.sleep(0.3)
     assert len(bot.heard) == 1
 
 

@@ -144,7 +144,7 @@ async def test_a_killed_process_holds_nobody_up_for_long(slack: Workspace) -> No
 
 async def test_a_slow_process_is_not_taken_for_a_killed_one(slack: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sandbox.workspace.clock.GONE_AFTER", 0.05)
-    async with following(slack, "a", work_takes=0.6) as slow:
+    async with following(slack, "a", work_takes=0.4) as slow:
         went = await jump(slack, {"hours": 1})
         assert went["late"] == []
         assert slack.clock.processes["a"].settled == went["n"]

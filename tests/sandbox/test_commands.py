@@ -29,7 +29,7 @@ def card(*elements: Json) -> list[Json]:
 
 
 async def slow(payload: Json) -> None:
-    await asyncio.sleep(0.6)
+    await asyncio.sleep(0.5)
 
 
 async def test_a_command_is_signed_and_answered_privately(slack: Workspace, bot: Any) -> None:
@@ -70,7 +70,7 @@ async def test_a_late_answer_is_a_timeout_and_is_not_repeated(slack: Workspace, 
     assert delivery is not None
     assert delivery.error == "operation_timeout"
     assert slack.person("Priya").private() == '/release failed with the error "operation_timeout"'
-    await asyncio.sleep(0.7)
+    await asyncio.sleep(0.3)
     assert len(bot.heard) == 1
     assert slack.unexpected() == ["command /release by U0PRIYA: operation_timeout"]
 

@@ -12,6 +12,14 @@ from sandbox.workspace.workspace import Workspace
 Json = dict[str, Any]
 
 
+async def fails(payload: dict[str, Any]) -> web.Response:
+    return web.Response(status=500)
+
+
+async def fails_for_good(payload: dict[str, Any]) -> web.Response:
+    return web.Response(status=500, headers={"x-slack-no-retry": "1"})
+
+
 async def test_shortcuts(slack: Workspace, bot: Any, client: AsyncWebClient) -> None:
     await client.chat_postMessage(channel="C0RELEASES", text="Search is slow.")
     mira = slack.person("Mira")
@@ -54,7 +62,7 @@ async def test_what_people_change_is_heard(slack: Workspace, bot: Any, client: A
 
 
 async def test_an_event_comes_again_three_times(slack: Workspace, bot: Any) -> None:
-    bot.says("event_callback", web.Response(status=500))
+    bot.on("event_callback", fails)
     await slack.person("Mira").opens_home()
     await slack.settled()
     assert [headers.get("x-slack-retry-num") for headers in bot.headers] == [None, "1", "2", "3"]
@@ -63,7 +71,7 @@ async def test_an_event_comes_again_three_times(slack: Workspace, bot: Any) -> N
 
 
 async def test_an_event_is_not_repeated_when_the_bot_says_so(slack: Workspace, bot: Any) -> None:
-    bot.says("event_callback", web.Response(status=500, headers={"x-slack-no-retry": "1"}))
+    bot.on("event_callback", fails_for_good)
     await slack.person("Mira").opens_home()
     await slack.settled()
     assert len(bot.heard) == 1

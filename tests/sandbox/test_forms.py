@@ -41,7 +41,7 @@ def reason_form(**over: Any) -> Json:
 
 
 async def slow(payload: Json) -> None:
-    await asyncio.sleep(0.6)
+    await asyncio.sleep(0.5)
 
 
 @pytest.fixture

@@ -39,4 +39,5 @@ async def test_it_serves_and_stops() -> None:
         async with session.get(found.group()) as answer:
             assert answer.status == 200, "the page is served at the root"
     process.send_signal(signal.SIGTERM)
-    assert await asyncio.wait_for(process.wait(), 10) == 0
+    await asyncio.wait_for(process.communicate(), 10)  # to the end of its output, so that no pipe outlives the loop
+    assert process.returncode == 0
