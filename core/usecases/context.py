@@ -59,7 +59,7 @@ class Context:
 async def role_members(conn: AsyncConnection, policy: Policy) -> tuple[Mapping[str, tuple[str, ...]], Any]:
     """Who holds each role now: the people of the policy, and the rows of Slack's groups; and how old those are.
 
-    A group that was never read has no members, so nobody can sign for it (and the refusal says so).
+    A role whose group was never read is absent: nobody can sign for it yet, but a release may be started.
     """
     groups = await members.groups(conn)
     found: dict[str, tuple[str, ...]] = {}
@@ -69,7 +69,7 @@ async def role_members(conn: AsyncConnection, policy: Policy) -> tuple[Mapping[s
             found[name] = policy.static_members(name)
             continue
         group = groups.get(role.group)
-        found[name] = tuple(sorted(group.people)) if group else ()
-        if group:
+        if group is not None:  # one that was never read is unknown, which is not the same as empty
+            found[name] = tuple(sorted(group.people))
             ages.append(group.read_at)
     return found, min(ages, default=None)

@@ -27,8 +27,13 @@ async def remind(ctx: Context, ask: Ask) -> dict[str, Any]:
         if not await due.claim(unit, "remind", f"{number}:{code}:{person}", str(slot), now):
             return {"sent": False}
         data = {"actor": ask.actor, "reason": "", "about": about, "code": code, "facts": dict(facts)}
-        await unit.outbox(f"dm:{person}", "slack.post", {"release": number, "place": f"dm:{person}", "moment": "reminder",
-                                                          "data": data}, cause=release_chain(number), rank=CLICK)
+        await unit.outbox(
+            f"dm:{person}",
+            "slack.post",
+            {"release": number, "place": f"dm:{person}", "moment": "reminder", "data": data},
+            cause=release_chain(number),
+            rank=CLICK,
+        )
         return {"sent": True}
 
     answer: Mapping[str, Any] = await ctx.store.unit(work, verb="remind", key=ask.key, chains=(release_chain(number),))

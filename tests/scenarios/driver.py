@@ -185,8 +185,8 @@ async def team(tmp_path: Path, database_url: str, **slack: Any) -> AsyncIterator
         clock = HandClock(datetime.fromisoformat(START))
         async with running(settings, loops=False, clock=clock) as app:
             assert app.listener is not None
-            workspace.bot_url = f"http://127.0.0.1:{app.listener.port}"
-            await app.settle()
+            workspace.bot_url = app.listener.address
+            await app.scheduler.sweep_groups()
             await adopt(app.ctx, "U0PRIYA")
             playing = Team(workspace, app, product, clock)
             yield playing

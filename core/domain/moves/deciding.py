@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.domain.effects import CLICK, Effect, post
-from core.domain.moves.outcome import Outcome, thread
+from core.domain.moves.outcome import Outcome, thread, your_turn
 from core.domain.release import Concern, Decision, Phase
 from core.domain.situation import Act, Situation
 
@@ -17,7 +17,11 @@ def ready(s: Situation, act: Act) -> Outcome:
         p for p in s.holders(*(a.role for a in s.policy.rules(release.type).approvals)) if p != release.started_by
     ]
     asks = tuple(Effect("slack.ask", f"dm:{p}", {"person": p}, CLICK) for p in people)
-    return Outcome(release, (thread("ready", act, asked=people), *asks), record={"asked": people})
+    return Outcome(
+        release,
+        (thread("ready", act, asked=people), *asks, *your_turn(s, "go", after_staging=False)),
+        record={"asked": people},
+    )
 
 
 def approve(s: Situation, act: Act) -> Outcome:

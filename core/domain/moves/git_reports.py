@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from core.domain.effects import CLICK, Effect, post
-from core.domain.moves.outcome import Outcome, content_digest, order_json, order_of, scope_effect, thread
+from core.domain.moves.outcome import Outcome, content_digest, order_json, order_of, scope_effect, thread, your_turn
 from core.domain.moves.shipping import deploy_effect, lock_given_back, with_run
 from core.domain.release import BEFORE_DEPLOYMENT, Candidate, Phase, Release, RunState
 from core.domain.repository import CutBranch, Promote
@@ -84,8 +84,7 @@ def _tagged(s: Situation, release: Release, sha: str, by: str, contains: tuple[s
         )
         for p in void
     ]
-    people = {p for i in s.signoff_items("ready").values() for p in s.members.get(i.role, ())}
-    effects += [post(f"dm:{p}", "your_turn", CLICK, gate="ready") for p in sorted(people)]
+    effects += your_turn(s, "ready")
     effects.append(scope_effect(release, release.branch))
     return Outcome(release, tuple(effects), withdraw=old, record={"candidate": c.tag, "sha": sha, "content": c.digest})
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from core.domain.calendar import phase_dates
 from core.domain.effects import CLICK, Effect, post
 from core.domain.gates.hours import when_of
-from core.domain.moves.outcome import Outcome, ask_git, scope_effect, thread
+from core.domain.moves.outcome import Outcome, ask_git, scope_effect, thread, your_turn
 from core.domain.policy import Policy
 from core.domain.release import Dependency, Phase, Release, ReleaseType, StakeholderText, SupportText, Texts
 from core.domain.repository import CutBranch, TagCandidate
@@ -47,6 +47,7 @@ def start(s: Situation, act: Act) -> Outcome:
             Effect("slack.card", "team", {}, CLICK),
             thread("started", act, **_start_data(act)),
             scope_effect(s.release, develop),
+            *your_turn(s, "begin"),
         ),
     )
 

@@ -67,3 +67,10 @@ def ask_git(s: Situation, release: Release, purpose: Any, order: GitOrder, actor
 
 def scope_effect(release: Release, head_branch: str) -> Effect:
     return Effect("scope.read", "git", {"base": release.base_sha, "branch": head_branch}, CLICK)
+
+
+def your_turn(s: Situation, gate: str, *, after_staging: bool | None = None) -> tuple[Effect, ...]:
+    """One message to each person who owns a sign-off that waits for them now; `after_staging` picks among them."""
+    items = [i for i in s.signoff_items(gate).values() if after_staging is None or i.after_staging is after_staging]
+    people = {p for item in items for p in s.members.get(item.role, ())}
+    return tuple(post(f"dm:{person}", "your_turn", CLICK, gate=gate) for person in sorted(people))

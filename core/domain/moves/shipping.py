@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Literal
 
 from core.domain.effects import CLICK, Effect, post
-from core.domain.moves.outcome import Outcome, ask_git, thread
+from core.domain.moves.outcome import Outcome, ask_git, thread, your_turn
 from core.domain.release import (
     Decision,
     Environment,
@@ -208,8 +208,7 @@ def finish_run(s: Situation, run: Run, effects: tuple[Effect, ...] = ()) -> Outc
     if run.environment == "staging":
         candidate = next((c.tag for c in s.release.candidates if c.sha == run.sha), "")  # a newer one may be cut by now
         env = replace(s.staging, version=run.target, sha=run.sha, candidate=candidate, since=s.now)
-        people = {p for n, i in s.signoff_items("go").items() if i.after_staging for p in s.members.get(i.role, ())}
-        asks = tuple(post(f"dm:{p}", "your_turn", CLICK, gate="go") for p in sorted(people))
+        asks = your_turn(s, "go", after_staging=True)
         return Outcome(release, (*effects, thread("staged", Act("", "staged")), *asks), environments=(env,))
     if run.kind == "roll back":
         lock = Lock(release.id, release.version, run.by, s.now, run.reason, until_cleared=True)
@@ -232,8 +231,7 @@ def finish_run(s: Situation, run: Run, effects: tuple[Effect, ...] = ()) -> Outc
         previous=s.production.version if s.production.version != run.target else s.production.previous,
         previous_sha=s.production.sha if s.production.version != run.target else s.production.previous_sha,
     )
-    people = {p for i in s.signoff_items("deployed").values() for p in s.members.get(i.role, ())}
-    asks = tuple(post(f"dm:{p}", "your_turn", CLICK, gate="deployed") for p in sorted(people))
+    asks = your_turn(s, "deployed")
     return Outcome(release, (*effects, thread("verify", Act("", "verify")), *asks), environments=(env,))
 
 
@@ -247,7 +245,7 @@ def deployed(s: Situation, act: Act) -> Outcome:
     )
     return Outcome(
         release,
-        (*effects, Effect("others.settle", "others", {})),
+        (*effects, Effect("others.settle", "others", {}), *your_turn(s, "close")),
         environments=(unlocked(s.production, release),),
         anchor=True,
     )

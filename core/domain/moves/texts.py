@@ -20,6 +20,7 @@ _PULL = re.compile(r"\s*\(#\d+\)\s*$")
 _KEY = re.compile(r"\s*[\[(]?\b[A-Z][A-Z0-9]{1,9}-\d{1,6}\b[\])]?")
 _INNER = {"refactor", "docs", "test", "tests", "build", "ci", "chore", "style", "deps"}
 _FIXED = re.compile(r"^(fix|correct|repair|solve|prevent|avoid|stop)\w*\b", re.IGNORECASE)
+_CODE = re.compile(r"[`_/\\]|\b\w+\(\)|::")  # what only the team reads: flags, paths, calls
 _MERGE = re.compile(r"^Merge (branch|pull request|remote-tracking|tag)\b", re.IGNORECASE)
 
 
@@ -34,14 +35,15 @@ def kind_of(subject: str) -> str:
 
 def plain(subject: str) -> str:
     """A subject in words for people outside the team: without prefix, number and issue key, cut at 120."""
-    text = _KEY.sub("", _PULL.sub("", _PREFIX.sub("", subject))).strip(" .:-")
+    text = _KEY.sub("", _PULL.sub("", _PREFIX.sub("", subject))).strip(" .,;:-")
     return (text[:1].upper() + text[1:])[:120]
 
 
 def draft(changes: Sequence[Change], policy: Policy) -> Texts:
-    """A draft for both audiences; empty lines mean that somebody has to write them."""
-    new = tuple(dict.fromkeys(plain(c.subject) for c in changes if kind_of(c.subject) == "new"))[:8]
-    solved = tuple(dict.fromkeys(plain(c.subject) for c in changes if kind_of(c.subject) == "fix"))[:8]
+    """A draft for both audiences; what names code (a flag, a path) is left to a person to put in words."""
+    told = [(kind_of(c.subject), plain(c.subject)) for c in changes]
+    new = tuple(dict.fromkeys(text for kind, text in told if kind == "new" and not _CODE.search(text)))[:8]
+    solved = tuple(dict.fromkeys(text for kind, text in told if kind == "fix" and not _CODE.search(text)))[:8]
     better = f"{len(solved)} {'fix' if len(solved) == 1 else 'fixes'}." if solved else ""
     name = policy.product.name
     return Texts(
