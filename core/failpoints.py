@@ -69,10 +69,9 @@ def failpoint_sync(name: str) -> None:
 
 
 def _reach(plan: _Plan, name: str) -> float:
-    if plan.trace and name not in plan.seen:
+    if name not in plan.seen:
         plan.seen.add(name)
-        with Path(plan.trace).open("a", encoding="utf-8") as trace:  # one short line: safe with several processes
-            trace.write(name + "\n")
+        _tell(plan, name)
     armed = plan.armed.get(name)
     if armed is None:
         return 0.0
@@ -83,5 +82,12 @@ def _reach(plan: _Plan, name: str) -> float:
         raise FailpointReached(name)
     if armed.action == "sleep":
         return armed.seconds
+    _tell(plan, f"{name}={armed.action}")  # so that a test knows what ended the process
     os.kill(os.getpid(), signal.SIGKILL if armed.action == "kill" else signal.SIGSTOP)
     return 0.0
+
+
+def _tell(plan: _Plan, line: str) -> None:
+    if plan.trace:
+        with Path(plan.trace).open("a", encoding="utf-8") as trace:  # one short line: safe with several processes
+            trace.write(line + "\n")

@@ -71,4 +71,4 @@ def test_kill_is_a_real_one(tmp_path: Path) -> None:
     )
     ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout) == (-9, "")
-    assert trace.read_text() == "a\n"
+    assert trace.read_text() == "a\na=kill\n"
