@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
+from asyncpg import InternalClientError
 from sqlalchemy.exc import DBAPIError
 
 from core.store.engines import is_locked
@@ -22,17 +23,20 @@ class UnitClash(Exception):
     """Two units made the same thing at once; the one that came second runs again."""
 
 
+TROUBLES = (DBAPIError, OSError, InternalClientError, UnitClash)  # what may be one; `trouble_of` says
 _CLASH = frozenset({"40001", "40P01"})
 _SLOW = frozenset({"55P03", "57014"})
 _LOST = frozenset({"25P03", "25P04", "53300", "57P01", "57P02", "57P03", "57P05"})
 
 
-def trouble_of(error: DBAPIError | OSError | UnitClash) -> Trouble | None:
+def trouble_of(error: Exception) -> Trouble | None:
     """None for everything that trying again cannot cure."""
     if isinstance(error, UnitClash):
         return Trouble.CLASH
-    if isinstance(error, OSError):
+    if isinstance(error, (OSError, InternalClientError)):
         return Trouble.LOST
+    if not isinstance(error, DBAPIError):
+        return None
     if is_locked(error):
         return Trouble.LOCKED
     state = str(getattr(error.orig, "sqlstate", None) or "")

@@ -13,12 +13,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from asyncpg import InternalClientError
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 SQLITE_WAIT_MS = 30  # a thread inside SQLite cannot be cancelled, so the waiting is done in asyncio
+READERS = 16  # connections
 RETRY_FIRST, RETRY_MOST = 0.001, 0.020
 POSTGRES_LIMITS = {
     "lock_timeout": "2s",
@@ -53,7 +55,11 @@ class Database:
         """One transaction that holds the write lock from its first moment (SQLite) or locks by row (PostgreSQL)."""
         if self.dialect == "postgresql":
             async with self.writer.begin() as connection:
-                yield connection
+                try:
+                    yield connection
+                except InternalClientError:  # asyncpg met the server's goodbye half-read; SQLAlchemy cannot tell
+                    await connection.invalidate()
+                    raise
             return
         async with self._gate, AsyncExitStack() as stack:
             yield await self._begin_immediate(stack)
@@ -122,7 +128,7 @@ def begin_immediate(connection: Connection) -> None:
 def _sqlite_reader(url: URL) -> AsyncEngine:
     """An engine of its own: an AUTOCOMMIT view of the writer would fire its `begin` event and lock."""
     reader = create_async_engine(
-        url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, pool_size=16, max_overflow=0
+        url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, pool_size=READERS, max_overflow=0
     )
     event.listen(reader.sync_engine, "connect", _pragmas(f"busy_timeout={SQLITE_WAIT_MS}", "query_only=ON"))
     return reader
@@ -141,7 +147,7 @@ def _postgres_engines(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
         connect["server_settings"] = POSTGRES_LIMITS | KEEPALIVE
     writer = create_async_engine(url, pool_size=8, max_overflow=0, **engine)
     reader = create_async_engine(
-        url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, pool_size=16, max_overflow=0, **engine
+        url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, pool_size=READERS, max_overflow=0, **engine
     )
     if pooled:  # a pooler hands out sessions of others: limits hold for one transaction only
         event.listen(writer.sync_engine, "begin", _set_local_limits)

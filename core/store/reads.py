@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +24,7 @@ from sqlalchemy.util import greenlet_spawn
 
 from core.errors import Busy
 from core.store.columns import db_now
-from core.store.engines import Database
+from core.store.engines import READERS, Database
 from core.store.releases import soonest_first
 from core.store.tables import membership as m
 from core.store.tables import outbox as o
@@ -51,7 +52,10 @@ class Standing:
     oldest: float
 
 
-_LOST = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError)
+_LOST = (
+    OSError, asyncpg.InterfaceError, asyncpg.InternalClientError, asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+)
 
 
 class _Compiled:
@@ -68,15 +72,15 @@ class _Compiled:
         self._sqlite = engine.dialect.name == "sqlite"
 
     async def rows(self, **values: Any) -> Sequence[Sequence[Any]]:
-        """All rows; once more when the connection turns out to be lost, `Busy` past the deadline."""
+        """All rows; again while pooled connections turn out to be lost, `Busy` past the deadline."""
         filled = self._filled | values
         ordered = [filled[name] for name in self._names]
         try:
             async with asyncio.timeout(DEADLINE):
-                try:
-                    return await self._ask(ordered)
-                except _LOST:
-                    return await self._ask(ordered)
+                for _ in range(READERS):  # after a restart of the database every one of them may be lost
+                    with suppress(*_LOST):
+                        return await self._ask(ordered)
+                return await self._ask(ordered)
         except (TimeoutError, *_LOST) as error:
             raise Busy(why=str(error)) from error
 
@@ -103,7 +107,8 @@ class Reads:
         of_product = shown.where(r.c.product == bindparam("product", type_=Text))
         named = of_product.where(r.c.version == bindparam("version", type_=Text))
         in_flight = soonest_first(of_product.where(r.c.open.is_(True)))
-        past = of_product.where(r.c.open.is_(False)).order_by(r.c.id.desc())
+        ended = select(r.c.id).where(r.c.product == bindparam("product", type_=Text), r.c.open.is_(False))
+        newest = ended.order_by(r.c.id.desc()).limit(bindparam("most", type_=Integer))  # sorts numbers, not facts
         groups = select(m.c.usergroup).where(
             m.c.person == bindparam("person", type_=Text), m.c.left_at.is_(None)
         )
@@ -114,7 +119,7 @@ class Reads:
         self._named = compiled(named.order_by(r.c.open.desc(), r.c.id.desc()).limit(1))
         self._soonest = compiled(in_flight.limit(1))
         self._in_flight = compiled(in_flight)
-        self._past = compiled(past.limit(bindparam("most", type_=Integer)))
+        self._past = compiled(shown.where(r.c.id.in_(newest)).order_by(r.c.id.desc()))
         self._groups = compiled(groups)
         self._standing = compiled(_standing())
 

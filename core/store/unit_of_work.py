@@ -26,12 +26,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.exc import DBAPIError
 
 from core.errors import Busy
 from core.failpoints import failpoint
 from core.store import tables as t
-from core.store.clashes import Trouble, UnitClash, trouble_of
+from core.store.clashes import TROUBLES, Trouble, trouble_of
 from core.store.columns import db_now
 from core.store.engines import Database
 from core.store.unit import Unit, release_chain
@@ -101,7 +100,7 @@ class Store:
         while True:
             try:
                 return await self._once(order, deadline)
-            except (DBAPIError, OSError, UnitClash) as error:
+            except TROUBLES as error:
                 trouble = trouble_of(error)
                 if trouble is None:
                     raise

@@ -138,17 +138,29 @@ async def test_a_sqlite_reader_cannot_write(sqlite_url: str) -> None:
 
 
 @pytest.mark.postgres
-async def test_a_connection_that_the_server_ended_is_replaced(postgres_url: str) -> None:
-    database = Database.open(postgres_url)
-    reading = Reads(database)
-    await reading.card("shop")
+async def test_connections_that_the_server_ended_are_replaced(postgres_url: str) -> None:
+    database, other = Database.open(postgres_url), Database.open(postgres_url)
+    reading, store = Reads(database), Store(database, "process-1")
+
+    async def signs(unit: Unit) -> Any:
+        return await unit.audit("release:1", "U1", "approve", "p1", {}, AT)
+
+    for number in (1, 2, 3):
+        await asyncio.gather(*(reading.card("shop") for _ in range(8)))
+        await end_all_but_ours(other)
+        assert await reading.card("shop") is None
+        assert await store.unit(signs, verb="approve", chains=["release:1"]) == number
+    await database.close()
+    await other.close()
+
+
+async def end_all_but_ours(database: Database) -> None:
+    """What a restart of the server looks like to a pool."""
     async with database.writing() as connection:
         await connection.execute(
             text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()")
         )
-    assert await reading.card("shop") is None
-    await database.close()
 
 
 @pytest.mark.postgres
