@@ -1,0 +1,133 @@
+"""`python -m sandbox.demo`: the workspace with its product beside it, as `release-bot demo` starts it.
+
+Prints its address as the first line. Ends with 75 when a person pressed "Start over": who started it starts anew.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from sandbox.product.remote import Product
+from sandbox.product.seed import seed
+from sandbox.workspace.page_api import PageExtras
+from sandbox.workspace.records import Json
+from sandbox.workspace.workspace import Settings, Workspace
+
+START_OVER = 75
+KEEP_EVERY = 3.0
+GRAPH = ("log", "--graph", "--all", "--date-order", "--decorate=short", "--format=%h %s%d", "-n", "60")
+
+
+class ProductFacts:
+    """What runs where, and the history of the repository, for the page."""
+
+    def __init__(self, folder: Path, product: Product) -> None:
+        self._hosts = folder / "bot" / "host.json"
+        self._product = product
+        self._refs: dict[str, str] = {}
+        self._history = ""
+
+    async def __call__(self) -> Json:
+        """Read anew each time; the graph only when a ref has moved."""
+        refs = await asyncio.to_thread(self._product.refs)
+        if refs != self._refs:
+            self._refs = refs
+            self._history = await asyncio.to_thread(self._product.git, *GRAPH)
+        running = await asyncio.to_thread(self._running)
+        names = sorted(ref.removeprefix("refs/heads/").removeprefix("refs/tags/") for ref in refs)
+        return {"history": self._history, "refs": names, **running}
+
+    def _running(self) -> Json:
+        try:
+            hosts: Json = json.loads(self._hosts.read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            hosts = {}
+        live = hosts.get("production") or {"version": self._newest(), "healthy": True}
+        shown = {"production": live} | ({"staging": hosts["staging"]} if "staging" in hosts else {})
+        return {name: {"version": _said(host)} for name, host in shown.items()}
+
+    def _newest(self) -> str:
+        """Before the first deployment of the bot: the newest tag on main."""
+        return self._product.git("describe", "--tags", "--abbrev=0", "main").removeprefix("v")
+
+
+def _said(host: Json) -> str:
+    return f"v{host['version']}" if host.get("healthy", True) else f"v{host['version']}, unhealthy"
+
+
+def _read(words: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m sandbox.demo", description="The workspace and its product.")
+    parser.add_argument("--folder", type=Path, required=True, help="where product.git is, or is made")
+    parser.add_argument("--port", type=int, default=8800)
+    parser.add_argument("--bot", required=True, help="where the bot listens")
+    parser.add_argument("--words", type=Path, required=True, help="JSON with the commands and shortcuts to offer")
+    parser.add_argument("--rate-scale", type=float, default=0.1)
+    return parser.parse_args(words)
+
+
+async def _serve(given: argparse.Namespace) -> int:
+    remote = given.folder / "product.git"
+    product = Product(remote) if remote.exists() else seed(remote).product
+    stop, over = asyncio.Event(), asyncio.Event()
+
+    async def start_over() -> None:
+        over.set()
+        asyncio.get_running_loop().call_later(0.3, stop.set)  # the page hears the answer first
+
+    offered = json.loads(given.words.read_text(encoding="utf-8"))
+    page = PageExtras(ProductFacts(given.folder, product), start_over, offered["commands"], offered["shortcuts"])
+    settings = replace(
+        Settings(),
+        bot_url=given.bot,
+        port=given.port,
+        rate_scale=given.rate_scale,
+        page=page,
+        start=_start(given.folder),
+    )
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with Workspace(settings) as workspace:
+        sys.stdout.write(f"{workspace.url}\n")
+        sys.stdout.flush()
+        await _until(stop, lambda: _keep(given.folder, workspace))
+    return START_OVER if over.is_set() else 0
+
+
+async def _until(stop: asyncio.Event, keep: Callable[[], None]) -> None:
+    """Until told to stop, or until who started us is gone; the hour is kept on the way."""
+    parent = os.getppid()
+    while not stop.is_set() and os.getppid() == parent:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), KEEP_EVERY)
+        keep()
+
+
+def _start(folder: Path) -> str:
+    """Release time goes on where it stood: the bot's releases are kept."""
+    try:
+        return (folder / "clock").read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return Settings().start
+
+
+def _keep(folder: Path, workspace: Workspace) -> None:
+    (folder / "clock").write_text(workspace.clock.now().isoformat(), encoding="utf-8")
+
+
+def main() -> None:
+    """Serve until stopped."""
+    sys.exit(asyncio.run(_serve(_read(sys.argv[1:]))))
+
+
+if __name__ == "__main__":
+    main()
