@@ -11,15 +11,21 @@ from core.domain.situation import Act, Situation
 
 
 def ready(s: Situation, act: Act) -> Outcome:
-    """Asks everybody who may approve; the release's starter is not asked."""
-    release = replace(s.release, phase=Phase.PREPARATION)
-    people = [
-        p for p in s.holders(*(a.role for a in s.policy.rules(release.type).approvals)) if p != release.started_by
-    ]
+    """Asks everybody who may approve; the release's starter is not asked.
+
+    What waits for no train may leave within the hour, so support hears of it now and not a day before.
+    """
+    key = "coming:support"
+    soon = not s.release.type.by_train and key not in s.release.wanted
+    wanted = s.release.wanted | ({key: s.now.isoformat()} if soon else {})
+    release = replace(s.release, phase=Phase.PREPARATION, wanted=wanted)
+    seats = s.policy.rules(release.type).approvals
+    people = [p for p in s.holders(*(a.role for a in seats)) if p != release.started_by]
     asks = tuple(Effect("slack.ask", f"dm:{p}", {"person": p}, CLICK) for p in people)
+    told = (post("support", "coming", CLICK),) if soon else ()
     return Outcome(
         release,
-        (thread("ready", act, asked=people), *asks, *your_turn(s, "go", after_staging=False)),
+        (thread("ready", act, asked=people), *asks, *your_turn(s, "go", after_staging=False), *told),
         record={"asked": people},
     )
 
