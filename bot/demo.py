@@ -114,7 +114,7 @@ def _offered() -> dict[str, object]:
             {"command": "/release", "description": "Start, sign off, ship and follow releases", "words": words}
         ],
         "shortcuts": [
-            {"callback_id": f"shortcut:{s.callback_id}", "name": s.name, "type": kinds[s.kind]} for s in SHORTCUTS
+            {"callback_id": s.callback_id, "name": s.name, "type": kinds[s.kind]} for s in SHORTCUTS
         ],
     }
 
