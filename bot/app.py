@@ -28,7 +28,7 @@ from bot.pace import Pace
 from bot.policy_start import bring_in, read_policy
 from bot.readiness import Readiness
 from bot.replies import Replies
-from bot.scheduler import Scheduler, announce
+from bot.scheduler import Announcer, Scheduler
 from bot.settings import Settings
 from bot.slack_events import SlackEvents
 from bot.socket_mode import SocketMode
@@ -76,6 +76,7 @@ class App:
     homes: Homes
     scheduler: Scheduler
     readiness: Readiness
+    announcer: Announcer | None = None
     listener: Listener | None = None
     socket: SocketMode | None = None
     _loops: list[asyncio.Task[None]] = field(default_factory=list)
@@ -96,8 +97,9 @@ class App:
         if self.settings.app_token:
             self.socket = SocketMode(self.bolt, self.settings.app_token, self.settings.slack_api_url)
             self._start(self.socket.run(), "socket")
-        if isinstance(self.ctx.clock, SandboxClock):
-            self._start(self.ctx.clock.follow(self.settle), "clock")
+        if self.announcer is not None:
+            self._start(self.announcer.clock.follow(self.settle), "clock")
+            self._start(self.announcer.run(), "announcer")
         self.scheduler.start()
 
     def _start(self, loop: Coroutine[Any, Any, None], name: str) -> None:
@@ -122,8 +124,8 @@ class App:
                 break
             await asyncio.sleep(max(wait, 0.02))
         await self.homes.once()
-        if isinstance(self.ctx.clock, SandboxClock):
-            await announce(self.ctx, self.ctx.clock)
+        if self.announcer is not None:
+            await self.announcer.once()
 
     async def _until_next(self) -> float | None:
         """Seconds until something can be done again; None when nothing is open."""
@@ -145,8 +147,8 @@ class App:
         await self.replies.after.drain(3.0)
         await self.outbox.drain(DRAIN_SECONDS)
         await self.living.drain(DRAIN_SECONDS / 2)
-        if isinstance(self.ctx.clock, SandboxClock):
-            await self.ctx.clock.leave()
+        if self.announcer is not None:
+            await self.announcer.clock.leave()
         _log.info("stopped")
 
 
@@ -166,8 +168,9 @@ def build(settings: Settings, parts: Parts, policy: Policy) -> App:
         partial(dispatch, ctx=ctx), parts.clock, replies, SlackEvents(parts.store, slack, homes.publish, read_groups)
     )
     scheduler = Scheduler(ctx, parts.owner, read_groups, settings.settle_seconds)
-    for wake in (outbox.wake, living.wake):
-        parts.store.on_commit(wake)
+    announcer = Announcer(ctx, parts.clock) if isinstance(parts.clock, SandboxClock) else None
+    for listener in filter(None, (outbox, living, announcer)):
+        parts.store.on_commit(listener.wake)
     return App(
         settings,
         ctx,
@@ -183,6 +186,7 @@ def build(settings: Settings, parts: Parts, policy: Policy) -> App:
         homes,
         scheduler,
         Readiness(ctx.reads, slack),
+        announcer,
     )
 
 

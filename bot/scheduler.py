@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+import aiohttp
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.clock import Due, SandboxClock
@@ -21,6 +22,7 @@ from core.usecases.tick import next_due, tick
 
 HEADS, GROUPS, ANCHOR = 60.0, 300.0, 3600.0  # seconds of real time, shared by all processes
 AT_ONCE = 0.05
+SOON = 0.03
 
 _log = log("bot.scheduler")
 
@@ -54,7 +56,7 @@ class Scheduler:
 
     async def every_second(self) -> None:
         """One tick; nothing that fails here ends the ticking."""
-        for work in (self.free_the_dead, self.what_is_due, self._announce):
+        for work in (self.free_the_dead, self.what_is_due):
             try:
                 await work()
             except (Busy, IntegrationError, NotFound) as error:
@@ -95,11 +97,6 @@ class Scheduler:
 
         await self.ctx.store.unit(work, verb="anchor", interactive=False)
 
-    async def _announce(self) -> None:
-        """Tell the sandbox's clock what comes next, so that people can jump there."""
-        if isinstance(self.ctx.clock, SandboxClock):
-            await announce(self.ctx, self.ctx.clock)
-
     def _beside(self, name: str, gap: float, work: Callable[[], Awaitable[object]]) -> None:
         """Slow work beside the ticking, once in `gap` seconds over all processes, never twice at a time here."""
         now = asyncio.get_running_loop().time()
@@ -123,9 +120,31 @@ class Scheduler:
             _log.exception("sweep_failed", work=name)
 
 
-async def announce(ctx: Context, clock: SandboxClock) -> None:
-    """What happens next by itself, in words for the sandbox's clock."""
-    due = await next_due(ctx)
-    policy = await ctx.policy()
-    dues = [Due(due[0], due[1], ", ".join(policy.name_of(person) for person in due[2]))] if due else []
-    await clock.announce(dues)
+@dataclass(slots=True)
+class Announcer:
+    """Tells the sandbox's clock what comes next, right after each COMMIT, so that people can jump there."""
+
+    ctx: Context
+    clock: SandboxClock
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def wake(self) -> None:
+        self._changed.set()
+
+    async def run(self) -> None:
+        """For the life of the process."""
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            try:
+                await self.once()
+            except (Busy, NotFound, aiohttp.ClientError, TimeoutError) as error:
+                _log.warning("not_announced", why=type(error).__name__)
+            await asyncio.sleep(SOON)
+
+    async def once(self) -> None:
+        """What happens next by itself, in words."""
+        due = await next_due(self.ctx)
+        policy = await self.ctx.policy()
+        dues = [Due(due[0], due[1], ", ".join(policy.name_of(person) for person in due[2]))] if due else []
+        await self.clock.announce(dues)
