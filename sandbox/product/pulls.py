@@ -93,34 +93,34 @@ def owners_from(file):
 
 _SAVED_SEARCH_TABLE = "CREATE TABLE saved_search (id INTEGER PRIMARY KEY, name TEXT NOT NULL, city TEXT NOT NULL);\n"
 
-_BILLING = '''    kind = "monthly bill" if flags.enabled("enable_new_billing_system") else "single payments"
-'''
+_BILLING = """    kind = "monthly bill" if flags.enabled("enable_new_billing_system") else "single payments"
+"""
 
-_COVERS = '''
+_COVERS = """
     def covers(self, day):
         return self.start <= day <= self.end
-'''
+"""
 
-_STATEMENT = '''    if "statement" in query:
+_STATEMENT = """    if "statement" in query:
         rents = store.rows(
             "SELECT p.name, p.rent FROM property p JOIN owner o ON p.owner = o.id WHERE o.name = ?", query["statement"]
         )
         return statements.pdf([query["statement"], *(f"{name}: {rent / 100:.2f}" for name, rent in rents)])
-'''
+"""
 
-_CONTENT_TYPE = '''        kind = {"Content-Type": "application/pdf"} if body.startswith("%PDF") else {}
+_CONTENT_TYPE = """        kind = {"Content-Type": "application/pdf"} if body.startswith("%PDF") else {}
         for name, value in (HEADERS | kind).items():
-'''
+"""
 
-_TOO_LONG = '''        if len(self.path) > 2000:
+_TOO_LONG = """        if len(self.path) > 2000:
             self.send_error(414)
             return
-'''
+"""
 
-_API = '''    if path == "/api/properties":
+_API = """    if path == "/api/properties":
         start = int(query.get("start", "0"))
         return 200, json.dumps(store.rows("SELECT name, city FROM property ORDER BY id LIMIT 50 OFFSET ?", start))
-'''
+"""
 
 _LEASE_TEST = '''"""A statement names the month of the lease."""
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.integrations.gitrepo import GitRepository, GitSettings
-from core.domain.repository import CutBranch, GitOrder, Promote, PushResult, TagCandidate
+from core.domain.repository import CutBranch, GitOrder, GitPlan, Promote, PushResult, TagCandidate
 from sandbox.product import Product, RemoteFaults, seed
 
 MADE_AT = datetime(2026, 12, 16, 15, 0, tzinfo=UTC)
@@ -83,6 +83,14 @@ def stabilized_template(tmp_path_factory: pytest.TempPathFactory, template: Path
 
 
 @pytest.fixture(scope="session")
+def stabilized_plan(stabilized_template: Path) -> tuple[Promote, GitPlan]:
+    """The promotion of rc.2, planned once: the same for every copy of the template."""
+    yard = _yard(stabilized_template)
+    order = yard.promotion(yard.rc2)
+    return order, asyncio.run(yard.bot().plan(order))
+
+
+@pytest.fixture(scope="session")
 def rolled_back_template(tmp_path_factory: pytest.TempPathFactory, stabilized_template: Path) -> Path:
     folder = tmp_path_factory.mktemp("rolled-back") / "yard"
     shutil.copytree(stabilized_template, folder)
@@ -124,7 +132,13 @@ def yard(tmp_path: Path, template: Path) -> Iterator[Yard]:
 
 
 @pytest.fixture
-def ready(tmp_path: Path, stabilized_template: Path) -> Iterator[Yard]:
+def planned(ready: Yard, stabilized_plan: tuple[Promote, GitPlan]) -> tuple[Yard, Promote, GitPlan]:
+    """The promotion of rc.2 is planned, its objects are in the clone, nothing is published."""
+    return ready, *stabilized_plan
+
+
+@pytest.fixture
+def ready(tmp_path: Path, stabilized_template: Path, stabilized_plan: tuple[Promote, GitPlan]) -> Iterator[Yard]:
     """v1.3.0-rc.2 stands on release/1.3.0."""
     yield from _copy(stabilized_template, tmp_path / "yard")
 

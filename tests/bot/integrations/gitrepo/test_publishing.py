@@ -43,13 +43,8 @@ def wait_for(file: Path) -> None:
         time.sleep(0.02)
 
 
-async def planned(ready):
-    order = ready.promotion(ready.rc2)
-    return order, await ready.bot().plan(order)
-
-
-async def test_a_push_repeated_from_another_clone_finds_it_done(ready):
-    order, plan = await planned(ready)
+async def test_a_push_repeated_from_another_clone_finds_it_done(planned):
+    ready, order, plan = planned
     assert (await ready.bot().push(order, plan)).outcome == "done"
     refs = ready.product.refs()
 
@@ -60,16 +55,16 @@ async def test_a_push_repeated_from_another_clone_finds_it_done(ready):
     assert ready.product.refs() == refs
 
 
-async def test_a_clone_deleted_between_plan_and_push_costs_nothing(ready):
-    order, plan = await planned(ready)
+async def test_a_clone_deleted_between_plan_and_push_costs_nothing(planned):
+    ready, order, plan = planned
     subprocess.run(["rm", "-rf", str(ready.settings().folder)], check=True)
 
     assert (await ready.bot().push(order, plan)).outcome == "done"
     assert ready.head("main") == plan.commit
 
 
-async def test_main_that_moved_stops_the_push_and_no_ref_moves(ready):
-    order, plan = await planned(ready)
+async def test_main_that_moved_stops_the_push_and_no_ref_moves(planned):
+    ready, order, plan = planned
     ready.product.commit("main", "README.md", "patched\n", author="Kim", subject="Hot patch")
     refs = ready.product.refs()
 
@@ -79,8 +74,8 @@ async def test_main_that_moved_stops_the_push_and_no_ref_moves(ready):
     assert ready.product.refs() == refs
 
 
-async def test_a_branch_that_moves_after_the_last_look_is_stopped_by_the_lease(ready):
-    order, plan = await planned(ready)
+async def test_a_branch_that_moves_after_the_last_look_is_stopped_by_the_lease(planned):
+    ready, order, plan = planned
 
     async def developer_is_faster(name: str) -> None:
         assert name == "git.objects"
@@ -94,9 +89,9 @@ async def test_a_branch_that_moves_after_the_last_look_is_stopped_by_the_lease(r
     assert "refs/tags/v1.3.0" not in ready.product.refs()
 
 
-async def test_a_branch_that_was_set_back_meanwhile_is_not_pulled_forward_again(ready):
+async def test_a_branch_that_was_set_back_meanwhile_is_not_pulled_forward_again(planned):
     """Git alone would take this push, because it only adds commits: the lease is what stops it."""
-    order, plan = await planned(ready)
+    ready, order, plan = planned
 
     async def somebody_takes_it_back(_name: str) -> None:
         ready.product.branch("develop", "develop~1")
@@ -107,8 +102,8 @@ async def test_a_branch_that_was_set_back_meanwhile_is_not_pulled_forward_again(
     assert "refs/tags/v1.3.0" not in ready.product.refs()
 
 
-async def test_a_ref_that_is_locked_for_a_moment_is_tried_again(ready):
-    order, plan = await planned(ready)
+async def test_a_ref_that_is_locked_for_a_moment_is_tried_again(planned):
+    ready, order, plan = planned
     lock = ready.product.path / "refs/heads/main.lock"
     lock.parent.mkdir(parents=True, exist_ok=True)
     lock.touch()
@@ -119,8 +114,8 @@ async def test_a_ref_that_is_locked_for_a_moment_is_tried_again(ready):
     assert (await pushing).outcome == "done"
 
 
-async def test_a_ref_that_stays_locked_is_a_refusal_with_its_words(ready):
-    order, plan = await planned(ready)
+async def test_a_ref_that_stays_locked_is_a_refusal_with_its_words(planned):
+    ready, order, plan = planned
     (ready.product.path / "refs/heads").mkdir(parents=True, exist_ok=True)
     (ready.product.path / "refs/heads/main.lock").touch()
     refs = ready.product.refs()
@@ -132,8 +127,8 @@ async def test_a_ref_that_stays_locked_is_a_refusal_with_its_words(ready):
     assert ready.product.refs() == refs
 
 
-async def test_a_remote_that_vanishes_during_the_push_leaves_a_doubt(ready):
-    order, plan = await planned(ready)
+async def test_a_remote_that_vanishes_during_the_push_leaves_a_doubt(planned):
+    ready, order, plan = planned
 
     async def vanish(_name: str) -> None:
         ready.product.path.rename(ready.folder / "elsewhere.git")
@@ -145,8 +140,8 @@ async def test_a_remote_that_vanishes_during_the_push_leaves_a_doubt(ready):
     assert failed.value.facts["reason"] == "missing"
 
 
-async def test_people_who_go_on_after_a_push_that_was_not_recorded_do_not_undo_it(ready):
-    order, plan = await planned(ready)
+async def test_people_who_go_on_after_a_push_that_was_not_recorded_do_not_undo_it(planned):
+    ready, order, plan = planned
     await ready.bot().push(order, plan)
     ready.product.merge_pull(340)
 
@@ -164,8 +159,8 @@ async def test_a_candidate_branch_that_moved_is_not_tagged(yard):
     assert "refs/tags/v1.3.0-rc.2" not in yard.product.refs()
 
 
-async def test_a_protected_branch_is_refused_in_the_words_of_the_host(ready):
-    order, plan = await planned(ready)
+async def test_a_protected_branch_is_refused_in_the_words_of_the_host(planned):
+    ready, order, plan = planned
     ready.faults.protect("main", "GH006: Protected branch update failed for main.\nAt least 1 review is required.")
     refs = ready.product.refs()
 
@@ -179,8 +174,8 @@ async def test_a_protected_branch_is_refused_in_the_words_of_the_host(ready):
     assert (await ready.bot().push(order, plan)).outcome == "done"
 
 
-async def test_a_host_that_refuses_without_a_word_still_gives_a_reason(ready):
-    order, plan = await planned(ready)
+async def test_a_host_that_refuses_without_a_word_still_gives_a_reason(planned):
+    ready, order, plan = planned
     ready.faults.protect("main", "")
 
     result = await ready.bot().push(order, plan)
@@ -188,8 +183,8 @@ async def test_a_host_that_refuses_without_a_word_still_gives_a_reason(ready):
     assert (result.outcome, result.detail) == ("rejected", "pre-receive hook declined")
 
 
-async def test_what_the_host_says_cannot_carry_control_characters_or_secrets(ready):
-    order, plan = await planned(ready)
+async def test_what_the_host_says_cannot_carry_control_characters_or_secrets(planned):
+    ready, order, plan = planned
     token = "ghp_" + "abcdefghijklmnop123"
     ready.faults.protect("main", f"\x1b[31mno\x1b[0m: token {token} of https://bot:hunter2@host/x\x07 \u202egnorw")
 
@@ -198,8 +193,8 @@ async def test_what_the_host_says_cannot_carry_control_characters_or_secrets(rea
     assert "no: token *** of https://***@host/x gnorw" in result.detail
 
 
-async def test_a_line_that_drops_after_the_refs_moved_is_found_by_looking(ready):
-    order, plan = await planned(ready)
+async def test_a_line_that_drops_after_the_refs_moved_is_found_by_looking(planned):
+    ready, order, plan = planned
     ready.faults.drop_line_after()
 
     result = await ready.bot().push(order, plan)
@@ -208,8 +203,8 @@ async def test_a_line_that_drops_after_the_refs_moved_is_found_by_looking(ready)
     assert ready.head("main") == plan.commit
 
 
-async def test_a_remote_that_stalls_leaves_a_doubt_and_the_repeat_settles_it(ready):
-    order, plan = await planned(ready)
+async def test_a_remote_that_stalls_leaves_a_doubt_and_the_repeat_settles_it(planned):
+    ready, order, plan = planned
     ready.faults.stall_before(30)
     hasty = ready.bot("hasty", timeout=1.0)
 
@@ -222,15 +217,15 @@ async def test_a_remote_that_stalls_leaves_a_doubt_and_the_repeat_settles_it(rea
     assert ready.head("main") == plan.commit
 
 
-async def test_a_remote_that_keeps_the_line_after_moving_the_refs_is_done(ready):
-    order, plan = await planned(ready)
+async def test_a_remote_that_keeps_the_line_after_moving_the_refs_is_done(planned):
+    ready, order, plan = planned
     ready.faults.stall_after(30)
 
     assert (await ready.bot("hasty", timeout=1.0).push(order, plan)).outcome == "done"
 
 
-async def test_killed_in_the_middle_of_a_push_and_started_again_it_happened_once(ready):
-    order, plan = await planned(ready)
+async def test_killed_in_the_middle_of_a_push_and_started_again_it_happened_once(planned):
+    ready, order, plan = planned
     moved = ready.folder / "moved"
     ready.faults.stall_after(0.8, started=moved)
     first = start_pusher(ready, "victim", order, plan)
@@ -252,8 +247,8 @@ async def test_killed_in_the_middle_of_a_push_and_started_again_it_happened_once
     assert ready.product.git("rev-list", "--count", "--first-parent", f"{order.known[-1]}..main") == "1"
 
 
-async def test_killed_between_objects_and_push_nothing_happened_and_the_repeat_does_it(ready):
-    order, plan = await planned(ready)
+async def test_killed_between_objects_and_push_nothing_happened_and_the_repeat_does_it(planned):
+    ready, order, plan = planned
 
     async def die(_name: str) -> None:
         raise asyncio.CancelledError
@@ -264,8 +259,8 @@ async def test_killed_between_objects_and_push_nothing_happened_and_the_repeat_d
     assert (await ready.bot("dying").push(order, plan)).outcome == "done"
 
 
-async def test_lock_files_of_a_killed_git_do_not_stop_the_next_one(ready):
-    order, plan = await planned(ready)
+async def test_lock_files_of_a_killed_git_do_not_stop_the_next_one(planned):
+    ready, order, plan = planned
     clone = ready.settings().path
     names = ("packed-refs.lock", "refs/heads/main.lock", "objects/info/commit-graphs/commit-graph-chain.lock")
     left = [clone / name for name in names]
@@ -281,8 +276,8 @@ async def test_lock_files_of_a_killed_git_do_not_stop_the_next_one(ready):
     assert (clone / "release-bot-clone").read_text() == "the same clone as before", "it was not made again"
 
 
-async def test_four_processes_push_the_same_plan_and_it_happens_once(ready):
-    order, plan = await planned(ready)
+async def test_four_processes_push_the_same_plan_and_it_happens_once(planned):
+    ready, order, plan = planned
     pushers = [start_pusher(ready, f"machine-{number % 3}", order, plan) for number in range(4)]
     for pusher in pushers:
         assert pusher.stdin is not None
@@ -296,8 +291,8 @@ async def test_four_processes_push_the_same_plan_and_it_happens_once(ready):
     ready.product.git("fsck", "--strict")
 
 
-async def test_a_plan_that_other_objects_were_made_for_is_planned_anew(ready):
-    order, plan = await planned(ready)
+async def test_a_plan_that_other_objects_were_made_for_is_planned_anew(planned):
+    ready, order, plan = planned
     foreign = replace(order, title="Made by another git")
     subprocess.run(["rm", "-rf", str(ready.settings().path)], check=True)
     refs = ready.product.refs()

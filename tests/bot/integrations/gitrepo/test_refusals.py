@@ -56,7 +56,8 @@ async def test_a_release_merged_by_hand_with_the_tag_on_its_branch_is_no_drift(y
 async def test_a_release_squashed_into_main_by_hand_is_no_drift(yard):
     tagged = yard.product.git("rev-parse", "v1.2.2^2")
     who = ["-c", "user.name=Theo", "-c", "user.email=theo@asset-anchor.example"]
-    squashed = yard.product.git(*who, "commit-tree", f"{tagged}^{{tree}}", "-p", yard.tagged("v1.2.1"), "-m", "Release 1.2.2")
+    before = yard.tagged("v1.2.1")
+    squashed = yard.product.git(*who, "commit-tree", f"{tagged}^{{tree}}", "-p", before, "-m", "Release 1.2.2")
     yard.product.branch("main", squashed)
     yard.product.branch("release/1.2.3", tagged)
     candidate = yard.product.fix("release/1.2.3", 338)

@@ -157,6 +157,14 @@ async def test_a_conflict_that_was_solved_meanwhile_does_not_change_a_stored_pla
     assert ready.head("develop") == develop
 
 
+async def test_a_candidate_that_main_was_set_to_by_hand_only_gets_its_tag(ready):
+    ready.product.branch("main", ready.rc2)
+
+    assert (await ready.do(ready.promotion(ready.rc2))).outcome == "done"
+    assert ready.tagged("v1.3.0") == ready.head("main") == ready.rc2
+    assert ready.product.git("merge-base", "--is-ancestor", "main", "develop") == ""
+
+
 async def test_the_same_content_may_go_again_after_an_abort_with_the_same_tag(ready):
     candidate = ready.rc2
     await ready.do(ready.promotion(candidate))
