@@ -1,3 +1,3 @@
 """What every test may ask for."""
 
-pytest_plugins = ["pytester", "tests.plugins.databases", "tests.plugins.skips"]
+pytest_plugins = ["pytester", "tests.plugins.databases", "tests.plugins.skips", "tests.torture.fixtures"]

@@ -102,6 +102,7 @@ class World:
         """Production runs v1.2.2, nothing is in flight."""
         async with self.at_hand() as app:
             await adopt(app.ctx, "U0PRIYA")
+            await app.scheduler.sweep_groups()
 
     # -- what there is ---------------------------------------------------------------------------------------------
 

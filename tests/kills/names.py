@@ -1,0 +1,72 @@
+"""All failpoints of the program, read from its own code; and those that a minor release never comes to, with why."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot.integrations.host import Host
+from bot.integrations.slack import Slack
+from core.domain.lifecycle import TABLE, TRAIN_WORDS
+from core.ports import Repository
+
+ROOT = Path(__file__).parents[2]
+HOUSES = ("bot", "core", "handlers")
+PORTS: dict[str, type] = {"slack": Slack, "host": Host, "git": Repository}
+MADE_UP = {  # verbs that the code puts together
+    "outbox.{how.__name__}": ("outbox.park", "outbox.unsure"),
+    "outside.{verb}": ("outside.publish", "outside.deploy"),
+}
+
+
+def all_names() -> set[str]:
+    """Every name at which a process can be killed."""
+    verbs = {*_verbs(), *(row.event for row in TABLE if row.by == "person"), *TRAIN_WORDS, "tick", "settle"}
+    verbs = {v for v in verbs if v not in ("start_fix", "freeze_early")}
+    calls = {f"{port}.{name}" for port, kind in PORTS.items() for name, _ in _waiting(kind)}
+    return {
+        *_by_hand(),
+        *(f"commit.{side}:{verb}" for verb in verbs for side in ("before", "after")),
+        *(f"call.{side}:{call}" for call in calls for side in ("before", "after")),
+    }
+
+
+def _waiting(kind: type) -> Iterator[tuple[str, object]]:
+    for name, member in inspect.getmembers(kind, inspect.iscoroutinefunction):
+        if not name.startswith("_"):
+            yield name, member
+
+
+def _calls() -> Iterator[ast.Call]:
+    for house in HOUSES:
+        for path in sorted((ROOT / house).rglob("*.py")):
+            yield from (n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.Call))
+
+
+def _by_hand() -> set[str]:
+    """failpoint("name"), failpoint_sync("name"), self._failpoint("name")."""
+    found = set()
+    for call in _calls():
+        called = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        if called.strip("_") in ("failpoint", "failpoint_sync") and call.args:
+            name = call.args[0]
+            if isinstance(name, ast.Constant) and isinstance(name.value, str):
+                found.add(name.value)
+    return found
+
+
+def _verbs() -> set[str]:
+    """The verb of every unit of work."""
+    found: set[str] = set()
+    for call in _calls():
+        given = [k.value for k in call.keywords if k.arg == "verb"]
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "_record":
+            given += call.args[-1:]
+        for verb in given:
+            if isinstance(verb, ast.Constant):
+                found.add(verb.value)
+            elif isinstance(verb, ast.JoinedStr):
+                found.update(MADE_UP.get(ast.unparse(verb)[2:-1], ()))
+    return found

@@ -1,0 +1,114 @@
+"""What came of a play, in a form in which two plays can be compared: messages, refs, decisions, trail."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from core.store import tables as t
+from core.store.audit import verify
+from sandbox.workspace import seed
+from sandbox.workspace.plain import Reader
+from sandbox.workspace.records import Message
+from tests.torture.world import World
+
+RECORD = re.compile(r"\b[0-9a-f]{4} [0-9a-f]{4}\b")  # the head of the trail: its entries are salted
+BY_THE_CLOCK = frozenset({"heads.seen"})  # looked at once a minute: whether it sees something early is chance
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`said`: place -> what the bot said there, in order; a thread is a place of its own."""
+
+    said: dict[str, list[str]]
+    refs: dict[str, str]
+    decisions: list[tuple[str, ...]]
+    trail: dict[str, list[tuple[str, str]]]
+    environments: list[tuple[str, ...]]
+    effects: dict[str, int]
+
+
+async def outcome_of(world: World) -> Outcome:
+    d, env = t.decision, t.environment
+    decisions = await world.rows(
+        select(d.c.gate, d.c.subject, d.c.role, d.c.person, d.c.verdict, d.c.withdrawn_why).order_by(d.c.id)
+    )
+    environments = await world.rows(select(env.c.name, env.c.version, env.c.sha, env.c.candidate, env.c.previous))
+    done = await world.rows(select(t.outbox.c.kind, t.outbox.c.state))
+    return Outcome(
+        said=said(world),
+        refs=world.product.refs(),
+        decisions=sorted(tuple(map(str, row)) for row in decisions),
+        trail=await trail(world),
+        environments=sorted(tuple(map(str, row)) for row in environments),
+        effects=dict(Counter(f"{row.kind} {row.state}" for row in done)),
+    )
+
+
+async def trail(world: World) -> dict[str, list[tuple[str, str]]]:
+    """Chain -> its (actor, verb) pairs; sorted, because reports of two effects under way may come in either order."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for row in await world.rows(select(t.audit.c.chain, t.audit.c.actor, t.audit.c.verb)):
+        if row.verb not in BY_THE_CLOCK:
+            found.setdefault(row.chain, []).append((row.actor, row.verb))
+    return {chain: sorted(entries) for chain, entries in sorted(found.items())}
+
+
+def posted(world: World) -> list[Message]:
+    """Every lasting message of the bot."""
+    every = (m for messages in world.slack.state.messages.values() for m in messages)
+    return [m for m in every if m.user == seed.BOT_USER and not m.only_for and not m.subtype]
+
+
+def said(world: World) -> dict[str, list[str]]:
+    reader = Reader(world.slack.state, "Etc/UTC")
+    found: dict[str, list[str]] = {}
+    for message in sorted(posted(world), key=lambda m: m.ts):
+        place = world.slack.state.channels[message.channel].name
+        words = RECORD.sub("<record>", f"{message.text}\n{reader.message(message)}")
+        found.setdefault(f"{place} thread" if message.is_reply else place, []).append(words)
+    return found
+
+
+def said_twice(world: World) -> list[str]:
+    """Effects that stand in Slack more than once, by the key that each message carries."""
+    keys = [m.metadata["event_payload"]["key"] for m in posted(world) if m.metadata]
+    texts = {m.metadata["event_payload"]["key"]: m.text for m in posted(world) if m.metadata}
+    return [f"{count} x {texts[key]!r}" for key, count in Counter(keys).items() if count > 1]
+
+
+async def check_sound(world: World) -> None:
+    """What must hold after any play, whatever happened in it."""
+    twice = said_twice(world)
+    assert not twice, f"posted twice: {twice}"
+    left = await world.open_rows()
+    assert not left, f"not delivered: {left}"
+    report = await verify(world.database)
+    assert not report.faults, f"the trail does not verify: {report.faults}"
+
+
+def differences(one: Outcome, other: Outcome) -> dict[str, Any]:
+    """What is not the same, by its name; empty when the plays came to the same end."""
+    return {
+        name: _first_difference(getattr(one, name), getattr(other, name))
+        for name in Outcome.__dataclass_fields__
+        if getattr(one, name) != getattr(other, name)
+    }
+
+
+def _first_difference(a: Any, b: Any) -> Any:
+    if isinstance(a, dict) and isinstance(b, dict):
+        return {k: _first_difference(a.get(k), b.get(k)) for k in {*a, *b} if a.get(k) != b.get(k)}
+    if isinstance(a, list) and isinstance(b, list):
+        return {"only in the quiet play": _without(a, b), "only here": _without(b, a), "order": sorted(map(str, a)) == sorted(map(str, b))}
+    return (a, b)
+
+
+def _without(a: list[Any], b: list[Any]) -> list[Any]:
+    left = Counter(map(str, a))
+    left.subtract(map(str, b))
+    return list(left.elements())

@@ -1,0 +1,151 @@
+"""A whole minor release as people play it: act, look, and act again only when nothing came of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sandbox.workspace.errors import NotThere
+from sandbox.workspace.person import Person
+from tests.torture.world import World
+
+Facts = Mapping[str, Any]
+Holds = Callable[[Facts], Any]
+VERSION = "1.3.0"
+SIGNERS = {
+    "release_manager": "Priya",
+    "tech_lead": "Theo",
+    "qa": "Qadir",
+    "product_manager": "Mira",
+    "devops": "Olu",
+    "support": "Sana",
+    "executive": "Erika",
+}
+TRIES = 12
+LOOKS = 0.4  # seconds that a person looks at a card that does not change any more before acting again
+
+
+class NothingCameOfIt(AssertionError):
+    """Somebody did the same again and again, and it was never done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Who does what, and how one sees that it is done. `quiet`: everything that follows is awaited too."""
+
+    what: str
+    act: Callable[[World], Awaitable[object]]
+    done: Holds
+    quiet: bool = True
+
+
+def types(who: str, words: str, done: Holds, *, quiet: bool = True) -> Step:
+    """Somebody types words after /release."""
+
+    async def act(world: World) -> object:
+        return await world.slack.person(who).types(f"/release {words}")
+
+    return Step(f"{who}: /release {words}", act, done, quiet)
+
+
+def clicks(who: str, label: str, within: str, done: Holds) -> Step:
+    async def act(world: World) -> object:
+        return await world.slack.person(who).clicks(label, within=within)
+
+    return Step(f"{who} clicks {label}", act, done)
+
+
+def says_go(who: str) -> Step:
+    """The word opens a form that shows what would happen; its button says it."""
+
+    async def act(world: World) -> None:
+        person: Person = world.slack.person(who)
+        while person.form:
+            await person.closes(everything=True)  # of an earlier try
+        answer = await person.types(f"/release go {VERSION}")
+        if answer is not None and answer.ok:
+            await person.clicks("Go", within=await person.waits_for_form())
+
+    return Step(f"{who}: go", act, lambda f: f.get("phase") in ("deployment", "post-release", "closed"))
+
+
+def waits_until(name: str, done: Holds) -> Step:
+    """The clock moves on to a date of the release."""
+
+    async def act(world: World) -> None:
+        when = (await world.facts(VERSION))[name]
+        if when and datetime.fromisoformat(when) > world.slack.clock.now():
+            await world.slack.clock.jump(datetime.fromisoformat(when))
+
+    return Step(f"the clock moves to {name}", act, done)
+
+
+def phase(name: str) -> Holds:
+    return lambda f: f.get("phase") == name
+
+
+def ticked(item: str) -> Holds:
+    return lambda f: any(s["name"] == item and s["done"] for s in f.get("signoffs", ()))
+
+
+def _ticks(*pairs: tuple[str, str]) -> Iterator[Step]:
+    for role, item in pairs:
+        yield types(SIGNERS[role], f"tick {VERSION} {item}", ticked(item), quiet=False)
+
+
+def minor() -> list[Step]:
+    """From the first word to closed."""
+    return [
+        types("Priya", "start minor", lambda f: f.get("scope_read_at")),
+        *_ticks(("product_manager", "scope.final"), ("release_manager", "milestone")),
+        types("Priya", f"begin {VERSION}", phase("development")),
+        waits_until("freeze_at", phase("stabilization")),
+        *_ticks(
+            ("qa", "tests.automated"),
+            ("qa", "tests.regression"),
+            ("qa", "tests.performance"),
+            ("tech_lead", "tests.security"),
+            ("release_manager", "notes.final"),
+            ("tech_lead", "plan.written"),
+        ),
+        types("Priya", f"ready {VERSION}", phase("preparation")),
+        clicks("Mira", "Approve (last signature)", "dm", _on_staging),
+        *_ticks(("qa", "staging.qa"), ("devops", "predeploy")),
+        waits_until("coming_at", lambda f: "coming:support" in f.get("announced", ())),
+        waits_until("departs_at", lambda f: True),
+        says_go("Priya"),
+        *_ticks(("qa", "verified"), ("devops", "alerts")),
+        types("Priya", "status", phase("post-release")),
+        *_ticks(("support", "post.support"), ("qa", "post.bugs"), ("release_manager", "retro")),
+        types("Priya", "status", phase("closed")),
+    ]
+
+
+def _on_staging(facts: Facts) -> bool:
+    return bool((facts.get("staging_run") or {}).get("state") == "done")
+
+
+async def play(world: World, steps: list[Step] | None = None) -> None:
+    """Do the steps in their order. Raises NothingCameOfIt, or Stuck when the world does not settle."""
+    for step in steps if steps is not None else minor():
+        await _do(world, step)
+    await world.settles()
+
+
+async def _do(world: World, step: Step) -> None:
+    for _ in range(TRIES):
+        try:
+            await step.act(world)
+        except (NotThere, TimeoutError):
+            await asyncio.sleep(LOOKS)  # what was to be pressed has not come yet
+            continue
+        if not step.quiet and step.done(await world.facts(VERSION)):
+            return
+        await world.settles()
+        if await world.until(step.done, VERSION, LOOKS):
+            return  # perhaps the answer was lost, the deed was not
+    facts = await world.facts(VERSION)
+    raise NothingCameOfIt(f"{step.what}; phase {facts.get('phase')}, open: {facts.get('blockers')}")
