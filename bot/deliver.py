@@ -129,7 +129,7 @@ class Deliveries:
         if pushed.outcome == "moved":
             return Delivered(said, Report("git.moved", release_id, {**same, **said}))
         if pushed.outcome == "rejected":
-            why = Blocker("git.failed", {"detail": pushed.detail})
+            why = Blocker("git.rejected", {"detail": pushed.detail})
             return Delivered(said, Report("git.refused", release_id, {**same, "blockers": _json((why,))}))
         contains = (
             []

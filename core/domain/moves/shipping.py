@@ -106,6 +106,7 @@ def _promotion(s: Situation) -> Promote:
         s.now,
         main=product.main,
         merge_into=into,
+        production=s.production.sha,
         message=f"Release {s.release.tag}",
         title=f"Release {s.release.tag}",
     )
