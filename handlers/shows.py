@@ -44,7 +44,8 @@ async def overview(request: Request, ctx: Context) -> Message:
 
 async def idle(ctx: Context) -> Message:
     """Nothing is in flight, and when the next free train leaves."""
-    trains = [t for t in await next_trains(ctx, 6) if not t["skipped"] and not t["version"]]
+    now = ctx.clock.now().isoformat()
+    trains = [t for t in await next_trains(ctx, 6) if not t["skipped"] and not t["version"] and t["freeze_at"] > now]
     return nothing_in_flight(trains[0]["at"] if trains else None, await ground(ctx))
 
 

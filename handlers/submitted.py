@@ -46,6 +46,8 @@ async def submitted(request: Request, ctx: Context) -> Answer:
     if wrong:
         return Answer(errors=wrong)
     given = _finished(event, given, target)
+    if event == "edit":
+        given = _changed(given, await look.by_id(ctx, target.release or 0))
     if event == "retro":
         return await _retro(request, ctx, target, given)
     try:
@@ -70,6 +72,13 @@ def _finished(event: str, given: dict[str, object], target: ids.Target) -> dict[
     if event in ("reject", "withdraw") and target.item:
         given["role"] = target.item
     return given
+
+
+def _changed(given: dict[str, object], facts: Mapping[str, Any]) -> dict[str, object]:
+    """Only what differs from what is recorded is a correction."""
+    now = {"title": facts.get("title"), "version": facts.get("version"), "type": facts.get("type")}
+    now["to"] = facts.get("departs_at")
+    return {k: v for k, v in given.items() if v and str(v).removeprefix("v") != str(now.get(k) or "")}
 
 
 def _told(recipe: Recipe, facts: Mapping[str, Any], message: Message) -> Answer:

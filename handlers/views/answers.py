@@ -9,7 +9,7 @@ from handlers import ids
 from handlers.request import Message
 from handlers.views import blocks as b
 from handlers.views.card import card
-from handlers.views.writing import Facts, listed, mention, name, plain, said
+from handlers.views.writing import Facts, esc, listed, mention, name, plain, said
 
 
 def unknown_word(typed: str, guess: str, rest: str) -> Message:
@@ -51,7 +51,7 @@ def no_version(version: str, flight: Sequence[Facts], ground: Facts) -> Message:
     buttons = [b.button(n, "status", ids.value(f.get("id"))) for n, f in list(zip(names, flight, strict=True))[:4]]
     return b.message(
         f"There is no {tag}.{rest}",
-        b.section(f"There is no {said(tag, 60)}.{said(rest, 200)}"),
+        b.section(f"There is no {said(tag, 60)}.{esc(rest)}"),
         b.actions(*buttons, b.button("All releases", "list"), block_id="onward"),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from handlers.views.card_state import State, approved, at_the_hour, open_reasons
+from handlers.views.card_state import State, approved, at_the_hour, open_reasons, quiet_concerns
 from handlers.views.marks import BLOCKED, DONE, HELD, LOOK, NOT_YET, ROLLED_BACK, RUNNING, WAITS
 from handlers.views.writing import (
     Facts,
@@ -73,7 +73,7 @@ def _now_lines(facts: Facts, state: State, now: datetime) -> list[str]:
 
 
 def _reasons(facts: Facts, now: datetime) -> list[str]:
-    found = [r for r in open_reasons(facts, now) if r.code != "held"]
+    found = [r for r in [*open_reasons(facts, now), *quiet_concerns(facts, now)] if r.code != "held"]
     live = [r for r in found if not r.later] or found
     lines = [f"{r.mark} {r.line}" for r in live[:MOST_WAITS]]
     rest = len(live) - MOST_WAITS

@@ -63,6 +63,17 @@ def open_reasons(facts: Facts, now: datetime) -> list[Reason]:
     return reasons(judged(facts, now), facts)
 
 
+def quiet_concerns(facts: Facts, now: datetime) -> list[Reason]:
+    """Open concerns that do not stop the next step, but one after it: they stand on the card all the same."""
+    if facts.get("phase") in ("closed", "cancelled") or any(r.code == "concern" for r in open_reasons(facts, now)):
+        return []
+    found = [
+        {"code": "concern", "facts": c, "who": [c["by"], "role:release_manager"], "since": c["at"]}
+        for c in facts.get("concerns") or ()
+    ]
+    return reasons(found, facts)
+
+
 def judged(facts: Facts, now: datetime) -> list[object]:
     """The stored blockers, with those that only the hour decides as they are now."""
     return [*(facts.get("blockers") or ()), *timely(facts, now)]

@@ -40,7 +40,7 @@ def scope(facts: Facts, *, also: str = "") -> Message:
     lines = changes(facts.get("changes") or (), count)
     can = facts.get("allowed") or ()
     return b.message(
-        f"{tag} holds {counted(count, 'change')}{plain(since)}{by}.",
+        f"{tag} holds {counted(count, 'change')}{since}{by}.",
         b.header(f"What is in {tag}"),
         b.context(f"*{counted(count, 'change')}*{since}{by}", also),
         b.section("\n".join(lines) or "Nothing yet.", "changes"),

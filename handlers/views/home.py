@@ -47,7 +47,7 @@ def home(data: Data, person: str, now: datetime) -> list[Block]:
         *_waiting(acts, flight, data, person),
         *_items(items, flight),
         *_flight(flight, now),
-        *_trains(data, manager),
+        *_trains(data, manager, now),
         *_where(data, now),
         b.context(f"Up to date {date_token({'zone': data.get('zone')}, now, '{time}')}"),
     )
@@ -116,7 +116,7 @@ def _flight(flight: Sequence[Facts], now: datetime) -> list[Block]:
     return [b.header(f"In flight · {len(flight)}"), *rows, *rest, b.divider()]
 
 
-def _trains(data: Data, manager: bool) -> list[Block]:
+def _trains(data: Data, manager: bool, now: datetime) -> list[Block]:
     trains = list(data.get("trains") or ())[:3]
     if not trains:
         return []
@@ -133,7 +133,7 @@ def _trains(data: Data, manager: bool) -> list[Block]:
     )
     return [
         b.header("Next trains"),
-        b.section("\n".join(train_line(t, data) for t in trains), "trains", menu),
+        b.section("\n".join(train_line(t, data, now) for t in trains), "trains", menu),
         b.divider(),
     ]
 

@@ -165,21 +165,48 @@ def all_words(facts: Facts | None) -> Message:
 
 
 def possible(facts: Facts) -> list[Block]:
-    """A button for each event that is possible in this phase, four in a row."""
-    events = [e for e in facts.get("allowed") or () if e in BY_EVENT and BY_EVENT[e].word and e not in _NEED_ITEM]
-    waiting = [e for e in _in_phase(facts) if e not in events and e not in _NEED_ITEM]
-    buttons = [press(facts, e) for e in [*events, *waiting]]
-    if not buttons:
+    """A button for each event that makes sense now, four in a row; steps that are blocked say why when pressed."""
+    events = [e for e in BY_EVENT if e in possible_events(facts)]
+    items = [show(facts, "checklist", "Checklist")] if facts.get("signoffs") else []
+    buttons = [*[press(facts, e) for e in events], *items]
+    if not events:
         return [b.section("Nothing: it has ended.")]
-    return [b.actions(*buttons[i : i + 4], block_id=f"possible.{i // 4}") for i in range(0, min(len(buttons), 40), 4)]
+    return [b.actions(*buttons[i : i + 4], block_id=f"possible.{i // 4}") for i in range(0, len(buttons), 4)]
 
 
-# These need to know which item, so they stand beside each item: in the checklist, with the concern, the incident.
-_NEED_ITEM = ("tick", "untick")
+# Steps that stand here also while something blocks them, because pressing them says what.
+_STEPS = (
+    "begin",
+    "freeze_early",
+    "candidate",
+    "ready",
+    "go",
+    "close",
+    "approve",
+    "reject",
+    "back",
+    "rollback",
+    "fix_forward",
+)
 
 
-def _in_phase(facts: Facts) -> list[str]:
-    return [e for e, row in BY_EVENT.items() if row.word and facts.get("phase") in [p.value for p in row.sources]]
+def possible_events(facts: Facts) -> set[str]:
+    """What may be pressed: allowed now, or a main step of this phase. Items are ticked in the checklist."""
+    phase = facts.get("phase")
+    in_phase = {e for e, row in BY_EVENT.items() if row.word and phase in [p.value for p in row.sources]}
+    found = (set(facts.get("allowed") or ()) & in_phase) | (in_phase & set(_STEPS))
+    gone = {"tick", "untick"}
+    if not facts.get("concerns"):
+        gone.add("settle")
+    if not [i for i in facts.get("incidents") or () if not i.get("resolved_at")]:
+        gone.add("resolve")
+    if not facts.get("train"):
+        gone |= {"freeze_early", "move", "merge"}
+    elif phase == "development":
+        gone.add("candidate")  # the freeze cuts its branch first
+    if not [a for a in facts.get("approvals") or () if a.get("given") or a.get("rejected")]:
+        gone.add("withdraw")
+    return found - gone
 
 
 def one_word(word: Word, facts: Facts | None) -> Message:

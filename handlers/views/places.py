@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from core.domain.policy import ROLE_NAMES
 from handlers import ids
 from handlers.request import Block, Message
 from handlers.views import blocks as b
@@ -71,11 +72,17 @@ def _lock(env: Mapping[str, Any], ground: Facts) -> str:
 
 def calendar(trains: Sequence[Mapping[str, Any]], ground: Facts, may_change: bool, now: datetime) -> Message:
     """The next trains, one line each, and the freezes of the policy."""
-    rows = [train_line(t, ground) for t in trains]
-    free = next((t for t in trains if not t.get("version") and not t.get("skipped")), None)
+    rows = [train_line(t, ground, now) for t in trains]
+    free = next((t for t in trains if _can_take(t, now)), None)
     nxt = next((t for t in trains if not t.get("skipped")), None)
     text = f"The next train leaves {in_words(ground, nxt['at'])}" if nxt else "No train is planned"
-    text += f" with v{plain(nxt['version'])}." if nxt and nxt.get("version") else " and is free." if nxt else "."
+    text += (
+        f" with v{plain(nxt['version'])}."
+        if nxt and nxt.get("version")
+        else " and is free."
+        if nxt and _can_take(nxt, now)
+        else "."
+    )
     freezes = [
         f"{BLOCKED} Freeze {quoted(f['name'])}: {day_token(ground, f['from'])} until {day_token(ground, f['to'])}"
         for f in ground.get("freezes") or ()
@@ -94,22 +101,36 @@ def calendar(trains: Sequence[Mapping[str, Any]], ground: Facts, may_change: boo
     )
 
 
-def train_line(train: Mapping[str, Any], ground: Facts) -> str:
+def _can_take(train: Mapping[str, Any], now: datetime) -> bool:
+    """Whether a release can still be started on it."""
+    freeze = instant(train.get("freeze_at"))
+    return not train.get("version") and not train.get("skipped") and (freeze is None or freeze > now)
+
+
+def train_line(train: Mapping[str, Any], ground: Facts, now: datetime) -> str:
+    """One departure: who is on it, or that it is free."""
     at = long_token(ground, train["at"])
     if train.get("skipped"):
         return f"• ~{at}~ does not run: {quoted(train['skipped'])}"
     extra = " (extra)" if train.get("extra") else ""
     if not train.get("version"):
+        if not _can_take(train, now):
+            return f"• {at}{extra}: free, its freeze has passed"
         return f"• {at}{extra}: free, freeze {day_token(ground, train.get('freeze_at'))}"
     frozen = train.get("phase") not in ("planning", "development")
     state = f"{DONE} frozen" if frozen else f"frozen {day_token(ground, train.get('freeze_at'))}"
     return f"• {at}{extra}: *v{said(train['version'])}* is on it, {state}"
 
 
+def _place(role: str) -> int:
+    return ROLE_NAMES.index(role) if role in ROLE_NAMES else len(ROLE_NAMES)
+
+
 def roles(facts: Facts, version: str = "") -> Message:
     """Who fills which role, and what each has to do for this release."""
     rows = []
-    for role, title in (facts.get("roles") or {}).items():
+    titles = {r: facts["roles"][r] for r in sorted(facts.get("roles") or {}, key=_place)}
+    for role, title in titles.items():
         people = listed([mention(facts, p) for p in (facts.get("members") or {}).get(role, ())], "and", 6)
         duties = [a["title"] for a in facts.get("approvals") or () if a["role"] == role]
         extra = " · approves" if duties else ""
@@ -119,7 +140,7 @@ def roles(facts: Facts, version: str = "") -> Message:
     lead = f"{mention(facts, facts['lead'])} leads it." if facts.get("lead") else ""
     spoken = "; ".join(
         f"{title}: {listed([name(facts, p) for p in (facts.get('members') or {}).get(role, ())]) or 'nobody'}"
-        for role, title in (facts.get("roles") or {}).items()
+        for role, title in titles.items()
     )
     return b.message(
         f"{head}: {spoken}.",

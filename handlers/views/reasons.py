@@ -126,6 +126,7 @@ def _values(blocker: Mapping[str, Any], facts: Facts, people: tuple[str, ...]) -
     if not named:
         named = listed([f"a {said(r)}" for r in roles_in(facts, blocker.get("who") or ())], "or")
     values.update(
+        on=f" {since}" if since else "",
         code=said(code),
         tail=said(tail),
         who=named,

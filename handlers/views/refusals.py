@@ -11,8 +11,8 @@ from handlers.request import Block, Message
 from handlers.views import blocks as b
 from handlers.views.pressing import show
 from handlers.views.reasons import Reason, reasons, summary
-from handlers.views.why import conditions, lower, missing, ordered
-from handlers.views.writing import Facts, listed, mention, name, plain, role_title, said
+from handlers.views.why import conditions, missing, ordered
+from handlers.views.writing import Facts, listed, mention, name, plain, role_title, said, spoken
 
 _ASKED = {
     "freeze_early": "freeze",
@@ -31,6 +31,7 @@ _ASKED = {
     "incident": "report an incident of",
     "skip": "skip a train for",
 }
+_ABOUT_YOU = ("not_holder", "not_self", "one_role", "not_author", "left_role", "signed_before")
 _CANNOT = {
     "go": "cannot go to production yet",
     "approve": "cannot be approved by you",
@@ -66,16 +67,44 @@ def refusal(event: str, blockers: Sequence[Blocker], facts: Facts, person: str) 
     denied = next((r for r in found if r.code == "permission"), None)
     if denied:
         return _no_permission(event, denied, facts)
+    about_you = [r for r in found if r.code in _ABOUT_YOU]
+    if about_you:
+        return _yourself(about_you, facts, person)
     first = f"{tag} {_CANNOT.get(event, f'is not open to {asked(event)} now')}"
     if len(found) == 1:
         head = f"*{said(first, 200)}.* Nothing was changed."
-        text = f"{first}: {lower(found[0], facts)}. Nothing was changed."
+        text = f"{first}. {spoken(found[0].detail, facts)} Nothing was changed."
     else:
         head = f"*{said(first, 200)}.* You asked for {asked(event)}; {summary(found)}. Nothing was changed."
         text = f"{first}. Missing: {missing(found, facts)}. Nothing was changed."
     return b.message(
-        text, b.section(head), *conditions(found, facts, person), b.actions(*onward(facts), block_id="onward")
+        text,
+        b.section(head),
+        *conditions(found, facts, person),
+        b.actions(*_other(blockers), *onward(facts), block_id="onward"),
     )
+
+
+def _yourself(found: list[Reason], facts: Facts, person: str) -> Message:
+    """Why this person's signature does not count here, and whose does."""
+    line = " ".join(r.detail for r in found) + " Nothing was changed, and the request is still open."
+    others = list(dict.fromkeys(p for r in found for p in r.people if p != person))
+    remind = [
+        b.button(f"Remind {name(facts, p)}", "remind", ids.value(facts.get("id"), found[0].code, p)) for p in others
+    ]
+    return b.message(
+        spoken(line, facts), b.section(line), b.actions(*remind[:2], *onward(facts)[1:], block_id="onward")
+    )
+
+
+def _other(blockers: Sequence[Blocker]) -> list[Block]:
+    """The way to the release that is in the way."""
+    found = {
+        str(x.facts["version"]): int(str(x.facts["release"]))
+        for x in blockers
+        if x.facts.get("release") and x.facts.get("version")
+    }
+    return [b.button(f"Open v{plain(v)}", "status", ids.value(i)) for v, i in list(found.items())[:1]]
 
 
 def asked(event: str) -> str:

@@ -8,7 +8,7 @@ from handlers import ids
 from handlers.request import Block, Message
 from handlers.views import blocks as b
 from handlers.views.card_lines import next_of
-from handlers.views.card_state import at_the_hour, judged, state_of
+from handlers.views.card_state import at_the_hour, judged, quiet_concerns, state_of
 from handlers.views.marks import DONE, HELD
 from handlers.views.pressing import DIRECT, show
 from handlers.views.reasons import Reason, reasons, summary
@@ -64,7 +64,7 @@ _MET = {
 def why(facts: Facts, person: str, now: datetime) -> Message:
     """The private answer to `/release why`: open conditions, yours first, each with a button for the reader."""
     tag = plain(facts.get("tag", ""))
-    found = ordered(reasons(judged(facts, now), facts), person)
+    found = ordered([*reasons(judged(facts, now), facts), *quiet_concerns(facts, now)], person)
     if facts.get("phase") in ("closed", "cancelled"):
         return b.message(
             f"{tag} is {facts['phase']} and waits for nothing.",
@@ -78,7 +78,8 @@ def why(facts: Facts, person: str, now: datetime) -> Message:
     leaves = f" The release leaves {date_token(facts, facts['departs_at'])}." if facts.get("departs_at") else ""
     done = met(facts, found)
     of = len(found) + len(done)
-    counted = f"*{len(found)} of {of} conditions are open*" + summary(found).partition("open")[2]
+    verb = "is" if len(found) == 1 else "are"
+    counted = f"*{len(found)} of {of} conditions {verb} open*" + summary(found).partition("open")[2]
     return b.message(
         text,
         b.header(f"What {tag} still needs"),

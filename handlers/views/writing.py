@@ -44,9 +44,10 @@ def cut(text: str, limit: int) -> str:
 
 def plain(text: object, limit: int = SHORT) -> str:
     """Foreign text for a place without markup: one line, no control characters, cut at a word."""
-    kept = "".join(
+    given = str(text)
+    kept = given if given.isprintable() else "".join(  # most texts are; looking at each sign costs
         " " if c in "\r\n\t\v\f\u2028\u2029" else c
-        for c in str(text)
+        for c in given
         if c in "\r\n\t\v\f\u2028\u2029" or unicodedata.category(c) not in ("Cc", "Cf", "Co", "Cs", "Cn")
     )
     return cut(" ".join(kept.split()), limit)

@@ -1,0 +1,204 @@
+"""The lines of a thread that need more than one sentence pattern."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from handlers.views.marks import BLOCKED, DONE, HELD, LOOK, ROLLED_BACK, RUNNING, WAITS
+from handlers.views.reasons import reasons
+from handlers.views.writing import (
+    Facts,
+    counted,
+    date_token,
+    holders,
+    lasted,
+    listed,
+    mention,
+    role_title,
+    said,
+    short_sha,
+    who,
+)
+
+WHOLE = 900  # foreign text is whole in the thread, within one section
+Data = Mapping[str, Any]
+
+
+def tag(facts: Facts) -> str:
+    """The version, bold."""
+    return f"*{said(facts.get('tag') or 'The release')}*"
+
+
+def actor(data: Data, facts: Facts) -> str:
+    """Who did it, by name."""
+    return who(facts, str(data.get("actor") or "")) if data.get("actor") else "Release Bot"
+
+
+def why(data: Data, before: str = ": ") -> str:
+    """The reason in quotation marks, or a full stop."""
+    return f"{before}“{said(data['reason'], WHOLE)}”" if data.get("reason") else "."
+
+
+def v(version: object) -> str:
+    """A version as people write it."""
+    return f"v{said(version)}" if version else "the version before"
+
+
+def rc(tag: object) -> str:
+    """`rc.2` out of a candidate tag."""
+    return said(str(tag or "")).rpartition("-")[2] or "the candidate"
+
+
+def started(data: Data, facts: Facts) -> str:
+    """The line of this moment."""
+    reasons_ = [r for r in data.get("reasons") or () if isinstance(r, Mapping)]
+    found = next((r for r in reasons_ if r.get("code") == "changes"), None)
+    source = said(found.get("branch", "develop")) if found else said(facts.get("base_tag", ""))
+    at = f" at `{short_sha(str(found['head']))}`" if found and found.get("head") else ""
+    line = f"{actor(data, facts)} started {tag(facts)} from {source}{at}."
+    if found:
+        line += (
+            f" Proposed because {int(found.get('new') or 0)} of {counted(int(found.get('count') or 0), 'change')} "
+            f"{'is a new feature' if found.get('new') == 1 else 'are new features'}."
+        )
+    if data.get("reason"):
+        line += f" Reason: “{said(data['reason'], WHOLE)}”"
+    return line
+
+
+def candidate(data: Data, facts: Facts) -> str:
+    """The line of this moment."""
+    void = data.get("voided") or ()
+    testers = listed([mention(facts, p) for p in holders(facts, ("role:qa",))], "or", 2)
+    line = f"*{rc(data.get('candidate'))} is tagged* at `{short_sha(str(data.get('sha') or ''))}`"
+    line += f" by {actor(data, facts)}." if data.get("actor") else "."
+    if data.get("first") and facts.get("train"):
+        line = f"{tag(facts)} is frozen: `{said(facts.get('branch', ''))}` is cut. {line}"
+    if void:
+        names = listed([who(facts, p) for p in void])
+        line += f" It is other content, so the approval of {names} was withdrawn."
+    return line + (f" {testers}, the tests can start." if testers else "")
+
+
+def approved(data: Data, facts: Facts) -> str:
+    """The line of this moment."""
+    given, need = int(data.get("given") or 0), int(data.get("need") or 1)
+    title = said(role_title(facts, str(data.get("role") or "")))
+    line = f"{DONE} {actor(data, facts)} approved {tag(facts)} as {title} ({given} of {need})."
+    if data.get("last"):
+        c = facts.get("candidate") or {}
+        line += f" It was the last signature: rc.{c.get('number', '')} goes to staging."
+    return line
+
+
+def rejected(data: Data, facts: Facts) -> str:
+    """The line of this moment."""
+    c = facts.get("candidate") or {}
+    title = said(role_title(facts, str(data.get("role") or "")))
+    return (
+        f"{BLOCKED} {actor(data, facts)} rejected rc.{c.get('number', '')} as {title}{why(data)} "
+        "A new candidate or a new answer of the same person lifts this."
+    )
+
+
+def withdrawn(data: Data, facts: Facts) -> str:
+    """The line of this moment."""
+    title = said(role_title(facts, str(data.get("role") or "")))
+    return f"{actor(data, facts)} took the approval back{why(data)} {tag(facts)} waits for a {title} again."
+
+
+def go_asked(data: Data, facts: Facts) -> str:
+    """The line of this moment."""
+    missing = data.get("missing") or ()
+    if missing:
+        people = listed([mention(facts, p) for p in holders(facts, missing)], "or", 3)
+        return f"{WAITS} {actor(data, facts)} said go for {tag(facts)}. {people or 'A second role'} has to say it too."
+    return (
+        f"{RUNNING} {actor(data, facts)} said go for {tag(facts)}. I read the roles and the remote afresh, then it "
+        "leaves."
+    )
+
+
+def problems(data: Data, facts: Facts) -> str:
+    """The line of this moment."""
+    found = reasons(list(data.get("problem") or ()), facts)
+    return " ".join(r.detail for r in found) or "The reason is in the log."
+
+
+def failed_go(data: Data, facts: Facts) -> str:
+    """The line of this moment."""
+    return f"{BLOCKED} The go for {tag(facts)} did not fire, and nothing has moved. {problems(data, facts)}"
+
+
+def ready(data: Data, facts: Facts) -> str:
+    """The line of this moment."""
+    people = listed([mention(facts, p) for p in data.get("asked") or ()], "and", 4)
+    return (
+        f"{actor(data, facts)} made {tag(facts)} ready. {WAITS} {people or 'The approvers'} "
+        f"{'is' if len(data.get('asked') or ()) == 1 else 'are'} asked to approve."
+    )
+
+
+def moved(data: Data, facts: Facts) -> str:
+    """The line of this moment."""
+    before = f" from {date_token(facts, data['before'])}" if data.get("before") else ""
+    return f"{actor(data, facts)} moved {tag(facts)}{before} to {date_token(facts, facts.get('departs_at'))}{why(data)}"
+
+
+def edited(data: Data, facts: Facts) -> str:
+    """The line of this moment."""
+    before, after = data.get("before") or {}, data.get("after") or {}
+    parts = [
+        f"{said(k.replace('departs_at', 'departure'))} from “{said(before.get(k) or 'none')}” to “{said(v)}”"
+        for k, v in after.items()
+    ]
+    return f"{actor(data, facts)} corrected {tag(facts)}: {listed(parts) or 'nothing'}."
+
+
+def conflict(data: Data, facts: Facts) -> str:
+    """The line of this moment."""
+    files = listed([f"`{said(f)}`" for f in data.get("files") or ()], "and", 4)
+    return (
+        f"{BLOCKED} {tag(facts)} cannot be merged back into `{said(data.get('branch'))}`: conflicts in {files}. It "
+        "was released without that merge; somebody has to open a pull request for it."
+    )
+
+
+def recorded(data: Data, facts: Facts) -> str:
+    """The line of this moment."""
+    line = f"{actor(data, facts)} recorded that production runs {v(data.get('runs'))}{why(data)}"
+    return line if int(data.get("people") or 0) > 1 else f"{line} {WAITS} A second person has to record the same."
+
+
+def rollback(data: Data, facts: Facts) -> str:
+    """The line of this moment."""
+    bad = f" ({said(data['severity'])})" if data.get("severity") else ""
+    return f"{ROLLED_BACK} {actor(data, facts)} chose *roll back* to {v(data.get('target'))}{bad}{why(data)}"
+
+
+def incident(data: Data, facts: Facts) -> str:
+    """The line of this moment."""
+    bad = f" ({said(data['severity'])})" if data.get("severity") else ""
+    return (
+        f"{LOOK} {actor(data, facts)} reported an incident with {tag(facts)}{bad}{why(data)} "
+        "Roll back, fix forward and hotfix are open."
+    )
+
+
+def scope(data: Data, facts: Facts) -> str:
+    """The line of this moment."""
+    subjects = listed([f"“{said(s)}”" for s in data.get("subjects") or ()], "and", 3)
+    return f"{counted(int(data.get('added') or 0), 'change')} came in: {subjects}."
+
+
+def held(data: Data, facts: Facts) -> str:
+    """The line of this moment."""
+    until = f" I ask again {date_token(facts, data['until'])}." if data.get("until") else ""
+    return f"{HELD} {actor(data, facts)} put {tag(facts)} on hold{why(data)}{until}"
+
+
+def going(data: Data, facts: Facts) -> str:
+    """The line of this moment."""
+    seconds = int(data.get("seconds") or 0)
+    return f"{DONE} {tag(facts)} is in production{f', after {lasted(seconds)}' if seconds else ''}."
