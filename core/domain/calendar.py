@@ -53,12 +53,15 @@ def departures(table: Timetable, after: datetime) -> Iterator[datetime]:
     """The departures later than `after`, in order, without end."""
     start = datetime.combine(table.anchor, time())
     since = max(start, datetime.combine(table.local(after).date(), time()) - timedelta(days=1))
-    extra = sorted(e for e in table.extra if e > after)
+    extra = sorted({e for e in table.extra if e > after})
     for day in rrule(WEEKLY, interval=table.every_weeks, dtstart=start).xafter(since, inc=True):
         leaves = wall(day.date(), table.at, table.zone)
         while extra and extra[0] < leaves:
             yield extra.pop(0)
-        if leaves > after and day.date() not in table.skipped:
+        asked_for = bool(extra) and extra[0] == leaves
+        if asked_for:
+            extra.pop(0)
+        if leaves > after and (asked_for or day.date() not in table.skipped):
             yield leaves
 
 

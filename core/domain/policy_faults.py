@@ -183,7 +183,7 @@ def _environments(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
             yield ("environments", name), "is missing; the strategy has four environments"
     for name, item in policy.signoffs.items():
         if item.gate == "begin" and Phase.PLANNING not in {
-            p for t in item.types for p in policy.types[t].phases if t in policy.types
+            p for t in item.types if t in policy.types for p in policy.types[t].phases
         }:
             yield ("signoffs", name, "gate"), "waits for begin, but none of its types passes planning"
 

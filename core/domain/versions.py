@@ -12,7 +12,8 @@ import semver
 from core.errors import NotFound
 
 _SUFFIX = re.compile(r"^(?:hotfix\.(?P<hotfix>[1-9]\d{0,5}))?(?:\.?rc\.(?P<rc>[1-9]\d{0,5}))?$")
-_SHORT = re.compile(r"^v?(\d{1,6})\.(\d{1,6})(?:\.(\d{1,6}))?$", re.IGNORECASE)
+_NUMBER = r"(0|[1-9]\d{0,5})"
+_SHORT = re.compile(rf"^v?{_NUMBER}\.{_NUMBER}(?:\.{_NUMBER})?$", re.IGNORECASE)
 
 
 @total_ordering
