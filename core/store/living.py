@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.elements import ColumnElement
 
 from core.store.columns import db_now
 from core.store.tables import home as h
@@ -83,17 +84,24 @@ async def load(conn: AsyncConnection, release_id: int, kind: str, person: str = 
     return None if row is None else _living(row)
 
 
-async def any_behind(conn: AsyncConnection) -> bool:
+def _behind() -> ColumnElement[bool]:
+    """Messages that are there and do not show the newest state."""
+    return and_(v.c.closed.is_(False), v.c.shown < v.c.wanted, v.c.ts != "")
+
+
+def _due(lease: float) -> ColumnElement[bool]:
+    over = or_(v.c.lease_until <= db_now(), v.c.lease_until > db_now() + 2 * lease)  # the clock may go back
+    return and_(_behind(), v.c.next_at <= db_now(), over)
+
+
+async def any_behind(conn: AsyncConnection, lease: float = LEASE) -> bool:
     """Whether a claim could find something: asked of the reader, so that an idle process never takes the write lock."""
-    behind = and_(v.c.closed.is_(False), v.c.shown < v.c.wanted, v.c.ts != "")
-    now = and_(v.c.next_at <= db_now(), v.c.lease_until <= db_now())
-    return (await conn.execute(select(v.c.id).where(behind, now).limit(1))).first() is not None
+    return (await conn.execute(select(v.c.id).where(_due(lease)).limit(1))).first() is not None
 
 
 async def unsettled(conn: AsyncConnection) -> float | None:
     """Seconds until the next message that is behind may be edited; None when all show what they should."""
-    behind = and_(v.c.closed.is_(False), v.c.shown < v.c.wanted, v.c.ts != "")
-    wait = (await conn.execute(select(func.min(v.c.next_at) - db_now()).where(behind))).scalar_one_or_none()
+    wait = (await conn.execute(select(func.min(v.c.next_at) - db_now()).where(_behind()))).scalar_one_or_none()
     return None if wait is None else max(0.0, float(wait))
 
 
@@ -101,12 +109,8 @@ async def claim(store: Store, lease: float = LEASE, at_once: int = 5) -> Sequenc
     """Messages that are behind and may be edited now."""
 
     async def work(unit: Unit) -> list[Living]:
-        free = or_(v.c.lease_until <= db_now(), v.c.lease_until > db_now() + 2 * lease)
-        behind = and_(
-            v.c.closed.is_(False), v.c.shown < v.c.wanted, v.c.ts != "", v.c.next_at <= db_now(), free
-        )
         some = (
-            select(v.c.id).where(behind).order_by(v.c.rank, v.c.next_at, v.c.id).limit(at_once)
+            select(v.c.id).where(_due(lease)).order_by(v.c.rank, v.c.next_at, v.c.id).limit(at_once)
             .with_for_update(skip_locked=True, of=v).cte("some")
         )
         taken = update(v).where(v.c.id.in_(select(some.c.id)))

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from sqlalchemy import Select, Update, and_, case, exists, func, or_, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.elements import ColumnElement
 
 from core.errors import NotFound, ReleaseBotError
 from core.failpoints import failpoint
@@ -48,17 +49,26 @@ class Claimed:
     cause_seq: int
 
 
-def claim_statement(owner: str, lease: float = LEASE, at_once: int = AT_ONCE) -> Update:
-    """Take the heads of lanes that are due; one statement for both databases.
+def _going() -> ColumnElement[bool]:
+    """Rows that will go by themselves: the oldest open one of each lane, unless a person must speak first.
 
     `open IS true` stands as a constant, or neither database would use its partial index.
     """
     older = o.alias()
-    over = or_(o.c.lease_until <= db_now(), o.c.lease_until > db_now() + 2 * lease)  # the clock may go back
     first = ~exists().where(older.c.lane == o.c.lane, older.c.id < o.c.id, older.c.open.is_(True))
-    due = and_(o.c.open.is_(True), o.c.state.in_(("ready", "sending")), o.c.not_before <= db_now(), over, first)
+    return and_(o.c.open.is_(True), o.c.state.in_(("ready", "sending")), first)
+
+
+def _due(lease: float) -> ColumnElement[bool]:
+    """What may be claimed now."""
+    over = or_(o.c.lease_until <= db_now(), o.c.lease_until > db_now() + 2 * lease)  # the clock may go back
+    return and_(_going(), o.c.not_before <= db_now(), over)
+
+
+def claim_statement(owner: str, lease: float = LEASE, at_once: int = AT_ONCE) -> Update:
+    """Take the heads of lanes that are due; one statement for both databases."""
     heads = (
-        select(o.c.id).where(due).order_by(o.c.rank, o.c.id).limit(at_once)
+        select(o.c.id).where(_due(lease)).order_by(o.c.rank, o.c.id).limit(at_once)
         .with_for_update(skip_locked=True, of=o).cte("heads")
     )
     return (
@@ -215,10 +225,7 @@ async def newest_ts(conn: AsyncConnection, row_id: int, channel: str) -> str:
 
 async def earliest(conn: AsyncConnection) -> float | None:
     """Seconds until the next open row may go (0: now); None when none will go by itself."""
-    older = o.alias()
-    first = ~exists().where(older.c.lane == o.c.lane, older.c.id < o.c.id, older.c.open.is_(True))
-    going = and_(o.c.open.is_(True), o.c.state.in_(("ready", "sending")), first)
-    wait = (await conn.execute(select(func.min(o.c.not_before) - db_now()).where(going))).scalar_one_or_none()
+    wait = (await conn.execute(select(func.min(o.c.not_before) - db_now()).where(_going()))).scalar_one_or_none()
     return None if wait is None else max(0.0, float(wait))
 
 
@@ -229,8 +236,6 @@ async def result_of(conn: AsyncConnection, row_id: int) -> dict[str, Any] | None
     return None if row is None else dict(row.result or {})
 
 
-async def any_due(conn: AsyncConnection) -> bool:
+async def any_due(conn: AsyncConnection, lease: float = LEASE) -> bool:
     """Whether a claim could find something: asked of the reader, so that an idle process never takes the write lock."""
-    going = and_(o.c.open.is_(True), o.c.state.in_(("ready", "sending")))
-    now = and_(o.c.not_before <= db_now(), o.c.lease_until <= db_now())
-    return (await conn.execute(select(o.c.id).where(going, now).limit(1))).first() is not None
+    return (await conn.execute(select(o.c.id).where(_due(lease)).limit(1))).first() is not None

@@ -118,8 +118,9 @@ class Store:
                     return order.answer
                 order.answer = await order.work(unit)
                 await self._closing(order, unit)
-                now = asyncio.get_running_loop().time()
-                deadline.reschedule(max(deadline.when() or now, now + COMMIT_GRACE))
+                if not deadline.expired():
+                    now = asyncio.get_running_loop().time()
+                    deadline.reschedule(max(deadline.when() or now, now + COMMIT_GRACE))
         finally:
             _inside.reset(inside)
         await failpoint(f"commit.after:{order.verb}")

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from core import failpoints
 from core.store import engines, outbox
@@ -67,13 +70,22 @@ async def own(store: Store, directory: str) -> None:
     await asyncio.sleep(30)
 
 
+@asynccontextmanager
+async def unlocked(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """What `upgrade` would do if nobody had thought of a lock."""
+    async with engine.begin() as connection:
+        yield connection
+
+
 async def main(url: str, what: str, *arguments: str) -> None:
     failpoints.configure(os.environ)
     engines.POSTGRES_LIMITS["idle_in_transaction_session_timeout"] = "1s"  # a test does not wait for ten
-    if what == "upgrade":
-        from core.store.upgrade import upgrade  # Alembic takes long to load, and the others do not need it
+    if what in ("upgrade", "upgrade-unlocked"):
+        from core.store import upgrade  # Alembic takes long to load, and the others do not need it
 
-        await upgrade(url)
+        if what == "upgrade-unlocked":
+            upgrade._locked = unlocked
+        await upgrade.upgrade(url)
         return
     database = Database.open(url)
     await {"count": count, "sign": sign, "hold": hold, "own": own}[what](Store(database, what), *arguments)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from sqlalchemy import select, update
@@ -54,6 +55,31 @@ async def test_hundred_changes_cost_one_edit(store: Store, stored: Stored) -> No
     assert await living.claim(store) == []  # leased
     await living.shown(store, row, seq=newest, blocks_hash="second")
     assert await living.claim(store) == []
+
+
+async def asks(database: Database, what: Callable[..., Awaitable[Any]]) -> Any:
+    async with database.reader.connect() as connection:
+        return await what(connection)
+
+
+async def test_an_idle_worker_asks_before_it_takes_the_write_lock(
+    store: Store, stored: Stored, database: Database
+) -> None:
+    release = await stored()
+    await begin(store, release.id)
+    assert not await asks(database, living.any_behind)
+    assert await asks(database, living.unsettled) is None
+    newest = await change(store, release.id)
+    assert await asks(database, living.any_behind)
+    assert await asks(database, living.unsettled) == 0.0
+    (row,) = await living.claim(store)
+    assert not await asks(database, living.any_behind)
+    async with database.writing() as connection:  # the machine's clock was put back
+        await connection.execute(update(t.living).values(lease_until=db_now() + 3 * living.LEASE))
+    assert await asks(database, living.any_behind)
+    assert len(await living.claim(store)) == 1
+    await living.shown(store, row, seq=newest, blocks_hash="second")
+    assert not await asks(database, living.any_behind)
 
 
 async def test_a_change_during_the_edit_is_shown_after_the_pause(
@@ -170,7 +196,9 @@ async def test_home_is_kept_for_who_looked_lately(store: Store, database: Databa
     async with database.writing() as connection:
         await connection.execute(update(t.home).values(next_at=0.0))
         await connection.execute(update(t.home).where(t.home.c.person == "U2").values(opened_at=db_now() - 700))
+    assert await asks(database, living.any_home)
     assert await living.claim_homes(store) == [("U1", "h1")]
+    assert not await asks(database, living.any_home)
     assert await living.claim_homes(store) == []
     await living.home_shown(store, "U1", "h2")
     async with database.reader.connect() as connection:

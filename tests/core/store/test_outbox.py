@@ -165,6 +165,7 @@ async def test_a_lease_from_a_clock_that_went_back_is_over(store: Store, puts: P
     await puts("C1")
     await outbox.claim(store)
     await move(database, lease_until=db_now() + 3 * outbox.LEASE)
+    assert await asks(database, outbox.any_due)
     assert len(await outbox.claim(store)) == 1
 
 
@@ -188,6 +189,61 @@ async def test_claims_of_a_killed_process_go_on_after_the_pause(
     me.forget(me.dead())
     assert me.dead() == []
     me.leave()
+
+
+async def asks(database: Database, what: Callable[..., Awaitable[Any]], *arguments: Any) -> Any:
+    async with database.reader.connect() as connection:
+        return await what(connection, *arguments)
+
+
+async def test_an_idle_worker_asks_before_it_takes_the_write_lock(
+    store: Store, puts: Puts, database: Database
+) -> None:
+    assert not await asks(database, outbox.any_due)
+    assert await asks(database, outbox.earliest) is None
+    await puts("C1", "C1", delay=60.0)
+    assert not await asks(database, outbox.any_due)
+    assert 50 < await asks(database, outbox.earliest) <= 60
+    await move(database, not_before=0.0)
+    assert await asks(database, outbox.any_due)
+    assert await asks(database, outbox.earliest) == 0.0
+    (row,) = await outbox.claim(store)
+    assert not await asks(database, outbox.any_due)
+    await in_unit(store, outbox.park, row, "channel_not_found")
+    assert not await asks(database, outbox.any_due)  # the next one waits for a person too
+    assert await asks(database, outbox.earliest) is None
+
+
+async def test_a_long_effect_keeps_its_row_and_a_lost_one_is_told(
+    store: Store, puts: Puts, database: Database
+) -> None:
+    await puts("C1")
+    (row,) = await outbox.claim(store)
+    await move(database, lease_until=db_now() + 0.1)
+    await in_unit(store, outbox.renew, row)
+    await asyncio.sleep(0.15)
+    assert await outbox.claim(store) == []
+    await move(database, lease_until=0.0)
+    await outbox.claim(store)
+    with pytest.raises(LeaseLost):
+        await in_unit(store, outbox.renew, row)
+
+
+async def test_a_look_goes_back_to_what_was_surely_posted_before(
+    store: Store, puts: Puts, database: Database
+) -> None:
+    await puts("C1", "C2", "C3", "C4")
+    for row, (channel, ts) in zip(
+        await outbox.claim(store), [("C1", "9.5"), ("C1", "10.5"), ("C2", "99.5")], strict=False
+    ):
+        assert await asks(database, outbox.result_of, row.id) is None
+        await in_unit(store, outbox.finish, row, {"channel": channel, "ts": ts})
+        assert await asks(database, outbox.result_of, row.id) == {"channel": channel, "ts": ts}
+    assert await asks(database, outbox.newest_ts, 4, "C1") == "0"  # they may have been sent after it was written
+    await move(database, claimed_at=t.outbox.c.created_at - 90)
+    assert await asks(database, outbox.newest_ts, 4, "C1") == "10.5"
+    assert await asks(database, outbox.newest_ts, 2, "C1") == "9.5"
+    assert await asks(database, outbox.newest_ts, 4, "C9") == "0"
 
 
 async def test_a_clean_stop_gives_back_without_doubt(store: Store, puts: Puts) -> None:

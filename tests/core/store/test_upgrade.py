@@ -46,6 +46,17 @@ async def test_four_at_once_all_succeed(empty_url: str) -> None:
     assert await current(empty_url) == head()
 
 
+@pytest.mark.postgres
+@pytest.mark.parametrize("database_kind", ["postgres"], indirect=True)
+async def test_without_the_lock_all_but_one_fail(empty_url: str) -> None:
+    """The proof that the test above bites: the first waits before its COMMIT, the second meets its tables."""
+    processes = Processes(empty_url)
+    ended = await asyncio.gather(
+        *(processes.run("upgrade-unlocked", fail="migrate.between=sleep:2") for _ in range(2))
+    )
+    assert sorted(code for code, _ in ended) == [0, 1]
+
+
 async def test_the_migrations_make_the_tables_that_the_code_knows(database: Database) -> None:
     def differences(connection: Connection) -> list[object]:
         return list(compare_metadata(MigrationContext.configure(connection), metadata))
