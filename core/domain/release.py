@@ -125,8 +125,9 @@ class Release:
 
     @property
     def without_promotion(self) -> Release:
-        """The same without a go that is on its way and without the dry run made for it."""
-        return replace(self, go=None, git=None if self.git and self.git.purpose == "promote" else self.git)
+        """The same without a go on its way and the dry run made for it; what is being published stays."""
+        dry = self.git is not None and self.git.purpose == "promote" and self.git.state != "pushing"
+        return replace(self, go=None, git=None if dry else self.git)
 
     def run(self, environment: str = "production") -> Run | None:
         """The newest run in an environment."""

@@ -3,45 +3,63 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.domain.release import Change
 
 _MERGED = re.compile(r"^Merge pull request #(\d+)\b")
+Row = Mapping[str, Any]
 
 
-def fold(commits: Iterable[Mapping[str, Any]]) -> tuple[Change, ...]:
+def fold(commits: Sequence[Row]) -> tuple[Change, ...]:
     """The changes of a range, newest first as given.
 
-    `commits` are JSON of `core.domain.repository.Commit` (parents may be missing). Merges are left out, except a
-    merged pull request, whose title stands in the body and whose number nothing else in the range carries. Of
-    several commits with one pull request number the newest stands for all.
+    `commits` are JSON of `core.domain.repository.Commit`. A merged pull request stands for the commits of its
+    branch; of several commits with one number the newest stands for all; other merges are left out.
     """
-    rows = list(commits)
-    numbered = {c.get("pull") for c in rows if c.get("pull") and len(c.get("parents", ())) < 2}
+    inside = {c["sha"]: c for c in commits}
+    covered: set[str] = set()
+    for commit in commits:
+        if _MERGED.match(str(commit["subject"])) and len(commit.get("parents", ())) > 1:
+            covered |= _branch_of(commit, inside)
     seen: set[int] = set()
     found: list[Change] = []
-    for commit in rows:
-        pull, subject = commit.get("pull"), str(commit["subject"])
-        if len(commit.get("parents", ())) > 1:
-            merged = _MERGED.match(subject)
-            title = str(commit.get("body", "")).strip().splitlines()[:1]
-            if not merged or int(merged[1]) in numbered or not title:
-                continue
-            pull, subject = int(merged[1]), title[0]
-        if pull is not None and pull in seen:
+    for commit in commits:
+        change = None if commit["sha"] in covered else _change(commit)
+        if change is None or change.pull in seen:
             continue
-        if pull is not None:
-            seen.add(pull)
-        found.append(
-            Change(
-                commit["sha"],
-                subject[:300],
-                commit["author"],
-                commit["email"],
-                pull,
-                str(commit.get("body", ""))[:2000],
-            )
-        )
+        if change.pull is not None:
+            seen.add(change.pull)
+        found.append(change)
     return tuple(found)
+
+
+def _change(commit: Row) -> Change | None:
+    pull, subject = commit.get("pull"), str(commit["subject"])
+    if len(commit.get("parents", ())) > 1:
+        merged = _MERGED.match(subject)
+        title = str(commit.get("body", "")).strip().splitlines()[:1]
+        if not merged:
+            return None
+        pull, subject = int(merged[1]), title[0] if title else subject
+    return Change(
+        commit["sha"], subject[:300], commit["author"], commit["email"], pull, str(commit.get("body", ""))[:2000]
+    )
+
+
+def _branch_of(merge: Row, inside: Mapping[str, Row]) -> set[str]:
+    """The commits of the range that came in with this merge: reachable from its other parents, not from its first."""
+    first, *others = merge["parents"]
+    return _reach(others, inside) - _reach([first], inside)
+
+
+def _reach(heads: Sequence[str], inside: Mapping[str, Row]) -> set[str]:
+    found: set[str] = set()
+    todo = [h for h in heads if h in inside]
+    while todo:
+        sha = todo.pop()
+        if sha not in found:
+            found.add(sha)
+            todo += [p for p in inside[sha].get("parents", ()) if p in inside]
+    return found

@@ -20,11 +20,13 @@ from core.domain.moves.texts import kind_of
 from core.domain.policy import Policy
 from core.domain.release import Phase, ProductRecord, Release, ReleaseType
 from core.domain.repository import RemoteState
+from core.domain.scope import fold
 from core.domain.situation import Act
 from core.domain.versions import Version, fits, proposed
 from core.errors import Blocker, NotFound, Refused
 from core.store import environments, products, releases
 from core.store.products import product_chain
+from core.store.records import encode
 from core.store.unit_of_work import Unit
 from core.usecases.advance import Ask, Done, done
 from core.usecases.context import Context, role_members
@@ -193,17 +195,9 @@ async def _preview(ctx: Context, kind: ReleaseType, ask: Ask) -> list[dict[str, 
     base = _sha_of(live, ground, remote) if live else ""
     if not base or develop not in remote.heads:
         return []
-    found = await ctx.repository.changes(base, remote.heads[develop])
-    new = sum(kind_of(c.subject) == "new" for c in found if len(c.parents) < 2)
-    return [
-        {
-            "code": "changes",
-            "count": sum(len(c.parents) < 2 for c in found),
-            "new": new,
-            "head": remote.heads[develop],
-            "branch": develop,
-        }
-    ]
+    found = fold([encode(c) for c in await ctx.repository.changes(base, remote.heads[develop])])
+    new = sum(kind_of(c.subject) == "new" for c in found)
+    return [{"code": "changes", "count": len(found), "new": new, "head": remote.heads[develop], "branch": develop}]
 
 
 async def open_in(
