@@ -6,9 +6,10 @@ a logged error, an outbox row that was not delivered, a message that Slack refus
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from sandbox.workspace.person import Person
 from sandbox.workspace.records import Message
 from sandbox.workspace.workspace import Settings as SlackSettings
 from sandbox.workspace.workspace import Workspace
+from tests.scenarios.watching import Watch
 
 POLICY = Path(__file__).parents[2] / "release_policy.toml"
 START = "2026-12-01T14:00:00+00:00"  # Tuesday, 9:00 Eastern
@@ -54,7 +56,7 @@ class Team:
     app: App
     product: Product
     clock: HandClock
-    errors: list[str] = field(default_factory=list)
+    watch: Watch
 
     def __getattr__(self, name: str) -> Person:
         if name in NAMES:
@@ -188,9 +190,11 @@ async def team(tmp_path: Path, database_url: str, **slack: Any) -> AsyncIterator
             workspace.bot_url = app.listener.address
             await app.scheduler.sweep_groups()
             await adopt(app.ctx, "U0PRIYA")
-            playing = Team(workspace, app, product, clock)
-            yield playing
-            await playing.settles()
+            watch = Watch(workspace, app.replies.after.idle)
+            playing = Team(workspace, app, product, clock, watch)
+            with watch.watching():
+                yield playing
+                await playing.settles()
             await _nothing_unexpected(playing)
 
 
@@ -201,6 +205,9 @@ async def _nothing_unexpected(playing: Team) -> None:
                 select(outbox.c.kind, outbox.c.state, outbox.c.error, outbox.c.body).where(outbox.c.open.is_(True))
             )
         ).all()
-        assert not left, f"not delivered: {[(r.kind, r.state, r.error) for r in left]}"
     report = await verify(playing.app.ctx.store.database)
-    assert not report.faults, report
+    faults = [f"not delivered: {r.kind} {r.state}: {r.error}" for r in left]
+    faults = [f for f in faults if not any(re.search(p, f) for p in playing.watch.expected)]
+    faults += [f"the record is not whole: {fault}" for fault in report.faults]
+    faults += playing.watch.faults()
+    assert not faults, "a play must not end with this:\n" + "\n".join(faults)
