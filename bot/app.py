@@ -169,8 +169,8 @@ def build(settings: Settings, parts: Parts, policy: Policy) -> App:
     )
     scheduler = Scheduler(ctx, parts.owner, read_groups, settings.settle_seconds)
     announcer = Announcer(ctx, parts.clock) if isinstance(parts.clock, SandboxClock) else None
-    for listener in filter(None, (outbox, living, announcer)):
-        parts.store.on_commit(listener.wake)
+    for wake in (outbox.wake, living.wake, *([announcer.wake] if announcer else [])):
+        parts.store.on_commit(wake)
     return App(
         settings,
         ctx,

@@ -42,7 +42,7 @@ class _OneWorkspace(AsyncAuthorize):
     """The token is a setting: no look-up for each request."""
 
     def __init__(self, token: str) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._token = token
 
     async def __call__(

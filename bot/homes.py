@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from handlers.views.home import home
-
 from bot.drawing import hash_of
 from bot.integrations.slack import Slack
 from bot.logging import log
@@ -17,6 +15,7 @@ from core.store.unit_of_work import Unit
 from core.usecases import look
 from core.usecases.context import Context
 from handlers.request import Block, Message
+from handlers.views.home import home
 
 POLL = 1.0
 _log = log("bot.homes")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,7 +73,7 @@ def notice(message: Message) -> Body:
 class Replies:
     """One per process. `publish_home` draws a person's Home afresh."""
 
-    def __init__(self, slack: Slack, publish_home: Callable[[str], Awaitable[None]]) -> None:
+    def __init__(self, slack: Slack, publish_home: Callable[[str], Coroutine[Any, Any, None]]) -> None:
         self.after = AfterAnswer()
         self._slack = slack
         self._publish_home = publish_home

@@ -40,11 +40,11 @@ class SocketMode:
                 await asyncio.sleep(LOOK_EVERY)
             finally:
                 self.connected = False
-                await handler.close_async()
+                await handler.close_async()  # type: ignore[no-untyped-call]
 
     async def _while_alive(self, handler: AsyncSocketModeHandler) -> None:
         """Watch the connection; returns when it was away for too long."""
-        await handler.connect_async()
+        await handler.connect_async()  # type: ignore[no-untyped-call]
         away = 0.0
         while away < GIVE_UP_AFTER:
             self.connected = bool(await handler.client.is_connected())

@@ -9,7 +9,7 @@ from core.usecases import environment, trains
 from core.usecases.advance import Ask
 from handlers.forms.opening import opened
 from handlers.ground import ground
-from handlers.moves import VIA
+from handlers.moves import way
 from handlers.parsing import Typed
 from handlers.request import Answer, Form, Message, Request
 from handlers.views import blocks as b
@@ -54,7 +54,7 @@ async def fire(request: Request, ctx: Context, event: str, given: Mapping[str, A
         event,
         input={k: v for k, v in given.items() if v},
         key=request.key or None,
-        via=VIA.get(request.kind, "command"),
+        via=way(request),
     )
     known = await ground(ctx)
     if event == "unlock":

@@ -17,6 +17,11 @@ VIA = {"command": "command", "action": "button", "submit": "form", "mention": "m
 _NUMBERED = ("concern", "incident")
 
 
+def way(request: Request) -> str:
+    """How it was asked, for the record; the command line's requests carry a key of their own."""
+    return "cli" if request.key.startswith("cli:") else VIA.get(request.kind, "command")
+
+
 async def fire(
     request: Request,
     ctx: Context,
@@ -48,7 +53,7 @@ async def asked(
         subject=subject or None,
         input=_input(given or {}),
         key=request.key or None,
-        via=VIA.get(request.kind, "command"),
+        via=way(request),
     )
     if event == "fix_forward":
         return await fix_forward(ctx, ask)

@@ -14,7 +14,7 @@ from handlers import ids
 from handlers.forms import start as start_fields
 from handlers.forms.opening import start_form
 from handlers.ground import ground
-from handlers.moves import VIA
+from handlers.moves import way
 from handlers.parsing import KINDS, Typed
 from handlers.request import Answer, Block, Form, Request
 from handlers.views import done as words
@@ -60,7 +60,7 @@ def _kind_of(text: str) -> str:
 async def _open(request: Request, ctx: Context, given: dict[str, Any]) -> dict[str, Any]:
     kept = {k: v for k, v in given.items() if v not in ("", None, [])}
     result = await start(
-        ctx, Ask(request.actor, "start", input=kept, key=request.key or None, via=VIA.get(request.kind, "command"))
+        ctx, Ask(request.actor, "start", input=kept, key=request.key or None, via=way(request))
     )
     return dict(result.facts)
 

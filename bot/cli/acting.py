@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated
 
 import typer
-from handlers.middleware import answered
 
 from bot.app import App, running
 from bot.cli.frame import REFUSED, fail, read_settings, run, say
@@ -19,7 +19,14 @@ from bot.settings import Settings
 from core.domain.versions import Version
 from core.errors import NotFound, ReleaseBotError
 from core.usecases import look
-from handlers.request import Answer, Request
+from core.usecases.context import Context
+from core.usecases.environment import all_environments
+from handlers.choosing import to_change
+from handlers.commands import given_by
+from handlers.middleware import Route, answered
+from handlers.moves import fire
+from handlers.parsing import parse
+from handlers.request import Answer, Message, Request
 from handlers.routes import route
 
 TO_ACT = ("SLACK_BOT_TOKEN", "PRODUCT_REPO")
@@ -60,12 +67,16 @@ async def _actor(app: App, person: str) -> str:
 
 
 async def typed(app: App, words: str, actor: str) -> tuple[str, bool]:
-    """The answer as text, and whether it was a refusal."""
+    """The answer to words as text, and whether it was a refusal."""
+    return await _done(app, words, actor, _without_forms)
+
+
+async def _done(app: App, words: str, actor: str, do: Route) -> tuple[str, bool]:
     refused: list[ReleaseBotError] = []
 
-    async def noting(request: Request, ctx: object) -> Answer:
+    async def noting(request: Request, ctx: Context) -> Answer:
         try:
-            return await route(request, app.ctx)
+            return await do(request, ctx)
         except ReleaseBotError as error:
             refused.append(error)
             raise
@@ -73,11 +84,22 @@ async def typed(app: App, words: str, actor: str) -> tuple[str, bool]:
     request = Request("command", actor, app.ctx.clock.now(), text=words, key=f"cli:{uuid.uuid4()}")
     answer = await answered(request, app.ctx, noting)
     names = {p.slack: p.name for p in (await app.ctx.policy()).people.values()}
-    if answer.form is not None:
-        needs = f"`{words}` opens a form in Slack; here everything stands in the words."
-        return f"{needs} Type `release-bot release help` for what each word takes.", True
     message = answer.private or answer.in_thread
     return (plain(message, names) if message else "Done."), bool(refused)
+
+
+async def _without_forms(request: Request, ctx: Context) -> Answer:
+    """What the words say is done; where Slack would open a form to ask for more, the gates say what is missing."""
+    answer = await route(request, ctx)
+    if answer.form is None:
+        return answer
+    found = parse(request.text, request.now, (await ctx.policy()).zone)
+    if found.word is None or not found.word.event:
+        raise NotFound(f"`{request.text}` opens a form in Slack; a terminal has none")
+    meant = await to_change(ctx, found, found.word.event, request.actor)
+    if isinstance(meant, Message):
+        return Answer(private=meant)
+    return Answer(private=await fire(request, ctx, found.word.event, meant["id"], given=given_by(found, meant)))
 
 
 def tag(version: str, message: Annotated[str, typer.Argument(help="the tag's message")] = "", person: As = "") -> None:
@@ -105,8 +127,6 @@ def tag(version: str, message: Annotated[str, typer.Argument(help="the tag's mes
 
 def _named(person: str) -> str:
     """Who acts: --as, or RELEASE_BOT_AS for scripts."""
-    import os
-
     name = person or os.environ.get("RELEASE_BOT_AS", "")
     if not name:
         fail("Who are you? Add --as priya, or set RELEASE_BOT_AS for scripts.", 2)
@@ -149,20 +169,19 @@ def rollback(
 
 async def roll_back(app: App, version: str, why: tuple[str, str], actor: str) -> bool:
     """True when it was refused. Only the version before the present one can be gone back to."""
-    from core.usecases.advance import Ask, perform
-
-    environments = await look.environments(app.ctx)
-    live = environments["production"]
+    live = (await all_environments(app.ctx))["production"]
     wanted = str(Version.parse(version))
     if wanted != live["previous"]:
         raise NotFound(f"production runs v{live['version']}; the way back is v{live['previous'] or '?'}, not v{wanted}")
     facts = await look.status(app.ctx, live["version"])
     if facts is None:
         raise NotFound(f"v{live['version']} was not shipped by this bot, so it cannot take it back")
-    reason, severity = why
-    done = await perform(
-        app.ctx, Ask(actor, "rollback", facts["id"], input={"reason": reason, "severity": severity}, via="cli")
-    )
-    say(f"v{facts['version']} is rolled back to v{wanted}: {done.facts['phase']}.")
+
+    async def asked(request: Request, ctx: Context) -> Answer:
+        given = dict(zip(("reason", "severity"), why, strict=True))
+        return Answer(private=await fire(request, ctx, "rollback", facts["id"], given=given))
+
+    told, refused = await _done(app, f"rollback {live['version']}", actor, asked)
+    say(told)
     await app.settle(PATIENCE)
-    return False
+    return refused

@@ -105,7 +105,7 @@ class Slack:
             ask["ts"] = thread_ts
         for _ in range(PAGES):
             answer = await self._call(method, ask)
-            found += [Posted(channel, str(m["ts"])) for m in answer.get("messages", []) if _is_ours(m, me, key)]
+            found += [Posted(channel, str(m["ts"])) for m in _list(answer, "messages") if _is_ours(m, me, key)]
             cursor = (answer.get("response_metadata") or {}).get("next_cursor")
             if found or not answer.get("has_more") or not cursor:
                 return found
@@ -207,7 +207,7 @@ class Slack:
     async def groups(self) -> dict[str, str]:
         """Group id -> handle, of the groups in use."""
         answer = await self._call("usergroups.list", {})
-        return {str(g["id"]): str(g.get("handle", "")) for g in answer.get("usergroups", [])}
+        return {str(g["id"]): str(g.get("handle", "")) for g in _list(answer, "usergroups")}
 
     async def profile(self, person: str) -> Profile:
         answer = await self._call("users.info", {"user": person})
@@ -255,6 +255,10 @@ def _standing(user: Mapping[str, Any]) -> str:
     if user.get("is_bot"):
         return "bot"
     return "guest" if user.get("is_restricted") or user.get("is_ultra_restricted") else "member"
+
+
+def _list(answer: AsyncSlackResponse, name: str) -> list[Mapping[str, Any]]:
+    return list(answer.get(name) or [])
 
 
 def _flat(body: Mapping[str, Any]) -> dict[str, str]:

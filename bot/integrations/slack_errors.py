@@ -24,7 +24,7 @@ NO_CHANNEL = frozenset({"channel_not_found", "not_in_channel", "is_archived"})
 
 def refused(method: str, error: SlackApiError) -> IntegrationError:
     answer = error.response
-    status = getattr(answer, "status_code", None) or getattr(answer, "status", 0)
+    status = int(getattr(answer, "status_code", 0) or getattr(answer, "status", 0))
     data = getattr(answer, "data", None)
     code = str(data.get("error", "")) if isinstance(data, dict) else ""
     headers = getattr(answer, "headers", {}) or {}
