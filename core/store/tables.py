@@ -196,22 +196,7 @@ slack_pace = Table(
     Column("next_at", Seconds, nullable=False),
 )
 
-# --- git, environments, runs
-git_plan = Table(
-    "git_plan", metadata,
-    Column("id", Number, primary_key=True),
-    Column("release_id", Number, ForeignKey("release.id"), nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("made_at", Instant, nullable=False),
-    Column("inputs", JsonText, nullable=False),
-    Column("inputs_digest", Text, nullable=False),
-    Column("refs", JsonText, nullable=False),
-    Column("plan", JsonText, nullable=False),  # the whole plan, as the port returned it
-    Column("git_version", Text, nullable=False),
-    Column("state", Text, nullable=False),  # planned | pushed | void
-    UniqueConstraint("release_id", "kind", "inputs_digest"),
-)
-
+# --- environments
 environment = Table(
     "environment", metadata,
     Column("product", Text, nullable=False),
@@ -225,23 +210,6 @@ environment = Table(
     Column("previous_sha", Text, nullable=False),
     PrimaryKeyConstraint("product", "name"),
 )
-
-run = Table(
-    "run", metadata,
-    Column("id", Number, primary_key=True),
-    Column("release_id", Number, ForeignKey("release.id"), nullable=False),
-    Column("product", Text, nullable=False),
-    Column("environment", Text, nullable=False),
-    Column("kind", Text, nullable=False),  # deploy | roll back
-    Column("state", Text, nullable=False),  # running | waiting | done | failed
-    Column("stop_asked", Boolean, nullable=False),
-    Column("reason", Words, nullable=False),
-    Column("until", Instant),
-    Column("started_at", Instant, nullable=False),
-    Column("ended_at", Instant),
-)
-Index("ix_run_release", run.c.release_id)
-_partial("uq_run_under_way", run.c.product, run.c.environment, where=text("ended_at IS NULL"), unique=True)
 
 # --- what is true of the product beside its releases; written under the chain `product:<key>`
 product = Table(

@@ -1,4 +1,4 @@
-"""Environments, runs, groups, policies and git plans as rows."""
+"""Environments, groups and policies as rows."""
 
 from __future__ import annotations
 
@@ -9,16 +9,14 @@ from typing import Any
 
 import pytest
 
-from core.domain.release import Environment, Lock, Run, RunState
-from core.domain.repository import GitPlan, MergeConflict, RefChange
-from core.errors import NotFound, Refused
-from core.store import environments, gitplans, members, policies, runs
+from core.domain.release import Environment, Lock
+from core.errors import NotFound
+from core.store import environments, members, policies
 from core.store.engines import Database
 from core.store.members import Moves, Person
 from core.store.policies import StoredPolicy
-from core.store.runs import UnderWay
 from core.store.unit_of_work import Store, Unit
-from tests.core.store.conftest import AT, Stored
+from tests.core.store.conftest import AT
 
 Does = Callable[..., Awaitable[Any]]
 
@@ -45,25 +43,6 @@ async def test_an_environment_comes_back_as_it_was_put(does: Does, database: Dat
     async with database.reader.connect() as connection:
         assert await environments.of_product(connection, "shop") == {"production": production}
         assert await environments.load(connection, "shop", "staging") == Environment("staging")
-
-
-async def test_one_run_is_under_way_per_environment(does: Does, stored: Stored, database: Database) -> None:
-    release = await stored()
-    other = await stored(version="1.4.0")
-    run = Run(0, "production", "deploy", RunState.RUNNING, "1.3.0", "a" * 40, "U1", AT)
-    begun: Run = await does(runs.begin, release, run)
-    assert begun.id > 0
-    with pytest.raises(Refused):
-        await does(runs.begin, other, run)
-    await does(runs.begin, other, replace(run, environment="staging"))
-    await does(runs.save, replace(begun, state=RunState.WAITING))
-    async with database.reader.connect() as connection:
-        there = await runs.under_way(connection, "shop", "production")
-    assert there == UnderWay(begun.id, release.id, "deploy", "waiting")
-    await does(runs.save, replace(begun, state=RunState.DONE, ended_at=AT))
-    await does(runs.begin, other, run)
-    with pytest.raises(NotFound):
-        await does(runs.save, replace(begun, id=99))
 
 
 async def test_a_group_follows_slack_and_never_an_older_answer(does: Does, database: Database) -> None:
@@ -111,20 +90,3 @@ async def test_one_policy_is_active(does: Does, database: Database) -> None:
     assert states == ["retired", "retired", "active"]
 
 
-async def test_a_git_plan_is_kept_once_per_inputs(does: Does, stored: Stored, database: Database) -> None:
-    release = await stored()
-    plan = GitPlan(
-        "promote", AT, (RefChange("refs/heads/main", "a" * 40, "b" * 40),), "2.39.5", "b" * 40, "c" * 40,
-        (MergeConflict("develop", ("cart.py",), {"cart.py": ("Ana",)}),), 3,
-    )
-    inputs = {"candidate": "d" * 40, "main": "a" * 40}
-    kept = await does(gitplans.keep, release.id, inputs, plan)
-    assert await does(gitplans.keep, release.id, inputs, replace(plan, commit="9" * 40)) == kept
-    await does(gitplans.replan, kept.id, replace(plan, git_version="2.45.0"))
-    await does(gitplans.mark, kept.id, "pushed")
-    async with database.reader.connect() as connection:
-        loaded = await gitplans.load(connection, kept.id)
-        assert await gitplans.find(connection, release.id, "cut", inputs) is None
-    assert loaded == replace(kept, plan=replace(plan, git_version="2.45.0"), state="pushed")
-    with pytest.raises(NotFound):  # what was published stays as it was published
-        await does(gitplans.replan, kept.id, plan)

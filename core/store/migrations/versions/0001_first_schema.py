@@ -231,22 +231,6 @@ def upgrade() -> None:
     place = ["release_id", "gate", "subject", "role", "person"]
     _partial("uq_decision_standing", "decision", place, sa.text("withdrawn_at IS NULL"), unique=True)
     op.create_table(
-        "git_plan",
-        sa.Column("id", NUMBER, nullable=False),
-        sa.Column("release_id", NUMBER, nullable=False),
-        sa.Column("kind", TEXT, nullable=False),
-        sa.Column("made_at", TEXT, nullable=False),
-        sa.Column("inputs", TEXT, nullable=False),
-        sa.Column("inputs_digest", TEXT, nullable=False),
-        sa.Column("refs", TEXT, nullable=False),
-        sa.Column("plan", TEXT, nullable=False),
-        sa.Column("git_version", TEXT, nullable=False),
-        sa.Column("state", TEXT, nullable=False),
-        sa.ForeignKeyConstraint(["release_id"], ["release.id"]),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("release_id", "kind", "inputs_digest", name="uq_git_plan_release_id_kind_inputs_digest"),
-    )
-    op.create_table(
         "living",
         sa.Column("id", NUMBER, nullable=False),
         sa.Column("release_id", NUMBER, nullable=False),
@@ -267,21 +251,3 @@ def upgrade() -> None:
         sa.UniqueConstraint("release_id", "kind", "person", name="uq_living_release_id_kind_person"),
     )
     _partial("ix_living_behind", "living", ["next_at"], sa.column("closed").is_(False))
-    op.create_table(
-        "run",
-        sa.Column("id", NUMBER, nullable=False),
-        sa.Column("release_id", NUMBER, nullable=False),
-        sa.Column("product", TEXT, nullable=False),
-        sa.Column("environment", TEXT, nullable=False),
-        sa.Column("kind", TEXT, nullable=False),
-        sa.Column("state", TEXT, nullable=False),
-        sa.Column("stop_asked", sa.Boolean(), nullable=False),
-        sa.Column("reason", TEXT, nullable=False),
-        sa.Column("until", TEXT, nullable=True),
-        sa.Column("started_at", TEXT, nullable=False),
-        sa.Column("ended_at", TEXT, nullable=True),
-        sa.ForeignKeyConstraint(["release_id"], ["release.id"]),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_index("ix_run_release", "run", ["release_id"])
-    _partial("uq_run_under_way", "run", ["product", "environment"], sa.text("ended_at IS NULL"), unique=True)
