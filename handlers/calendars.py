@@ -50,11 +50,7 @@ async def form(request: Request, ctx: Context, event: str, given: Mapping[str, s
 async def fire(request: Request, ctx: Context, event: str, given: Mapping[str, Any]) -> Message:
     """Do it, or raise Refused with every reason."""
     ask = Ask(
-        request.actor,
-        event,
-        input={k: v for k, v in given.items() if v},
-        key=request.key or None,
-        via=way(request),
+        request.actor, event, input={k: v for k, v in given.items() if v}, key=request.key or None, via=way(request)
     )
     known = await ground(ctx)
     if event == "unlock":

@@ -36,7 +36,7 @@ def read(text: str) -> Target:
 
 def option(verb: str, release: int | None, item: str = "", subject: str = "") -> str:
     """The value of an option in a ⋮ menu, which carries its verb too (the menu's action id is `more`)."""
-    return f"{verb}|{value(release, _cut(item, _IN_A_MENU), subject[:40])}"
+    return f"{verb}|{value(release, _cut(item, _IN_A_MENU), _cut(subject, 40))}"
 
 
 def read_option(text: str) -> tuple[str, Target]:

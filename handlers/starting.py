@@ -59,9 +59,7 @@ def _kind_of(text: str) -> str:
 
 async def _open(request: Request, ctx: Context, given: dict[str, Any]) -> dict[str, Any]:
     kept = {k: v for k, v in given.items() if v not in ("", None, [])}
-    result = await start(
-        ctx, Ask(request.actor, "start", input=kept, key=request.key or None, via=way(request))
-    )
+    result = await start(ctx, Ask(request.actor, "start", input=kept, key=request.key or None, via=way(request)))
     return dict(result.facts)
 
 

@@ -22,6 +22,8 @@ KINDS = (
     ("*Hotfix*: critical fix for production, now", "hotfix"),
 )
 FIELDS = {
+    "version.taken": "version",
+    "departure.taken": "train",
     "version_free": "version",
     "version_fits": "version",
     "departure_free": "train",

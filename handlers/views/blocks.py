@@ -68,7 +68,7 @@ def divider() -> Block:
 
 def actions(*elements: Block | None, block_id: str = "") -> Block:
     """At most four buttons and one menu in a row; action ids are made unique in the block."""
-    shown, seen = [e for e in elements if e][:IN_A_ROW], set[str]()
+    shown, seen = [dict(e) for e in elements if e][:IN_A_ROW], set[str]()
     for number, element in enumerate(shown):
         if element["action_id"] in seen:
             element["action_id"] = f"{element['action_id']}.{number}"

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from handlers.views.marks import MEANING
+
 Facts = Mapping[str, Any]
 
 SHORT = 80  # foreign text on cards; whole in the thread
@@ -16,6 +18,7 @@ _ID = re.compile(r"^[UW][A-Z0-9]{2,20}$")
 _TOKEN = re.compile(r"<(?:@([UW][A-Z0-9]+)|[^<>|]*(?:\|([^<>]*))?)>")
 _EMOJI = re.compile(r":(?=[a-zA-Z0-9_+'-]+:)")
 _EDGE_UNDERSCORE = re.compile(r"(?<![A-Za-z0-9_])_|_(?![A-Za-z0-9_])")
+_OUR_MARKS = re.compile("|".join(re.escape(m.rstrip("\ufe0f")) + "\ufe0f?" for m in MEANING))  # nobody fakes a mark
 _LOOK_ALIKE = str.maketrans({"*": "∗", "~": "∼", "`": "ˋ"})
 _ZONES = {
     "America/New_York": "Eastern",
@@ -43,14 +46,18 @@ def cut(text: str, limit: int) -> str:
 
 
 def plain(text: object, limit: int = SHORT) -> str:
-    """Foreign text for a place without markup: one line, no control characters, cut at a word."""
+    """Foreign text for a place without markup: one line, no control characters, none of our marks, cut at a word."""
     given = str(text)
-    kept = given if given.isprintable() else "".join(  # most texts are; looking at each sign costs
-        " " if c in "\r\n\t\v\f\u2028\u2029" else c
-        for c in given
-        if c in "\r\n\t\v\f\u2028\u2029" or unicodedata.category(c) not in ("Cc", "Cf", "Co", "Cs", "Cn")
+    kept = (
+        given
+        if given.isprintable()
+        else "".join(  # most texts are; looking at each sign costs
+            " " if c in "\r\n\t\v\f\u2028\u2029" else c
+            for c in given
+            if c in "\r\n\t\v\f\u2028\u2029" or unicodedata.category(c) not in ("Cc", "Cf", "Co", "Cs", "Cn")
+        )
     )
-    return cut(" ".join(kept.split()), limit)
+    return cut(" ".join(_OUR_MARKS.sub("", kept).split()), limit)
 
 
 def said(text: object, limit: int = SHORT) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ PRIYA, THEO, QADIR, MIRA, OLU, SANA, ERIKA, DANA = (f"U0{p.upper()}" for p in PE
 SHA = "8f3c2ab" + "0" * 33
 
 
+@cache
 def policy() -> Policy:
     return parse_policy(Path("release_policy.toml").read_text())
 

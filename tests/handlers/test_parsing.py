@@ -1,0 +1,139 @@
+"""The grammar behind /release."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handlers import dates
+from handlers.parsing import Typed, parse, written
+from handlers.words import BY_WORD, DATE, KIND, SHA, VERSION, WORDS
+
+NOW = datetime(2026, 12, 14, 15, 2, tzinfo=UTC)  # Monday, 10:02 Eastern
+ZONE = "America/New_York"
+
+
+def read(text: str) -> Typed:
+    return parse(text, NOW, ZONE)
+
+
+def test_nothing_and_unknown_words() -> None:
+    assert read("") == Typed()
+    found = read("Aprove 1.3.0")
+    assert found.word is None and found.first == "Aprove" and found.rest == "1.3.0"
+
+
+@pytest.mark.parametrize(
+    "text", ["approve 1.3.0 8f3c2ab as qa", "APPROVE as QA v1.3 8f3c2ab", "sign 8f3c2ab 1.3.0 as qa lead"]
+)
+def test_in_any_order_that_is_clear(text: str) -> None:
+    found = read(text)
+    assert (found.word, found.version, found.sha, found.role) == (BY_WORD["approve"], "1.3.0", "8f3c2ab", "qa")
+
+
+def test_the_rest_is_the_reason_in_its_own_case() -> None:
+    found = read("hold 1.3.0 Waiting for the Bank")
+    assert (found.version, found.reason) == ("1.3.0", "Waiting for the Bank")
+    assert read("hold major outage").reason == "major outage"
+    assert read("freeze early: office move").reason == "office move"
+
+
+def test_a_version_inside_the_reason_stays_text_and_one_at_the_end_names_the_release() -> None:
+    found = read("depends billing-api 2.4 <@U0DANA|dana>")
+    assert (found.versions, found.reason, found.people) == ((), "billing-api 2.4", ("U0DANA",))
+    found = read("concern search is slow on v1.3.0")
+    assert (found.version, found.reason) == ("1.3.0", "search is slow on v1.3.0")
+
+
+def test_a_mention_in_a_reason_becomes_a_name() -> None:
+    assert read("hold ask <@U0DANA|dana> first").reason == "ask @dana first"
+
+
+def test_start_with_kind_version_people_and_words() -> None:
+    found = read("start hotfix 1.2.2 <@U0THEO|theo> payments fail")
+    assert (found.kind, found.version, found.people, found.reason) == ("hotfix", "1.2.2", ("U0THEO",), "payments fail")
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "at"),
+    [
+        ("30 dec", date(2026, 12, 30), None),
+        ("dec 30", date(2026, 12, 30), None),
+        ("2026-12-16", date(2026, 12, 16), None),
+        ("wed", date(2026, 12, 16), None),
+        ("tomorrow 15:00", date(2026, 12, 15), time(15)),
+        ("3 jan", date(2027, 1, 3), None),
+        ("18 dec at 2pm", date(2026, 12, 18), time(14)),
+        ("mon", date(2026, 12, 14), None),
+        ("29 feb", date(2028, 2, 29), None),
+        ("1 jan 2029", date(2029, 1, 1), None),
+        ("15:30", date(2026, 12, 14), time(15, 30)),
+    ],
+)
+def test_dates(text: str, day: date, at: time | None) -> None:
+    found = read(f"move 1.3.0 {text}")
+    assert found.when == dates.When(day, at)
+
+
+@pytest.mark.parametrize("text", ["99 dec", "2026-13-40", "31 feb x", "25:99", "ma", "0 jan"])
+def test_what_is_no_date_stays_text(text: str) -> None:
+    found = read(f"move 1.3.0 {text}")
+    assert found.when is None and found.reason == text
+
+
+def test_next_and_last_name_releases() -> None:
+    assert read("why next").version == "next"
+    assert read("audit last").version == "last"
+
+
+def test_diff_takes_two_versions() -> None:
+    assert read("diff 1.2.2 v1.3.0-rc.2").versions == ("1.2.2", "1.3.0-rc.2")
+
+
+@given(st.text(max_size=300))
+def test_nothing_that_is_typed_makes_it_fail(text: str) -> None:
+    found = parse(text, NOW, ZONE)
+    assert len(found.reason) <= 4000
+
+
+@given(st.sampled_from(WORDS), st.text(max_size=200))
+def test_nothing_behind_a_word_makes_it_fail(word, text: str) -> None:  # type: ignore[no-untyped-def]
+    found = parse(f"{word.word} {text}", NOW, ZONE)
+    assert found.word == word
+
+
+versions = st.builds("{}.{}.{}".format, *[st.integers(0, 99)] * 3)
+plain_words = st.lists(
+    st.sampled_from(["payments", "fail", "the", "bank", "isn't", "über", "(really)"]), min_size=1, max_size=5
+)
+
+
+@given(st.data(), st.sampled_from([w for w in WORDS if VERSION in w.takes]))
+def test_what_is_written_reads_back_as_the_same(data, word) -> None:  # type: ignore[no-untyped-def]
+    """The buttons that run a line say the same as the line."""
+    typed = Typed(
+        first=word.word,
+        word=word,
+        versions=(data.draw(versions),),
+        kind=data.draw(st.sampled_from(["", "minor", "hotfix"])) if KIND in word.takes else "",
+        sha="8f3c2ab" if SHA in word.takes and data.draw(st.booleans()) else "",
+        when=dates.When(
+            data.draw(st.dates(date(2026, 1, 1), date(2030, 1, 1))), data.draw(st.sampled_from([None, time(9, 30)]))
+        )
+        if DATE in word.takes and data.draw(st.booleans())
+        else None,
+        item="tests.regression" if "item" in word.takes else "",
+        reason=" ".join(data.draw(plain_words)) if "reason" in word.takes else "",
+    )
+    assert parse(written(typed), NOW, ZONE) == typed
+
+
+@given(st.text(max_size=40), st.sampled_from(["America/New_York", "Asia/Kolkata", "UTC"]))
+def test_a_date_always_gives_an_instant(text: str, zone: str) -> None:
+    when, used = dates.read(text.split(), NOW, zone)
+    assert (when is None) == (used == 0)
+    if when:
+        assert when.instant(zone).tzinfo is not None

@@ -1,0 +1,190 @@
+"""Every moment that the core announces has words, in each audience's own language."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.domain.release import Phase, ReleaseType, RunState
+from handlers.views import render_post
+from handlers.views.announcements import TEAM
+from handlers.views.audiences import OUTSIDE
+from handlers.views.direct import MOMENTS
+from handlers.views.thread import LINES
+from handlers.views.writing import spoken
+from tests.handlers.desk import words
+from tests.handlers.layout import HOSTILE, check_message
+from tests.handlers.story import MIRA, NOW, OLU, PRIYA, SHA, THEO, facts, run
+from tests.handlers.test_views import PICTURES
+
+SOURCES = "\n".join(p.read_text() for place in ("core/domain", "core/usecases") for p in Path(place).rglob("*.py"))
+DATA: dict[str, Any] = {
+    "actor": THEO,
+    "reason": "payments answered 500 at 8f3c2ab on release/1.3.0",
+    "seconds": 422,
+    "target": "1.2.2",
+    "deciders": [PRIYA, OLU],
+    "role": "product_manager",
+    "given": 1,
+    "need": 1,
+    "last": True,
+    "candidate": "v1.3.0-rc.2",
+    "before": "v1.3.0-rc.1",
+    "sha": SHA,
+    "head": SHA,
+    "voided": [MIRA],
+    "asked": [MIRA],
+    "missing": [],
+    "title": "Scope",
+    "item": "scope.final",
+    "text": "slow",
+    "owner": THEO,
+    "flag": "new_search",
+    "hotfix": "1.2.2-hotfix.1",
+    "by": "1.3.1",
+    "runs": "1.3.0",
+    "people": 1,
+    "production": "1.2.3",
+    "branch": "develop",
+    "files": ["app/pay.py"],
+    "purpose": "candidate",
+    "problem": [{"code": "git.conflict", "facts": {"branch": "main", "files": ["app/pay.py"]}}],
+    "failure": "smoke failed",
+    "into": "1.4.0",
+    "until": NOW.isoformat(),
+    "incident": 1,
+    "concern": 1,
+    "severity": "something is wrong",
+    "added": 2,
+    "subjects": ["feat: x"],
+    "environment": "staging",
+    "gate": "ready",
+    "record": "7be1 04c9",
+    "about": "the notes",
+    "reasons": [{"code": "changes", "count": 14, "new": 3, "head": SHA, "branch": "develop"}],
+    "at": NOW.isoformat(),
+}
+
+
+def _moments(pattern: str) -> set[str]:
+    return set(re.findall(pattern, SOURCES))
+
+
+def test_every_thread_moment_of_the_core_has_a_line() -> None:
+    assert _moments(r'thread\(\s*"([a-z_]+)"') <= set(LINES)
+    assert _moments(r'post\(\s*"thread",\s*"([a-z_]+)"') <= set(LINES)
+
+
+def test_every_post_of_the_core_has_words() -> None:
+    assert _moments(r'post\(\s*"team",\s*"([a-z_]+)"') <= set(TEAM)
+    for place in ("stakeholders", "support"):
+        assert {(place, m) for m in _moments(rf'post\(\s*"{place}",\s*"([a-z_]+)"')} <= set(OUTSIDE)
+        assert {(place, m) for m in ("live", "hotfix_live", "rolled_back")} <= set(OUTSIDE)
+    assert {"live", "hotfix_live", "rolled_back", "train_skip", "train_extra"} <= set(TEAM)
+
+
+def test_every_direct_message_of_the_core_has_words() -> None:
+    assert _moments(r'post\(\s*f"dm:[^"]*",\s*"([a-z_]+)"') <= set(MOMENTS)
+
+
+PLACES = (
+    [("thread", m) for m in LINES] + [("team", m) for m in TEAM] + list(OUTSIDE) + [(f"dm:{MIRA}", m) for m in MOMENTS]
+)
+
+
+@pytest.mark.parametrize(("place", "moment"), PLACES)
+def test_every_moment_holds_in_every_picture(place: str, moment: str) -> None:
+    for picture in PICTURES.values():
+        check_message(render_post(place, moment, DATA | {"facts": picture}))
+    check_message(
+        render_post(
+            place,
+            moment,
+            {k: HOSTILE if isinstance(v, str) else v for k, v in DATA.items()} | {"facts": PICTURES["hostile"]},
+        )
+    )
+    check_message(render_post(place, moment, {"facts": PICTURES["minor-preparation"], "actor": "", "reason": ""}))
+
+
+@pytest.mark.parametrize(("place", "moment"), PLACES)
+def test_the_same_row_makes_the_same_message(place: str, moment: str) -> None:
+    data = DATA | {"facts": PICTURES["decision"]}
+    assert render_post(place, moment, data) == render_post(place, moment, data)
+
+
+@pytest.mark.parametrize(("place", "moment"), list(OUTSIDE))
+def test_people_outside_the_team_read_no_commit_branch_flag_or_candidate(place: str, moment: str) -> None:
+    live = facts(Phase.POST_RELEASE, live_at=NOW, runs=(run(RunState.DONE, ended_at=NOW),))
+    live["texts"]["stakeholders"]["gets"] = ["Saved searches (release/1.3.0 at 8f3c2ab)"]
+    live["texts"]["support"]["new"] = ["Saved searches from feature/search, 8f3c2abdeadbeef1"]
+    text = words(render_post(place, moment, DATA | {"facts": live}))
+    for inside in ("8f3c2ab", "release/1.3.0", "feature/", "rc.2", "-rc", "new_search", "main", "develop"):
+        assert inside not in text, inside
+
+
+def test_the_live_trio_in_the_products_words() -> None:
+    live = facts(Phase.POST_RELEASE, live_at=NOW)
+    live["texts"] = {
+        "stakeholders": {
+            "gets": ["Saved searches"],
+            "better": "Photos fit phones.",
+            "good_to_know": "One in ten first.",
+        },
+        "support": {
+            "new": ["Save a search: the star"],
+            "solved": ["Card payments (AA-101)"],
+            "known_issues": ["Notifications can arrive late"],
+            "workaround": "Reload once.",
+            "contact": "Mira",
+            "downtime": "7 minutes",
+            "say": "We updated Asset Anchor today.",
+        },
+        "edited_by": MIRA,
+        "edited_at": NOW.isoformat(),
+    }
+    team = render_post("team", "live", DATA | {"facts": live})
+    assert "✅ *v1.3.0 is live* since" in words(
+        team
+    ) and "Thanks to Ben, Dana, Ines and Jo for 4 pull requests." in words(team)
+    assert "• Notifications can arrive late" in words(team) and "record `7be1 04c9`" in words(team)
+    outside = render_post("stakeholders", "live", DATA | {"facts": live})
+    assert outside.text == "Asset Anchor v1.3.0 is live since 10:02 Eastern."
+    assert "*What customers get*\n• Saved searches" in words(outside) and "*Good to know*\nOne in ten first." in words(
+        outside
+    )
+    support = render_post("support", "live", DATA | {"facts": live})
+    for part in (
+        "Asset Anchor was updated today",
+        "*New for customers*",
+        "*Solved*",
+        "*May still come up*",
+        "*What helps*",
+        "> “We updated Asset Anchor today.”",
+        "Contact: Mira",
+        "A customer has a problem…",
+    ):
+        assert part in words(support), part
+    coming = render_post("support", "coming", DATA | {"facts": live})
+    assert "7 minutes" in words(coming) and "Read the answers" in words(coming)
+
+
+def test_a_reason_stands_in_quotation_marks_with_its_author() -> None:
+    line = render_post("thread", "rejected", DATA | {"facts": facts(), "reason": "wrong month"})
+    assert line.text.startswith("⛔ Theo rejected rc.2 as product manager: “wrong month”")
+
+
+def test_the_last_signature_says_what_it_sets_off() -> None:
+    line = render_post("thread", "approved", DATA | {"facts": facts()})
+    assert (
+        line.text
+        == "✅ Theo approved v1.3.0 as product manager (1 of 1). It was the last signature: rc.2 goes to staging."
+    )
+
+
+def test_a_hotfix_names_who_signed_it() -> None:
+    fix = facts(Phase.POST_RELEASE, ReleaseType.HOTFIX, live_at=NOW)
+    assert "✅ *v1.2.2-hotfix.1 is live*" in words(render_post("team", "hotfix_live", DATA | {"facts": fix}))
+    assert spoken("payments fail", fix) in words(render_post("team", "hotfix_live", DATA | {"facts": fix}))

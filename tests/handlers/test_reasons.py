@@ -1,0 +1,107 @@
+"""Every code with which the rules say no has words, and the words name who can clear it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from core.domain.release import Phase
+from core.errors import Blocker
+from handlers.views.reason_words import TABLE, UNKNOWN
+from handlers.views.reasons import reason, reasons, summary, words_for
+from handlers.views.refusals import refusal
+from handlers.views.why import why
+from tests.handlers.desk import labels, words
+from tests.handlers.layout import check_markup
+from tests.handlers.story import DANA, LEAVES, MIRA, NOW, PRIYA, THEO, facts, release, signed
+
+CODES = sorted(
+    {
+        c
+        for place in ("core", "bot")
+        for p in Path(place).rglob("*.py")
+        for c in re.findall(r'Blocker\(\s*f?"([a-z_.]+)', p.read_text())
+    }
+)
+
+
+def test_the_sources_were_read() -> None:
+    assert len(CODES) > 50 and "approval." in CODES
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_code_has_words(code: str) -> None:
+    full = f"{code}x" if code.endswith(".") else code
+    assert words_for(full, {}) is not UNKNOWN, code
+    found = reason({"code": full, "facts": {}, "who": [MIRA]}, facts())
+    for text in (found.title, found.line, found.detail):
+        assert text.strip() and "{" not in text
+        check_markup(text)
+
+
+def test_every_row_of_words_is_used() -> None:
+    used = {c.rstrip(".") for c in CODES}
+    families = {c.partition(".")[0] for c in used}
+    for code in TABLE:
+        assert code in used or code.partition(".")[0] in families or code in ("run.missing", "left_role"), code
+
+
+def test_an_approval_that_is_missing() -> None:
+    found = reasons(facts()["blockers"], facts())[0]
+    assert found.code == "approval.product_manager"
+    assert found.title == "Approval of the product manager"
+    assert found.line.startswith("*Waits for* <@U0MIRA> to approve as product manager, asked <!date^")
+    assert found.do and found.do.verb == "approve"
+
+
+def test_later_ones_come_last_and_are_counted() -> None:
+    found = reasons([Blocker("scope_read", later=True), Blocker("has_candidate")], facts())
+    assert [r.code for r in found] == ["has_candidate", "scope_read"]
+    assert summary(found) == "2 conditions are open, one of them has to wait for another"
+
+
+def test_why_puts_yours_first_with_the_button_that_does_it() -> None:
+    mira, dana = why(facts(), MIRA, NOW), why(facts(), DANA, NOW)
+    assert "Look and decide" in labels(mira.blocks) and "Remind Mira" not in labels(mira.blocks)
+    assert "Remind Mira" in labels(dana.blocks) and "Look and decide" not in labels(dana.blocks)
+    assert mira.text.startswith("v1.3.0 cannot go to production yet. Missing: approval of the product manager (Mira)")
+
+
+def test_why_with_nothing_open_waits_for_the_hour_only() -> None:
+    f = facts()
+    f["blockers"] = []
+    assert why(f, PRIYA, NOW).text == "v1.3.0 waits for nothing but the hour, Wed 16 Dec 2026, 10:00 Eastern."
+    assert why(f, PRIYA, LEAVES).text == "v1.3.0 waits for nothing but a go."
+    assert "Go…" in labels(why(f, PRIYA, LEAVES).blocks)
+
+
+def test_a_refusal_names_everything_that_is_missing_and_changes_nothing() -> None:
+    stops = [
+        Blocker("has_candidate", who=("role:tech_lead",)),
+        Blocker("concern", {"id": 3, "by": DANA, "text": "slow"}, (DANA,), NOW.isoformat()),
+    ]
+    made = refusal("ready", stops, facts(Phase.STABILIZATION), PRIYA)
+    text = words(made)
+    assert "v1.3.0 cannot ask for approvals yet" in text and "Nothing was changed." in text
+    assert "A candidate" in text and "“slow”" in text and {"Remind Theo", "Remind Dana"} <= set(labels(made.blocks))
+
+
+def test_somebody_without_the_permission_is_told_who_has_it() -> None:
+    stop = Blocker("permission", {"event": "cancel", "roles": ["release_manager"]}, (PRIYA,))
+    made = refusal("cancel", [stop], facts(), DANA)
+    assert made.text == "Only a release manager can cancel v1.3.0: Priya. Nothing was changed."
+    assert labels(made.blocks) == ["Ask Priya", "What is missing?", "Raise a concern…"]
+
+
+def test_ones_own_release_is_approved_by_somebody_else() -> None:
+    made = refusal("approve", [Blocker("not_self", {"by": PRIYA, "role": "product_manager"}, (MIRA,))], facts(), PRIYA)
+    assert made.text.startswith("You started v1.3.0, so you cannot approve it yourself.")
+    assert "Remind Mira" in labels(made.blocks)
+
+
+def test_a_rejection_is_quoted_with_its_author() -> None:
+    f = facts(decisions=(signed("approval", "product_manager", MIRA, release(), "reject", "wrong month"),))
+    assert "a rejection by <@U0MIRA>: “wrong month”" in str([r.line for r in reasons(f["blockers"], f)])
+    assert THEO not in str([r.people for r in reasons(f["blockers"], f) if r.code == "rejected"])
