@@ -1,4 +1,4 @@
-"""Commands that look and change nothing: policy, manifest, doctor, status, audit verify."""
+"""Commands that look and change nothing: manifest, doctor, status, audit verify."""
 
 from __future__ import annotations
 
@@ -14,10 +14,8 @@ from bot.cli.frame import fail, read_settings, run, say
 from bot.cli.words import plain
 from bot.doctor import examine
 from bot.policy_start import read_policy
-from bot.policy_words import in_plain_words
 from bot.settings import Settings
 from core.errors import ReleaseBotError
-from core.store import policies
 from core.store.audit import verify
 from core.store.engines import Database
 from core.store.reads import Reads
@@ -26,47 +24,16 @@ from core.usecases.context import Context
 from handlers.views.card import card
 from handlers.words import WORDS
 
-Where = Annotated[Path | None, typer.Argument(help="the policy file; RELEASE_POLICY when left out")]
 Url = Annotated[str, typer.Option(help="where Slack reaches the bot, for example https://bot.example.com")]
 
 
 def add_to(cli: typer.Typer) -> None:
-    policy = typer.Typer(help="The release policy.", no_args_is_help=True)
-    policy.command(name="check")(policy_check)
-    policy.command(name="show")(policy_show)
     audit = typer.Typer(help="The audit trail.", no_args_is_help=True)
     audit.command(name="verify")(audit_verify)
-    cli.add_typer(policy, name="policy")
     cli.add_typer(audit, name="audit")
     cli.command(name="manifest")(manifest)
     cli.command(name="doctor")(doctor)
     cli.command(name="status")(status)
-
-
-def policy_check(file: Where = None) -> None:
-    """Check a policy file: every fault with its line, or what it says in plain words."""
-
-    async def work() -> str:
-        return in_plain_words(read_policy(file or read_settings().release_policy))
-
-    say(run(work()))
-
-
-def policy_show() -> None:
-    """Print the policy text that the store judges by."""
-
-    async def work(settings: Settings) -> str:
-        database = Database.open(settings.database)
-        try:
-            async with database.reader.connect() as conn:
-                active = await policies.active(conn)
-        finally:
-            await database.close()
-        if active is None:
-            raise ReleaseBotError("The store holds no policy yet; `release-bot serve` brings the file in.")
-        return active.body
-
-    typer.echo(run(work(read_settings())), nl=False)
 
 
 def manifest(url: Url = app_manifest.EXAMPLE_URL, socket_mode: bool = False) -> None:
