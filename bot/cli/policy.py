@@ -8,11 +8,13 @@ from typing import Annotated
 import typer
 
 from bot.app import opened
-from bot.cli.frame import person_of, read_settings, run, say
+from bot.cli.frame import read_settings, run, say
+from bot.cli.store import person_of
 from bot.policy_start import bring_in, read_policy
 from bot.policy_words import in_plain_words
 from bot.settings import Settings
-from core.errors import ReleaseBotError
+from core.domain.policy import Policy
+from core.errors import Refused, ReleaseBotError
 from core.store import policies
 from core.store.engines import Database
 from core.store.reads import Reads
@@ -67,7 +69,10 @@ def policy_adopt(person: As) -> None:
             await bring_in(parts.store, parts.clock, changed)
             ctx = Context(parts.store, Reads(parts.store.database), parts.clock, parts.repository, changed.product.key)
             old = await ctx.policy()
-            told = await sign(ctx, person_of(old, person))
+            try:
+                told = await sign(ctx, person_of(old, person))
+            except Refused as refused:
+                raise ReleaseBotError(_why(refused, old)) from None
         if told["active"]:
             say(f"Policy {told['serial']} is active. Releases in flight are still judged by theirs.")
         else:
@@ -75,3 +80,12 @@ def policy_adopt(person: As) -> None:
             say(f"Signed. Policy {told['serial']} waits for a signature as {missing}.")
 
     run(work())
+
+
+def _why(refused: Refused, policy: Policy) -> str:
+    """Who can sign, in words."""
+    names = ", ".join(policy.name_of(p) for p in refused.blockers[0].who) or "nobody else"
+    if refused.blockers[0].code == "signed_already":
+        return f"You have signed this policy already. Still possible: {names}."
+    roles = " or ".join(policy.title(r) for r in policy.permissions["policy"])
+    return f"Only a {roles} can sign a policy: {names}. Nothing was changed."

@@ -42,6 +42,8 @@ def _all(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
     for act in ACTS:
         if not policy.permissions.get(act):  # type: ignore[call-overload]
             yield ("permissions", act), "names no role, so nobody could ever do this"
+    if not can_be_signed(policy, [Approval(role=r) for r in policy.permissions.get("policy", ())]):
+        yield ("permissions", "policy"), "nobody could satisfy this: each role has to be signed for by another person"
 
 
 def _people(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:

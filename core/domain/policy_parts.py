@@ -43,6 +43,7 @@ Act = Literal[
     "scope",
     "train",
     "unlock",
+    "policy",
 ]
 
 

@@ -1,0 +1,45 @@
+"""A changed policy needs a signature of each role, by different people; releases in flight keep theirs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.clock import HandClock
+from bot.policy_start import bring_in
+from core.domain.policy import parse_policy
+from core.errors import NotFound, Refused
+from core.store.reads import Reads
+from core.store.unit_of_work import Store
+from core.usecases.context import Context
+from core.usecases.policy import sign
+
+FILE = (Path(__file__).parents[3] / "release_policy.toml").read_text()
+
+
+@pytest.fixture
+async def ctx(store: Store) -> AsyncIterator[Context]:
+    clock = HandClock(datetime(2026, 12, 1, 14, tzinfo=UTC))
+    await bring_in(store, clock, parse_policy(FILE))
+    yield Context(store, Reads(store.database), clock, None, "asset-anchor")  # type: ignore[arg-type]
+
+
+async def test_the_last_signature_makes_it_active(ctx: Context) -> None:
+    changed = parse_policy(FILE.replace("serial = 1", "serial = 2").replace("expire_days = 7", "expire_days = 9"))
+    assert await bring_in(ctx.store, ctx.clock, changed) == "proposed"
+    assert (await ctx.policy()).approvals.expire_days == 7
+    first = await sign(ctx, "U0PRIYA")
+    assert (first["active"], first["missing"]) == (False, ["executive"])
+    with pytest.raises(Refused) as twice:
+        await sign(ctx, "U0PRIYA")
+    assert twice.value.blockers[0].code == "signed_already"
+    with pytest.raises(Refused) as stranger:
+        await sign(ctx, "U0DANA")
+    assert stranger.value.blockers[0].who == ("U0PRIYA", "U0ERIKA")
+    assert (await sign(ctx, "U0ERIKA"))["active"]
+    assert (await ctx.policy()).approvals.expire_days == 9
+    with pytest.raises(NotFound):
+        await sign(ctx, "U0ERIKA")
