@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,7 +14,6 @@ from bot.cli.words import plain
 from bot.doctor import examine
 from bot.policy_start import read_policy
 from bot.settings import Settings
-from core.errors import ReleaseBotError
 from core.store.audit import verify
 from core.store.engines import Database
 from core.store.reads import Reads
