@@ -23,6 +23,13 @@ from core.usecases.tick import next_due, tick
 HEADS, GROUPS, ANCHOR = 60.0, 300.0, 3600.0  # seconds of real time, shared by all processes
 AT_ONCE = 0.05
 SOON = 0.03
+SAID = {
+    "hold_over": "the hold of {} is over",
+    "freeze": "{} is frozen",
+    "coming": "support hears of {}",
+    "go_hour": "go or no-go for {}",
+    "missed": "{} would miss its train",
+}
 
 _log = log("bot.scheduler")
 
@@ -146,5 +153,11 @@ class Announcer:
         """What happens next by itself, in words."""
         due = await next_due(self.ctx)
         policy = await self.ctx.policy()
-        dues = [Due(due[0], due[1], ", ".join(policy.name_of(person) for person in due[2]))] if due else []
+        dues = [Due(due[0], _words(due[1]), ", ".join(policy.name_of(person) for person in due[2]))] if due else []
         await self.clock.announce(dues)
+
+
+def _words(code: str) -> str:
+    """A code with its version, as the clock of the page says it."""
+    what, _, version = code.partition(" ")
+    return SAID[what].format(version)
