@@ -13,7 +13,7 @@ from core.errors import Busy, IntegrationError, NotFound, Refused, Stale
 from core.usecases import look
 from handlers.ground import ground
 from handlers.request import Answer, Message, Request
-from handlers.views import answers, refusals
+from handlers.views import answers, inputs, refusals
 
 if TYPE_CHECKING:
     from core.usecases.context import Context
@@ -60,7 +60,11 @@ async def _explained(request: Request, ctx: Context, error: Refused | Stale | No
 
 def say(request: Request, message: Message) -> Answer:
     """Words in the place where the request was made."""
-    return Answer(in_thread=message) if request.kind == "mention" else Answer(private=message)
+    if request.kind == "mention":
+        return Answer(in_thread=message)
+    if request.kind == "action" and request.view_id and not request.from_home:
+        return Answer(form=inputs.told("Release Bot", message.blocks))
+    return Answer(private=message)
 
 
 def reference(request: Request) -> str:

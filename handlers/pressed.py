@@ -16,7 +16,7 @@ from handlers.moves import fire
 from handlers.parsing import Typed
 from handlers.request import Answer, Request
 from handlers.shows import OF_A_RELEASE, WITHOUT, overview, possible, shown
-from handlers.views import answers
+from handlers.views import answers, inputs
 from handlers.views.card import card
 from handlers.views.pressing import DIRECT, event_of
 from handlers.views.reasons import reasons
@@ -79,7 +79,7 @@ async def _of_release(request: Request, ctx: Context, verb: str, target: ids.Tar
 def in_place(request: Request, answer: Answer) -> Answer:
     """A click in an open form is answered in that form."""
     if answer.private and request.view_id and not request.from_home:
-        return Answer(form=starting.told("Release Bot", answer.private.blocks), home=answer.home)
+        return Answer(form=inputs.told("Release Bot", answer.private.blocks), home=answer.home)
     return answer
 
 

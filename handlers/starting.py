@@ -16,7 +16,7 @@ from handlers.forms.opening import start_form
 from handlers.ground import ground
 from handlers.moves import way
 from handlers.parsing import KINDS, Typed
-from handlers.request import Answer, Block, Form, Request
+from handlers.request import Answer, Request
 from handlers.views import done as words
 from handlers.views import inputs
 from handlers.views.reasons import reasons
@@ -90,7 +90,7 @@ async def submitted(request: Request, ctx: Context) -> Answer:
     except Refused as refused:
         return await _refused(request, ctx, refused, drawn)
     message = words.started(facts)
-    return Answer(form=told(f"{facts['tag']} is started", message.blocks), home=True)
+    return Answer(form=inputs.told(f"{facts['tag']} is started", message.blocks), home=True)
 
 
 async def _refused(request: Request, ctx: Context, refused: Refused, drawn: str) -> Answer:
@@ -115,8 +115,3 @@ def _ordered(refused: Refused) -> list[Any]:
 
 def _in(request: Request, channel: str) -> Request:
     return replace(request, channel=channel or request.channel)
-
-
-def told(title: str, blocks: list[Block]) -> Form:
-    """What happened, in the window where the form was."""
-    return inputs.form(title, "told", "", blocks)

@@ -17,7 +17,7 @@ from handlers.forms.recipes import RECIPES
 from handlers.ground import ground
 from handlers.moves import fire
 from handlers.request import Answer, Form, Message, Request
-from handlers.views import answers, content
+from handlers.views import answers, content, inputs
 from handlers.views import blocks as b
 from handlers.views.marks import LOOK
 from handlers.views.reasons import as_fact, reason
@@ -87,7 +87,7 @@ def _told(recipe: Recipe, facts: Mapping[str, Any], message: Message) -> Answer:
     if recipe.event == "words" and facts:
         blocks = [*message.blocks, b.divider(), *content.notes(facts).blocks]
     title = recipe.title.format(tag=plain(facts.get("tag", ""))).strip() or "Release Bot"
-    return Answer(form=starting.told(title, b.surface(*blocks)), home=True)
+    return Answer(form=inputs.told(title, b.surface(*blocks)), home=True)
 
 
 async def _at_fields(request: Request, ctx: Context, recipe: Recipe, refused: Refused) -> Answer:
@@ -147,7 +147,7 @@ async def _checklist(request: Request, ctx: Context, target: ids.Target, before:
         b.section("\n".join(words)) if words else None,
         *content.checklist(facts, request.actor).blocks,
     ]
-    return Answer(form=starting.told(f"Checklist {facts['tag']}", b.surface(*blocks)), home=True)
+    return Answer(form=inputs.told(f"Checklist {facts['tag']}", b.surface(*blocks)), home=True)
 
 
 async def _retro(request: Request, ctx: Context, target: ids.Target, given: Mapping[str, object]) -> Answer:

@@ -104,3 +104,8 @@ def form(
         private_metadata=memory,
         close=close or ("Cancel" if submit else "Close"),
     )
+
+
+def told(title: str, blocks: Sequence[Block]) -> Form:
+    """What happened, in the window where a form was."""
+    return form(title, "told", "", blocks)

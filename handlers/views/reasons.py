@@ -25,6 +25,12 @@ from handlers.views.writing import (
 )
 
 _NUMBER = re.compile(r"^\d+\.\d+\.\d+(-[a-z0-9.]+)?$")
+# What the person who asked has to mend: nobody else is named for it.
+_ONES_OWN = {
+    *("reason", "early_reason", "severity", "flag_named", "signable", "notice", "version_fits", "version_free"),
+    *("departure_past", "edit.nothing", "edit.kind", "edit.branch", "record.unknown", "merge_target", "train_when"),
+    *("train_none", "train_exists", "version.taken", "departure.taken", "not_live", "number_burnt"),
+}
 _ROLE_KEYS = ("role", "signed", "roles")
 
 
@@ -74,7 +80,7 @@ def reason(blocker: Mapping[str, Any], facts: Facts) -> Reason:
     else:
         line = f"*Blocked by* {line}" + (f", {values['who']} can help" if people and "{by}" not in words.line else "")
     detail = _tidy(words.detail.format_map(values))
-    if people and not any(place in words.detail for place in ("{who}", "{asks}", "{signs}")):
+    if people and code not in _ONES_OWN and not any(x in words.detail for x in ("{who}", "{asks}", "{signs}")):
         detail += f" {values['who']} can {'answer' if words.mark == WAITS else 'clear it'}."
     do = Do(words.do, words.label, _item(code, blocker)) if words.do else None
     return Reason(

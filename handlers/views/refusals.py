@@ -29,10 +29,17 @@ _ASKED = {
     "record": "record what runs for",
     "concern": "raise a concern about",
     "incident": "report an incident of",
-    "skip": "skip a train for",
+    "skip": "skip a train",
+    "extra": "add a departure",
+    "unlock": "clear the lock",
 }
 _ABOUT_YOU = ("not_holder", "not_self", "one_role", "not_author", "left_role", "signed_before")
 _CANNOT = {
+    "skip": "cannot be skipped",
+    "extra": "cannot be added",
+    "unlock": "cannot be cleared",
+    "adopt": "cannot be adopted",
+    "untick": "has no sign-off to take back",
     "go": "cannot go to production yet",
     "approve": "cannot be approved by you",
     "begin": "cannot begin development yet",
@@ -122,7 +129,8 @@ def onward(facts: Facts) -> list[Block]:
 
 def _no_permission(event: str, r: Reason, facts: Facts) -> Message:
     row = BY_EVENT.get(event)
-    titles = [role_title(facts, role) for role in (facts.get("may") or {}).get(row.act if row else event, ())]
+    act = row.act if row else {"skip": "train", "extra": "train"}.get(event, event)
+    titles = [role_title(facts, role) for role in (facts.get("may") or {}).get(act, ())]
     who = f"a {listed(titles, 'or', 3)}" if titles else "somebody else"
     only = f"Only {who} can {asked(event)} {plain(facts.get('tag', ''))}".strip()
     named = listed([name(facts, p) for p in r.people], "or", 3) or "nobody holds the role now"
