@@ -13,6 +13,7 @@ from core.domain.moves.reports import next_wake
 from core.domain.release import Decision, Release
 from core.domain.situation import Situation
 from core.store import anchors, decisions, environments, products, releases
+from core.store.clashes import UnitClash
 from core.store.columns import iso
 from core.store.unit_of_work import Unit, release_chain
 from core.usecases.context import Context, role_members
@@ -73,7 +74,9 @@ class Scene:
         for gone in step.outcome.withdraw:
             await decisions.take_back(self.unit, release_id, gone, at=self.s.now, why=step.verb)
         for new in step.outcome.sign:
-            await decisions.record(self.unit, release_id, new)
+            recorded = await decisions.record(self.unit, release_id, new)
+            if not recorded.new and recorded.decision not in self.s.decisions:
+                raise UnitClash  # somebody was quicker; run again, this unit has not seen it
         for env in step.outcome.environments:
             await environments.put(self.unit, step.after.product, env)
         if not step.quiet:

@@ -35,16 +35,17 @@ def quiet_minor(nursery: Path, tmp_path_factory: pytest.TempPathFactory) -> Play
 def worlds(request: pytest.FixtureRequest, nursery: Path, tmp_path: Path) -> Worlds:
     """`async with worlds("postgres") as world`: each time a fresh one; what the bots complained of is shown on failure."""
     numbers = itertools.count()
+    server = request.getfixturevalue("postgres") if request.node.get_closest_marker("postgres") else None
 
     @asynccontextmanager
     async def fresh(kind: str, **slack: Any) -> AsyncIterator[World]:
         folder = tmp_path / f"world-{next(numbers)}"
         folder.mkdir()
-        url, drop = f"sqlite:///{folder / 'bot.db'}", None
+        name, url = "", f"sqlite:///{folder / 'bot.db'}"
         if kind == "postgres":
-            server = request.getfixturevalue("postgres")
+            assert server is not None, "mark the test with postgres"
             name = await asyncio.to_thread(server.take)
-            url, drop = server.url(name), (server.drop, name)
+            url = server.url(name)
         else:
             await upgrade(url)
         try:
@@ -55,7 +56,7 @@ def worlds(request: pytest.FixtureRequest, nursery: Path, tmp_path: Path) -> Wor
                     print("\n".join(made.complaints())[-6000:])
                     raise
         finally:
-            if drop:
-                drop[0](drop[1])
+            if name:
+                server.give_back(name)
 
     return fresh

@@ -24,6 +24,7 @@ class Fleet:
     size: int
     armed: list[str] = field(default_factory=list)
     visit: int = 1
+    everywhere: str = ""  # failpoints of every process, as the program reads them
     without: Sequence[str] = ()
     fired: list[str] = field(default_factory=list)
     deaths: int = 0
@@ -71,7 +72,7 @@ class Fleet:
     async def _keep(self, place: int) -> None:
         """For the life of the fleet: run the process of this place, and run it again when it has died."""
         while not self._closing:
-            fail = self._fail() if place == 0 else ""
+            fail = self._fail() if place == 0 and self.armed else self.everywhere
             try:
                 one = await self.world.nursery.serve(self.world.env, fail=fail, without=self.without)
             except EndedAtOnce as gone:

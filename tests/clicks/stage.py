@@ -1,0 +1,79 @@
+"""Several hotfixes that wait for the signatures of two roles, five people in one and two in the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.app import App
+from core.usecases.advance import Ask, perform
+from core.usecases.heads import observe
+from core.usecases.start import start
+from tests.torture.world import POLICY, World
+
+STARTER = "U0PRIYA"
+TECH = ("U0THEO", "U0BEN", "U0INES", "U0KIM", "U0DANA")
+DEVOPS = ("U0OLU",)
+BOTH = "U0INES"  # is in DevOps too, and nobody signs in two roles
+STRANGERS = ("U0SANA", "U0ERIKA", "U0JO")
+SIGNOFFS = (("U0QADIR", "tests.limited"), ("U0PRIYA", "notes.final"), ("U0THEO", "plan.written"))
+CHANGES = (
+    ('people = ["theo"]', 'group = "S0ENG"'),
+    ('people = ["olu"]', 'group = "S0OPS"'),
+    (
+        'approvals = [{ role = "tech_lead" }, { role = "devops" }]',
+        'approvals = [{ role = "tech_lead", count = 4 }, { role = "devops" }]',
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A release in preparation; `digest` is what is signed."""
+
+    id: int
+    version: str
+    digest: str
+
+
+def policy(folder: Path) -> Path:
+    """The policy of the product, with user groups behind the two roles and more signatures."""
+    text = POLICY.read_text(encoding="utf-8")
+    for old, new in CHANGES:
+        assert old in text, f"the policy has no {old}"
+        text = text.replace(old, new)
+    path = folder / "policy.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+async def prepare(world: World, count: int) -> list[Waiting]:
+    """Hotfixes up to the question for approvals, each asked of everybody who may sign."""
+    world.slack.people.set_group("S0ENG", [*TECH, STARTER], silently=True)
+    async with world.at_hand() as app:
+        await app.scheduler.sweep_groups()
+        return [await _one(world, app, number) for number in range(1, count + 1)]
+
+
+async def _one(world: World, app: App, number: int) -> Waiting:
+    version = f"1.2.2-hotfix.{number}"
+    opened = await start(app.ctx, Ask(STARTER, "start", input={"kind": "hotfix", "reason": "card payments time out"}))
+    assert opened.facts["version"] == version
+    await app.settle()
+    path, text = f"asset_anchor/fix_{number}.py", f"FIXED = {number}\n"
+    world.product.commit(f"hotfix/{version}", path, text, author="Jo", subject=f"fix: number {number}")
+    await observe(app.ctx, max_age=0.0)
+    await app.settle()
+    await _do(app, opened.release, STARTER, "candidate")
+    await app.settle()
+    for person, item in SIGNOFFS:
+        await _do(app, opened.release, person, "tick", {"item": item})
+    facts = await _do(app, opened.release, STARTER, "ready")
+    await app.settle()
+    return Waiting(opened.release, version, facts["candidate"]["digest"])
+
+
+async def _do(app: App, release: int, who: str, event: str, given: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+    return (await perform(app.ctx, Ask(who, event, release=release, input=given or {}))).facts
