@@ -38,64 +38,34 @@ def iso(when: datetime | None) -> str | None:
     return when.isoformat() if when else None
 
 
+_PLAIN = (
+    "id", "version", "tag", "title", "epoch", "fixed_by", "lead", "started_by", "reason", "train", "base_tag",
+    "base_sha", "branch", "branch_head", "closed_by", "cancel_reason", "missed_departure", "promotion_sha",
+)  # fmt: skip
+_DATES = (
+    "started_at", "departs_at", "freeze_at", "prepare_at", "coming_at", "window_ends_at", "phase_since", "live_at",
+    "closed_at", "scope_read_at",
+)  # fmt: skip
+
+
 def plain_of(s: Situation) -> dict[str, Any]:
-    r = s.release
-    names = (
-        "id",
-        "version",
-        "tag",
-        "title",
-        "epoch",
-        "fixed_by",
-        "lead",
-        "started_by",
-        "reason",
-        "train",
-        "base_tag",
-        "base_sha",
-        "branch",
-        "branch_head",
-        "closed_by",
-        "cancel_reason",
-        "missed_departure",
-        "promotion_sha",
-    )
-    dates = (
-        "started_at",
-        "departs_at",
-        "freeze_at",
-        "prepare_at",
-        "coming_at",
-        "window_ends_at",
-        "phase_since",
-        "live_at",
-        "closed_at",
-        "scope_read_at",
-    )
-    return (
-        {n: getattr(r, n) for n in names}
-        | {d: iso(getattr(r, d)) for d in dates}
-        | {
-            "type": r.type.value,
-            "phase": r.phase.value,
-            "phases": [p.value for p in r.phases],
-            "outcome": r.outcome.value,
-            "zone": s.policy.zone,
-            "policy": r.policy_hash,
-            "expire_days": s.policy.approvals.expire_days,
-            "product": {"key": s.policy.product.key, "name": s.policy.product.name},
-            "hold": {
-                "by": r.hold.by,
-                "at": iso(r.hold.at),
-                "reason": r.hold.reason,
-                "until": iso(r.hold.until),
-                "keep_place": r.hold.keep_place,
-            }
-            if r.hold
-            else None,
-            "freezes": [_freeze(s, f) for f in s.policy.freezes],
-        }
-    )
+    """The release's own values, and what the policy says about its dates."""
+    r, h = s.release, s.release.hold
+    kept = None
+    if h:
+        kept = {"by": h.by, "at": iso(h.at), "reason": h.reason, "until": iso(h.until), "keep_place": h.keep_place}
+    return {n: getattr(r, n) for n in _PLAIN} | {d: iso(getattr(r, d)) for d in _DATES} | {
+        "type": r.type.value,
+        "phase": r.phase.value,
+        "phases": [p.value for p in r.phases],
+        "outcome": r.outcome.value,
+        "zone": s.policy.zone,
+        "policy": r.policy_hash,
+        "expire_days": s.policy.approvals.expire_days,
+        "product": {"key": s.policy.product.key, "name": s.policy.product.name},
+        "hold": kept,
+        "freezes": [_freeze(s, f) for f in s.policy.freezes],
+    }
 
 
 def _freeze(s: Situation, f: Any) -> dict[str, str]:
@@ -154,53 +124,35 @@ def people_of(s: Situation) -> dict[str, Any]:
 
 
 def content_of(s: Situation) -> dict[str, Any]:
-    r = s.release
-    c = r.candidate
-    authors = list(dict.fromkeys(x.author for x in r.scope))
-    return {
-        "scope": {
-            "count": len(r.scope),
-            "pulls": len({x.pull for x in r.scope if x.pull}),
-            "authors": authors[:20],
-            "read_at": iso(r.scope_read_at),
-            "head": r.scope_head,
-        },
-        "changes": [
-            {"sha": x.sha, "pull": x.pull, "subject": x.subject, "author": x.author} for x in r.scope[:MOST_CHANGES]
-        ],
+    """What is in the release, what git does for it, and what people said about it."""
+    r, c = s.release, s.release.candidate
+    pulls = {x.pull for x in r.scope if x.pull}
+    authors = list(dict.fromkeys(x.author for x in r.scope))[:20]
+    return _git_of(s) | {
+        "scope": {"count": len(r.scope), "pulls": len(pulls), "authors": authors, "read_at": iso(r.scope_read_at),
+                  "head": r.scope_head},
+        "changes": [{"sha": x.sha, "pull": x.pull, "subject": x.subject, "author": x.author}
+                    for x in r.scope[:MOST_CHANGES]],
         "candidate": {"number": c.number, "tag": c.tag, "sha": c.sha, "at": iso(c.at), "by": c.by, "digest": c.digest}
-        if c
-        else None,
-        "git": {
-            "purpose": r.git.purpose,
-            "state": r.git.state,
-            "asked_by": r.git.asked_by,
-            "at": iso(r.git.at),
-            "problem": list(r.git.problem),
-        }
-        if r.git
-        else None,
-        "go": {"by": r.go.by, "at": iso(r.go.at)} if r.go else None,
-        "concerns": [
-            {"id": x.id, "by": x.by, "at": iso(x.at), "text": x.text} for x in r.concerns if x.settled_at is None
-        ],
-        "incidents": [
-            {
-                "id": x.id,
-                "by": x.by,
-                "text": x.text,
-                "severity": x.severity,
-                "detected_at": iso(x.detected_at),
-                "resolved_at": iso(x.resolved_at),
-            }
-            for x in r.incidents
-        ],
-        "dependencies": [
-            {"text": x.text, "owner": x.owner, "due": iso(x.due), "state": x.state} for x in r.dependencies
-        ],
+        if c else None,
+        "concerns": [{"id": x.id, "by": x.by, "at": iso(x.at), "text": x.text}
+                     for x in r.concerns if x.settled_at is None],
+        "incidents": [{"id": x.id, "by": x.by, "text": x.text, "severity": x.severity,
+                       "detected_at": iso(x.detected_at), "resolved_at": iso(x.resolved_at)} for x in r.incidents],
+        "dependencies": [{"text": x.text, "owner": x.owner, "due": iso(x.due), "state": x.state}
+                         for x in r.dependencies],
         "texts": _texts(s),
         "announced": dict(r.announced),
-    }
+    }  # fmt: skip
+
+
+def _git_of(s: Situation) -> dict[str, Any]:
+    git, go = s.release.git, s.release.go
+    work = None
+    if git:
+        work = {"purpose": git.purpose, "state": git.state, "asked_by": git.asked_by, "at": iso(git.at),
+                "problem": list(git.problem)}  # fmt: skip
+    return {"git": work, "go": {"by": go.by, "at": iso(go.at)} if go else None}
 
 
 def _texts(s: Situation) -> dict[str, Any]:

@@ -7,6 +7,7 @@ are settings and never stand here. The strategy's tables are the source of the d
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import tomllib
 from collections.abc import Iterable
@@ -58,17 +59,39 @@ def parse_policy(text: str) -> Policy:
     except tomllib.TOMLDecodeError as error:
         line = getattr(error, "lineno", 0) or _line_in(str(error))
         raise PolicyFaults([Fault("", f"this is not TOML: {error}", line)]) from None
+    faults: list[Fault] = []
     try:
         read = Policy.model_validate({**raw, "hash": policy_hash(text)})
-        policy = read.model_copy(update={"body": text})  # as it is: validated text would lose its last line break
     except ValidationError as error:
-        raise PolicyFaults(
-            Fault(".".join(map(str, e["loc"])), _plain(e), line_of(text, e["loc"])) for e in error.errors()
-        ) from None
-    faults = tuple(faults_of(policy, text))
+        faults = [Fault(".".join(map(str, e["loc"])), _plain(e), line_of(text, e["loc"])) for e in error.errors()]
+        rest = _without(raw, [e["loc"] for e in error.errors()])
+        faults += [f for f in _cross_faults(rest, text) if f.path not in {known.path for known in faults}]
+        raise PolicyFaults(faults) from None
+    policy = read.model_copy(update={"body": text})  # as it is: validated text would lose its last line break
+    faults = list(faults_of(policy, text))
     if faults:
         raise PolicyFaults(faults)
     return policy
+
+
+def _without(raw: dict[str, Any], places: Iterable[tuple[int | str, ...]]) -> dict[str, Any]:
+    """A copy without the entries that have the wrong shape, so that the rest can be looked at in the same go."""
+    left = copy.deepcopy(raw)
+    for place in places:
+        here: Any = left
+        for step in place[:-1]:
+            here = here.get(step) if isinstance(here, dict) else None
+        if isinstance(here, dict):
+            here.pop(place[-1], None)
+    return left
+
+
+def _cross_faults(rest: dict[str, Any], text: str) -> list[Fault]:
+    """The faults that the shape does not show; none when what is left cannot be read as a policy."""
+    try:
+        return list(faults_of(Policy.model_validate({**rest, "serial": rest.get("serial", 1)}), text))
+    except ValidationError:
+        return []
 
 
 def _line_in(message: str) -> int:
