@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from handlers.request import Message
@@ -10,6 +11,7 @@ from handlers.views.card_doing import doing
 from handlers.views.card_lines import deciders_of, facts_of, next_of, waits_of
 from handlers.views.card_state import open_reasons, state_of
 from handlers.views.marks import NOW, PAST, ROLLED_BACK, TO_COME
+from handlers.views.reasons import Reason
 from handlers.views.writing import Facts, in_words, listed, name, plain
 
 PHASE_NAMES = {
@@ -32,15 +34,15 @@ _OFF_ITS_WAY = {
 
 def card(facts: Facts, now: datetime) -> Message:
     """The card of a release, the same for every reader."""
-    state = state_of(facts)
+    state, found = state_of(facts), open_reasons(facts, now)
     return b.message(
-        sentence(facts, now),
+        sentence(facts, found),
         b.header(headline(facts), "title"),
         b.context(phase_line(facts), block_id="phases"),
-        b.section("\n".join(waits_of(facts, state, now)), "waits"),
+        b.section("\n".join(waits_of(facts, state, found)), "waits"),
         b.fields(facts_of(facts, state), "facts"),
         b.context(next_of(facts, state, now), block_id="next"),
-        doing(facts, state, now),
+        doing(facts, state, now, found),
     )
 
 
@@ -71,7 +73,7 @@ def phase_line(facts: Facts) -> str:
     return "   ".join(parts)
 
 
-def sentence(facts: Facts, now: datetime) -> str:
+def sentence(facts: Facts, found: Sequence[Reason]) -> str:
     """The whole card in two or three plain sentences, for notifications and screen readers."""
     state = state_of(facts)
     tag, kind = plain(facts.get("tag", "")), facts.get("type", "")
@@ -82,7 +84,7 @@ def sentence(facts: Facts, now: datetime) -> str:
         return f"{tag} ({kind}) was cancelled by {name(facts, facts.get('closed_by', ''))}."
     if state == "rolled back":
         back = (facts.get("environments", {}).get("production") or {}).get("version", "")
-        return f"{tag} ({kind}) was rolled back to v{back}. " + _moves(facts, now)
+        return f"{tag} ({kind}) was rolled back to v{back}. " + _moves(facts, found)
     if state == "decision":
         people = listed([name(facts, p) for p in deciders_of(facts)], "or", 3)
         return f"{tag} stands still in deployment. It waits for {people or 'somebody'} to decide."
@@ -95,12 +97,12 @@ def sentence(facts: Facts, now: datetime) -> str:
         if facts.get("departs_at") and not facts.get("live_at")
         else ""
     )
-    return f"{first} {_moves(facts, now)}{leaves}"
+    return f"{first} {_moves(facts, found)}{leaves}"
 
 
-def _moves(facts: Facts, now: datetime) -> str:
+def _moves(facts: Facts, found: Sequence[Reason]) -> str:
     people: list[str] = []
-    for reason in open_reasons(facts, now):
+    for reason in found:
         people += [name(facts, p) for p in reason.people if not reason.later]
     if not people:
         return "Nothing waits for a person now."

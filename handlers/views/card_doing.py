@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from handlers.request import Block
 from handlers.views import blocks as b
-from handlers.views.card_state import State, at_the_hour, open_reasons
+from handlers.views.card_state import State, at_the_hour
 from handlers.views.pressing import more, press, show
+from handlers.views.reasons import Reason
 from handlers.views.writing import Facts
 
 _BEFORE = (
@@ -27,9 +29,9 @@ _AFTER = (
 _ENDED = (("Release notes", "notes"), ("What is in it?", "scope"), ("Roles", "roles"), ("Audit", "audit"))
 
 
-def doing(facts: Facts, state: State, now: datetime) -> Block | None:
+def doing(facts: Facts, state: State, now: datetime, found: Sequence[Reason]) -> Block | None:
     """One row: at most four buttons and ⋮. A button that means nothing now is not there."""
-    row = _row(facts, state, now)
+    row = _row(facts, state, now, found)
     entries = (
         _ENDED
         if state in ("closed", "cancelled")
@@ -40,10 +42,10 @@ def doing(facts: Facts, state: State, now: datetime) -> Block | None:
     return b.actions(*row, more(facts, *entries), block_id="do")
 
 
-def _row(facts: Facts, state: State, now: datetime) -> list[Block]:
+def _row(facts: Facts, state: State, now: datetime, found: Sequence[Reason]) -> list[Block]:
     why, checklist = show(facts, "why", "What is missing?"), show(facts, "checklist", "Checklist")
     scope, notes = show(facts, "scope", "What is in it?"), show(facts, "notes", "Notes")
-    free = not [r for r in open_reasons(facts, now) if r.code != "held"]
+    free = not [r for r in found if r.code != "held"]
     if state == "hold":
         rows = [press(facts, "resume", primary=True), *([press(facts, "move")] if facts.get("departs_at") else []), why]
     elif state == "planning":

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from handlers.views.card_state import State, approved, at_the_hour, open_reasons, quiet_concerns
+from handlers.views.card_state import State, approved, at_the_hour, quiet_concerns
 from handlers.views.marks import BLOCKED, DONE, HELD, LOOK, NOT_YET, ROLLED_BACK, RUNNING, WAITS
+from handlers.views.reasons import Reason
 from handlers.views.writing import (
     Facts,
     between,
@@ -28,7 +29,7 @@ Pairs = list[tuple[str, str]]
 MOST_WAITS = 3
 
 
-def waits_of(facts: Facts, state: State, now: datetime) -> list[str]:
+def waits_of(facts: Facts, state: State, found: Sequence[Reason]) -> list[str]:
     """The lines under the phases: the date and the lead, then at most three of what it waits for."""
     if state in _ENDED:
         return _ENDED[state](facts)
@@ -40,10 +41,10 @@ def waits_of(facts: Facts, state: State, now: datetime) -> list[str]:
         first = f"{title}*Leaves* {long_token(facts, facts['departs_at'])}  ·  {lead}"
     else:
         first = f"{title}*Leaves* as soon as it is ready  ·  {lead}"
-    return [first, *_now_lines(facts, state, now)]
+    return [first, *_now_lines(facts, state, found)]
 
 
-def _now_lines(facts: Facts, state: State, now: datetime) -> list[str]:
+def _now_lines(facts: Facts, state: State, found: Sequence[Reason]) -> list[str]:
     lines: list[str] = []
     if facts.get("hold"):
         lines.append(_hold(facts))
@@ -68,12 +69,12 @@ def _now_lines(facts: Facts, state: State, now: datetime) -> list[str]:
     if approved(facts) and state == "approved":
         lines.append(f"{DONE} Approved by {_signers(facts)}")
     if state not in ("running", "rolling back", "decision"):
-        lines += _reasons(facts, now)
+        lines += _reasons(facts, found)
     return lines
 
 
-def _reasons(facts: Facts, now: datetime) -> list[str]:
-    found = [r for r in [*open_reasons(facts, now), *quiet_concerns(facts, now)] if r.code != "held"]
+def _reasons(facts: Facts, found: Sequence[Reason]) -> list[str]:
+    found = [r for r in (*found, *quiet_concerns(facts, found)) if r.code != "held"]
     live = [r for r in found if not r.later] or found
     lines = [f"{r.mark} {r.line}" for r in live[:MOST_WAITS]]
     rest = len(live) - MOST_WAITS

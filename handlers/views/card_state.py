@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -63,15 +64,15 @@ def open_reasons(facts: Facts, now: datetime) -> list[Reason]:
     return reasons(judged(facts, now), facts)
 
 
-def quiet_concerns(facts: Facts, now: datetime) -> list[Reason]:
+def quiet_concerns(facts: Facts, found: Sequence[Reason]) -> list[Reason]:
     """Open concerns that do not stop the next step, but one after it: they stand on the card all the same."""
-    if facts.get("phase") in ("closed", "cancelled") or any(r.code == "concern" for r in open_reasons(facts, now)):
+    if facts.get("phase") in ("closed", "cancelled") or any(r.code == "concern" for r in found):
         return []
-    found = [
+    quiet = [
         {"code": "concern", "facts": c, "who": [c["by"], "role:release_manager"], "since": c["at"]}
         for c in facts.get("concerns") or ()
     ]
-    return reasons(found, facts)
+    return reasons(quiet, facts)
 
 
 def judged(facts: Facts, now: datetime) -> list[object]:

@@ -31,7 +31,7 @@ _ASKED = {
     "incident": "report an incident of",
     "skip": "skip a train",
     "extra": "add a departure",
-    "unlock": "clear the lock",
+    "unlock": "unlock production",
 }
 _ABOUT_YOU = ("not_holder", "not_self", "one_role", "not_author", "left_role", "signed_before")
 _CANNOT = {

@@ -64,7 +64,8 @@ _MET = {
 def why(facts: Facts, person: str, now: datetime) -> Message:
     """The private answer to `/release why`: open conditions, yours first, each with a button for the reader."""
     tag = plain(facts.get("tag", ""))
-    found = ordered([*reasons(judged(facts, now), facts), *quiet_concerns(facts, now)], person)
+    found = reasons(judged(facts, now), facts)
+    found = ordered([*found, *quiet_concerns(facts, found)], person)
     if facts.get("phase") in ("closed", "cancelled"):
         return b.message(
             f"{tag} is {facts['phase']} and waits for nothing.",
