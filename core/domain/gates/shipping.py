@@ -139,7 +139,11 @@ def _state(s: Situation, *states: RunState, kind: str = "", environment: str = "
 
 
 def run_stopped(s: Situation, act: Act) -> Iterator[Blocker]:
-    """A run of this release stands and waits for a decision."""
+    """A run of this release stands and waits for a decision, or the cut of its branch has failed."""
+    if s.release.phase is Phase.DEVELOPMENT:
+        if not s.release.git or (s.release.git.purpose, s.release.git.state) != ("cut", "failed"):
+            yield Blocker("run.none", {"environment": s.release.branch})
+        return
     where = "staging" if s.release.phase is Phase.PREPARATION else "production"
     if not _state(s, RunState.FAILED, RunState.WAITING, environment=where):
         yield Blocker("run.none", {"environment": where})

@@ -18,14 +18,19 @@ MOST_ATTEMPTS = 5
 
 
 def git_planned(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
-    """The plan is made: it is stored, then published; a promotion waits for the go to be judged again."""
+    """The plan is made: it is stored, then published; a promotion waits for the go to be judged again.
+
+    A promotion that is planned anew while it is going out has been judged already; one that nobody asks for any more
+    (its deployment was aborted) is dropped.
+    """
     work = s.release.git
     if work is None or work.attempt != body["attempt"] or work.state not in ("planning", "planned"):
         return None
     planned = replace(work, plan=body["plan"], state="planned")
-    if work.purpose == "promote":
-        go = replace(s.release.go, dry_run=True) if s.release.go else None
-        return Outcome(replace(s.release, git=planned, go=go))
+    if work.purpose == "promote" and s.release.phase is not Phase.DEPLOYMENT:
+        if s.release.go is None:
+            return Outcome(_unpublished(s.release))
+        return Outcome(replace(s.release, git=planned, go=replace(s.release.go, dry_run=True)))
     push = Effect(
         "git.push",
         "git",
@@ -121,6 +126,8 @@ def git_moved(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     work = s.release.git
     if work is None or work.purpose != body["purpose"]:
         return None
+    if work.purpose == "promote" and s.release.phase is not Phase.DEPLOYMENT and s.release.go is None:
+        return Outcome(_unpublished(s.release))
     if work.tries >= MOST_ATTEMPTS:
         return git_refused(
             s, {**body, "blockers": [{"code": "git.moved", "facts": {"detail": body.get("detail", "")}}]}
@@ -141,6 +148,12 @@ def git_moved(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     )
 
 
+def _unpublished(release: Release) -> Release:
+    """Without the promotion that was on its way; when no final tag is out, its number is not used up either."""
+    digest = release.promoted_digest if release.promotion_sha else ""
+    return replace(release, git=None, promoted_digest=digest)
+
+
 def git_refused(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     """It cannot be made, or the remote said no: no ref has moved; a deployment that only published is taken back."""
     work = s.release.git
@@ -148,8 +161,8 @@ def git_refused(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
         return None
     promote = work.purpose == "promote"
     release = replace(s.release, git=replace(work, state="failed", problem=tuple(body["blockers"])), go=None)
-    if promote and not release.promotion_sha:
-        release = replace(release, promoted_digest="")  # the final tag is not out, so the number is not used up
+    if promote:
+        release = replace(_unpublished(release), git=release.git)
     said = s.signed("go", str(s.release.epoch)) if promote and s.release.go else ()
     line = thread("git_failed", NOBODY, purpose=work.purpose, problem=list(body["blockers"]))
     told = post(

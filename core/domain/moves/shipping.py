@@ -18,7 +18,7 @@ from core.domain.release import (
     Run,
     RunState,
 )
-from core.domain.repository import Promote
+from core.domain.repository import CutBranch, Promote
 from core.domain.situation import Act, Situation
 
 
@@ -50,7 +50,11 @@ def stage(s: Situation, act: Act) -> Outcome:
 
 
 def retry(s: Situation, act: Act) -> Outcome:
-    """The failed step runs again, as a new run."""
+    """The failed step runs again, as a new run; a branch that could not be cut is cut again."""
+    if s.release.phase is Phase.DEVELOPMENT:
+        order = CutBranch(s.release.branch, s.release.base_sha, s.now)
+        cutting, effect = ask_git(s, s.release, "cut", order, act.actor)
+        return Outcome(cutting, (thread("retried", act, environment=s.release.branch), effect))
     where = "staging" if s.release.phase is Phase.PREPARATION else "production"
     old = s.release.run(where)
     assert old is not None  # the gate run_stopped has looked

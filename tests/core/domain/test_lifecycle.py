@@ -19,7 +19,7 @@ from core.domain.release import OPEN_PHASES, Phase
 from core.domain.situation import Act
 from tests.core.domain.world import ROOT, World, policy
 
-NEEDS_A_FORM = {"reason", "severity", "early_reason", "edit_fits", "merge_target", "live_or_running", "recordable"}
+NEEDS_A_FORM = {"reason", "severity", "early_reason", "edit_fits", "merge_target", "flag_named", "recordable"}
 IN_THE_GATES_BUT_NO_GATE = {"held_now"}  # asked of every row that a hold stops, in `blockers` itself
 
 
@@ -144,7 +144,7 @@ def test_the_page_shows_every_event_and_gate_once():
     text = lifecycle_page()
     for r in TABLE:
         assert len(re.findall(rf"(?m)^\| `{r.event}` \|", text)) == 1, r.event
-    assert "development, preparation" not in text  # neighbours are a span
+    assert "| planning..preparation → same |" in text  # neighbours are a span
     assert "| post-release, closed → same |" in text
 
 

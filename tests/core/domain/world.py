@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ START = datetime(2026, 12, 1, 14, tzinfo=UTC)  # Tuesday, 9:00 Eastern
 TRAIN = datetime(2026, 12, 16, 15, tzinfo=UTC)
 
 
+@cache
 def policy() -> Policy:
     return parse_policy((ROOT / "release_policy.toml").read_text())
 
@@ -55,12 +57,15 @@ class World:
     fails: dict[str, Callable[[Effect], tuple[str, dict[str, Any]] | None]] = field(default_factory=dict)
     queue: deque[tuple[int, Effect]] = field(default_factory=deque)
     pumping: bool = True
+    static: dict[str, tuple[str, ...]] = field(default_factory=dict)  # holders by the file, kept because they are asked for often
+
+    def __post_init__(self) -> None:
+        self.static = {name: self.policy.static_members(name) for name in self.policy.roles}
 
     # --- situations ---------------------------------------------------------------------------------------------
 
     def members(self) -> dict[str, tuple[str, ...]]:
-        return {n: self.groups.get(r.group, ()) if r.group else self.policy.static_members(n)
-                for n, r in self.policy.roles.items()}
+        return self.static | {role: self.groups.get(g, ()) for role, g in self.policy.groups().items()}
 
     def situation(self, release: Release) -> Situation:
         others = tuple(r for r in self.releases.values() if r.is_open)
@@ -79,12 +84,22 @@ class World:
             self.pump()
         return decided
 
+    def taken(self) -> list[Version]:
+        used = (*self.product.shipped, *self.product.burnt, *(r.version for r in self.releases.values() if r.is_open))
+        return [Version.parse(v) for v in used]
+
+    def copy(self) -> World:
+        """A world of its own with the same past; everything in it is frozen, so only the containers are copied."""
+        return replace(
+            self, releases=dict(self.releases), decisions=dict(self.decisions), environments=dict(self.environments),
+            groups=dict(self.groups), heads=dict(self.heads), ancestors=dict(self.ancestors), posts=list(self.posts),
+            steps=list(self.steps), fails=dict(self.fails), queue=deque(self.queue))
+
     # --- people -------------------------------------------------------------------------------------------------
 
     def start(self, kind: str, who: str = PRIYA, *, base: str | None = None, **more: Any) -> Release:
         live = Version.parse(base or self.environments["production"].version)
-        taken = [Version.parse(v) for v in (*self.product.shipped, *self.product.burnt,
-                                            *(r.version for r in self.releases.values() if r.is_open))]
+        taken = self.taken()
         version = Version.parse(more.pop("version", "")) if more.get("version") else proposed(kind, live, taken)
         typ = ReleaseType(kind)
         release = Release(
@@ -104,7 +119,8 @@ class World:
     def act(self, who: str, event: str, release: Release | int, subject: str | None = None, **words: Any) -> Decided:
         number = release if isinstance(release, int) else release.id
         if event == "fix_forward":
-            words |= {"hotfix": "1.3.0-hotfix.1", "hotfix_id": len(self.releases) + 1}
+            base = self.releases[number].number
+            words |= {"hotfix": str(proposed("hotfix", base, self.taken())), "hotfix_id": len(self.releases) + 1}
         return self._keep(decide(self.situation(self.releases[number]), Act(who, event, words, subject)))
 
     def sign_all(self, gate: str, release: Release | int) -> None:
@@ -113,7 +129,7 @@ class World:
         for name in list(self.situation(self.releases[number]).signoff_items(gate)):
             s = self.situation(self.releases[number])
             item = s.signoff(name)
-            if item and s.signoff_due(item) and s.signoff_done(name, item) is None:
+            if item and s.signoff_due(item) and s.signoff_done(name, item) is None and self.members()[item.role]:
                 self.act(self.members()[item.role][0], "tick", number, item=name)
 
     # --- effects ------------------------------------------------------------------------------------------------
@@ -189,6 +205,14 @@ class World:
         self.now = when
         for r in [r for r in self.releases.values() if r.is_open]:
             self.report(r.id, "tick", {})
+
+    def unlock(self) -> None:
+        """Somebody clears the lock that a roll-back left on production."""
+        lock = self.environments["production"].lock
+        assert lock is not None and lock.until_cleared
+        self.environments["production"] = replace(self.environments["production"], lock=None)
+        for r in [r for r in self.releases.values() if r.is_open]:
+            self.report(r.id, "settle", {})
 
     def phase(self, release: Release | int) -> Phase:
         return self.releases[release if isinstance(release, int) else release.id].phase

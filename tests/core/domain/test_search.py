@@ -1,0 +1,63 @@
+"""From every state that a release can reach, some sequence of steps ends it: nothing hangs for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+import pytest
+
+from core.domain.release import Phase
+from tests.core.domain.search import Found, search
+
+EARLY = (Phase.PLANNING, Phase.DEVELOPMENT, Phase.STABILIZATION, Phase.PREPARATION)
+
+
+def shown(states: list[Hashable]) -> str:
+    return "\n".join(map(str, states[:5]))
+
+
+def ends_well(found: Found, kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with capsys.disabled():
+        print(f"\n{kind}: {len(found.after)} states, {sum(map(len, found.after.values()))} steps between them", end="")
+    assert found.whole, "the search was cut off, so it proves nothing"
+    assert {state[1] for state in found.after} >= set(Phase) - {Phase.PLANNING}  # type: ignore[index]
+    assert not found.dead(), shown(found.dead())
+
+
+def unpublished(state: Hashable) -> bool:
+    """Before deployment and with nothing of it on main yet: such a release can still ship under its number."""
+    return state[1] in EARLY and not (state[1] is not Phase.PLANNING and _branch(state)[5])  # type: ignore[index]
+
+
+def _branch(state: Hashable) -> tuple[bool, ...]:
+    lately = state[4]  # type: ignore[index]
+    return lately if state[1] is Phase.DEVELOPMENT else lately[0]  # type: ignore[index,no-any-return]
+
+
+@pytest.fixture(scope="module")
+def patch() -> Found:
+    return search("patch", large=False)
+
+
+def test_every_state_of_a_patch_ends_in_closed_or_cancelled(patch, capsys):
+    ends_well(patch, "patch", capsys)
+
+
+def test_cancel_is_not_the_only_way_out_of_a_patch_that_has_published_nothing(patch):
+    """Else a fault that blocks go for ever would hide behind `cancel`."""
+    stuck = patch.dead(ends=lambda state: state[1] is Phase.CLOSED and not state[2])  # type: ignore[index]
+    lost = [state for state in stuck if unpublished(state)]
+    assert not lost, shown(lost)
+
+
+def test_the_search_finds_a_dead_end():
+    """A release without the event that ends it must be found dead, or the search sees nothing."""
+    found = search("patch", large=False, without=("cancel", "sign close", "rollback"))
+    assert any(state[1] is Phase.POST_RELEASE for state in found.dead())  # type: ignore[index]
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("kind", ["patch", "hotfix", "minor", "major"])
+def test_every_state_of_every_type_with_holds_concerns_and_incidents(kind, capsys):
+    found = search(kind, large=True, most=400_000)
+    ends_well(found, kind, capsys)
