@@ -13,6 +13,7 @@ import aiohttp
 from aiohttp import web
 from slack_bolt.async_app import AsyncApp
 
+from bot import stuck
 from bot.clock import SandboxClock, SystemClock
 from bot.deliver import Deliveries
 from bot.edge import Edge
@@ -46,6 +47,8 @@ from core.store.unit_of_work import Store
 from core.store.upgrade import needs_upgrade, upgrade
 from core.usecases.context import Context
 from core.usecases.groups import store_groups
+from handlers.middleware import answered
+from handlers.request import Answer, Request
 from handlers.routes import dispatch
 
 DRAIN_SECONDS = 10.0
@@ -165,7 +168,7 @@ def build(settings: Settings, parts: Parts, policy: Policy) -> App:
     read_groups = partial(_sweep, deliveries)
     replies = Replies(slack, homes.publish)
     edge = Edge(
-        partial(dispatch, ctx=ctx), parts.clock, replies, SlackEvents(parts.store, slack, homes.publish, read_groups)
+        partial(_dispatched, ctx=ctx), parts.clock, replies, SlackEvents(parts.store, slack, homes.publish, read_groups)
     )
     scheduler = Scheduler(ctx, parts.owner, read_groups, settings.settle_seconds)
     announcer = Announcer(ctx, parts.clock) if isinstance(parts.clock, SandboxClock) else None
@@ -188,6 +191,13 @@ def build(settings: Settings, parts: Parts, policy: Policy) -> App:
         Readiness(ctx.reads, slack),
         announcer,
     )
+
+
+async def _dispatched(request: Request, ctx: Context) -> Answer:
+    """Handlers answer everything but the buttons about the outbox, which is none of their business."""
+    if request.kind == "action" and request.action_id in stuck.RULINGS:
+        return await answered(request, ctx, stuck.ruled)
+    return await dispatch(request, ctx)
 
 
 async def _sweep(deliveries: Deliveries) -> None:

@@ -71,7 +71,7 @@ class Deliveries:
         """A message stands: living ones are edited from now on, and the release hears of its announcement."""
         release_id = release_of(row)
         result = {"channel": where.channel, "ts": where.ts}
-        if release_id is None:
+        if release_id is None or row.kind not in ("slack.post", "slack.card", "slack.ask"):
             return Delivered(result)
         if row.kind == "slack.post":
             body = {"place": row.body["place"], "moment": row.body["moment"], **result}

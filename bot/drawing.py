@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot import stuck
 from bot.integrations.slack import Slack
 from core.store import living, releases
 from core.store.outbox import Claimed
@@ -17,7 +18,7 @@ from handlers.views.approval import ask
 from handlers.views.card import card
 from handlers.views.posts import render_post
 
-SLACK_KINDS = frozenset({"slack.post", "slack.card", "slack.ask"})
+SLACK_KINDS = frozenset({"slack.post", "slack.card", "slack.ask", stuck.KIND})
 
 
 class NotWanted(Exception):
@@ -66,6 +67,8 @@ class Drawing:
         """Raises NotWanted when the reason for the message is gone."""
         if row.kind == "slack.post":
             return await self._post(row)
+        if row.kind == stuck.KIND:
+            return Spot(await self.slack.dm(str(row.body["person"])), stuck.asked(row.body))
         release_id = release_of(row)
         if release_id is None:
             raise NotWanted("it is about no release")

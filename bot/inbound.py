@@ -106,7 +106,7 @@ def mention(body: Body, now: datetime) -> Request:
         text=_OUR_NAME.sub("", _text(event, "text")),
         message_ts=_text(event, "ts"),
         message_text=_text(event, "text"),
-        key=event_key(body),
+        key=f"mention:{_text(body, 'event_id')}",  # not the event's own key: that one says the delivery was seen
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot import stuck
 from bot.deliver import Delivered, Deliveries
 from bot.drawing import SLACK_KINDS, NotWanted, Spot, release_of
 from bot.integrations.slack import Posted
@@ -240,15 +241,18 @@ class Outbox:
         await self._record(row, work, "outbox.void")
 
     async def _stuck(self, row: Claimed, how: Any, why: str) -> None:
+        ctx = self.deliveries.ctx
+
         async def work(unit: Unit) -> None:
             await how(unit, row, why)
+            await stuck.tell(ctx, unit, row, why)
 
-        await self._record(row, work, f"outbox.{how.__name__}")
+        await self._record(row, work, f"outbox.{how.__name__}", chains_of(ctx))
         _log.error("effect_waits_for_a_person", row=row.id, kind=row.kind, why=why)
 
-    async def _record(self, row: Claimed, work: Any, verb: str) -> None:
+    async def _record(self, row: Claimed, work: Any, verb: str, chains: Sequence[str] = ()) -> None:
         try:
-            await self.store.unit(work, verb=verb, interactive=False)
+            await self.store.unit(work, verb=verb, chains=chains, interactive=False)
         except LeaseLost:
             _log.warning("lease_lost", row=row.id, kind=row.kind)
 

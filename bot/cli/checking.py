@@ -9,7 +9,7 @@ import typer
 
 from bot import manifest as app_manifest
 from bot.app import opened
-from bot.cli.frame import fail, read_settings, run, say
+from bot.cli.frame import WRONG_SETTINGS, fail, read_settings, run, say
 from bot.cli.words import plain
 from bot.doctor import examine
 from bot.policy_start import read_policy
@@ -36,10 +36,11 @@ def add_to(cli: typer.Typer) -> None:
 
 def manifest(url: Url = app_manifest.EXAMPLE_URL, socket_mode: bool = False) -> None:
     """Print the Slack app manifest, ready to paste."""
-    typer.echo(
-        app_manifest.to_yaml(app_manifest.manifest(url, [word.word for word in WORDS], socket_mode=socket_mode)),
-        nl=False,
-    )
+    try:
+        document = app_manifest.manifest(url, [word.word for word in WORDS], socket_mode=socket_mode)
+    except ValueError as wrong:
+        fail(str(wrong), WRONG_SETTINGS)
+    typer.echo(app_manifest.to_yaml(document), nl=False)
 
 
 def doctor() -> None:

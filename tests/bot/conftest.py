@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+import structlog
 
 from bot.adopt import adopt
 from bot.app import App, running
@@ -81,6 +82,22 @@ def make_settings(slack: Workspace, folder: Path, **more: object) -> Settings:
         "log_level": "warning",
     }
     return Settings(**values | more)
+
+
+@pytest.fixture(autouse=True)
+def quick_logs() -> Iterator[None]:
+    """Through the standard library, without the pictures of local variables that take seconds to draw."""
+    structlog.configure(
+        processors=[
+            structlog.stdlib.add_log_level,
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(),
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
+    yield
+    structlog.reset_defaults()
 
 
 Stages = Callable[..., AbstractAsyncContextManager[Stage]]

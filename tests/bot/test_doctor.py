@@ -23,9 +23,22 @@ def checks(stage: Stage, tmp_path: Path) -> Any:
 async def test_all_is_well(checks: Any) -> None:
     found = await checks()
     assert {what: check.said for what, check in found.items() if not check.ok} == {}
-    assert {"policy", "git", "store", "repository", "branch main", "branch develop", "token", "scopes", "clock",
-            "channel #releases", "channel #product-news", "channel #support", "person priya",
-            "group of product_manager"} <= set(found)
+    assert {
+        "policy",
+        "git",
+        "store",
+        "repository",
+        "branch main",
+        "branch develop",
+        "token",
+        "scopes",
+        "clock",
+        "channel #releases",
+        "channel #product-news",
+        "channel #support",
+        "person priya",
+        "group of product_manager",
+    } <= set(found)
 
 
 async def test_what_people_changed_in_slack_is_found(stage: Stage, checks: Any) -> None:
@@ -62,6 +75,8 @@ async def test_wrong_repository_policy_and_store(checks: Any, tmp_path: Path) ->
 
 
 async def test_without_anything_it_says_what_to_set(tmp_path: Path) -> None:
-    found = {check.what: check for check in await examine(Settings(data_dir=tmp_path, release_policy=tmp_path / "none"))}
+    found = {
+        check.what: check for check in await examine(Settings(data_dir=tmp_path, release_policy=tmp_path / "none"))
+    }
     assert {"policy", "repository", "token"} <= {what for what, check in found.items() if not check.ok}
     assert found["store"].ok and "empty" in found["store"].said

@@ -19,10 +19,31 @@ from handlers.request import Answer, Form, Message, Request
 from tests.bot.conftest import Stage
 
 HELLO = Message("Hello.", [{"type": "section", "text": {"type": "mrkdwn", "text": "*Hello*"}}])
-FORM = Form("A form", [{"type": "input", "block_id": "why", "label": {"type": "plain_text", "text": "Why?"},
-                        "element": {"type": "plain_text_input", "action_id": "why"}}], "hold", "7|hold|3|C1", "Send")
-BUTTONS = Message("Choose.", [{"type": "actions", "elements": [
-    {"type": "button", "action_id": "why", "value": "7||", "text": {"type": "plain_text", "text": "Why"}}]}])
+FORM = Form(
+    "A form",
+    [
+        {
+            "type": "input",
+            "block_id": "why",
+            "label": {"type": "plain_text", "text": "Why?"},
+            "element": {"type": "plain_text_input", "action_id": "why"},
+        }
+    ],
+    "hold",
+    "7|hold|3|C1",
+    "Send",
+)
+BUTTONS = Message(
+    "Choose.",
+    [
+        {
+            "type": "actions",
+            "elements": [
+                {"type": "button", "action_id": "why", "value": "7||", "text": {"type": "plain_text", "text": "Why"}}
+            ],
+        }
+    ],
+)
 
 
 @pytest.fixture
@@ -138,8 +159,18 @@ async def test_a_home_click_publishes_home_and_shows_its_words(stage: Stage, ans
 async def test_a_mention_is_answered_once_in_its_thread(stage: Stage, answers: Any) -> None:
     asked = answers(Answer(in_thread=HELLO))
     message = await stage.app.slack.post("C0RELEASES", "root", BUTTONS.blocks)
-    body = {"type": "event_callback", "event_id": "Ev7", "team_id": "T0SANDBOX", "event": {
-        "type": "app_mention", "user": "U0DANA", "channel": "C0RELEASES", "ts": message.ts, "text": "<@U0BOT> why"}}
+    body = {
+        "type": "event_callback",
+        "event_id": "Ev7",
+        "team_id": "T0SANDBOX",
+        "event": {
+            "type": "app_mention",
+            "user": "U0DANA",
+            "channel": "C0RELEASES",
+            "ts": message.ts,
+            "text": "<@U0BOT> why",
+        },
+    }
     for _ in range(2):  # Slack delivers again what was not answered in time
         assert (await sent(stage, json.dumps(body), "application/json"))[0] == 200
     await stage.app.replies.after.idle()
@@ -174,17 +205,27 @@ async def test_a_broken_handler_is_no_empty_500(stage: Stage, answers: Any) -> N
 @pytest.mark.parametrize("kind", ["block_actions", "view_submission", "shortcut", "message_action", "block_suggestion"])
 async def test_an_unknown_interaction_is_answered(stage: Stage, answers: Any, kind: str) -> None:
     answers(Answer())
-    payload = {"type": kind, "user": {"id": "U0PRIYA"}, "team": {"id": "T0SANDBOX"}, "trigger_id": "1.1",
-               "callback_id": "long_gone", "action_id": "x", "block_id": "b", "value": "",
-               "actions": [{"type": "button", "action_id": "long_gone", "block_id": "b", "value": "1"}],
-               "view": {"id": "V1", "type": "modal", "callback_id": "long_gone", "state": {"values": {}}}}
+    payload = {
+        "type": kind,
+        "user": {"id": "U0PRIYA"},
+        "team": {"id": "T0SANDBOX"},
+        "trigger_id": "1.1",
+        "callback_id": "long_gone",
+        "action_id": "x",
+        "block_id": "b",
+        "value": "",
+        "actions": [{"type": "button", "action_id": "long_gone", "block_id": "b", "value": "1"}],
+        "view": {"id": "V1", "type": "modal", "callback_id": "long_gone", "state": {"values": {}}},
+    }
     status, _ = await sent(stage, urlencode({"payload": json.dumps(payload)}))
     assert status == 200
 
 
 async def test_an_unknown_command_and_event_are_answered(stage: Stage) -> None:
-    status, body = await sent(stage, urlencode({"command": "/other", "user_id": "U0PRIYA", "team_id": "T0SANDBOX",
-                                                "trigger_id": "1", "text": ""}))
+    status, body = await sent(
+        stage,
+        urlencode({"command": "/other", "user_id": "U0PRIYA", "team_id": "T0SANDBOX", "trigger_id": "1", "text": ""}),
+    )
     assert status == 200 and "/release" in body
     event = {"type": "event_callback", "event_id": "Ev9", "team_id": "T", "event": {"type": "reaction_added"}}
     assert (await sent(stage, json.dumps(event), "application/json"))[0] == 200
@@ -198,28 +239,52 @@ async def test_slack_s_own_checks_are_answered(stage: Stage) -> None:
 # -- forged, stale, replayed, broken -----------------------------------------------------------------------------------
 
 
-async def sent(stage: Stage, body: str | bytes, kind: str = "application/x-www-form-urlencoded", *,
-               ahead: int = 0, signature: str | None = None) -> tuple[int, str]:
+async def sent(
+    stage: Stage,
+    body: str | bytes,
+    kind: str = "application/x-www-form-urlencoded",
+    *,
+    ahead: int = 0,
+    signature: str | None = None,
+) -> tuple[int, str]:
     """Post to the bot, signed as Slack does (or as given)."""
     stamp = str(int(time.time()) + ahead)
     raw = body.encode() if isinstance(body, str) else body
     secret = stage.slack.settings.signing_secret.encode()
     good = "v0=" + hmac.new(secret, b"v0:" + stamp.encode() + b":" + raw, hashlib.sha256).hexdigest()
-    headers = {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": good if signature is None else signature,
-               "Content-Type": kind}
-    async with (aiohttp.ClientSession() as session,
-                session.post(f"{stage.slack.bot_url}/slack/events", data=raw, headers=headers) as answer):
+    headers = {
+        "X-Slack-Request-Timestamp": stamp,
+        "X-Slack-Signature": good if signature is None else signature,
+        "Content-Type": kind,
+    }
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{stage.slack.bot_url}/slack/events", data=raw, headers=headers) as answer,
+    ):
         return answer.status, await answer.text()
 
 
-COMMAND = urlencode({"command": "/release", "user_id": "U0PRIYA", "channel_id": "C0RELEASES", "text": "start minor",
-                     "team_id": "T0SANDBOX", "trigger_id": "77.88", "response_url": ""})
+COMMAND = urlencode(
+    {
+        "command": "/release",
+        "user_id": "U0PRIYA",
+        "channel_id": "C0RELEASES",
+        "text": "start minor",
+        "team_id": "T0SANDBOX",
+        "trigger_id": "77.88",
+        "response_url": "",
+    }
+)
 
 
-@pytest.mark.parametrize(("ahead", "signature"), [
-    (0, "v0=" + "0" * 64), (0, ""), (0, "v0=ä"), (-301, None), (301, None)])
+@pytest.mark.parametrize(
+    ("ahead", "signature"), [(0, "v0=" + "0" * 64), (0, ""), (0, "v0=ä"), (-301, None), (301, None)]
+)
 async def test_forged_and_stale_requests_reach_no_handler(
-    stage: Stage, answers: Any, ahead: int, signature: str | None,
+    stage: Stage,
+    answers: Any,
+    ahead: int,
+    signature: str | None,
 ) -> None:
     asked = answers(Answer(private=HELLO))
     status, body = await sent(stage, COMMAND, ahead=ahead, signature=signature)
@@ -230,15 +295,25 @@ async def test_forged_and_stale_requests_reach_no_handler(
 @pytest.mark.parametrize("stamp", ["", "yesterday", "9" * 40, "1.5"])
 async def test_a_timestamp_that_is_none_is_refused(stage: Stage, stamp: str) -> None:
     headers = {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": "v0=1"}
-    async with (aiohttp.ClientSession() as session,
-                session.post(f"{stage.slack.bot_url}/slack/events", data=COMMAND, headers=headers) as answer):
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{stage.slack.bot_url}/slack/events", data=COMMAND, headers=headers) as answer,
+    ):
         assert answer.status == 401
 
 
-@pytest.mark.parametrize(("body", "kind"), [
-    (b"\xff\xfe", "application/x-www-form-urlencoded"), ("payload=no-json", "application/x-www-form-urlencoded"),
-    ("[1,2]", "application/json"), ("{", "application/json"), ("payload=[]", "application/x-www-form-urlencoded"),
-    ("", "application/json"), ("payload=%22x%22", "application/x-www-form-urlencoded")])
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"\xff\xfe", "application/x-www-form-urlencoded"),
+        ("payload=no-json", "application/x-www-form-urlencoded"),
+        ("[1,2]", "application/json"),
+        ("{", "application/json"),
+        ("payload=[]", "application/x-www-form-urlencoded"),
+        ("", "application/json"),
+        ("payload=%22x%22", "application/x-www-form-urlencoded"),
+    ],
+)
 async def test_signed_nonsense_is_no_traceback(stage: Stage, body: Any, kind: str) -> None:
     status, text = await sent(stage, body, kind)
     assert status in (400, 401, 404)

@@ -14,22 +14,45 @@ NOW = datetime(2026, 12, 1, tzinfo=UTC)
 def test_a_command() -> None:
     asked = inbound.command({"user_id": "U1", "channel_id": "C1", "text": "why 1.3.0", "trigger_id": "1.2"}, NOW)
     assert (asked.kind, asked.actor, asked.channel, asked.text, asked.key) == (
-        "command", "U1", "C1", "why 1.3.0", "trigger:1.2")
+        "command",
+        "U1",
+        "C1",
+        "why 1.3.0",
+        "trigger:1.2",
+    )
 
 
 def test_a_click_on_a_message_in_a_thread() -> None:
-    asked = inbound.action({
-        "user": {"id": "U1"}, "channel": {"id": "C1"}, "trigger_id": "t",
-        "message": {"ts": "2.0", "thread_ts": "1.0", "text": "hi"},
-        "actions": [{"type": "button", "action_id": "approve", "value": "1|approval|abc"}]}, NOW)
-    assert (asked.action_id, asked.value, asked.thread_ts, asked.message_ts) == ("approve", "1|approval|abc", "1.0", "2.0")
+    asked = inbound.action(
+        {
+            "user": {"id": "U1"},
+            "channel": {"id": "C1"},
+            "trigger_id": "t",
+            "message": {"ts": "2.0", "thread_ts": "1.0", "text": "hi"},
+            "actions": [{"type": "button", "action_id": "approve", "value": "1|approval|abc"}],
+        },
+        NOW,
+    )
+    assert (asked.action_id, asked.value, asked.thread_ts, asked.message_ts) == (
+        "approve",
+        "1|approval|abc",
+        "1.0",
+        "2.0",
+    )
     assert not asked.from_home
 
 
-@pytest.mark.parametrize(("done", "value"), [
-    ({"selected_option": {"value": "cancel|1||"}}, "cancel|1||"), ({"selected_user": "U2"}, "U2"),
-    ({"selected_date": "2026-12-16"}, "2026-12-16"), ({"selected_date_time": 1796742000}, "1796742000"),
-    ({"selected_options": [{"value": "a"}, {"value": "b"}]}, "a,b"), ({"type": "button"}, "")])
+@pytest.mark.parametrize(
+    ("done", "value"),
+    [
+        ({"selected_option": {"value": "cancel|1||"}}, "cancel|1||"),
+        ({"selected_user": "U2"}, "U2"),
+        ({"selected_date": "2026-12-16"}, "2026-12-16"),
+        ({"selected_date_time": 1796742000}, "1796742000"),
+        ({"selected_options": [{"value": "a"}, {"value": "b"}]}, "a,b"),
+        ({"type": "button"}, ""),
+    ],
+)
 def test_the_value_of_a_choice(done: dict, value: str) -> None:  # type: ignore[type-arg]
     assert inbound.action({"user": {"id": "U1"}, "actions": [done]}, NOW).value == value
 
@@ -40,27 +63,48 @@ def test_home_is_known() -> None:
 
 
 def test_a_form() -> None:
-    view = {"id": "V1", "hash": "h", "callback_id": "start", "private_metadata": "1|x|y", "state": {"values": {
-        "kind": {"kind": {"type": "static_select", "selected_option": {"value": "minor"}}},
-        "why": {"why": {"type": "plain_text_input", "value": "because"}},
-        "empty": {"e": {"type": "plain_text_input", "value": None}},
-        "when": {"w": {"type": "datetimepicker", "selected_date_time": 17}},
-        "ticks": {"t": {"type": "checkboxes", "selected_options": [{"value": "a"}, {"value": "b"}]}},
-        "who": {"u": {"type": "multi_users_select", "selected_users": ["U1", "U2"]}}}}}
+    view = {
+        "id": "V1",
+        "hash": "h",
+        "callback_id": "start",
+        "private_metadata": "1|x|y",
+        "state": {
+            "values": {
+                "kind": {"kind": {"type": "static_select", "selected_option": {"value": "minor"}}},
+                "why": {"why": {"type": "plain_text_input", "value": "because"}},
+                "empty": {"e": {"type": "plain_text_input", "value": None}},
+                "when": {"w": {"type": "datetimepicker", "selected_date_time": 17}},
+                "ticks": {"t": {"type": "checkboxes", "selected_options": [{"value": "a"}, {"value": "b"}]}},
+                "who": {"u": {"type": "multi_users_select", "selected_users": ["U1", "U2"]}},
+            }
+        },
+    }
     asked = inbound.submit({"user": {"id": "U1"}, "view": view}, NOW)
     assert asked.key == "view:V1"
-    assert asked.values == {"kind": "minor", "why": "because", "empty": None, "when": "17", "ticks": ("a", "b"),
-                            "who": ("U1", "U2")}
+    assert asked.values == {
+        "kind": "minor",
+        "why": "because",
+        "empty": None,
+        "when": "17",
+        "ticks": ("a", "b"),
+        "who": ("U1", "U2"),
+    }
 
 
 def test_a_mention_loses_our_name_and_answers_in_its_thread() -> None:
     body = {"event_id": "Ev1", "event": {"user": "U1", "channel": "C1", "ts": "5.0", "text": "<@U0BOT> why <@U2>"}}
     asked = inbound.mention(body, NOW)
-    assert (asked.text, asked.thread_ts, asked.key) == ("why <@U2>", "5.0", "event:Ev1")
+    assert (asked.text, asked.thread_ts, asked.key) == ("why <@U2>", "5.0", "mention:Ev1")
 
 
-@pytest.mark.parametrize("body", [{}, {"user": None, "view": None, "actions": [], "message": None},
-                                  {"actions": None, "channel": None, "trigger_id": 5}])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"user": None, "view": None, "actions": [], "message": None},
+        {"actions": None, "channel": None, "trigger_id": 5},
+    ],
+)
 def test_nothing_that_is_missing_hurts(body: dict) -> None:  # type: ignore[type-arg]
     assert inbound.action(body, NOW).kind == "action"
     assert inbound.submit(body, NOW).kind == "submit"

@@ -85,8 +85,12 @@ async def test_the_budget_of_edits_is_kept(stages: Stages) -> None:
 
 
 def test_the_role_of_who_is_asked() -> None:
-    facts = {"approvals": [{"role": "qa", "asked": ["U1"], "given": [], "rejected": []},
-                           {"role": "devops", "asked": [], "given": [{"person": "U2"}], "rejected": [{"person": "U3"}]}]}
+    facts = {
+        "approvals": [
+            {"role": "qa", "asked": ["U1"], "given": [], "rejected": []},
+            {"role": "devops", "asked": [], "given": [{"person": "U2"}], "rejected": [{"person": "U3"}]},
+        ]
+    }
     assert [role_asked(facts, person) for person in ("U1", "U2", "U3", "U4")] == ["qa", "devops", "devops", ""]
     assert role_asked({}, "U1") == ""
 
@@ -100,6 +104,7 @@ async def test_home_is_published_when_opened_and_follows_for_a_while(stage: Stag
     await stage.start_minor()
     async with stage.app.ctx.store.database.writing() as conn:
         from core.store.tables import home
+
         await conn.execute(update(home).values(next_at=0.0))
     assert await stage.app.homes.once() == 1
     assert "1.3.0" in str(priya.home.blocks)

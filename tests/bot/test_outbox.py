@@ -104,8 +104,7 @@ async def test_a_dead_process_s_claim_is_looked_for_before_it_is_sent(stage: Sta
     claimed = (await claim(app.ctx.store))[0]
     spot = await app.outbox.deliveries.spot(claimed)
     await app.outbox.deliveries.send(claimed, spot)
-    await app.ctx.store.unit(
-        lambda unit: rows.free_claims_of(unit, [app.ctx.store.process], 0.0), verb="test.free")
+    await app.ctx.store.unit(lambda unit: rows.free_claims_of(unit, [app.ctx.store.process], 0.0), verb="test.free")
     await app.settle()
     assert (await stage.row(row)).state == "done"
     assert stage.posts_about("office move") == 1
@@ -116,8 +115,7 @@ async def test_a_frozen_process_takes_its_double_back(stage: Stage) -> None:
     app = stage.app
     row = await stage.post("office move")
     claimed = (await claim(app.ctx.store))[0]
-    await app.ctx.store.unit(
-        lambda unit: rows.free_claims_of(unit, [app.ctx.store.process], 0.0), verb="test.free")
+    await app.ctx.store.unit(lambda unit: rows.free_claims_of(unit, [app.ctx.store.process], 0.0), verb="test.free")
     await app.settle()
     await Frozen(app.ctx.store, app.outbox.deliveries, 0.3)._deliver(claimed)
     assert stage.posts_about("office move") == 1
@@ -159,3 +157,19 @@ async def test_the_store_down_for_a_moment_ends_no_loop(stage: Stage) -> None:
         await shaken.drain(1.0)
     finally:
         loop.cancel()
+
+
+async def test_a_release_manager_is_asked_about_what_is_stuck_and_decides_by_button(stage: Stage) -> None:
+    stage.slack.faults.add("chat.postMessage", "refuse", nth=1, code="msg_too_long")
+    row = await stage.post("broken")
+    await stage.app.settle()
+    priya = stage.slack.person("Priya")
+    told = priya.dm()[-1]
+    assert "msg_too_long" in told.text and priya.buttons(told) == ["Post it", "It was posted", "Leave it out"]
+    stage.slack.people.leave(stage.slack.state.channel("general"), "U0PRIYA")
+    await priya.clicks("Post it")
+    await stage.app.settle()
+    assert (await stage.row(row)).state == "done" and stage.posts_about("broken") == 1
+    await priya.clicks("Leave it out")
+    await stage.app.replies.after.idle()
+    assert "decided already" in priya.private()

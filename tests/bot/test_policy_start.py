@@ -19,7 +19,9 @@ TEXT = POLICY.read_text()
 
 
 def changed(serial: int) -> Policy:
-    return parse_policy(TEXT.replace("serial = 1", f"serial = {serial}", 1).replace("expire_days = 7", "expire_days = 6"))
+    return parse_policy(
+        TEXT.replace("serial = 1", f"serial = {serial}", 1).replace("expire_days = 7", "expire_days = 6")
+    )
 
 
 async def active(store: Store) -> str:
@@ -60,8 +62,11 @@ def test_a_file_that_is_not_there_or_wrong_is_said_in_words(tmp_path: Path) -> N
     with pytest.raises(PolicyRefused, match="cannot be read"):
         read_policy(binary)
     wrong = tmp_path / "wrong.toml"
-    wrong.write_text(TEXT.replace('zone = "America/New_York"', 'zone = "America/Neu_York"').replace("anchor = 2026-12-02",
-                                                                                                    "anchor = 2026-12-03"))
+    wrong.write_text(
+        TEXT.replace('zone = "America/New_York"', 'zone = "America/Neu_York"').replace(
+            "anchor = 2026-12-02", "anchor = 2026-12-03"
+        )
+    )
     with pytest.raises(PolicyFaults) as faults:
         read_policy(wrong)
     assert all(fault.line for fault in faults.value.faults)

@@ -25,17 +25,33 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 def environment(slack: Workspace, folder: Path, **more: str) -> dict[str, str]:
     return {
-        "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "SLACK_BOT_TOKEN": slack.settings.token,
-        "SLACK_SIGNING_SECRET": slack.settings.signing_secret, "SLACK_API_URL": slack.api_url,
-        "DATA_DIR": str(folder / "data"), "PRODUCT_REPO": str(folder / "remote.git"), "RELEASE_POLICY": str(POLICY),
-        "PORT": "0", "SETTLE_SECONDS": "0.5", "PACE_SCALE": "0", **more}
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "SLACK_BOT_TOKEN": slack.settings.token,
+        "SLACK_SIGNING_SECRET": slack.settings.signing_secret,
+        "SLACK_API_URL": slack.api_url,
+        "DATA_DIR": str(folder / "data"),
+        "PRODUCT_REPO": str(folder / "remote.git"),
+        "RELEASE_POLICY": str(POLICY),
+        "PORT": "0",
+        "SETTLE_SECONDS": "0.5",
+        "PACE_SCALE": "0",
+        **more,
+    }
 
 
 async def command(env: dict[str, str], *words: str) -> tuple[int, str, str]:
     """One command of the bot, to its end."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", *words, env=env, cwd=ROOT, stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE)
+        sys.executable,
+        "-m",
+        "bot",
+        *words,
+        env=env,
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
     async with asyncio.timeout(40):
         out, err = await process.communicate()
     return process.returncode or 0, out.decode(), err.decode()
@@ -45,8 +61,15 @@ async def command(env: dict[str, str], *words: str) -> tuple[int, str, str]:
 async def served(slack: Workspace, env: dict[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
     """A serving bot that the workspace knows."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "serve", env=env, cwd=ROOT, stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE)
+        sys.executable,
+        "-m",
+        "bot",
+        "serve",
+        env=env,
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
     assert process.stdout is not None
     try:
         async with asyncio.timeout(30):
@@ -76,7 +99,9 @@ async def test_it_answers_posts_and_stops_cleanly(slack: Workspace, tmp_path: Pa
         await slack.until(lambda: len(slack.messages("releases")) >= 2, 10)
         async with aiohttp.ClientSession() as session, session.get(f"{slack.bot_url}/readyz") as ready:
             assert ready.status == 200
-        slack.faults.add("chat.postMessage", "answer_late", seconds=1.5)  # a delivery is under way when it is told to stop
+        slack.faults.add(
+            "chat.postMessage", "answer_late", seconds=1.5
+        )  # a delivery is under way when it is told to stop
         await priya.types("/release concern 1.3.0 the search is slow")
         await slack.until(lambda: any("slow" in m.text for m in slack.messages("releases")), 10)
         bot.send_signal(signal.SIGTERM)
@@ -110,13 +135,17 @@ async def test_wrong_settings_and_policies_end_with_2_and_words(slack: Workspace
     code, _, err = await command(env, "serve")
     assert code == 2 and "PORT" in err and "SLACK_BOT_TOKEN" in err and "Traceback" not in err
     wrong = tmp_path / "policy.toml"
-    wrong.write_text(POLICY.read_text().replace('role = "tech_lead"', 'role = "wizard"').replace("serial = 1", "serial = 0"))
+    wrong.write_text(
+        POLICY.read_text().replace('role = "tech_lead"', 'role = "wizard"').replace("serial = 1", "serial = 0")
+    )
     code, _, err = await command(environment(slack, tmp_path, RELEASE_POLICY=str(wrong)), "serve")
     assert code == 2 and "line " in err and "wizard" not in err.split("line ")[0] and "Traceback" not in err
     assert err.count("line ") >= 2
 
 
-async def test_another_text_under_the_same_serial_is_refused_and_both_are_shown(slack: Workspace, tmp_path: Path) -> None:
+async def test_another_text_under_the_same_serial_is_refused_and_both_are_shown(
+    slack: Workspace, tmp_path: Path
+) -> None:
     assert (await command(environment(slack, tmp_path), "adopt", "--as", "priya"))[0] == 0
     other = tmp_path / "policy.toml"
     other.write_text(POLICY.read_text().replace("expire_days = 7", "expire_days = 6"))

@@ -48,16 +48,30 @@ def test_everything_that_is_missing_is_named_at_once(env: pytest.MonkeyPatch) ->
 
 def test_everything_that_is_wrong_is_named_at_once(env: pytest.MonkeyPatch) -> None:
     faults = faults_of(
-        env, **GOOD | {"SLACK_BOT_TOKEN": "xoxp-secret", "PORT": "eighty", "DATABASE_URL": "mysql://u:geheim@h/d",
-                       "PRODUCT_REPO": "--upload-pack=touch x", "SLACK_API_URL": "ftp://x"})
+        env,
+        **GOOD
+        | {
+            "SLACK_BOT_TOKEN": "xoxp-secret",
+            "PORT": "eighty",
+            "DATABASE_URL": "mysql://u:geheim@h/d",
+            "PRODUCT_REPO": "--upload-pack=touch x",
+            "SLACK_API_URL": "ftp://x",
+        },
+    )
     assert set(faults) == {"SLACK_BOT_TOKEN", "PORT", "DATABASE_URL", "PRODUCT_REPO", "SLACK_API_URL"}
     assert "xoxb-" in faults["SLACK_BOT_TOKEN"]
     assert "geheim" not in str(faults) and "xoxp-secret" not in str(faults)
 
 
-@pytest.mark.parametrize(("name", "value"), [
-    ("CLOCK_URL", "http://127.0.0.1:8800/clock"), ("PACE_SCALE", "0.1"), ("SETTLE_SECONDS", "1"),
-    ("SIMULATED_FAULT", "production:1.3.0=x")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CLOCK_URL", "http://127.0.0.1:8800/clock"),
+        ("PACE_SCALE", "0.1"),
+        ("SETTLE_SECONDS", "1"),
+        ("SIMULATED_FAULT", "production:1.3.0=x"),
+    ],
+)
 def test_what_is_for_the_sandbox_is_refused_on_real_slack(env: pytest.MonkeyPatch, name: str, value: str) -> None:
     faults = faults_of(env, **GOOD | {"SLACK_API_URL": "https://slack.example.com/api/", name: value})
     assert list(faults) == [name]
@@ -78,8 +92,16 @@ def test_socket_mode_needs_no_signing_secret(env: pytest.MonkeyPatch) -> None:
     assert load_settings(TO_SERVE).app_token == "xapp-1"
 
 
-@pytest.mark.parametrize(("url", "here"), [
-    ("http://localhost:1/", True), ("http://127.9.9.9/", True), ("http://[::1]/", True),
-    ("https://slack.example.com/api/", False), ("http://localhost.evil.example/", False), ("http://127.0.0.1.nip.io/", False)])
+@pytest.mark.parametrize(
+    ("url", "here"),
+    [
+        ("http://localhost:1/", True),
+        ("http://127.9.9.9/", True),
+        ("http://[::1]/", True),
+        ("https://slack.example.com/api/", False),
+        ("http://localhost.evil.example/", False),
+        ("http://127.0.0.1.nip.io/", False),
+    ],
+)
 def test_loopback(url: str, here: bool) -> None:
     assert is_loopback(url) is here

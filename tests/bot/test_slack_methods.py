@@ -30,12 +30,7 @@ def called_in(source: str) -> set[str]:
 
 def called() -> set[str]:
     modules = [*(ROOT / "bot").rglob("*.py"), *(ROOT / "handlers").rglob("*.py"), *(ROOT / "core").rglob("*.py")]
-    return {
-        name
-        for path in modules
-        if path.name != "slack_methods.py"
-        for name in called_in(path.read_text("utf-8"))
-    }
+    return {name for path in modules if path.name != "slack_methods.py" for name in called_in(path.read_text("utf-8"))}
 
 
 def test_both_ways_of_calling_are_seen() -> None:

@@ -1,0 +1,137 @@
+"""The command line: the same gates, the same words, exit codes for scripts; and acts outside a release are said so."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.adopt import adopt
+from bot.app import App, running
+from bot.cli import make_cli
+from bot.cli.acting import roll_back, typed
+from bot.cli.store import person_of
+from bot.cli.words import in_text, plain
+from bot.clock import HandClock
+from bot.outside import tag_outside
+from bot.policy_words import in_plain_words
+from core.domain.policy import parse_policy
+from core.domain.versions import Version
+from core.errors import NotFound, Refused
+from core.store import audit
+from handlers.request import Message
+from tests.bot.conftest import POLICY, Stage, make_settings
+
+
+@pytest.fixture
+async def terminal(stage: Stage, tmp_path: Path) -> AsyncIterator[App]:
+    """A second process on the same store, as a command opens it."""
+    settings = make_settings(stage.slack, tmp_path)
+    async with running(settings, loops=False, listen=False, clock=HandClock(stage.clock.now())) as app:
+        yield app
+
+
+async def test_words_do_what_they_do_in_slack_and_are_marked(stage: Stage, terminal: App) -> None:
+    told, refused = await typed(terminal, "start minor", "U0PRIYA")
+    assert not refused and "v1.3.0 is started" in told
+    await terminal.settle()
+    assert stage.posts_about("Priya started v1.3.0") == 1
+    async with stage.app.ctx.store.database.reader.connect() as conn:
+        entries = await audit.entries(conn, "release:1")
+    assert entries[0].body is not None and entries[0].body["via"] == "cli"
+
+
+async def test_the_same_gates_refuse(stage: Stage, terminal: App) -> None:
+    told, refused = await typed(terminal, "start minor", "U0DANA")
+    assert refused and "Priya" in told
+    await typed(terminal, "start minor", "U0PRIYA")
+    told, refused = await typed(terminal, "go 1.3.0", "U0PRIYA")
+    assert refused
+    assert (await typed(terminal, "cancel 1.3.0", "U0PRIYA"))[1]  # Slack would open a form for the reason
+    told, refused = await typed(terminal, "cancel 1.3.0 scope fell apart", "U0PRIYA")
+    assert not refused, told
+
+
+async def test_a_tag_outside_a_release_is_recorded_and_told(stage: Stage, terminal: App) -> None:
+    with pytest.raises(Refused) as refused:
+        await tag_outside(terminal.ctx, Version.parse("1.2.3"), "", "U0DANA")
+    assert [b.code for b in refused.value.blockers] == ["permission"]
+    told = await tag_outside(terminal.ctx, Version.parse("1.2.3"), "office move", "U0OLU")
+    await terminal.settle()
+    assert "outside a release" in told
+    assert stage.product.git("rev-parse", "v1.2.3^{commit}") == stage.product.git("rev-parse", "main")
+    assert stage.posts_about("outside a release") == 1
+    with pytest.raises(Refused) as again:
+        await tag_outside(terminal.ctx, Version.parse("1.2.3"), "", "U0OLU")
+    assert [b.code for b in again.value.blockers] == ["git.tag_exists"]
+    async with stage.app.ctx.store.database.reader.connect() as conn:
+        assert [entry.verb for entry in await audit.entries(conn, "outside")] == ["tag.asked", "tag.done"]
+
+
+async def test_rolling_back_to_something_else_is_refused_in_words(stage: Stage, terminal: App) -> None:
+    with pytest.raises(NotFound, match=r"the way back is v1\.2\.1"):
+        await roll_back(terminal, "1.0.0", ("broken", "critical"), "U0OLU")
+    with pytest.raises(NotFound, match="was not shipped by this bot"):
+        await roll_back(terminal, "1.2.1", ("broken", "critical"), "U0OLU")
+
+
+def test_people_are_found_by_key_name_and_id() -> None:
+    policy = parse_policy(POLICY.read_text())
+    assert {person_of(policy, name) for name in ("priya", "Priya", "@priya", "U0PRIYA")} == {"U0PRIYA"}
+    with pytest.raises(NotFound, match="nobody called 'zoe'; it knows priya, theo"):
+        person_of(policy, "zoe")
+
+
+def test_slack_s_signs_become_plain_text() -> None:
+    names = {"U0PRIYA": "Priya"}
+    text = "*Leaves* <!date^1796742000^{date}|16 Dec 2026> · <@U0PRIYA> · a &lt;b&gt; <https://x.example/1|#1> 2*3*4"
+    assert in_text(text, names) == "Leaves 16 Dec 2026 · Priya · a <b> #1 (https://x.example/1) 2*3*4"
+    message = Message(
+        "fallback",
+        [
+            {"type": "header", "text": {"type": "plain_text", "text": "v1.3.0"}},
+            {"type": "section", "text": {"type": "mrkdwn", "text": "*a*"}, "fields": [{"type": "mrkdwn", "text": "b"}]},
+            {"type": "actions", "elements": [{"type": "button", "text": {"type": "plain_text", "text": "Go…"}}]},
+        ],
+    )
+    assert plain(message).splitlines() == ["v1.3.0", "", "a", "b", "[Go…]"]
+    assert plain(Message("only text")) == "only text"
+
+
+def test_the_policy_in_plain_words_names_what_counts() -> None:
+    told = in_plain_words(parse_policy(POLICY.read_text()))
+    for words in (
+        "every 2 weeks on Wednesday at 10:00 America/New_York",
+        "approved by tech lead and DevOps",
+        "announced 28 days before",
+        "the Slack user group S0PM",
+        "#product-news",
+        "production: live system",
+    ):
+        assert words in told
+
+
+def test_every_command_of_the_house_is_there() -> None:
+    names = {command.name for command in make_cli().registered_commands}
+    groups = {group.name for group in make_cli().registered_groups}
+    assert {
+        "serve",
+        "manifest",
+        "doctor",
+        "status",
+        "adopt",
+        "backup",
+        "restore",
+        "release",
+        "tag",
+        "check",
+        "rollback",
+        "demo",
+    } <= names
+    assert {"db", "policy", "audit", "outbox"} <= groups
+
+
+async def test_adopting_twice_is_refused(stage: Stage) -> None:
+    with pytest.raises(Refused):
+        await adopt(stage.app.ctx, "U0PRIYA")

@@ -1,0 +1,126 @@
+"""Commands as they are typed: settings from the environment, words on the screen, exit codes."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import structlog
+from click.testing import Result
+from typer.testing import CliRunner
+
+from bot.cli import make_cli
+from sandbox.product.seed import seed
+from tests.bot.conftest import POLICY
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+    """Types a command; what it set up for logging is undone."""
+    seed(tmp_path / "remote.git")
+    for name, value in {
+        "DATA_DIR": tmp_path / "data",
+        "PRODUCT_REPO": tmp_path / "remote.git",
+        "RELEASE_POLICY": POLICY,
+        "LOG_LEVEL": "error",
+        "NO_COLOR": "1",
+        "COLUMNS": "200",
+    }.items():
+        monkeypatch.setenv(name, str(value))
+    for name in ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "DATABASE_URL", "RELEASE_BOT_AS"):
+        monkeypatch.delenv(name, raising=False)
+    handlers = list(logging.getLogger().handlers)
+
+    def typed(*words: str, code: int = 0) -> Result:
+        result = CliRunner().invoke(make_cli(), list(words))
+        assert result.exit_code == code, result.output
+        assert "Traceback" not in result.output
+        return result
+
+    yield typed
+    logging.getLogger().handlers[:] = handlers
+    structlog.reset_defaults()
+
+
+def test_a_store_is_adopted_verified_backed_up_and_restored(
+    run: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert "runs v1.2.2" in run("adopt", "--as", "priya").output
+    assert "adopted" in run("adopt", "--as", "priya", code=1).output
+    assert "unbroken" in run("audit", "verify").output
+    copy = str(tmp_path / "copy.zip")
+    assert "rows of" in run("backup", copy).output
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'other.db'}")
+    assert "rows are back" in run("restore", copy, "--as", "olu").output
+    assert "unbroken" in run("audit", "verify").output
+    run("restore", copy, "--as", "olu", code=1)  # it is not empty any more
+    assert "rows are back" in run("restore", copy, "--as", "olu", "--replace").output
+
+
+def test_the_schema_is_upgraded_and_named(run: Run) -> None:
+    assert "empty" in run("db", "current", code=1).output
+    assert "has schema" in run("db", "upgrade").output
+    run("db", "current")
+
+
+def test_a_wrong_person_ends_with_who_is_known(run: Run) -> None:
+    assert "it knows priya" in run("adopt", "--as", "zoe", code=1).output
+
+
+def test_status_of_nothing_is_said(run: Run) -> None:
+    run("adopt", "--as", "priya")
+    assert "Nothing is in flight" in run("status", code=1).output
+    assert "There is no 9.9.9" in run("status", "9.9.9", code=1).output
+
+
+def test_settings_that_are_missing_are_named_together(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PRODUCT_REPO")
+    told = run("serve", code=2).output
+    assert all(name in told for name in ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "PRODUCT_REPO"))
+
+
+def test_the_policy_is_checked_in_words(run: Run, tmp_path: Path) -> None:
+    assert "A hotfix release" in run("policy", "check").output
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text(POLICY.read_text().replace("expire_days = 7", "expire_days = 0").replace('qa = "', 'qb = "'))
+    assert "line " in run("policy", "check", str(wrong), code=2).output
+
+
+def test_the_manifest_is_printed_and_a_wrong_address_refused(run: Run) -> None:
+    assert "https://bot.example.com/slack/events" in run("manifest", "--url", "https://bot.example.com").output
+    assert "https" in run("manifest", "--url", "http://bot.example.com", code=2).output
+
+
+def test_nothing_is_stuck_at_first(run: Run) -> None:
+    run("adopt", "--as", "priya")
+    assert "Nothing waits" in run("outbox", "list").output
+    run("outbox", "retry", "99", "--as", "priya", code=1)
+
+
+def test_doctor_ends_with_1_and_says_what_to_do(run: Run) -> None:
+    told = run("doctor", code=1).output
+    assert "FAIL  token" in told and "->" in told and "ok    repository" in told
+
+
+def test_who_acts_must_be_said(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+    monkeypatch.setenv("SLACK_API_URL", "http://127.0.0.1:9/")
+    assert "--as priya" in run("tag", "1.4.0", code=2).output
+
+
+def test_status_as_json_is_json(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+    monkeypatch.setenv("SLACK_API_URL", "http://127.0.0.1:9/")
+    monkeypatch.setattr("bot.cli.acting.PATIENCE", 0.1)
+    run("adopt", "--as", "priya")
+    assert "is started" in run("release", "start patch payments fail", "--as", "priya").output
+    assert json.loads(run("status", "--json").output)["type"] == "patch"
+    assert "v1.2.3" in run("status", "1.2.3").output
+    run("check", "1.2.3", code=1)
