@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from core.domain.release import ReleaseType
 from core.domain.versions import Version
 from core.errors import Refused
 from core.usecases import look
 from core.usecases.advance import Ask
-from core.usecases.start import start
+from core.usecases.start import propose, start
 from handlers import ids
 from handlers.forms import start as start_fields
 from handlers.forms.opening import start_form
@@ -106,6 +107,9 @@ async def _refused(request: Request, ctx: Context, refused: Refused, drawn: str)
         if blocker.code == "version_free" and taken:
             text = f"{taken['tag']} is already in flight."
         errors[block] = f"{errors[block]} {text}" if block in errors else text
+    if (block := f"version.{drawn}") in errors:
+        free = await propose(ctx, ReleaseType(drawn), actor=request.actor)
+        errors[block] += f" Next free: {free.version}"
     return Answer(errors=errors)
 
 

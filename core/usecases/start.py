@@ -76,7 +76,9 @@ async def propose(ctx: Context, kind: ReleaseType, *, actor: str, base: str | No
     """
     async with ctx.store.database.reader.connect() as conn:
         ground = await _ground(ctx, conn)
-    return _proposal(ctx, kind, ground, base)
+    found = _proposal(ctx, kind, ground, base)
+    changes = await _preview(ctx, kind)
+    return replace(found, reasons=(*found.reasons, *changes), changes=changes[0]["count"] if changes else 0)
 
 
 async def _ground(ctx: Context, conn: Any) -> _Ground:
@@ -166,7 +168,7 @@ async def start(ctx: Context, ask: Ask) -> Done:
     Input: kind, and optionally version, departs_at (ISO), lead, reason, title, picks, fixes (a release id), base.
     """
     kind = _kind(ask)
-    scope = await _preview(ctx, kind, ask)
+    scope = await _preview(ctx, kind)
 
     async def work(unit: Unit) -> dict[str, Any]:
         release, notes = await open_in(ctx, unit, ask, kind, scope)
@@ -183,7 +185,7 @@ def _kind(ask: Ask) -> ReleaseType:
         raise NotFound("there is no such kind of release", kind=ask.input.get("kind")) from None
 
 
-async def _preview(ctx: Context, kind: ReleaseType, ask: Ask) -> list[dict[str, Any]]:
+async def _preview(ctx: Context, kind: ReleaseType) -> list[dict[str, Any]]:
     """Reasons for the proposal, from the mirror, outside the unit; empty when the mirror has never been filled."""
     remote = ctx.repository.seen()
     if remote is None or not kind.by_train:

@@ -6,6 +6,7 @@ a logged error, an outbox row that was not delivered, a message that Slack refus
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -16,7 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.adopt import adopt
 from bot.app import App, running
@@ -24,9 +25,11 @@ from bot.clock import HandClock
 from bot.settings import Settings
 from core.store import releases
 from core.store.audit import verify
-from core.store.tables import outbox
+from core.store.tables import home, outbox
+from core.store.unit_of_work import Unit
 from core.usecases.heads import observe
 from sandbox.product import Product, seed
+from sandbox.workspace.payloads import view_submission
 from sandbox.workspace.person import Person
 from sandbox.workspace.records import Message
 from sandbox.workspace.workspace import Settings as SlackSettings
@@ -70,6 +73,8 @@ class Team:
         await self.app.settle()
         await observe(self.app.ctx, max_age=0.0)
         await self.app.settle()
+        await self.app.ctx.store.unit(_homes_are_due, verb="test.homes", interactive=False)
+        await self.app.homes.once()
 
     async def moves_to(self, moment: str | datetime) -> None:
         """Jump to a moment ("2026-12-16 10:00" is Eastern wall time) and do what is due there."""
@@ -85,6 +90,18 @@ class Team:
         assert answer is not None and answer.ok, f"{who}: /release {words} got no answer in time"
         await self.settles()
         return person.private()
+
+    async def sends_twice(self, who: str, fields: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Somebody's open form reaches the bot twice at once, as after a double click; the answers' bodies."""
+        person: Person = getattr(self, who)
+        await person.fills(fields or {})
+        view = await person.waits_for_form()
+        sent = view_submission(self.slack.desk, person.member, view)
+        answers = await asyncio.gather(*(self.slack.courier.interaction(sent) for _ in range(2)))
+        assert all(one.ok for one in answers), answers
+        await person.closes(everything=True)
+        await self.settles()
+        return [one.answer() or {} for one in answers]
 
     # -- what there is ---------------------------------------------------------------------------------------------
 
@@ -196,6 +213,11 @@ async def team(tmp_path: Path, database_url: str, **slack: Any) -> AsyncIterator
                 yield playing
                 await playing.settles()
             await _nothing_unexpected(playing)
+
+
+async def _homes_are_due(unit: Unit) -> None:
+    """Homes follow every few seconds of real time, which no test waits for."""
+    await unit.conn.execute(update(home).values(next_at=0.0))
 
 
 async def _nothing_unexpected(playing: Team) -> None:
