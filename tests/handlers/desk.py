@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from core.usecases.advance import Report, advance
 from core.usecases.context import Context
 from handlers.request import Answer, Form, Message, Request
 from handlers.routes import dispatch
+from tests.handlers.layout import check_form, check_message
 
 LIVE, NEXT = "a" * 40, "b" * 40
 
@@ -53,18 +54,17 @@ class Remote:
 
 @dataclass
 class Desk:
-    """Everything a test needs to act as people; `answers` keeps what each got."""
+    """Everything a test needs to act as people; no answer may be silent or over the limits."""
 
     ctx: Context
     clock: Hands
     count: int = 0
-    answers: list[Answer] = field(default_factory=list)
 
     async def ask(self, who: str, kind: Any = "command", **more: Any) -> Answer:
         self.count += 1
         request = Request(kind, who, self.clock.now(), **{"channel": "C0RELEASES", "key": f"t:{self.count}", **more})
         answer = await dispatch(request, self.ctx)
-        self.answers.append(answer)
+        check_answer(answer)
         return answer
 
     async def types(self, who: str, text: str, **more: Any) -> Answer:
@@ -116,6 +116,15 @@ class Desk:
         plan = {"commit": "d" * 40, "tree": "e" * 40, "refs": [], "conflicts": []}
         await self.reports(version, "git.planned", attempt=work.get("attempt", 1), plan=plan)
         await self.reports(version, "git.pushed", purpose=work["purpose"], contains=["1.2.2"], **body)
+
+
+def check_answer(answer: Answer) -> None:
+    """Every click is answered, and each answer is within the limits."""
+    assert answer.private or answer.form or answer.errors or answer.in_thread or answer.home
+    for message in filter(None, (answer.private, answer.in_thread)):
+        check_message(message)
+    if answer.form:
+        check_form(answer.form)
 
 
 def elements(blocks: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

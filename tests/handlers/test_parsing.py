@@ -57,27 +57,6 @@ def test_start_with_kind_version_people_and_words() -> None:
     assert (found.kind, found.version, found.people, found.reason) == ("hotfix", "1.2.2", ("U0THEO",), "payments fail")
 
 
-@pytest.mark.parametrize(
-    ("text", "day", "at"),
-    [
-        ("30 dec", date(2026, 12, 30), None),
-        ("dec 30", date(2026, 12, 30), None),
-        ("2026-12-16", date(2026, 12, 16), None),
-        ("wed", date(2026, 12, 16), None),
-        ("tomorrow 15:00", date(2026, 12, 15), time(15)),
-        ("3 jan", date(2027, 1, 3), None),
-        ("18 dec at 2pm", date(2026, 12, 18), time(14)),
-        ("mon", date(2026, 12, 14), None),
-        ("29 feb", date(2028, 2, 29), None),
-        ("1 jan 2029", date(2029, 1, 1), None),
-        ("15:30", date(2026, 12, 14), time(15, 30)),
-    ],
-)
-def test_dates(text: str, day: date, at: time | None) -> None:
-    found = read(f"move 1.3.0 {text}")
-    assert found.when == dates.When(day, at)
-
-
 @pytest.mark.parametrize("text", ["99 dec", "2026-13-40", "31 feb x", "25:99", "ma", "0 jan"])
 def test_what_is_no_date_stays_text(text: str) -> None:
     found = read(f"move 1.3.0 {text}")

@@ -1,0 +1,41 @@
+"""A release brought to a phase by the words of people, and what they read."""
+
+from __future__ import annotations
+
+from handlers.request import Answer
+from tests.handlers.desk import Desk
+from tests.handlers.story import MIRA, PRIYA, QADIR, THEO
+
+NOTHING = "Nothing was changed."
+
+
+def said(answer: Answer) -> str:
+    assert answer.private is not None, answer
+    return answer.private.text
+
+
+async def started(desk: Desk) -> None:
+    await desk.types(PRIYA, "start minor")
+    await desk.reads_scope()
+
+
+async def frozen(desk: Desk) -> None:
+    """A minor with its first candidate."""
+    await started(desk)
+    await desk.types(MIRA, "tick scope.final")
+    await desk.types(PRIYA, "tick milestone")
+    await desk.types(PRIYA, "begin")
+    await desk.types(PRIYA, "freeze early: office move")
+    await desk.git_has("1.3.0")
+
+
+async def prepared(desk: Desk) -> None:
+    await frozen(desk)
+    for who, items in (
+        (QADIR, "tests.automated tests.regression tests.performance"),
+        (THEO, "tests.security plan.written"),
+        (PRIYA, "notes.final"),
+    ):
+        for item in items.split():
+            await desk.types(who, f"tick {item}")
+    await desk.types(PRIYA, "ready")

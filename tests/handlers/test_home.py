@@ -1,0 +1,47 @@
+"""App Home on the real store: what waits, what is in flight, the trains."""
+
+from __future__ import annotations
+
+from core.usecases import look
+from handlers.request import Message
+from handlers.views.home import home
+from tests.handlers.desk import Desk, labels, words
+from tests.handlers.layout import check_home
+from tests.handlers.play import prepared, started
+from tests.handlers.story import MIRA, PRIYA, SANA
+
+
+async def _home(desk: Desk, person: str) -> Message:
+    blocks = home(await look.home(desk.ctx, person), person, desk.clock.now())
+    check_home(blocks)
+    return Message("Home", blocks)
+
+
+async def test_an_empty_home_says_so_and_offers_the_start(desk: Desk) -> None:
+    seen = await _home(desk, PRIYA)
+    assert "Start a release" in labels(seen.blocks) and "Nothing waits for you." in words(seen)
+    assert "Nothing is in flight." in words(seen) and "v1.2.2" in words(seen)
+
+
+async def test_the_approver_is_asked_and_told_before_when(desk: Desk) -> None:
+    await started(desk)
+    early = await _home(desk, MIRA)
+    assert "Your checklist · 1" in words(early) and "Start a release" not in labels(early.blocks)
+    await desk.types(MIRA, "tick scope.final")
+    assert "v1.3.0 will ask you around" in words(await _home(desk, MIRA))
+
+
+async def test_what_waits_opens_from_home(desk: Desk) -> None:
+    await prepared(desk)
+    seen = await _home(desk, MIRA)
+    assert "Waits for you · 1" in words(seen) and "approve as product manager" in words(seen)
+    content = await desk.clicks(MIRA, seen, "Look and decide", from_home=True, view_id="V1")
+    assert content.private and content.private.text.startswith("Priya asks you to approve v1.3.0")
+
+
+async def test_support_reads_plain_words_and_no_phases(desk: Desk) -> None:
+    await started(desk)
+    seen = words(await _home(desk, SANA))
+    assert "A customer has a problem…" in seen and "Live now" in seen and "Coming" in seen
+    for inside in ("Planning", "Staging", "rc.", "release/"):
+        assert inside not in seen

@@ -1,0 +1,72 @@
+"""Forms that were sent."""
+
+from __future__ import annotations
+
+from tests.handlers.desk import Desk, initial, words
+from tests.handlers.play import prepared, said, started
+from tests.handlers.story import MIRA, PRIYA, THEO
+
+
+async def test_the_checklist_form_ticks_and_asks_why_when_a_tick_is_taken_away(desk: Desk) -> None:
+    await started(desk)
+    form = (await desk.types(MIRA, "checklist")).form
+    assert form and form.title == "Checklist v1.3.0"
+    done = await desk.sends(MIRA, form, yours=("scope.final",))
+    assert done.form and "*1 changed.*" in words(done.form)
+    form = (await desk.types(MIRA, "checklist")).form
+    assert form and initial(form)["yours"] == ("scope.final",)
+    refused = await desk.sends(MIRA, form, yours=())
+    assert list(refused.errors) == ["why"]
+    await desk.sends(MIRA, form, yours=(), why="two issues came back")
+    facts = await desk.facts()
+    assert next(s for s in facts["signoffs"] if s["name"] == "scope.final")["done"] is None
+
+
+async def test_a_form_that_was_open_too_long_keeps_the_words(desk: Desk) -> None:
+    await started(desk)
+    form = (await desk.types(THEO, "hold")).form
+    assert form
+    await desk.types(MIRA, "tick scope.final")
+    await desk.types(PRIYA, "tick milestone")
+    await desk.types(PRIYA, "begin")
+    again = await desk.sends(THEO, form, reason="waiting for the bank")
+    assert again.form and "While this form was open something changed" in words(again.form)
+    assert initial(again.form)["reason"] == "waiting for the bank"
+    done = await desk.sends(THEO, again.form)
+    assert "is on hold" in words(done.form)
+
+
+async def test_edit_takes_only_what_differs(desk: Desk) -> None:
+    await started(desk)
+    form = (await desk.types(PRIYA, "edit")).form
+    assert form
+    same = await desk.sends(PRIYA, form)
+    assert same.errors == {"title": "Nothing was changed in the form."}
+    await desk.sends(PRIYA, form, title="Saved searches")
+    facts = await desk.facts()
+    assert (facts["title"], facts["version"]) == ("Saved searches", "1.3.0")
+
+
+async def test_the_texts_are_mended_and_shown_as_they_will_be_posted(desk: Desk) -> None:
+    await started(desk)
+    notes = (await desk.types(MIRA, "notes")).private
+    assert notes
+    form = (await desk.clicks(MIRA, notes, "Mend the texts…")).form
+    assert form and form.title == "Texts of v1.3.0"
+    done = await desk.sends(MIRA, form, gets="Saved searches\nStatements as PDF", contact="Mira", say="All is well.")
+    assert "• Statements as PDF" in words(done.form) and "Mended by <@U0MIRA>" in words(done.form)
+
+
+async def test_reject_asks_why_and_a_withdrawal_is_told(desk: Desk) -> None:
+    await prepared(desk)
+    request = (await desk.types(MIRA, "approve")).private
+    assert request
+    form = (await desk.clicks(MIRA, request, "Reject…")).form
+    assert form and form.title == "Reject v1.3.0" and "You answer as *product manager* for rc.1" in words(form)
+    done = await desk.sends(MIRA, form, reason="Owner statements show the wrong month")
+    assert "You rejected *v1.3.0* (rc.1)" in words(done.form)
+    seat = (await desk.facts())["approvals"][0]
+    assert seat["rejected"][0]["reason"] == "Owner statements show the wrong month"
+    assert "a rejection by <@U0MIRA>" in words((await desk.types(PRIYA, "status")).private)
+    back = await desk.types(MIRA, "withdraw I looked at the wrong build")
+    assert said(back).startswith("You took your approval of v1.3.0 back.")
