@@ -14,12 +14,14 @@ OPS = ("role:devops", "role:release_manager")
 
 
 def _holder(s: Situation) -> Release | None:
-    """The other release that staging is kept for."""
+    """The other release that staging is kept for; what this one repairs does not keep it."""
+    behind = _repaired(s)
     return next(
         (
             o
             for o in s.others
             if o.id != s.release.id
+            and o.id not in behind
             and o.candidate is not None
             and o.candidate.tag == s.staging.candidate
             and o.phase in (Phase.PREPARATION, Phase.DEPLOYMENT)

@@ -20,7 +20,9 @@ _PULL = re.compile(r"\s*\(#\d+\)\s*$")
 _KEY = re.compile(r"\s*[\[(]?\b[A-Z][A-Z0-9]{1,9}-\d{1,6}\b[\])]?")
 _INNER = {"refactor", "docs", "test", "tests", "build", "ci", "chore", "style", "deps"}
 _FIXED = re.compile(r"^(fix|correct|repair|solve|prevent|avoid|stop)\w*\b", re.IGNORECASE)
-_CODE = re.compile(r"[`_/\\]|\b\w+\(\)|::")  # what only the team reads: flags, paths, calls
+_CODE = re.compile(  # what only the team reads: flags, branches, paths, calls, pull requests, commits
+    r"[`_/\\]|\b\w+\(\)|::|#\d+|\b(?=[0-9a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,40}\b"
+)
 _MERGE = re.compile(r"^Merge (branch|pull request|remote-tracking|tag)\b", re.IGNORECASE)
 
 
