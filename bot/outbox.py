@@ -106,11 +106,11 @@ class Outbox:
         await self._unbroken.drain(seconds)
         if self._running:
             await asyncio.wait(set(self._running), timeout=seconds)
+        unbegun = list(self._waiting.values())  # known before the tasks end: each forgets its own row
         for task in list(self._running):
             task.cancel()
         if self._running:
             await asyncio.wait(set(self._running), timeout=1.0)
-        unbegun = list(self._waiting.values())
         if unbegun:
             await self.store.unit(
                 lambda unit: outbox.give_back(unit, unbegun), verb="outbox.give_back", interactive=False

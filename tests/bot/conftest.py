@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -103,21 +105,37 @@ def quick_logs() -> Iterator[None]:
 Stages = Callable[..., AbstractAsyncContextManager[Stage]]
 
 
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository, and a store in which production is known; each test has a copy."""
+    folder = tmp_path_factory.mktemp("prepared")
+    seed(folder / "remote.git")
+
+    async def adopted() -> None:
+        async with (
+            Workspace(WorkspaceSettings(rate_scale=0)) as slack,
+            running(make_settings(slack, folder), loops=False, listen=False, clock=HandClock(slack.clock.now())) as app,
+        ):
+            await adopt(app.ctx, "U0PRIYA")
+            await app.edge.events.read_groups()
+
+    asyncio.run(adopted())
+    return folder
+
+
 @pytest.fixture
-def stages(tmp_path: Path) -> Stages:
+def stages(prepared: Path, tmp_path: Path) -> Stages:
     """Opens a stage; the settings given go to the bot."""
 
     @asynccontextmanager
     async def opened(**more: object) -> AsyncIterator[Stage]:
-        seeded = seed(tmp_path / "remote.git")
+        shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
         async with Workspace(WorkspaceSettings(rate_scale=0, pace=0.02)) as slack:
             clock = HandClock(slack.clock.now())
             async with running(make_settings(slack, tmp_path, **more), loops=False, clock=clock) as app:
                 assert app.listener is not None
                 slack.bot_url = app.listener.address
-                await adopt(app.ctx, "U0PRIYA")
-                await app.edge.events.read_groups()
-                yield Stage(slack, app, clock, seeded.product)
+                yield Stage(slack, app, clock, Product(tmp_path / "remote.git"))
 
     return opened
 

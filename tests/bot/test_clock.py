@@ -42,7 +42,7 @@ async def test_a_jump_waits_until_this_process_has_settled() -> None:
         jump = await slack.clock.jump(start + timedelta(hours=5))
         assert jump.late == []
         assert seen[-2:] == [start + timedelta(hours=2), start + timedelta(hours=5)]
-        assert [stop.label for stop in jump.trail][0] == "Priya: freeze v1.3.0"
+        assert jump.trail[0].label == "Priya: freeze v1.3.0"
         assert clock.now() == start + timedelta(hours=5)
         following.cancel()
         await clock.leave()
