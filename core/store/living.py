@@ -62,10 +62,12 @@ async def posted(
 ) -> None:
     """The first post has landed and showed the state of `seq`: from now on it is edited.
 
-    Called in the unit that finishes the outbox row.
+    Called in the unit that finishes the outbox row. Who is just editing the message before it (a request that is
+    asked anew) has lost its row by that, so the lease ends too.
     """
     row = update(v).where(v.c.id == living_id)
-    await unit.conn.execute(row.values(channel=channel, ts=ts, shown_hash=blocks_hash, shown=seq))
+    values = {"channel": channel, "ts": ts, "shown_hash": blocks_hash, "shown": seq, "owner": "", "lease_until": 0.0}
+    await unit.conn.execute(row.values(**values))
 
 
 async def rank(unit: Unit, living_id: int, value: int) -> None:

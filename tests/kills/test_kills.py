@@ -20,7 +20,7 @@ TELLING = (
 )
 AT_THE_END = ("stop.draining",)  # reached when all is done
 GROUPS = 7  # plays; about ten names in each
-LATER = 4  # more plays for names that came up in the other process
+LATER = 8  # more plays for what only the other process met, or what happens once in five minutes
 
 Tells = Callable[..., None]
 

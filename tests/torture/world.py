@@ -21,7 +21,7 @@ from bot.clock import HandClock
 from bot.settings import Settings
 from core.store import outbox, releases
 from core.store.engines import Database
-from core.store.tables import living
+from core.store.tables import audit, living
 from core.store.tables import outbox as outbox_rows
 from sandbox.product import Product, RemoteFaults, seed
 from sandbox.workspace.workspace import Settings as SlackSettings
@@ -111,10 +111,12 @@ class World:
             return list((await conn.execute(statement)).all())
 
     async def facts(self, version: str) -> dict[str, Any]:
-        """The stored facts of a release; empty when there is none."""
+        """The stored facts of a release, and under `did` how often each verb stands in the trail."""
+        did = {row.verb: row[1] for row in await self.rows(select(audit.c.verb, func.count()).group_by(audit.c.verb))}
         async with self.database.reader.connect() as conn:
             found = await releases.find(conn, "asset-anchor", version)
-            return {} if found is None else dict((await releases.facts_of(conn, found.id))[0])
+            facts = {} if found is None else dict((await releases.facts_of(conn, found.id))[0])
+        return {**facts, "did": did}
 
     async def open_rows(self) -> list[Any]:
         o = outbox_rows

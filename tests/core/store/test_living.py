@@ -169,6 +169,20 @@ async def test_a_deleted_message_is_posted_anew(store: Store, stored: Stored, da
     assert (found.ts, found.shown, found.shown_hash) == ("", 0, "")
 
 
+async def test_a_message_asked_anew_is_edited_at_once(store: Store, stored: Stored, database: Database) -> None:
+    """The request of before is just being edited when the new one lands: its lease must not hold the new one up."""
+    release = await stored()
+    await begin(store, release.id, "dm", "U2")
+    await change(store, release.id)
+    (row,) = await living.claim(store)
+    await begin(store, release.id, "dm", "U2", ts="2.2")
+    await living.shown(store, row, seq=row.wanted, blocks_hash="late")  # about the message before
+    newest = await change(store, release.id)
+    await let_time_pass(database)
+    (again,) = await living.claim(store)
+    assert (again.ts, again.wanted, again.shown_hash) == ("2.2", newest, "first")
+
+
 async def test_claims_of_the_dead_are_free_at_once_and_slow_slack_delays(
     store: Store, stored: Stored, database: Database
 ) -> None:
