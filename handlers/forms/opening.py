@@ -16,7 +16,7 @@ from handlers.forms.recipes import RECIPES
 from handlers.ground import ground
 from handlers.request import Form, Message, Request
 from handlers.views import blocks as b
-from handlers.views.writing import plain
+from handlers.views.writing import listed, name, plain, said
 
 if TYPE_CHECKING:
     from core.usecases.context import Context
@@ -47,6 +47,8 @@ async def opened(
         return going.form(facts, request.now, request.channel)
     if event == "checklist":
         return checklist.form(facts, request.actor, request.channel)
+    if event == "retro" and (words := _not_theirs(facts, request.actor)):
+        return words
     recipe = RECIPES[event]
     known: dict[str, Any] = {"given": dict(given or {}), "item": item, "person": request.actor}
     if event in _NEEDS_TRAINS:
@@ -58,6 +60,26 @@ async def opened(
             text = _NOTHING.get(event, f"There is nothing to choose for {plain(facts.get('tag', ''))}.")
             return b.message(text, b.section(text))
     return build(recipe, facts, ids.Target(facts.get("id"), item), known, request.channel, note)
+
+
+def _not_theirs(facts: Facts, person: str) -> Message | None:
+    """Who holds the retrospective, and when; None for the person who may hold it now."""
+    item = next((s for s in facts.get("signoffs") or () if s["name"] == "retro"), None)
+    tag = plain(facts.get("tag", ""))
+    if item is None:
+        text = f"{tag} has no retrospective."
+    elif item.get("done"):
+        text = f"The retrospective of {tag} is held; {name(facts, item['done']['person'])} wrote it down."
+    elif not item.get("due"):
+        text = f"The retrospective of {tag} comes when it is live."
+    elif person not in item["people"]:
+        text = (
+            f"{listed([name(facts, p) for p in item['people']], 'or')} writes the retrospective of {tag} down. "
+            "Tell them in the card's thread what went well, what went wrong and what can be improved."
+        )
+    else:
+        return None
+    return b.message(text, b.section(said(text, 300)))
 
 
 async def start_form(

@@ -55,13 +55,13 @@ def thanks(facts: Facts) -> str:
 
 
 def _frozen(data: Data, facts: Facts) -> Message:
-    by = who(facts, str(data.get("actor") or facts.get("lead") or ""))
+    branch = f"`{said(facts['branch'])}`"
+    cut = f"{who(facts, str(data['actor']))} cut {branch}" if data.get("actor") else f"{branch} is cut"
     count = (facts.get("scope") or {}).get("count") or 0
     is_in = f"{counted(count, 'change')} {'is' if count == 1 else 'are'} in"
     return post(
         facts,
-        f"*{said(facts['tag'])} is frozen.* {by} cut `{said(facts['branch'])}`; {is_in}. "
-        "From now only fixes, to that branch.",
+        f"*{said(facts['tag'])} is frozen.* {cut}; {is_in}. From now only fixes, to that branch.",
         b.actions(show(facts, "scope", "What is in it?"), show(facts, "checklist", "Checklist"), block_id="after"),
     )
 

@@ -129,7 +129,7 @@ def _coming(data: Data, facts: Facts) -> Message:
         first,
         _items("New for customers", words.get("new"), "changed"),
         _items("Solved", words.get("solved"), "solved"),
-        *_help(words),
+        *_help(words, "When it is done and a customer asks"),
         b.actions(show(facts, "notes", "Read the answers", "support"), block_id="after"),
         _contact(facts, words),
     )
@@ -194,16 +194,16 @@ def _support_moved(data: Data, facts: Facts) -> Message:
     return _post(facts, first, b.context(_questions(facts)))
 
 
-def _help(words: Mapping[str, Any]) -> list[Block | None]:
+def _help(words: Mapping[str, Any], when: str = "If a customer asks") -> list[Block | None]:
     return [
         _items("May still come up", words.get("known_issues"), "known"),
         _line("What helps", words.get("workaround"), "way"),
-        _say(str(words.get("say") or "")),
+        _say(str(words.get("say") or ""), when),
     ]
 
 
-def _say(text: str) -> Block | None:
-    return b.section(f"*If a customer asks*\n> “{outside(text, 600)}”", "say") if text.strip() else None
+def _say(text: str, when: str = "If a customer asks") -> Block | None:
+    return b.section(f"*{when}*\n> “{outside(text, 600)}”", "say") if text.strip() else None
 
 
 def _after(facts: Facts, *, read: bool = True) -> Block:

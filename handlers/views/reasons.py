@@ -80,7 +80,12 @@ def reason(blocker: Mapping[str, Any], facts: Facts) -> Reason:
     else:
         line = f"*Blocked by* {line}" + (f", {values['who']} can help" if people and "{by}" not in words.line else "")
     detail = _tidy(words.detail.format_map(values))
-    if people and code not in _ONES_OWN and not any(x in words.detail for x in ("{who}", "{asks}", "{signs}")):
+    if (
+        people
+        and not later
+        and code not in _ONES_OWN
+        and not any(x in words.detail for x in ("{who}", "{asks}", "{signs}"))
+    ):
         detail += f" {values['who']} can {'answer' if words.mark == WAITS else 'clear it'}."
     do = Do(words.do, words.label, _item(code, blocker)) if words.do else None
     return Reason(

@@ -188,3 +188,19 @@ def test_a_hotfix_names_who_signed_it() -> None:
     fix = facts(Phase.POST_RELEASE, ReleaseType.HOTFIX, live_at=NOW)
     assert "✅ *v1.2.2-hotfix.1 is live*" in words(render_post("team", "hotfix_live", DATA | {"facts": fix}))
     assert spoken("payments fail", fix) in words(render_post("team", "hotfix_live", DATA | {"facts": fix}))
+
+
+def test_a_freeze_by_itself_names_nobody() -> None:
+    f = facts(Phase.STABILIZATION)
+    assert render_post("team", "frozen", {"facts": f, "actor": ""}).text.startswith(
+        "v1.3.0 is frozen. release/1.3.0 is cut;"
+    )
+    assert render_post("team", "frozen", {"facts": f, "actor": THEO}).text.startswith(
+        "v1.3.0 is frozen. Theo cut release/"
+    )
+
+
+def test_what_to_say_the_day_before_is_for_the_day_after() -> None:
+    f = facts()
+    f["texts"]["support"]["say"] = "We updated Asset Anchor today."
+    assert "*When it is done and a customer asks*" in words(render_post("support", "coming", {"facts": f}))
