@@ -148,7 +148,9 @@ class Team:
         """Each owner ticks the items that are due for a gate."""
         for item in (await self.facts(version))["signoffs"]:
             if item["gate"] == gate and item["due"] and item["name"] not in but:
-                await self.says(SIGNERS[item["role"]], f"tick {version} {item['name']}")
+                answer = await getattr(self, SIGNERS[item["role"]]).types(f"/release tick {version} {item['name']}")
+                assert answer is not None and answer.ok
+        await self.settles()
 
     async def to_stabilization(self, version: str = "1.3.0") -> None:
         """A minor that is started becomes frozen on its day."""
