@@ -124,3 +124,32 @@ def test_status_as_json_is_json(run: Run, monkeypatch: pytest.MonkeyPatch) -> No
     assert json.loads(run("status", "--json").output)["type"] == "patch"
     assert "v1.2.3" in run("status", "1.2.3").output
     run("check", "1.2.3", code=1)
+
+
+def test_serving_with_wrong_settings_or_policy_ends_with_2_and_every_fault(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("SLACK_BOT_TOKEN", "xoxp-wrong"), ("SLACK_SIGNING_SECRET", "s"), ("PORT", "eighty")):
+        monkeypatch.setenv(name, value)
+    told = run("serve", code=2).output
+    assert "PORT" in told and "SLACK_BOT_TOKEN" in told and "xoxp-wrong" not in told
+    monkeypatch.setenv("PORT", "0")
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text(POLICY.read_text().replace("serial = 1", "serial = 0", 1).replace('"tech_lead" }]', '"wizard" }]'))
+    monkeypatch.setenv("RELEASE_POLICY", str(wrong))
+    assert run("serve", code=2).output.count("line ") >= 2
+
+
+def test_another_text_under_the_same_serial_is_refused_and_both_are_shown(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("SLACK_BOT_TOKEN", "xoxb-1"), ("SLACK_SIGNING_SECRET", "s"), ("PORT", "0")):
+        monkeypatch.setenv(name, value)
+    run("adopt", "--as", "priya")
+    other = tmp_path / "other.toml"
+    other.write_text(POLICY.read_text().replace("expire_days = 7", "expire_days = 6"))
+    monkeypatch.setenv("RELEASE_POLICY", str(other))
+    told = run("serve", code=2).output
+    assert told.count("serial 1") == 2 and "policy show" in told
+    assert run("policy", "show").output == POLICY.read_text()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -15,7 +16,6 @@ import pytest
 
 from core.store.engines import Database
 from core.store.tables import outbox as rows
-from sandbox.product.seed import seed
 from sandbox.workspace.workspace import Settings as WorkspaceSettings
 from sandbox.workspace.workspace import Workspace
 from tests.bot.conftest import POLICY
@@ -38,23 +38,6 @@ def environment(slack: Workspace, folder: Path, **more: str) -> dict[str, str]:
         "PACE_SCALE": "0",
         **more,
     }
-
-
-async def command(env: dict[str, str], *words: str) -> tuple[int, str, str]:
-    """One command of the bot, to its end."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bot",
-        *words,
-        env=env,
-        cwd=ROOT,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    async with asyncio.timeout(40):
-        out, err = await process.communicate()
-    return process.returncode or 0, out.decode(), err.decode()
 
 
 @asynccontextmanager
@@ -83,15 +66,14 @@ async def served(slack: Workspace, env: dict[str, str]) -> AsyncIterator[asyncio
 
 
 @pytest.fixture
-async def slack(tmp_path: Path) -> AsyncIterator[Workspace]:
-    seed(tmp_path / "remote.git")
+async def slack(prepared: Path, tmp_path: Path) -> AsyncIterator[Workspace]:
+    shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
     async with Workspace(WorkspaceSettings(rate_scale=0, pace=0.02)) as workspace:
         yield workspace
 
 
 async def test_it_answers_posts_and_stops_cleanly(slack: Workspace, tmp_path: Path) -> None:
     env = environment(slack, tmp_path)
-    assert (await command(env, "adopt", "--as", "priya"))[0] == 0
     async with served(slack, env) as bot:
         priya = slack.person("Priya")
         assert (await priya.types("/release help")).ok
@@ -118,7 +100,6 @@ async def test_it_answers_posts_and_stops_cleanly(slack: Workspace, tmp_path: Pa
 async def test_a_killed_bot_s_claims_go_on_at_once(slack: Workspace, tmp_path: Path) -> None:
     """SIGKILL right after Slack took the card; the next process finds it instead of posting it again."""
     env = environment(slack, tmp_path)
-    assert (await command(env, "adopt", "--as", "priya"))[0] == 0
     async with served(slack, env | {"RELEASE_BOT_FAIL": "call.after:slack.post=kill@1"}) as bot:
         await slack.person("Priya").types("/release start minor")
         async with asyncio.timeout(20):
@@ -128,31 +109,3 @@ async def test_a_killed_bot_s_claims_go_on_at_once(slack: Workspace, tmp_path: P
         await asyncio.sleep(0.5)
         cards = [m for m in slack.messages("releases") if not m.is_reply]
         assert len(cards) == 1
-
-
-async def test_wrong_settings_and_policies_end_with_2_and_words(slack: Workspace, tmp_path: Path) -> None:
-    env = environment(slack, tmp_path, PORT="eighty", SLACK_BOT_TOKEN="xoxp-wrong")
-    code, _, err = await command(env, "serve")
-    assert code == 2 and "PORT" in err and "SLACK_BOT_TOKEN" in err and "Traceback" not in err
-    wrong = tmp_path / "policy.toml"
-    wrong.write_text(
-        POLICY.read_text().replace('role = "tech_lead"', 'role = "wizard"').replace("serial = 1", "serial = 0")
-    )
-    code, _, err = await command(environment(slack, tmp_path, RELEASE_POLICY=str(wrong)), "serve")
-    assert code == 2 and "line " in err and "wizard" not in err.split("line ")[0] and "Traceback" not in err
-    assert err.count("line ") >= 2
-
-
-async def test_another_text_under_the_same_serial_is_refused_and_both_are_shown(
-    slack: Workspace, tmp_path: Path
-) -> None:
-    assert (await command(environment(slack, tmp_path), "adopt", "--as", "priya"))[0] == 0
-    other = tmp_path / "policy.toml"
-    other.write_text(POLICY.read_text().replace("expire_days = 7", "expire_days = 6"))
-    code, _, err = await command(environment(slack, tmp_path, RELEASE_POLICY=str(other)), "serve")
-    assert code == 2 and "serial 1" in err and "policy show" in err
-    other.write_text(other.read_text().replace("serial = 1", "serial = 2", 1))
-    async with served(slack, environment(slack, tmp_path, RELEASE_POLICY=str(other))):
-        pass  # a higher serial is taken as proposed; the old one goes on judging
-    code, out, _ = await command(environment(slack, tmp_path), "policy", "show")
-    assert code == 0 and out == POLICY.read_text()
