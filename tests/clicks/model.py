@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -68,7 +69,7 @@ def _check_seats(release: Waiting, standing: dict[tuple[str, ...], list[str]], s
 
 
 def _said_again(moments: list[str]) -> bool:
-    return any(a == b for a, b in zip(moments, moments[1:], strict=False))
+    return any(a == b for a, b in itertools.pairwise(moments))
 
 
 async def check_trail(world: World) -> None:

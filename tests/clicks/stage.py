@@ -69,11 +69,11 @@ async def _one(world: World, app: App, number: int) -> Waiting:
     await _do(app, opened.release, STARTER, "candidate")
     await app.settle()
     for person, item in SIGNOFFS:
-        await _do(app, opened.release, person, "tick", {"item": item})
+        await _do(app, opened.release, person, "tick", item=item)
     facts = await _do(app, opened.release, STARTER, "ready")
     await app.settle()
     return Waiting(opened.release, version, facts["candidate"]["digest"])
 
 
-async def _do(app: App, release: int, who: str, event: str, given: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
-    return (await perform(app.ctx, Ask(who, event, release=release, input=given or {}))).facts
+async def _do(app: App, release: int, who: str, event: str, **given: object) -> Mapping[str, Any]:
+    return (await perform(app.ctx, Ask(who, event, release=release, input=given))).facts

@@ -12,28 +12,35 @@ from typing import Any
 import pytest
 
 from core.store.upgrade import upgrade
-from tests.kills.plays import Played, Worlds, whole_play
-from tests.torture.walk import minor
+from tests.kills.plays import Played, Walk, Worlds, whole_play
 from tests.torture.world import World, world
 
 
+class Quiet:
+    """The same walks without a kill, each played once when it is first asked for."""
+
+    def __init__(self, nursery: Path, folder: Path) -> None:
+        self._nursery, self._folder = nursery, folder
+        self._played: dict[str, Played] = {}
+
+    async def of(self, walk: Walk) -> Played:
+        name = walk.steps.__name__
+        if name not in self._played:
+            url = f"sqlite:///{self._folder / name}.db"
+            await upgrade(url)
+            async with world(self._folder / name, url, self._nursery, walk.settings) as made:
+                self._played[name] = await whole_play(made, walk.steps(), size=1)
+        return self._played[name]
+
+
 @pytest.fixture(scope="session")
-def quiet_minor(nursery: Path, tmp_path_factory: pytest.TempPathFactory) -> Played:
-    """A minor release that nobody disturbs."""
-    folder = tmp_path_factory.mktemp("quiet")
-    url = f"sqlite:///{folder / 'bot.db'}"
-
-    async def undisturbed() -> Played:
-        await upgrade(url)
-        async with world(folder, url, nursery) as made:
-            return await whole_play(made, minor(), size=1)
-
-    return asyncio.run(undisturbed())
+def quiet(nursery: Path, tmp_path_factory: pytest.TempPathFactory) -> Quiet:
+    return Quiet(nursery, tmp_path_factory.mktemp("quiet"))
 
 
 @pytest.fixture
 def worlds(request: pytest.FixtureRequest, nursery: Path, tmp_path: Path) -> Worlds:
-    """`async with worlds("postgres") as world`: each time a fresh one; what the bots complained of is shown on failure."""
+    """`async with worlds("postgres") as world`: a fresh one; what the bots complained of is shown on failure."""
     numbers = itertools.count()
     server = request.getfixturevalue("postgres") if request.node.get_closest_marker("postgres") else None
 

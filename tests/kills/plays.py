@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.torture.fleet import fleet
@@ -12,7 +13,19 @@ from tests.torture.outcome import Outcome, check_sound, differences, outcome_of
 from tests.torture.walk import Step, play
 from tests.torture.world import World
 
+TEN = 10
+OPENER = "call.after:slack.post"  # sent and not recorded: whoever comes next has to look
+AT_THE_END = frozenset({"stop.draining"})  # reached when all is done; has a test of its own
+
 Worlds = Callable[..., AbstractAsyncContextManager[World]]
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A release from its beginning to its end, and the settings that it needs."""
+
+    steps: Callable[[], list[Step]]
+    settings: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +60,46 @@ def _number(path: Path) -> int:
 def assert_same(played: Played, quiet: Played) -> None:
     found = differences(quiet.outcome, played.outcome)
     assert not found, f"killed at {', '.join(played.fired)}, the play came to another end: {found}"
+
+
+@dataclass(slots=True)
+class Campaign:
+    """Plays of several walks, until each failpoint that they come to has killed a process."""
+
+    worlds: Worlds
+    kind: str
+    visit: int = 1
+    known: set[str] = field(default_factory=lambda: set(AT_THE_END))
+    fired: list[str] = field(default_factory=list)
+    plays: int = 0
+    deaths: int = 0
+
+    async def through(self, walk: Walk, quiet: Played) -> None:
+        """Two processes, one armed with about ten names a play, spread over the walk."""
+        wanted = [name for name in quiet.reached if name not in self.known]
+        self.known.update(wanted)
+        for armed in spread(wanted, math.ceil(len(wanted) / TEN)):
+            await self._play(walk, quiet, armed, size=2)
+
+    async def until_all_have_fired(self, walk: Walk, quiet: Played, most: int) -> None:
+        """What only the other process met, what comes up only after a kill, what happens once in some minutes."""
+        for _ in range(most):
+            left = self.left
+            if not left:
+                return
+            await self._play(walk, quiet, [*left, OPENER], size=1)
+
+    @property
+    def left(self) -> list[str]:
+        return sorted(self.known - AT_THE_END - set(self.fired))
+
+    async def _play(self, walk: Walk, quiet: Played, armed: Sequence[str], size: int) -> None:
+        async with self.worlds(self.kind, settings=walk.settings) as world:
+            played = await whole_play(world, walk.steps(), size, armed, self.visit)
+        assert_same(played, quiet)
+        self.known.update(played.reached)
+        self.fired += [name for name in played.fired if name not in self.fired]
+        self.plays, self.deaths = self.plays + 1, self.deaths + played.deaths
 
 
 def spread(names: Sequence[str], groups: int) -> list[list[str]]:

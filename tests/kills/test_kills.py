@@ -6,10 +6,18 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.kills.plays import Played, Worlds, assert_same, spread, whole_play
+from tests.kills.conftest import Quiet
+from tests.kills.names import ELSEWHERE, all_names
+from tests.kills.plays import Campaign, Walk, Worlds, assert_same, whole_play
+from tests.kills.walks import bad_day, eventful
 from tests.plugins.databases import BOTH
-from tests.torture.walk import minor
+from tests.torture.fleet import fleet
+from tests.torture.outcome import check_sound
+from tests.torture.processes import Serving
+from tests.torture.walk import minor, play
+from tests.torture.world import World
 
+Tells = Callable[..., None]
 TELLING = (
     "commit.after:start",  # recorded, and nobody was told
     "outbox.before_send",  # claimed, not sent
@@ -18,42 +26,78 @@ TELLING = (
     "living.rendered",
     "commit.after:approve",
 )
-AT_THE_END = ("stop.draining",)  # reached when all is done
-GROUPS = 7  # plays; about ten names in each
-LATER = 8  # more plays for what only the other process met, or what happens once in five minutes
+MINOR = Walk(minor)
+EVENTFUL = Walk(eventful)
+BAD_DAY = Walk(bad_day, {"SIMULATED_FAULT": "production:1.3.0=2 of 12 smoke tests failed"})
+LATER = 10  # more plays with one process, at most
 
-Tells = Callable[..., None]
 
-
-async def test_killed_at_the_most_telling_points(worlds: Worlds, quiet_minor: Played) -> None:
+async def test_killed_at_the_most_telling_points(worlds: Worlds, quiet: Quiet, tells: Tells) -> None:
     """One process on SQLite, killed and started again in the middle of one release."""
     async with worlds("sqlite") as world:
         played = await whole_play(world, minor(), size=1, armed=TELLING)
+    tells(database="sqlite", processes=1, kills=played.deaths)
     assert sorted(played.fired) == sorted(TELLING)
-    assert_same(played, quiet_minor)
+    assert_same(played, await quiet.of(MINOR))
+
+
+async def test_killed_while_it_stops(worlds: Worlds) -> None:
+    """SIGTERM with a message under way, then the kill: the next process finds everything."""
+    async with worlds("sqlite") as world:
+        one = await world.nursery.serve(world.env, fail="outbox.before_send=sleep:0.5;stop.draining=kill")
+        world.slack.bot_url = one.url
+        await _starts(world)
+        await one.stop()
+        assert one.reached()[-1] == "stop.draining=kill"
+        async with fleet(world, 1):
+            await play(world, minor()[1:4])
+        await check_sound(world)
+
+
+async def test_stopped_cleanly_in_the_middle(worlds: Worlds) -> None:
+    """SIGTERM with a message under way: it is sent and recorded first, and the next process has nothing to look for."""
+    async with worlds("sqlite") as world:
+        one: Serving = await world.nursery.serve(world.env, fail="outbox.before_send=sleep:0.3")
+        world.slack.bot_url = one.url
+        await _starts(world)
+        await one.stop()
+        assert [row for row in await world.open_rows() if row.state == "sending" or row.doubt] == []
+        assert world.complaints() == []
+        async with fleet(world, 1):
+            await play(world, minor()[1:4])
+        await check_sound(world)
+
+
+async def _starts(world: World) -> None:
+    answer = await world.slack.person("Priya").types("/release start minor")
+    assert answer is not None
+    assert answer.ok
+
+
+def test_every_name_is_known() -> None:
+    """The list comes from the code; what is said of names that are proven elsewhere is about names that exist."""
+    assert set(ELSEWHERE) <= all_names()
 
 
 @pytest.mark.torture
 @pytest.mark.parametrize("kind", BOTH)
-@pytest.mark.parametrize("visit", [1, 2])
-async def test_killed_at_every_point(kind: str, visit: int, worlds: Worlds, quiet_minor: Played, tells: Tells) -> None:
-    """Two processes, one armed with about ten names a play; what only the other one met comes up in plays with one.
+async def test_killed_at_every_point(kind: str, worlds: Worlds, quiet: Quiet, tells: Tells) -> None:
+    """Every failpoint that three whole walks come to kills a process once; with the few that are proven elsewhere
+    these are all the names there are."""
+    campaign = Campaign(worlds, kind)
+    for walk in (MINOR, EVENTFUL, BAD_DAY):
+        await campaign.through(walk, await quiet.of(walk))
+    for walk in (MINOR, EVENTFUL, BAD_DAY):
+        await campaign.until_all_have_fired(walk, await quiet.of(walk), LATER)
+    tells(database=kind, processes=2, plays=campaign.plays, names=len(campaign.fired), kills=campaign.deaths)
+    assert campaign.left == []
+    assert all_names() - campaign.known == set(ELSEWHERE) - campaign.known
 
-    Every name that a quiet play reaches kills once at its first visit. A second visit within one life of a process
-    comes up for the busy names only.
-    """
-    wanted = [name for name in quiet_minor.reached if name not in AT_THE_END]
-    fired: set[str] = set()
-    deaths = plays = 0
-    for armed in spread(wanted, GROUPS) + [[]] * (LATER if visit == 1 else 0):
-        left = armed or [name for name in wanted if name not in fired]
-        if not left:
-            break
-        async with worlds(kind) as world:
-            played = await whole_play(world, minor(), size=2 if armed else 1, armed=left, visit=visit)
-        assert_same(played, quiet_minor)
-        fired.update(played.fired)
-        deaths, plays = deaths + played.deaths, plays + 1
-    tells(database=kind, visit=visit, processes=2, plays=plays, names=len(wanted), fired=len(fired), kills=deaths)
-    if visit == 1:
-        assert set(wanted) - fired == set()
+
+@pytest.mark.torture
+async def test_killed_at_the_second_visit(worlds: Worlds, quiet: Quiet, tells: Tells) -> None:
+    """The names that a process comes to twice in one life."""
+    campaign = Campaign(worlds, "sqlite", visit=2)
+    await campaign.through(MINOR, await quiet.of(MINOR))
+    tells(database="sqlite", visit=2, processes=2, plays=campaign.plays, names=len(campaign.fired))
+    assert len(campaign.fired) >= len(TELLING)

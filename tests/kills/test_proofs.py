@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from tests.kills.plays import Worlds
@@ -11,7 +13,7 @@ from tests.torture.walk import minor, play
 from tests.torture.world import World
 
 FIRST_STEPS = 4  # up to the beginning of development: a card, four lines, messages to two people, one announcement
-LATE = 0.35  # seconds after which Slack stores a message although the line was cut
+VERY_LATE, LATE = 1.5, 0.35  # seconds after which Slack stores a message although the line was cut at once
 
 
 async def test_without_the_claim_two_processes_post_everything_twice(worlds: Worlds) -> None:
@@ -22,24 +24,25 @@ async def test_without_the_claim_two_processes_post_everything_twice(worlds: Wor
             await check_sound(world)
 
 
-async def _with_late_stores(world: World, settle: float) -> list[str]:
+async def _with_late_stores(world: World, *, settle: float, late: float) -> list[str]:
     """Every third message is stored late: the bot's line is cut, and only then it stands."""
     world.settings["SETTLE_SECONDS"] = str(settle)
     for number in range(2, 60, 3):
-        world.slack.faults.add("chat.postMessage", "store_late", nth=number, seconds=LATE)
+        world.slack.faults.add("chat.postMessage", "store_late", nth=number, seconds=late)
     async with fleet(world, 1) as bots:
         await play(world, minor()[:FIRST_STEPS])
     assert bots.unexpected == []
+    await asyncio.sleep(late)  # until the last of them stands
     return said_twice(world)
 
 
 async def test_without_the_pause_a_late_message_is_sent_again(worlds: Worlds) -> None:
     """The look lies while the lost request is still landing."""
     async with worlds("sqlite") as world:
-        assert await _with_late_stores(world, settle=0.0)
+        assert await _with_late_stores(world, settle=0.0, late=VERY_LATE)
 
 
 async def test_with_the_pause_it_is_found(worlds: Worlds) -> None:
     async with worlds("sqlite") as world:
-        assert await _with_late_stores(world, settle=2 * LATE) == []
+        assert await _with_late_stores(world, settle=2 * LATE, late=LATE) == []
         await check_sound(world)

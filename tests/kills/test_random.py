@@ -10,7 +10,8 @@ from random import Random
 
 import pytest
 
-from tests.kills.plays import Played, Worlds, assert_same, reached_in
+from tests.kills.conftest import Quiet
+from tests.kills.plays import Played, Walk, Worlds, assert_same, reached_in
 from tests.plugins.databases import BOTH
 from tests.torture.fleet import Fleet, fleet
 from tests.torture.outcome import check_sound, outcome_of
@@ -50,9 +51,9 @@ class Reaper:
 
 
 @asynccontextmanager
-async def reaper(bots: Fleet, dice: Random, at_most: int, least: float = 0.1, most: float = 1.5) -> AsyncIterator[Reaper]:
+async def reaper(bots: Fleet, dice: Random, at_most: int) -> AsyncIterator[Reaper]:
     """For as long as the block runs."""
-    one = Reaper(bots, dice, least, most)
+    one = Reaper(bots, dice, least=0.1, most=1.5)
     task = asyncio.create_task(one.run(at_most))
     yield one
     task.cancel()
@@ -70,18 +71,18 @@ async def _one_play(world: World, dice: Random, size: int, at_most: int) -> tupl
     return Played(await outcome_of(world), reached_in(world.nursery.folder), (), bots.deaths), death.kills
 
 
-async def test_a_few_random_kills(worlds: Worlds, quiet_minor: Played, dice: int, tells: Tells) -> None:
+async def test_a_few_random_kills(worlds: Worlds, quiet: Quiet, dice: int, tells: Tells) -> None:
     async with worlds("sqlite") as world:
         played, kills = await _one_play(world, Random(dice), size=2, at_most=4)
         faults = sum(world.slack.faults.happened.values())
     tells(seed=dice, database="sqlite", processes=2, kills=kills, faults=faults)
-    assert_same(played, quiet_minor)
+    assert_same(played, await quiet.of(Walk(minor)))
 
 
 @pytest.mark.torture
 @pytest.mark.parametrize("kind", BOTH)
 async def test_a_hundred_random_kills(
-    kind: str, worlds: Worlds, quiet_minor: Played, dice: int, tells: Tells
+    kind: str, worlds: Worlds, quiet: Quiet, dice: int, tells: Tells
 ) -> None:
     """A hundred on each database, over as many releases as it takes."""
     random, kills, plays, faults = Random(dice), 0, 0, 0
@@ -89,6 +90,6 @@ async def test_a_hundred_random_kills(
         async with worlds(kind) as world:
             played, more = await _one_play(world, random, size=2, at_most=100 - kills)
             faults += sum(world.slack.faults.happened.values())
-        assert_same(played, quiet_minor)
+        assert_same(played, await quiet.of(Walk(minor)))
         kills, plays = kills + more, plays + 1
     tells(seed=dice, database=kind, processes=2, plays=plays, kills=kills, faults=faults)

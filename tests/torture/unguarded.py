@@ -6,7 +6,7 @@ other.   `claim`: every process delivers what is due, whoever else is at it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import select, true
@@ -35,7 +35,7 @@ def _without_lock() -> None:
 
 
 def _without_numbers() -> None:
-    async def audit(unit: Unit, chain: str, actor: str, verb: str, policy: str, body: Mapping[str, Any], at: Any) -> int:
+    async def audit(unit: Unit, chain: str, *entry: Any) -> int:
         head = unit.heads[chain]
         head.seq += 1
         return head.seq
