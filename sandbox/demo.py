@@ -44,7 +44,7 @@ class ProductFacts:
             self._history = await asyncio.to_thread(self._product.git, *GRAPH)
         running = await asyncio.to_thread(self._running)
         names = sorted(ref.removeprefix("refs/heads/").removeprefix("refs/tags/") for ref in refs)
-        return {"history": self._history, "refs": names, **running}
+        return {"history": self._history, "refs": names, "note": "Servers are simulated.", **running}
 
     def _running(self) -> Json:
         try:

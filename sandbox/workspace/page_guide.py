@@ -35,6 +35,14 @@ class Facts:
         counts = re.findall(r"Approvals\s[^\n]*?(\d+) of (\d+)", "\n".join(_text_of(c, "facts") for c in self.cards))
         return self.passed("Preparation") or any(got == of for got, of in counts)
 
+    def under_way(self, phase: str) -> bool:
+        """True when a card stands in this phase."""
+        return any(f"● {phase}" in _text_of(card, "phases") for card in self.cards)
+
+    def offers(self, verb: str) -> bool:
+        """True when a card has a button for this verb."""
+        return any(verb_of(element) == verb for card in self.cards for element in elements_of(card.blocks))
+
     def taken_back(self) -> bool:
         """True when a card says that its release was rolled back."""
         words = [_text_of(c, "phases") + _text_of(c, "title") for c in self.cards]
@@ -55,6 +63,19 @@ class Facts:
         )
 
 
+def elements_of(blocks: list[Json]) -> Iterator[Json]:
+    """Everything in blocks that can be pressed, each with the id of its block."""
+    for block in blocks:
+        for element in [*block.get("elements", []), block.get("accessory")]:
+            if isinstance(element, dict) and "action_id" in element:
+                yield {"block_id": block.get("block_id", ""), **element}
+
+
+def verb_of(element: Json) -> str:
+    """What a button does: its action id up to the first dot."""
+    return str(element.get("action_id", "")).partition(".")[0]
+
+
 def _text_of(message: Message, block_id: str) -> str:
     """The words of one block of a message, without bold signs and with plain spaces."""
     words: list[str] = []
@@ -67,25 +88,29 @@ def _text_of(message: Message, block_id: str) -> str:
 
 @dataclass(frozen=True)
 class Play:
-    """One thing to do in "Do it for me": a person clicks what has this verb, or else types this command."""
+    """One thing to do in "Do it for me": a person clicks what has this verb; without one, types this command."""
 
     person: str
     verb: str
     command: str = ""
 
 
+def _never(facts: Facts) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Step:
-    """One step: what the reader is told, when it is done, and how the guide would do it."""
+    """One step: what the reader is told, when it is done, when the clock helps, and how the guide would do it."""
 
     id: str
     name: str
     words: str
     done: Callable[[Facts], bool]
     person: str = ""
-    pane: str = ""
+    pane: str = "releases"
     text: str = ""
-    jump: bool = False
+    jump: Callable[[Facts], bool] = _never
     plays: tuple[Play, ...] = field(default=())
     signs: bool = False
     reads: str = ""
@@ -101,29 +126,32 @@ STEPS: tuple[Step, ...] = (
         "You are Priya. Type `/release start minor`.",
         lambda facts: bool(facts.cards),
         person=PRIYA,
-        pane="releases",
         text="/release start minor",
         plays=(Play(PRIYA, "", "/release start minor"),),
     ),
     Step(
-        "freeze",
-        "Freeze",
-        "Mira and Priya sign the scope, Priya begins development. Then jump to the freeze; it happens by itself.",
-        lambda facts: facts.passed("Development"),
-        person=PRIYA,
-        pane="releases",
+        "begin",
+        "Begin",
+        "Mira and Priya each sign off what waits for them in their messages: follow “Next to act”. "
+        "Then Priya presses *Begin development* on the card.",
+        lambda facts: facts.passed("Planning"),
         text="/release why",
-        jump=True,
         plays=(Play(PRIYA, "begin", "/release begin"),),
         signs=True,
     ),
     Step(
+        "freeze",
+        "Freeze",
+        "Jump to the freeze. The branch and the first candidate come by themselves.",
+        lambda facts: facts.passed("Development"),
+        jump=lambda facts: facts.under_way("Development"),
+    ),
+    Step(
         "candidate",
         "Candidate",
-        "A candidate is tagged. Those who test it sign, then Priya makes it ready.",
+        "Qadir and Theo sign off the tests and the plan, Priya the notes: follow “Next to act”. "
+        "Then Priya presses *Make it ready*.",
         lambda facts: facts.passed("Stabilization"),
-        person=PRIYA,
-        pane="releases",
         text="/release why",
         plays=(Play(PRIYA, "ready", "/release ready"),),
         signs=True,
@@ -131,7 +159,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "approve",
         "Approve",
-        "Now be Mira, open her message and approve.",
+        "Now be Mira, open her message and approve. She signs exactly this commit.",
         lambda facts: facts.approved(),
         person=MIRA,
         pane="dm",
@@ -140,13 +168,20 @@ STEPS: tuple[Step, ...] = (
     Step(
         "go",
         "Go",
-        "Qadir signs off staging. Jump to Wednesday 10:00; Priya says go.",
-        lambda facts: facts.passed("Deployment"),
-        person=PRIYA,
-        pane="releases",
-        text="/release go",
-        jump=True,
+        "Qadir and Olu sign off staging: follow “Next to act”. Jump to Wednesday 10:00, in two jumps; "
+        "then Priya presses *Go…*",
+        lambda facts: facts.passed("Preparation"),
+        text="/release why",
+        jump=lambda facts: facts.under_way("Preparation") and not facts.offers("go"),
         plays=(Play(PRIYA, "go", "/release go"),),
+        signs=True,
+    ),
+    Step(
+        "live",
+        "Live",
+        "The tag is pushed to a real git repository; the servers are simulated for now. "
+        "Qadir and Olu sign off production; then everybody is told.",
+        lambda facts: facts.passed("Deployment"),
         signs=True,
     ),
     Step(
@@ -155,18 +190,17 @@ STEPS: tuple[Step, ...] = (
         "Suppose customers cannot pay. Be Olu and take it back.",
         lambda facts: facts.taken_back(),
         person=OLU,
-        pane="releases",
         text="/release rollback",
-        plays=(Play(OLU, "rollback", "/release rollback"),),
-        signs=True,
+        plays=(Play(OLU, "", "/release rollback"),),
     ),
     Step(
         "look",
         "Look back",
-        "Be Sana and read what support was told.",
+        "Be Sana and read what support was told. Then try `/release audit`.",
         lambda facts: facts.support_read(),
         person=SANA,
         pane="support",
+        text="/release audit 1.3.0",
         reads="support",
     ),
 )
@@ -184,8 +218,9 @@ def guide_json(state: State) -> Json:
             "as": step.person,
             "pane": step.pane,
             "text": step.text,
-            "jump": step.jump,
-            "can": bool(step.plays or step.reads),
+            "jump": step.jump(facts),
+            "follow": step.signs,
+            "can": True,
         }
         for step in STEPS
     ]

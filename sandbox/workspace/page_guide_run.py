@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator
 from sandbox.workspace import form_values, seed
 from sandbox.workspace.clock import ReleaseClock
 from sandbox.workspace.hands import Hands
-from sandbox.workspace.page_guide import STEPS, Facts, Play, Step, guide_json
+from sandbox.workspace.page_guide import STEPS, Facts, Play, Step, elements_of, guide_json, verb_of
 from sandbox.workspace.records import Json, Message, View
 from sandbox.workspace.state import State
 
-ROUNDS = 14
+ROUNDS = 30
 QUIET = 0.25
 LONGEST_WAIT = 4.0
+BY_ITSELF = 1.5
 REASON = "Customers cannot pay since the update"
 
 
@@ -43,23 +44,18 @@ class Guide:
             return await self._until_done(step)
 
     async def _until_done(self, step: Step) -> str:
-        clicked: set[str] = set()
-        idle = 0
+        done: set[str] = set()
         for _ in range(ROUNDS):
             if await self._fact(step):
                 return ""
             self._read(step)
-            known = self._state.seq
-            for play in step.plays:
-                await self._play(play)
-            if await self._fact(step):
-                return ""
-            for play in step.plays:
-                self._tidy(play.person, known)
-            moved = (step.signs and await self._sign(clicked)) or await self._jump(step)
-            idle = 0 if moved else idle + 1
-            if idle == 2:
+            for way in (self._sign, self._press, self._news, self._jump, self._type):
+                if await way(step, done):
+                    break
+            else:
                 break
+        if await self._fact(step):
+            return ""
         return f"I could not finish {step.name!r} by myself. The card and /release why say what is missing."
 
     async def _fact(self, step: Step) -> bool:
@@ -77,36 +73,67 @@ class Guide:
             self._state.mark_read(step.person, self._state.channel(step.reads).id)
             self._state.touch()
 
-    async def _jump(self, step: Step) -> bool:
-        due = self._clock.next_due() if step.jump else None
+    # -- the ways to go on, each True when it did something; the first that does is enough for a round -------------
+
+    async def _sign(self, step: Step, done: set[str]) -> bool:
+        """Each of the cast asks what is missing and signs what is theirs."""
+        releases = self._state.channel("releases").id
+        before = len(done)
+        for member in [m for m in self._state.members.values() if m.cast and step.signs]:
+            known = self._state.seq
+            await self._hands.command(member.id, releases, "/release why")
+            for message, action in list(self._clickable(member.id, "tick")):
+                mark = f"{member.id}/{action.get('value')}"
+                if mark not in done:
+                    done.add(mark)
+                    await self._click(member.id, message, action)
+            self._tidy(member.id, known)
+        return len(done) > before
+
+    async def _press(self, step: Step, done: set[str]) -> bool:
+        """Press what the step is about, where a button for it stands; without a verb, type its words."""
+        for play in step.plays:
+            found = next(self._clickable(play.person, play.verb), None) if play.verb else None
+            mark = f"{play.person}/{found[1].get('value')}/{found[0].ts}" if found else play.command
+            if (play.verb and found is None) or mark in done:
+                continue
+            done.add(mark)
+            known = self._state.seq
+            await (self._click(play.person, *found) if found else self._command(play))
+            await self._fact(step)
+            self._tidy(play.person, known)
+            return True
+        return False
+
+    async def _news(self, step: Step, done: set[str]) -> bool:
+        """What the bot does by itself may take a moment; nobody jumps over it."""
+        known = self._state.seq
+        return await self._state.changed_since(known, BY_ITSELF) > known
+
+    async def _jump(self, step: Step, done: set[str]) -> bool:
+        due = self._clock.next_due() if step.jump(Facts(self._state)) else None
         if due is None:
             return False
         await self._clock.move_to(max(due.at, self._clock.now()))
         return True
 
-    async def _play(self, play: Play) -> None:
-        found = next(self._clickable(play.person, play.verb), None) if play.verb else None
-        if found is not None:
-            await self._click(play.person, *found)
-        elif play.command:
-            channel = self._state.channel("releases").id
-            await self._hands.command(play.person, channel, play.command)
-            await self._send_form(play.person)
+    async def _type(self, step: Step, done: set[str]) -> bool:
+        """No button was there: the same by words, once."""
+        for play in step.plays:
+            if play.command and play.command not in done:
+                done.add(play.command)
+                known = self._state.seq
+                await self._command(play)
+                await self._fact(step)
+                self._tidy(play.person, known)
+                return True
+        return False
 
-    async def _sign(self, clicked: set[str]) -> bool:
-        """Each of the cast asks what is missing and signs what is theirs; True when somebody signed something."""
-        releases = self._state.channel("releases").id
-        before = len(clicked)
-        for member in [m for m in self._state.members.values() if m.cast]:
-            known = self._state.seq
-            await self._hands.command(member.id, releases, "/release why")
-            for message, action in list(self._clickable(member.id, "tick")):
-                mark = f"{member.id}/{action.get('value')}"
-                if mark not in clicked:
-                    clicked.add(mark)
-                    await self._click(member.id, message, action)
-            self._tidy(member.id, known)
-        return len(clicked) > before
+    # -- hands -----------------------------------------------------------------------------------------------------
+
+    async def _command(self, play: Play) -> None:
+        await self._hands.command(play.person, self._state.channel("releases").id, play.command)
+        await self._send_form(play.person, play.verb)
 
     def _tidy(self, user: str, known: int) -> None:
         """Take away the private answers that only the guide asked for."""
@@ -118,10 +145,9 @@ class Guide:
         """Every button with this verb that this person sees, the newest message first."""
         for message in self._state.all_visible(user):
             if message.user == seed.BOT_USER:
-                for block in message.blocks:
-                    for e in [*block.get("elements", []), block.get("accessory")]:
-                        if isinstance(e, dict) and e.get("type") == "button" and _verb(e) == verb:
-                            yield message, {"block_id": block["block_id"], **e}
+                for element in elements_of(message.blocks):
+                    if element.get("type") == "button" and verb_of(element) == verb:
+                        yield message, element
 
     async def _click(self, user: str, message: Message, action: Json) -> None:
         place = {"message": {"channel": message.channel, "ts": message.ts}}
@@ -129,7 +155,7 @@ class Guide:
         await self._hands.click(user, place, chosen, {})
         if str(action["text"]["text"]).endswith("…"):
             await self._wait_for_form(user)
-        await self._send_form(user)
+        await self._send_form(user, verb_of(action))
 
     async def _wait_for_form(self, user: str) -> None:
         loop = asyncio.get_running_loop()
@@ -137,14 +163,19 @@ class Guide:
         while self._state.form(user) is None and loop.time() < until:
             await self._state.changed_since(self._state.seq, QUIET)
 
-    async def _send_form(self, user: str) -> None:
-        """Send the form on this person's screen, with the reason where words are asked."""
+    async def _send_form(self, user: str, verb: str) -> None:
+        """Send the form on this person's screen, with a reason where words are asked; or press what it is for."""
         await self._state.changed_since(self._state.seq, QUIET)
         view = self._state.form(user)
         if view is None:
             return
+        inside = next((e for e in elements_of(view.blocks) if verb and verb_of(e) == verb), None)
         if view.body.get("submit"):
             await self._hands.submit(user, view.id, filled(view))
+        elif inside is not None:
+            chosen = {"block_id": inside["block_id"], "action_id": inside["action_id"]}
+            await self._hands.click(user, {"view": view.id}, chosen, {})
+            await self._state.changed_since(self._state.seq, QUIET)
         left = self._state.form(user)
         if left is not None:
             await self._hands.close(user, left.id)
@@ -168,6 +199,3 @@ def filled(view: View) -> Json:
             state[key] = element["options"]
     return values
 
-
-def _verb(element: Json) -> str:
-    return str(element.get("action_id", "")).partition(".")[0]

@@ -2,11 +2,12 @@
 import { el, fill, focusAgain, focusKey } from "./dom.js";
 import { jump } from "./clockbar.js";
 import { become } from "./sidebar.js";
-import { go, guideStep, store } from "./store.js";
+import { go, guideStep, nextToAct, store } from "./store.js";
 
 const HIDDEN = "release-sandbox.guide";
 let busy = false;
 let trouble = "";
+const PLACES = { dm: "Open the messages" };
 
 export const hideGuide = (yes) => localStorage.setItem(HIDDEN, yes ? "hidden" : "shown");
 const isHidden = () => localStorage.getItem(HIDDEN) === "hidden";
@@ -27,14 +28,21 @@ function putInBox(text) {
   box.focus();
 }
 
+/** Who should be on screen for this step: the one it names, else whoever the cards wait for. */
+function wanted(step) {
+  if (step.as) return { person: store.data.people.find((p) => p.id === step.as), pane: step.pane };
+  return { person: step.follow ? nextToAct() : null, pane: "dm" };
+}
+
 /** Puts the text into the box, as the right person in the right channel. */
 function offer(step) {
-  const person = step.as && store.data.people.find((p) => p.id === step.as);
+  const { person, pane } = wanted(step);
   const other = person && person.id !== store.data.me;
   const button = (text, key, on, style = "") => el("button", { type: "button", class: `btn ${style}`, "data-key": key, "aria-busy": busy ? "true" : null, on: { click: on } }, text);
   return [
-    other && button(`Become ${person.name}`, "become", () => become(person, step.pane ? { pane: step.pane, thread: "" } : {}), "go"),
-    !other && step.text && button("Put it in the box", "put", () => { if (step.pane) go({ pane: step.pane, thread: "" }); setTimeout(() => putInBox(step.text), 60); }, "go"),
+    other && button(`Become ${person.name}`, "become", () => become(person, { pane, thread: "" }), "go"),
+    person && !other && pane !== store.place.pane && button(PLACES[pane] ?? `Open #${pane}`, "place", () => go({ pane, thread: "" }), "go"),
+    !other && step.text && button("Put it in the box", "put", () => { go({ pane: step.pane, thread: "" }); setTimeout(() => putInBox(step.text), 60); }, step.follow || step.jump ? "" : "go"),
     !other && step.jump && store.data.next && button("Jump there ▸", "jump", () => jump({ to: "next" }), "go"),
     step.can && button(busy ? "Doing it…" : "Do it for me", "do", () => busy || doIt(step), "plain"),
   ];
@@ -56,5 +64,5 @@ export function drawGuide(node) {
   focusAgain(node, focus);
 }
 
-/** Text between backquotes is code. */
-const words = (text) => text.split("`").map((piece, i) => (i % 2 ? el("code", {}, piece) : piece));
+/** Text between backquotes is code, between stars bold. */
+const words = (text) => text.split(/(`[^`]+`|\*[^*]+\*)/).map((piece) => (piece.length < 3 ? piece : { "`": el("code", {}, piece.slice(1, -1)), "*": el("b", {}, piece.slice(1, -1)) }[piece[0]] ?? piece));

@@ -47,7 +47,7 @@ function product() {
     el("span", { class: "sig", "aria-hidden": "true" }, "●"), name, el("span", { class: "what" }, env.version || "nothing yet")));
   return el("section", { "aria-label": "The product" }, el("h2", {}, "The product"), el("ul", {}, row("Production", p.production), row("Staging", p.staging),
     p.history !== undefined && el("li", {}, el("a", { href: "#", "data-key": "history", on: { click: (event) => { event.preventDefault(); history(); } } },
-      el("span", { class: "sig", "aria-hidden": "true" }, "⎇"), "Git history"))));
+      el("span", { class: "sig", "aria-hidden": "true" }, "⎇"), "Git history"))), p.note && el("p", { class: "note" }, p.note));
 }
 
 let seenRefs = new Set();

@@ -124,6 +124,7 @@ async def test_the_guide_signs_as_those_who_may_and_leaves_no_private_answers(
     assert story.bot.heard.count("U0QADIR clicks tick") == 1
     assert [step["name"] for step in (await state(http, "priya"))["guide"]["steps"] if step["done"]] == [
         "Start",
+        "Begin",
         "Freeze",
         "Candidate",
     ]
