@@ -7,8 +7,10 @@ a logged error, an outbox row that was not delivered, a message that Slack refus
 from __future__ import annotations
 
 import asyncio
+import copy
 import re
-from collections.abc import AsyncIterator, Sequence
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,6 +41,8 @@ from tests.scenarios.watching import Watch
 POLICY = Path(__file__).parents[2] / "release_policy.toml"
 START = "2026-12-01T14:00:00+00:00"  # Tuesday, 9:00 Eastern
 EASTERN = ZoneInfo("America/New_York")
+HOTFIX = "1.2.2-hotfix.1"
+FIX = ("app/payments.py", "TIMEOUT = 30\n")
 NAMES = ("priya", "theo", "qadir", "mira", "olu", "sana", "erika", "dana")
 SIGNERS = {
     "release_manager": "priya",
@@ -185,30 +189,62 @@ class Team:
         assert await self.phase(version) == "post-release", self.priya.private()
 
 
+@dataclass(frozen=True)
+class Frozen:
+    """A moment of a play that others begin from: its files, what stands in Slack, and the time."""
+
+    place: Path
+    said: dict[str, Any]
+    at: datetime
+
+
+REMEMBERED = (
+    "members", "channels", "groups", "messages", "forms", "homes", "read", "_by_ts", "_threads", "seq", "_last_ts",
+)  # fmt: skip
+
+
+async def freeze(place: Path, begin: Callable[[Team], Awaitable[None]]) -> Frozen:
+    """Play the beginning once, in files at `place`."""
+    place.mkdir(exist_ok=True)
+    async with team(place) as playing:
+        await begin(playing)
+    said = copy.deepcopy({name: getattr(playing.slack.state, name) for name in REMEMBERED})
+    return Frozen(place, said, playing.clock.now())
+
+
 @asynccontextmanager
-async def team(tmp_path: Path, database_url: str, **slack: Any) -> AsyncIterator[Team]:
-    """The team on its first morning: v1.2.2 is in production, nothing is in flight."""
-    seeded = seed(tmp_path / "product.git")
-    product = seeded.product
+async def team(place: Path, after: Frozen | None = None, policy: Path = POLICY, **slack: Any) -> AsyncIterator[Team]:
+    """The team on its first morning: v1.2.2 is in production, nothing is in flight; or where `after` ended."""
+    remote = place / "product.git"
+    if after is None:
+        product = seed(remote).product
+    else:
+        shutil.copytree(after.place, place, dirs_exist_ok=True)
+        product = Product(remote)
     async with Workspace(SlackSettings(start=START, rate_scale=0.0, pace=0.0, **slack)) as workspace:
         settings = Settings(
             slack_bot_token=SecretStr(workspace.settings.token),
             slack_signing_secret=SecretStr(workspace.settings.signing_secret),
             slack_api_url=workspace.api_url,
-            database_url=SecretStr(database_url),
-            data_dir=tmp_path / "data",
-            product_repo=str(seeded.remote),
-            release_policy=POLICY,
+            database_url=SecretStr(f"sqlite:///{place / 'bot.db'}"),
+            data_dir=place / "data",
+            product_repo=str(remote),
+            release_policy=policy,
             port=0,
             settle_seconds=0.2,
             pace_scale=0.0,
         )
-        clock = HandClock(datetime.fromisoformat(START))
+        clock = HandClock(datetime.fromisoformat(START) if after is None else after.at)
+        if after is not None:
+            for name, value in copy.deepcopy(after.said).items():
+                setattr(workspace.state, name, value)
+            await workspace.clock.jump(after.at)
         async with running(settings, loops=False, clock=clock) as app:
             assert app.listener is not None
             workspace.bot_url = app.listener.address
             await app.scheduler.sweep_groups()
-            await adopt(app.ctx, "U0PRIYA")
+            if after is None:
+                await adopt(app.ctx, "U0PRIYA")
             watch = Watch(workspace, app.replies.after.idle)
             playing = Team(workspace, app, product, clock, watch)
             with watch.watching():

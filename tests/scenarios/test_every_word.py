@@ -187,7 +187,7 @@ SHIPPED: tuple[Step, ...] = (
 
 async def test_every_word_has_a_sensible_answer(tmp_path: Path) -> None:
     told = Told()
-    async with team(tmp_path, f"sqlite:///{tmp_path / 'bot.db'}") as play:
+    async with team(tmp_path) as play:
         await told.plays(play, *PLANNING)
         assert await play.phase("1.3.0") == "development"
         await told.plays(play, *TO_STAGING)

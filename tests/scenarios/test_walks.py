@@ -2,21 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import datetime
-from pathlib import Path
 
-import pytest
-
-from tests.scenarios.driver import Team, team
-
-FIX = ("app/payments.py", "TIMEOUT = 30\n")
-
-
-@pytest.fixture
-async def play(tmp_path: Path) -> AsyncIterator[Team]:
-    async with team(tmp_path, f"sqlite:///{tmp_path / 'bot.db'}") as playing:
-        yield playing
+from tests.scenarios.driver import FIX, Team
 
 
 async def hotfix_to_staging(play: Team, version: str = "1.2.2-hotfix.1") -> None:

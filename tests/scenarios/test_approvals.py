@@ -1,0 +1,325 @@
+"""Approvals: who may sign what, every row of the click table, and what Slack says of the roles at the moment of go."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+from sandbox.workspace.person import Person
+from sandbox.workspace.records import Message
+from tests.scenarios.driver import FIX, HOTFIX, POLICY, Team, team
+
+LAST = "Approve (last signature)"
+
+
+async def clicks(play: Team, who: str, label: str, within: str | Message | None = "dm") -> str:
+    """Press, let everything follow, and return what this person alone is told."""
+    person: Person = play.slack.person(who.capitalize())
+    assert (await person.clicks(label, within)).ok
+    await play.settles()
+    return person.reads(person.form) if person.form else person.private()
+
+
+async def product_managers(play: Team, *people: str, silently: bool = False) -> None:
+    play.slack.people.set_group("S0PM", [f"U0{one.upper()}" for one in people], silently)
+    await play.slack.settled()
+    await play.settles()
+
+
+def request_of(person: Person) -> Message:
+    """The newest living message that asks this person to approve, whatever it has become."""
+    return [m for m in person.dm() if not m.only_for and (m.metadata or {}) and "approve" in m.text.casefold()][-1]
+
+
+async def sha(play: Team, version: str) -> str:
+    return str((await play.facts(version))["candidate"]["sha"])[:7]
+
+
+# --- the way it goes ------------------------------------------------------------------------------------------------
+
+
+async def test_the_last_signature_says_what_it_sets_off_and_sets_it_off(hotfix: Team) -> None:
+    play = hotfix
+    assert LAST not in play.theo.buttons("dm") and LAST not in play.olu.buttons("dm"), "two are missing"
+    assert "You approve exactly rc.1" in (await play.theo.clicks("Approve", "dm", confirm=False)).dialog
+    assert "You approved v1.2.2-hotfix.1 (rc.1) as tech lead" in await clicks(play, "theo", "Approve")
+    assert "staging" not in (await play.facts(HOTFIX))["environments"] or not (await play.facts(HOTFIX))["staging_run"]
+    asked = play.olu.reads(request_of(play.olu))
+    assert "Yours is the last signature: rc.1 then goes to staging. Production still needs a go." in asked
+    dialog = (await play.olu.clicks(LAST, "dm", confirm=False)).dialog
+    assert "Approve v1.2.2-hotfix.1?" in dialog and "It goes to staging at once" in dialog
+    answer = await clicks(play, "olu", LAST)
+    assert "@Theo signed before you. Yours was the last signature" in answer
+    assert (await play.facts(HOTFIX))["staging_run"]["state"] == "done"
+    assert await play.phase(HOTFIX) == "preparation", "production never follows from a signature"
+    for who, words in (("theo", "as tech lead (1 of 1)"), ("olu", "as DevOps (1 of 1)")):
+        assert any(words in line for line in play.thread(HOTFIX)), (who, play.thread(HOTFIX))
+        shown = getattr(play, who).reads(request_of(getattr(play, who)))
+        assert shown.startswith("✅ You approved v1.2.2-hotfix.1 (rc.1,") and "Take it back…" in shown
+
+
+async def test_two_who_sign_in_the_same_second_both_count(hotfix: Team) -> None:
+    play = hotfix
+    await asyncio.gather(play.theo.clicks("Approve", "dm"), play.olu.clicks("Approve", "dm"))
+    await play.settles()
+    seats = {a["role"]: [g["person"] for g in a["given"]] for a in (await play.facts(HOTFIX))["approvals"]}
+    assert seats == {"tech_lead": ["U0THEO"], "devops": ["U0OLU"]}
+    told = [play.theo.private(), play.olu.private()]
+    assert sum("signed before you. Yours was the last signature" in t for t in told) == 1, told
+    assert sum("is going to staging" in line for line in play.thread(HOTFIX)) == 1
+
+
+async def test_a_click_twice_at_once_is_one_signature_and_two_answers(minor: Team) -> None:
+    play = minor
+    spot = request_of(play.mira)
+    pressed = await asyncio.gather(*(play.mira.clicks(LAST, spot) for _ in range(3)))
+    await play.settles()
+    assert all(p.ok for p in pressed)
+    assert sum("Mira approved v1.3.0 as product manager" in line for line in play.thread("1.3.0")) == 1
+    told = [play.mira.reads(m) for m in play.mira.dm() if m.only_for]
+    assert len(told) == 3 and sum("Nothing changed." in t for t in told) == 2, told
+
+
+async def test_taking_back_asks_why_and_opens_the_request_again(minor: Team) -> None:
+    play = minor
+    await clicks(play, "mira", LAST)
+    assert "Why?" in await clicks(play, "mira", "Take it back…", request_of(play.mira))
+    assert "reason" in await play.mira.submits({"Why?": "x"})
+    assert await play.mira.submits({"Why?": "I looked at the wrong build"}) == {}
+    await play.mira.closes(everything=True)
+    await play.settles()
+    assert "I looked at the wrong build" in play.thread("1.3.0")[-1]
+    assert LAST in play.mira.buttons(request_of(play.mira)), "her request is open again"
+    assert "Waits for @Mira" in play.card_text("1.3.0")
+    await clicks(play, "mira", LAST, request_of(play.mira))
+    await play.ships("1.3.0")
+    late = await play.says("mira", "withdraw 1.3.0 too late I know")
+    assert "possible in preparation" in late, "not after production has started"
+
+
+# --- every row of the click table -----------------------------------------------------------------------------------
+
+
+async def test_not_yours(minor: Team) -> None:
+    told = await clicks(minor, "dana", "Approve…", minor.card("1.3.0"))
+    assert "Only the product manager" in told and "@Mira" in told and "Nothing was changed" in told
+    assert "[Raise a concern…]" in told
+    assert LAST in minor.mira.buttons(request_of(minor.mira)), "her request is still open"
+    assert "Only the product manager" in await minor.says("theo", f"approve 1.3.0 {await sha(minor, '1.3.0')}")
+
+
+async def test_your_own_request(minor: Team) -> None:
+    await product_managers(minor, "mira", "priya")
+    told = await minor.says("priya", f"approve 1.3.0 {await sha(minor, '1.3.0')}")
+    assert "started v1.3.0" in told and "yourself" in told and "[Remind Mira]" in told, told
+    assert not minor.priya.dm() or all("Approve v1.3.0?" not in minor.priya.reads(m) for m in minor.priya.dm())
+    assert (await minor.facts("1.3.0"))["approvals"][0]["given"] == []
+
+
+async def test_second_time(minor: Team) -> None:
+    await clicks(minor, "mira", LAST)
+    told = await minor.says("mira", f"approve 1.3.0 {await sha(minor, '1.3.0')}")
+    assert told.startswith("You approved v1.3.0 ") and "Nothing changed." in told and "[Take it back…]" in told
+
+
+async def test_decided_elsewhere(minor: Team) -> None:
+    asked = request_of(minor.mira)
+    await product_managers(minor, "mira", "jo")
+    await minor.says("mira", "reject 1.3.0 the statements show the wrong month")
+    assert await minor.mira.submits() == {}
+    await minor.mira.closes(everything=True)
+    await minor.settles()
+    jo = minor.slack.person("Jo")
+    await jo.types(f"/release approve 1.3.0 {await sha(minor, '1.3.0')}")
+    await minor.settles()
+    assert (await minor.facts("1.3.0"))["approvals"][0]["rejected"][0][
+        "reason"
+    ] == "the statements show the wrong month"
+    why = await minor.says("priya", "why 1.3.0")
+    assert "the statements show the wrong month" in why and "@Mira" in why
+    assert not (await minor.facts("1.3.0"))["staging_run"], "a rejection blocks although another holder approved"
+    told = await clicks(minor, "mira", "Approve after all", asked)
+    assert "You approved v1.3.0" in told, "her own new answer lifts it"
+    assert (await minor.facts("1.3.0"))["staging_run"]["state"] == "done"
+
+
+async def test_a_second_holder_sees_that_nothing_is_left_to_do(play: Team) -> None:
+    await product_managers(play, "mira", "jo")
+    await play.says("priya", "start minor")
+    await play.to_stabilization()
+    await play.to_preparation()
+    jo = play.slack.person("Jo")
+    stale = request_of(jo)
+    assert LAST in jo.buttons(stale)
+    await clicks(play, "mira", LAST, request_of(play.mira))
+    shown = jo.reads(request_of(jo))
+    assert "Mira approved v1.3.0 as product manager" in shown and "Nothing is left for you to do." in shown
+    assert jo.buttons(request_of(jo)) == []
+
+
+async def test_stale_and_gone(minor: Team) -> None:
+    play = minor
+    old = request_of(play.mira)
+    blocks = [dict(b) for b in old.blocks]
+    play.product.commit("release/1.3.0", *FIX, author="Dana", subject="fix: late (AA-9)")
+    await play.settles()
+    await play.says("qadir", "candidate 1.3.0")
+    assert "back in stabilization" in play.mira.reads(old), "the open request says that it is over"
+    old.blocks = blocks  # a copy that was not brought up to date: the click comes from an old screen
+    told = await clicks(play, "mira", LAST, old)
+    assert "rc.2 is current" in told and "nothing was changed" in told.casefold(), told
+    await play.to_preparation()
+    await play.says("priya", "cancel 1.3.0 scope fell apart")
+    assert await play.priya.submits() == {}
+    await play.settles()
+    assert "was cancelled by Priya. There is nothing left to approve." in play.mira.reads(request_of(play.mira))
+    request_of(play.mira).blocks = blocks
+    told = await clicks(play, "mira", LAST, request_of(play.mira))
+    assert "cancelled" in told, told
+    assert await play.phase("1.3.0") == "cancelled"
+
+
+async def test_a_request_that_is_withdrawn_shows_only_the_difference(minor: Team) -> None:
+    play = minor
+    await clicks(play, "mira", LAST)
+    play.product.commit("release/1.3.0", *FIX, author="Dana", subject="fix: use the lease's own month (AA-171)")
+    await play.settles()
+    await play.says("theo", "candidate 1.3.0")
+    new = next(m for m in reversed(play.mira.dm()) if "changed after you approved" in play.mira.reads(m))
+    shown = play.mira.reads(new)
+    assert "rc.2 was tagged" in shown and "by @Theo" in shown
+    await clicks(play, "mira", "See what changed", new)
+    assert "the lease's own month" in play.mira.private() and "saved" not in play.mira.private()
+    await play.to_preparation()
+    assert LAST in play.mira.buttons("dm") or "Approve again (last signature)" in play.mira.buttons("dm")
+
+
+async def test_two_roles_one_person(tmp_path: Path) -> None:
+    """Ines is in both groups: she signs for one of the two roles, and somebody else for the other."""
+    policy = tmp_path / "policy.toml"
+    by_group = (
+        POLICY.read_text()
+        .replace('people = ["theo"]', 'group = "S0ENG"')
+        .replace('people = ["olu"]', 'group = "S0OPS"')
+    )
+    policy.write_text(by_group)
+    async with team(tmp_path, policy=policy) as play:
+        await play.says("priya", "start hotfix card payments time out")
+        play.product.commit(f"hotfix/{HOTFIX}", *FIX, author="Ben", subject="fix: card payments time out (AA-101)")
+        await play.settles()
+        await play.says("theo", f"candidate {HOTFIX}")
+        await play.to_preparation(HOTFIX)
+        ines, words = play.slack.person("Ines"), f"/release approve {HOTFIX} {await sha(play, HOTFIX)}"
+        await ines.types(f"{words} as tech lead")
+        assert "You approved v1.2.2-hotfix.1 (rc.1) as tech lead" in ines.private()
+        await ines.types(f"{words} as ops")
+        await play.settles()
+        assert "You already signed as tech lead" in ines.private() and "@Olu" in ines.private(), ines.private()
+        await clicks(play, "olu", LAST)
+        assert (await play.facts(HOTFIX))["staging_run"]["state"] == "done"
+
+
+async def test_whose_commit_it_is_does_not_approve_it_and_nobody_names_a_role_they_do_not_hold(play: Team) -> None:
+    await play.says("priya", "start hotfix card payments time out")
+    play.product.commit(f"hotfix/{HOTFIX}", *FIX, author="Theo", subject="fix: card payments time out (AA-101)")
+    await play.settles()
+    await play.says("priya", f"candidate {HOTFIX}")
+    await play.to_preparation(HOTFIX)
+    told = await play.says("theo", f"approve {HOTFIX} {await sha(play, HOTFIX)}")
+    assert "You wrote" in told and "Nothing was changed" in told
+    told = await play.says("olu", f"approve {HOTFIX} {await sha(play, HOTFIX)} as tech lead")
+    assert "tech lead" in told and "Nothing was changed" in told
+    assert "as DevOps" in await play.says("olu", f"approve {HOTFIX} {await sha(play, HOTFIX)}")
+
+
+async def test_no_longer_in_the_role(minor: Team) -> None:
+    play = minor
+    await clicks(play, "mira", LAST)
+    await product_managers(play, "jo")
+    assert (await play.facts("1.3.0"))["members"]["product_manager"] == ["U0JO"]
+    told = await play.says("mira", f"approve 1.3.0 {await sha(play, '1.3.0')}")
+    assert "product manager" in told and "@Jo" in told and "Nothing was changed" in told, told
+    why = await play.says("priya", "why 1.3.0")
+    assert "@Jo" in why, "whoever holds the role now has to answer"
+
+
+async def test_an_approval_runs_out(minor: Team) -> None:
+    play = minor
+    await play.moves_to(play.clock.now() + timedelta(hours=1))
+    await clicks(play, "mira", LAST)
+    await play.moves_to(play.clock.now() + timedelta(days=7, hours=1))
+    why = await play.says("priya", "why 1.3.0")
+    assert "has run out after 7 days" in why
+    told = await play.says("mira", f"approve 1.3.0 {await sha(play, '1.3.0')}")
+    assert "You approved v1.3.0 (rc.1)" in told, "she can simply sign again"
+    assert "has run out" not in await play.says("priya", "why 1.3.0")
+
+
+async def test_a_form_that_was_open_too_long_keeps_the_words(minor: Team) -> None:
+    play = minor
+    await play.mira.clicks("Reject…", within="dm")
+    await play.mira.fills({"What has to change?": "Owner statements show the wrong month"})
+    play.product.commit("release/1.3.0", *FIX, author="Dana", subject="fix: the lease's own month (AA-171)")
+    await play.settles()
+    await play.says("theo", "candidate 1.3.0")
+    await play.to_preparation()
+    assert await play.mira.submits() == {}
+    shown = play.mira.reads(play.mira.form)
+    assert "While this form was open something changed" in shown and "rc.2 is current now" in shown
+    assert "Owner statements show the wrong month" in shown
+    assert (await play.facts("1.3.0"))["approvals"][0]["rejected"] == []
+    assert await play.mira.submits() == {}
+    await play.settles()
+    assert (await play.facts("1.3.0"))["approvals"][0]["rejected"][0]["person"] == "U0MIRA"
+
+
+# --- Slack's groups -------------------------------------------------------------------------------------------------
+
+
+async def test_groups_come_by_event_and_by_the_sweep(play: Team) -> None:
+    await play.says("priya", "start minor")
+    await product_managers(play, "jo")
+    assert "product manager  @Jo" in await play.says("dana", "roles")
+    await product_managers(play, "mira", silently=True)
+    assert "product manager  @Jo" in await play.says("dana", "roles"), "Slack said nothing, so nobody knows yet"
+    await play.app.scheduler.sweep_groups()
+    assert "product manager  @Mira" in await play.says("dana", "roles")
+
+
+async def test_who_left_the_role_unnoticed_is_noticed_at_go(minor: Team) -> None:
+    play = minor
+    await clicks(play, "mira", LAST)
+    await play.to_the_hour("1.3.0")
+    await product_managers(play, "jo", silently=True)
+    await play.says("priya", "go 1.3.0")
+    told = await clicks(play, "priya", "Go", None)
+    assert "Got it: go for v1.3.0. I answer in the thread as soon as the remote has confirmed." in told
+    assert await play.phase("1.3.0") == "preparation"
+    assert "refs/tags/v1.3.0" not in play.product.refs(), "nothing has moved"
+    refused = [play.priya.reads(m) for m in play.priya.dm() if "did not fire" in play.priya.reads(m)]
+    assert len(refused) == 1 and "@Jo" in refused[0] and "Nothing has moved" in refused[0], refused
+    jo = play.slack.person("Jo")
+    await jo.types(f"/release approve 1.3.0 {await sha(play, '1.3.0')}")
+    await play.settles()
+    await play.priya.closes(everything=True)
+    await play.ships("1.3.0")
+    assert await play.phase("1.3.0") == "post-release"
+
+
+async def test_go_waits_for_slack_and_tells_so_meanwhile(minor: Team) -> None:
+    play = minor
+    await clicks(play, "mira", LAST)
+    await play.to_the_hour("1.3.0")
+    rule = play.slack.faults.add("usergroups.users.list", "error_before", times=2)
+    await play.says("priya", "go 1.3.0")
+    pressed = await play.priya.clicks("Go")
+    assert pressed.ok and pressed.delivery is not None and pressed.delivery.seconds < 3
+    await play.app.replies.after.idle()
+    assert "Got it: go for v1.3.0. I answer" in play.priya.reads(play.priya.form)
+    assert await play.phase("1.3.0") == "preparation" and "refs/tags/v1.3.0" not in play.product.refs()
+    await play.settles()
+    assert rule.hits == 2
+    await play.signs("1.3.0", "deployed")
+    assert await play.phase("1.3.0") == "post-release", "it went when Slack answered, once"
+    assert sum("v1.3.0 is going to production" in text for text in play.channel("releases")) == 1
