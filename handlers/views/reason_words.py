@@ -58,7 +58,7 @@ PEOPLE = {
     "one_role": _blocked("Two people for two roles", "a signature by another person",
         "You already signed as {signed}. Two roles need two people."),
     "not_author": _blocked("Somebody who did not write it", "an approver who wrote none of it",
-        "You wrote {commits} in {version}, so somebody else approves it."),
+        "You wrote a commit in {version} ({commits}), so somebody else approves it."),
     "not_holder": _blocked("The role {roles}", "somebody in the role {roles}",
         "Only the {roles} answers this for {version}: {who}."),
     "left_role": _waits("A signature of somebody who left the role", "to sign as {roles}",
