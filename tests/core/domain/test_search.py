@@ -50,6 +50,11 @@ def test_cancel_is_not_the_only_way_out_of_a_patch_that_has_published_nothing(pa
     assert not lost, shown(lost)
 
 
+def test_a_minor_on_the_straight_way_and_with_failures_ends_too(capsys):
+    aside = ("move", "reject", "freeze_early", "stop", "abort", "worked", "flag_off", "nogo", "untick")
+    ends_well(search("minor", large=False, without=aside), "minor", capsys)
+
+
 def test_the_search_finds_a_dead_end():
     """A release without the event that ends it must be found dead, or the search sees nothing."""
     found = search("patch", large=False, without=("cancel", "sign close", "rollback"))
