@@ -31,7 +31,7 @@ check: $(VENV)/.done-dev ## Everything a pull request must pass: test, and types
 bench: $(VENV)/.done-dev ## Speed, as ratios measured in one run
 	$(BIN)/python -m tests.bench $(ARGS)
 
-torture: $(VENV)/.done-dev ## Full-size kill, click and restart tests; prints seed, size, processes and commit
+torture: $(VENV)/.done-dev ## Full-size kill, click and restart tests, up to 25 minutes (TORTURE_SEED=... repeats a run)
 	$(BIN)/python -m pytest -m torture -s $(ARGS)
 
 pictures: $(VENV)/.done-dev ## Pictures of page, card, DM and Home into pictures/

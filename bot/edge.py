@@ -121,9 +121,12 @@ class Edge:
         return await _respond(None)
 
     async def on_mention(self, request: AsyncBoltRequest) -> BoltResponse:
-        """Slack delivers an event again when our 200 was lost: only the first delivery is answered."""
+        """Slack delivers an event again when our 200 was lost: only one delivery is answered.
+
+        What it asks for is done first, under its own key: killed in between, the next delivery finds it done.
+        """
+        asked, answer = await self._answer(inbound.mention, request.body, _now())
         if await self.events.is_new(inbound.event_key(request.body)):
-            asked, answer = await self._answer(inbound.mention, request.body, _now())
             self.replies.of_mention(answer, asked)
         return await _respond(None)
 

@@ -174,7 +174,7 @@ async def test_a_mention_is_answered_once_in_its_thread(stage: Stage, answers: A
     for _ in range(2):  # Slack delivers again what was not answered in time
         assert (await sent(stage, json.dumps(body), "application/json"))[0] == 200
     await stage.app.replies.after.idle()
-    assert [r.text for r in asked] == ["why"]
+    assert {(r.text, r.key) for r in asked} == {("why", "mention:Ev7")}  # a deed would be found done under its key
     assert stage.posts_about("Hello.") == 1
 
 

@@ -63,7 +63,7 @@ def worlds(request: pytest.FixtureRequest, nursery: Path, tmp_path: Path) -> Wor
                     print("\n".join(made.complaints())[-6000:])
                     raise
         finally:
-            if name:
+            if name and server is not None:
                 server.give_back(name)
 
     return fresh

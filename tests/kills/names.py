@@ -89,7 +89,7 @@ def _verbs() -> set[str]:
             given += call.args[2:3]
         for verb in given:
             if isinstance(verb, ast.Constant):
-                found.add(verb.value)
+                found.add(str(verb.value))
             elif isinstance(verb, ast.JoinedStr):
                 found.update(MADE_UP.get(ast.unparse(verb)[2:-1], ()))
     return found

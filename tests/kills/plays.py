@@ -44,6 +44,7 @@ async def whole_play(world: World, steps: list[Step], size: int, armed: Sequence
         await play(world, steps)
     await check_sound(world)
     assert bots.unexpected == []
+    assert world.complaints() == []
     return Played(await outcome_of(world), reached_in(world.nursery.folder), tuple(bots.fired), bots.deaths)
 
 

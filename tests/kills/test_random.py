@@ -10,6 +10,7 @@ from random import Random
 
 import pytest
 
+from sandbox.workspace.faults import Kind
 from tests.kills.conftest import Quiet
 from tests.kills.plays import Played, Walk, Worlds, assert_same, reached_in
 from tests.plugins.databases import BOTH
@@ -19,7 +20,7 @@ from tests.torture.walk import minor, play
 from tests.torture.world import World
 
 Tells = Callable[..., None]
-FAULTS = ("drop", "store_late", "answer_late", "error_before", "error_after", "rate_limited", "reset")
+FAULTS: tuple[Kind, ...] = ("drop", "store_late", "answer_late", "error_before", "error_after", "rate_limited", "reset")
 METHODS = ("chat.postMessage", "chat.update", "views.open", "conversations.open", "usergroups.users.list")
 LATE = 0.3  # seconds; shorter than the pause before a second look
 MOST_CALLS = 600

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+from sandbox.workspace.errors import NotThere
 from tests.torture.walk import VERSION, Step, clicks, did, fills, minor, on_staging, phase, types
 from tests.torture.world import World
 
@@ -83,9 +85,16 @@ def opens_home(who: str) -> Step:
 
 
 def mentions(who: str, words: str) -> Step:
+    """What only shows is said in the thread for all; like every answer it may be lost, and is asked for again."""
+
     async def act(world: World) -> None:
-        await world.slack.person(who).types(f"@Release Bot {words}")
+        person = world.slack.person(who)
+        await person.types(f"@Release Bot {words}")
+        asked = person.newest("releases")
+        for _ in range(60):
+            if world.slack.state.replies(asked.channel, asked.ts):
+                return
+            await asyncio.sleep(0.05)
+        raise NotThere("no answer came")
 
     return Step(f"{who} mentions the bot", act, lambda f: True)
-
-

@@ -31,7 +31,7 @@ def _without_lock() -> None:
         for row in await unit.conn.execute(known):
             unit.heads.setdefault(row.name, Head(row.seq, row.hash, row.at, row.seq))
 
-    Unit.lock = lock  # type: ignore[method-assign]
+    _put(Unit, lock=lock)
 
 
 def _without_numbers() -> None:
@@ -43,8 +43,7 @@ def _without_numbers() -> None:
     async def advance(unit: Unit, name: str, head: Head) -> None:
         return None
 
-    Unit.audit = audit  # type: ignore[method-assign]
-    Unit._advance = advance  # type: ignore[method-assign]
+    _put(Unit, audit=audit, _advance=advance)
 
 
 def _without_claim() -> None:
@@ -68,9 +67,13 @@ def _without_claim() -> None:
     def mine(row: Claimed) -> Any:
         return t.outbox.update().where(t.outbox.c.id == row.id)
 
-    outbox_rows.claim = claim
-    outbox_rows.still_mine = still_mine
-    outbox_rows._mine = mine
+    _put(outbox_rows, claim=claim, still_mine=still_mine, _mine=mine)
+
+
+def _put(place: object, **instead: Callable[..., Any]) -> None:
+    for name, function in instead.items():
+        assert hasattr(place, name), f"{place} has no {name} any more"
+        setattr(place, name, function)
 
 
 _WALLS: dict[str, Callable[[], None]] = {"lock": _without_lock, "numbers": _without_numbers, "claim": _without_claim}
