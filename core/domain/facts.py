@@ -19,8 +19,8 @@ from core.domain.facts_parts import (
     plain_of,
     state_of,
 )
-from core.domain.gates import blockers
-from core.domain.lifecycle import BY_EVENT, TABLE, Row
+from core.domain.gates import blockers, gate
+from core.domain.lifecycle import BY_EVENT, TABLE
 from core.domain.release import Phase
 from core.domain.situation import Act, Situation
 from core.errors import Blocker
@@ -59,7 +59,7 @@ def project(s: Situation, *, posts: int = 0, record: str = "") -> dict[str, Any]
         **state_of(s),
         "next": nxt,
         "blockers": [blocker_json(b) for b in found if b.code not in TIMELY | NEEDS_WORDS],
-        "met": _met(s, nxt, found),
+        "met": _met(s, nxt),
         "allowed": allowed(s),
         "posts": posts,
         "record": record,
@@ -127,30 +127,21 @@ def timely(facts: Mapping[str, Any], now: datetime) -> list[Blocker]:
     return out
 
 
-def _met(s: Situation, event: str, found: tuple[Blocker, ...]) -> list[str]:
+_SHOWN_APART = ("signoffs", "approvals", "window", "no_freeze", "freeze_day")  # by name, or judged by the hour
+
+
+def _met(s: Situation, event: str) -> list[str]:
     """The conditions of the next step that are met: gates without a blocker, sign-offs and approvals given."""
     if not event:
         return []
-    row: Row = BY_EVENT[event]
-    codes = {b.code.partition(".")[0] for b in found}
-    met = (
-        [f"signoff.{n}" for n, i in s.signoff_items(event).items() if s.signoff_done(n, i)]
-        if event in ("begin", "ready", "go", "deployed", "close")
-        else []
-    )
+    row, act = BY_EVENT[event], Act(s.release.lead, event)
+    met: list[str] = []
+    if "signoffs" in row.gates:
+        met += [f"signoff.{n}" for n, i in s.signoff_items(event).items() if s.signoff_done(n, i)]
     if "approvals" in row.gates:
-        met += [
-            f"approval.{a.role}"
-            for a in s.policy.rules(s.release.type).approvals
-            if len(s.approvals(a.role)) >= a.count
-        ]
-    return met + [
-        g
-        for g in row.gates
-        if g not in ("signoffs", "approvals", "window", "no_freeze", "freeze_day")
-        and g not in codes
-        and not any(b.code.startswith(g) for b in found)
-    ]
+        seats = s.policy.rules(s.release.type).approvals
+        met += [f"approval.{seat.role}" for seat in seats if len(s.approvals(seat.role)) >= seat.count]
+    return met + [name for name in row.gates if name not in _SHOWN_APART and not any(gate(name)(s, act))]
 
 
 __all__ = ["allowed", "blocker_json", "blocker_of", "environment_json", "next_event", "project", "timely"]
