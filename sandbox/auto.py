@@ -32,6 +32,7 @@ class Turn:
     does: str
     then: str
     clicks: bool = False
+    in_form: bool = False  # the button stands in a form that opens a moment after the turn before
 
 
 def ticks(person: str, item: str, title: str) -> Turn:
@@ -59,10 +60,12 @@ PLAY = (
     Turn(CLOCK, "the day before", "is updated"),
     Turn(CLOCK, "the departure", "Go or no-go"),
     Turn("Priya", f"/release go {VERSION}", ""),
-    Turn("Priya", "Go", "is in production", clicks=True),
+    Turn("Priya", "Go", "is in production", clicks=True, in_form=True),
     ticks("Qadir", "verified", "Manual verification in production"),
     ticks("Olu", "alerts", "Monitoring alerts configured"),
-    Turn(CLOCK, "", f"v{VERSION} is live"),
+    Turn(CLOCK, "", f"v{VERSION} is live since"),
+    Turn(CLOCK, "", f"{VERSION} is live Since"),
+    Turn(CLOCK, "", "was updated today"),
 )
 
 
@@ -126,11 +129,14 @@ class Player:
             raise NotThere(f"{turn.does}: {came['error']}")
 
     async def _clicked(self, turn: Turn) -> None:
-        """A form opens a moment after its answer: the button may not be there at once."""
+        """A form opens a moment after its answer, and another button may begin with the same word."""
+        person = self.slack.person(turn.person)
         async with asyncio.timeout(PATIENCE):
+            while turn.in_form and not (await person.sees())["form"]:  # noqa: ASYNC110  (another process opens it)
+                await asyncio.sleep(0.1)
             while True:
                 try:
-                    await self.slack.person(turn.person).clicks(turn.does)
+                    await person.clicks(turn.does)
                     return
                 except NotThere:
                     await asyncio.sleep(0.1)
