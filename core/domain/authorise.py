@@ -64,7 +64,8 @@ def refusal(s: Situation, row: Row, act: Act) -> Blocker | None:
             return None  # one's own signature can be taken back also after leaving the role
         if role not in seats or act.actor not in s.members.get(role, ()):
             others = [p for p in s.holders(*seats) if p != s.release.started_by]
-            left = any(d.person == act.actor for d in s.decisions if d.gate == "approval")
+            mine = [d.role for d in s.decisions if d.gate == "approval" and d.person == act.actor]
+            left = any(act.actor not in s.members.get(r, ()) for r in mine)
             return Blocker("left_role" if left else "not_holder", {"roles": seats, "event": act.event}, tuple(others))
         return None
     if act.event in ("tick", "untick"):

@@ -274,7 +274,7 @@ def play(examples: int, steps: int, fixed: bool) -> None:
 
 
 def test_nothing_ships_unsigned_and_no_phase_moves_against_the_table():
-    play(100, 60, fixed=True)
+    play(250, 60, fixed=True)
 
 
 @pytest.mark.torture

@@ -46,18 +46,21 @@ class World:
     releases: dict[int, Release] = field(default_factory=dict)
     decisions: dict[int, tuple[Decision, ...]] = field(default_factory=dict)
     environments: dict[str, Environment] = field(default_factory=lambda: {
-        "production": Environment("production", "1.2.2", "main0", since=START, previous="1.2.1", previous_sha="main-1")})
-    product: ProductRecord = field(default_factory=lambda: ProductRecord("asset-anchor", {"1.2.1": "main-1", "1.2.2": "main0"}))
+        "production": Environment(
+            "production", "1.2.2", "main0", since=START, previous="1.2.1", previous_sha="main-1")})
+    product: ProductRecord = field(
+        default_factory=lambda: ProductRecord("asset-anchor", {"1.2.1": "main-1", "1.2.2": "main0"}))
     groups: dict[str, tuple[str, ...]] = field(default_factory=lambda: {"S0PM": (MIRA,)})
     heads: dict[str, str] = field(default_factory=lambda: {"main": "main0", "develop": "dev0"})
     ancestors: dict[str, frozenset[str]] = field(default_factory=lambda: {
-        "main-1": frozenset({"main-1"}), "main0": frozenset({"main-1", "main0"}), "dev0": frozenset({"main-1", "main0", "dev0"})})
+        "main-1": frozenset({"main-1"}), "main0": frozenset({"main-1", "main0"}),
+        "dev0": frozenset({"main-1", "main0", "dev0"})})
     posts: list[tuple[str, str, Mapping[str, Any]]] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     fails: dict[str, Callable[[Effect], tuple[str, dict[str, Any]] | None]] = field(default_factory=dict)
     queue: deque[tuple[int, Effect]] = field(default_factory=deque)
     pumping: bool = True
-    static: dict[str, tuple[str, ...]] = field(default_factory=dict)  # holders by the file, kept because they are asked for often
+    static: dict[str, tuple[str, ...]] = field(default_factory=dict)  # holders by the file; they are asked for often
 
     def __post_init__(self) -> None:
         self.static = {name: self.policy.static_members(name) for name in self.policy.roles}
@@ -102,9 +105,10 @@ class World:
         taken = self.taken()
         version = Version.parse(more.pop("version", "")) if more.get("version") else proposed(kind, live, taken)
         typ = ReleaseType(kind)
+        phase = Phase.PLANNING if typ.by_train else Phase.DEVELOPMENT
         release = Release(
-            len(self.releases) + 1, "asset-anchor", str(version), typ, Phase.PLANNING if typ.by_train else Phase.DEVELOPMENT,
-            1, self.policy.hash, who, self.now, who, live.tag, self.product.shipped.get(str(live), "main0"), version.branch,
+            len(self.releases) + 1, "asset-anchor", str(version), typ, phase, 1, self.policy.hash, who, self.now, who,
+            live.tag, self.product.shipped.get(str(live), "main0"), version.branch,
             reason=more.pop("reason", "payments fail"), train="main" if typ.by_train else None,
             departs_at=more.pop("departs_at", TRAIN) if typ.by_train else None, fixes=more.pop("fixes", None))
         release = dated(release, self.policy)
@@ -113,7 +117,8 @@ class World:
         stops = blockers(row, self.situation(release), act)
         if stops:
             raise Refused(stops, asked="start")
-        s, step = take(self.situation(release), "start", act, move_of(row.event)(self.situation(release), act), "command")
+        s = self.situation(release)
+        s, step = take(s, "start", act, move_of(row.event)(s, act), "command")
         return self._keep(Decided(s, (step,))).s.release and self.releases[release.id]
 
     def act(self, who: str, event: str, release: Release | int, subject: str | None = None, **words: Any) -> Decided:
