@@ -34,7 +34,7 @@ bench: $(VENV)/.done-dev ## Speed, as ratios measured in one run
 torture: $(VENV)/.done-dev ## Full-size kill, click and restart tests, up to 25 minutes (TORTURE_SEED=... repeats a run)
 	$(BIN)/python -m pytest -m torture -s $(ARGS)
 
-pictures: $(VENV)/.done-dev ## Pictures of page, card, DM and Home into pictures/
+pictures: $(VENV)/.done-dev ## Pictures of page, card, DM and Home into docs/pictures/
 	$(BIN)/python -m tests.pictures $(ARGS)
 
 diagram: $(VENV)/.done ## Draw docs/lifecycle.md and docs/stand-ins.md anew from the table and the policy

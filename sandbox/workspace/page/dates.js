@@ -47,7 +47,7 @@ export const sameDay = (a, b, zone) => dayNumber(parts(a, zone)) === dayNumber(p
 export function howLong(seconds) {
   const minutes = Math.max(0, Math.round(seconds / 60));
   const [d, h, m] = [Math.floor(minutes / 1440), Math.floor((minutes % 1440) / 60), minutes % 60];
-  const words = [d && `${d} d`, h && `${h} h`, m && d === 0 && `${m} min`].filter(Boolean);
+  const words = [d && `${d}\u00a0d`, h && `${h}\u00a0h`, m && d === 0 && `${m}\u00a0min`].filter(Boolean);
   return words.length ? words.join(" ") : "less than a minute";
 }
 
