@@ -45,7 +45,7 @@ CLOCKS: dict[str, str] = {
 # Modules that are tested together, in one file. A use case is one unit of work; the walks drive them as people do.
 TOGETHER: dict[str, tuple[str, str]] = {
     "tests/core/domain/test_engine.py": (
-        "core/domain", "authorise effects facts facts_parts parts release situation"
+        "core/domain", "effects facts_parts parts release situation"
     ),
     "tests/core/domain/test_lifecycle.py": ("core/domain", "diagram lifecycle_page"),
     "tests/core/domain/test_policy.py": ("core/domain", "policy_faults policy_model policy_parts"),

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from core.domain.gates import gate, gates_of
 from core.domain.lifecycle import ITSELF, TABLE, Row, to_mermaid
-from core.domain.policy import Policy
+from core.domain.policy import Policy, SignOff
 from core.domain.release import Phase, ReleaseType
 
 _MADE = "<!-- Made by `make diagram` from `{source}`; a test compares them. Do not edit by hand. -->"
@@ -91,52 +91,39 @@ def stand_ins_page(policy: Policy) -> str:
     """`docs/stand-ins.md`: which conditions a person signs for now, because the evidence for them comes later."""
     standing = [(name, item) for name, item in policy.signoffs.items() if item.stands_in_for]
     staying = [(name, item) for name, item in policy.signoffs.items() if not item.stands_in_for]
-    return "\n".join(
-        (
-            "# Sign-offs that stand in for evidence",
-            "",
-            _MADE.format(source="release_policy.toml"),
-            "",
-            "Some conditions of the strategy are to be proven by a machine: a CI result, a report, a checked file.",
-            "Until the bot reads that proof itself, the responsible role signs for it. The signature is a fact with a",
-            "name and an hour in the audit trail; it never counts as given when nobody gave it.",
-            "",
-            *_table(
-                ("sign-off", "title", "signed by", "needed", "types", "void with a new candidate", "stands in for"),
-                (
-                    (
-                        f"`{name}`",
-                        item.title,
-                        policy.title(item.role),
-                        _BEFORE_LINE[item.gate] + (", after staging" if item.after_staging else ""),
-                        _types(item.types),
-                        "yes" if item.subject == "content" else "no",
-                        item.stands_in_for,
-                    )
-                    for name, item in standing
-                ),
+    lines = (
+        "# Sign-offs that stand in for evidence",
+        "",
+        _MADE.format(source="release_policy.toml"),
+        "",
+        "Some conditions of the strategy are to be proven by a machine: a CI result, a report, a checked file.",
+        "Until the bot reads that proof itself, the responsible role signs for it. The signature is a fact with a",
+        "name and an hour in the audit trail; it never counts as given when nobody gave it.",
+        "",
+        *_table(
+            (*_SIGNOFF_HEAD, "void with a new candidate", "stands in for"),
+            (
+                (*_signoff(policy, name, item), "yes" if item.subject == "content" else "no", item.stands_in_for)
+                for name, item in standing
             ),
-            "",
-            "## Sign-offs that stay signatures",
-            "",
-            "These are judgements of a person and stand in for nothing.",
-            "",
-            *_table(
-                ("sign-off", "title", "signed by", "needed", "types"),
-                (
-                    (
-                        f"`{name}`",
-                        item.title,
-                        policy.title(item.role),
-                        _BEFORE_LINE[item.gate] + (", after staging" if item.after_staging else ""),
-                        _types(item.types),
-                    )
-                    for name, item in staying
-                ),
-            ),
-            "",
-        )
+        ),
+        "",
+        "## Sign-offs that stay signatures",
+        "",
+        "These are judgements of a person and stand in for nothing.",
+        "",
+        *_table(_SIGNOFF_HEAD, (_signoff(policy, n, i) for n, i in staying)),
+        "",
     )
+    return "\n".join(lines)
+
+
+_SIGNOFF_HEAD = ("sign-off", "title", "signed by", "needed", "types")
+
+
+def _signoff(policy: Policy, name: str, item: SignOff) -> tuple[str, ...]:
+    needed = _BEFORE_LINE[item.gate] + (", after staging" if item.after_staging else "")
+    return f"`{name}`", item.title, policy.title(item.role), needed, _types(item.types)
 
 
 def _types(kinds: Iterable[ReleaseType]) -> str:
