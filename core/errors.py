@@ -59,8 +59,14 @@ class IntegrationError(ReleaseBotError):
     """
 
     def __init__(
-        self, vendor: str, message: str = "", *, retryable: bool, doubt: bool = False,
-        retry_after: float = 0.0, **facts: object,
+        self,
+        vendor: str,
+        message: str = "",
+        *,
+        retryable: bool,
+        doubt: bool = False,
+        retry_after: float = 0.0,
+        **facts: object,
     ) -> None:
         super().__init__(message, **facts)
         self.vendor = vendor
