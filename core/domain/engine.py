@@ -63,7 +63,15 @@ class Decided:
 
 
 def decide(s: Situation, asked: Act, via: str = "command") -> Decided:
-    """What a person's act leads to.
+    """What a person's act leads to. Raises what `judged` raises."""
+    act, said = judged(s, asked)
+    if said is not None:
+        return Decided(s, said=said, event=act.event)
+    return carried_out(s, act, via)
+
+
+def judged(s: Situation, asked: Act) -> tuple[Act, Decision | None]:
+    """The act as it is meant, and the same person's earlier answer to the same question, if there is one.
 
     Raises NotFound for an event that no person fires, Refused with every blocker (a stranger is refused before
     anything else is looked at), Stale when the button was about something that has moved on.
@@ -79,18 +87,22 @@ def decide(s: Situation, asked: Act, via: str = "command") -> Decided:
     if not authorise.current(s, act):
         raise Stale(facts=project(s), event=act.event, subject=act.subject)
     said = authorise.said_before(s, act)
-    if said is not None:
-        return Decided(s, said=said, event=act.event)
-    stops = blockers(row, s, act)
+    stops = () if said else blockers(row, s, act)
     if stops:
         raise Refused(stops, asked=act.event, facts=project(s))
+    return act, said
+
+
+def carried_out(s: Situation, act: Act, via: str) -> Decided:
+    """What an act leads to that was judged in this unit: its own step, and what then happens by itself."""
     after, step = take(s, act.event, act, move_of(act.event)(s, act), via)
     after, more = settle(after)
-    return Decided(after, (step, *more), event=act.event)
+    return _told_to_others(s, Decided(after, (step, *more), event=act.event))
 
 
 def take_in(s: Situation, kind: str, body: Mapping[str, Any]) -> Decided:
     """What a report leads to; `settle` only looks whether something fires by itself."""
+    before = s
     steps: tuple[Step, ...] = ()
     outcome = None if kind == "settle" else REPORTS[kind](s, body)
     if outcome is not None:
@@ -98,16 +110,14 @@ def take_in(s: Situation, kind: str, body: Mapping[str, Any]) -> Decided:
         steps = (step,)
     elif kind not in ("settle", "tick"):
         return Decided(s)
-    s, more = settle(s)
-    return Decided(s, (*steps, *more), event=kind)
+    after, more = settle(s)
+    return _told_to_others(before, Decided(after, (*steps, *more), event=kind))
 
 
 def take(s: Situation, verb: str, act: Act, outcome: Outcome, via: str, quiet: bool = False) -> tuple[Situation, Step]:
     """The situation after one outcome."""
     before = s.release
     after = _counted(before, outcome.release, s)
-    if _frees_staging(before, after) and any(o.id != after.id for o in s.others):
-        outcome = replace(outcome, effects=(*outcome.effects, Effect("others.settle", "others", {})))
     gone = set(outcome.withdraw)
     decisions = (*(d for d in s.decisions if d not in gone), *outcome.sign)
     environments = {**s.environments, **{e.name: e for e in outcome.environments}}
@@ -171,12 +181,23 @@ def _counted(before: Release, after: Release, s: Situation) -> Release:
     return replace(after, phase_since=s.now) if moved or after.phase_since is None else after
 
 
-def _frees_staging(before: Release, after: Release) -> bool:
-    """Whether a release that waits for staging may go on now; nothing else would wake it."""
-    keeps = (Phase.PREPARATION, Phase.DEPLOYMENT)
-    run, now = before.run("staging"), after.run("staging")
-    ended = run is not None and run.state is RunState.RUNNING and (now is None or now.state is not RunState.RUNNING)
-    return ended or (before.phase in keeps and after.phase not in keeps)
+def _told_to_others(s: Situation, decided: Decided) -> Decided:
+    """The other open releases look again when they would see something else; nothing else would wake them."""
+    now = decided.s
+    if not any(o.id != now.release.id for o in now.others):
+        return decided
+    if _seen_by_others(s.release) == _seen_by_others(now.release) and s.environments == now.environments:
+        return decided
+    last = decided.steps[-1]
+    outcome = replace(last.outcome, effects=(*last.outcome.effects, Effect("others.settle", "others", {})))
+    return replace(decided, steps=(*decided.steps[:-1], replace(last, outcome=outcome)))
+
+
+def _seen_by_others(r: Release) -> tuple[object, ...]:
+    """What the gates of other releases read of this one, beside the environments (`s.others` in `gates/`)."""
+    holds = r.phase if r.phase in (Phase.PREPARATION, Phase.DEPLOYMENT) else None
+    running = tuple(run is not None and run.state is RunState.RUNNING for run in (r.run("staging"), r.run()))
+    return r.is_open, holds, r.candidate, running, r.outcome, r.fixed_by
 
 
 def _remembered(product: ProductRecord, before: Release, after: Release) -> ProductRecord:

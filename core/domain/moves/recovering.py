@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
-from core.domain.effects import CLICK, Effect, post
+from core.domain.effects import CLICK, post
 from core.domain.moves.outcome import Outcome, thread
 from core.domain.moves.shipping import deploy_effect, finish_run, new_run, seconds, with_run
 from core.domain.release import Decision, Lock, Phase, RunState
@@ -84,7 +84,7 @@ def rolled_back(s: Situation, act: Act) -> Outcome:
         for place in ("team", "stakeholders", "support")
     )
     # the texts are corrected and the follow-up is linked anew, so what was signed for closing counts no more
-    return Outcome(release, (*effects, Effect("others.settle", "others", {})), withdraw=s.given("close"), anchor=True)
+    return Outcome(release, effects, withdraw=s.given("close"), anchor=True)
 
 
 def record(s: Situation, act: Act) -> Outcome:
@@ -131,6 +131,6 @@ def fixed(s: Situation, act: Act) -> Outcome:
     """The hotfix is out: this release is done, fixed by it."""
     return Outcome(
         replace(s.release, phase=Phase.POST_RELEASE, outcome=End.FIXED_BY, live_at=s.release.live_at or s.now),
-        (thread("fixed", act, by=s.release.fixed_by), Effect("others.settle", "others", {})),
+        (thread("fixed", act, by=s.release.fixed_by),),
         withdraw=s.given("close"),
     )

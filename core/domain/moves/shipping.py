@@ -250,7 +250,7 @@ def deployed(s: Situation, act: Act) -> Outcome:
     )
     return Outcome(
         release,
-        (*effects, Effect("others.settle", "others", {}), *your_turn(s, "close")),
+        (*effects, *your_turn(s, "close")),
         environments=(unlocked(s.production, release),),
         anchor=True,
     )

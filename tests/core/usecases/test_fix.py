@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.errors import Refused
+from core.errors import Refused, Stale
 from core.usecases.advance import Ask
 from core.usecases.fix import fix_forward
 from tests.scenarios.driver import Team
@@ -29,7 +29,12 @@ async def test_the_hotfix_stands_on_its_tag_and_has_the_lock(play: Team) -> None
     with pytest.raises(Refused) as stranger:
         await fix_forward(ctx, Ask("U0DANA", "fix_forward", release=number, input={"reason": "payments fail"}))
     assert stranger.value.blockers[0].code == "permission"
-    done = await fix_forward(ctx, Ask("U0PRIYA", "fix_forward", release=number, input={"reason": "payments fail"}))
+    words = {"reason": "payments fail"}
+    with pytest.raises(Stale):  # a button of an earlier phase
+        await fix_forward(ctx, Ask("U0PRIYA", "fix_forward", release=number, subject="1", input=words))
+    done = await fix_forward(ctx, Ask("U0PRIYA", "fix_forward", release=number, input=words))
+    told = await play.facts("1.2.3")
+    assert "fix_forward" not in told["allowed"] and "being_fixed" in {b["code"] for b in told["blockers"]}
     await play.settles()
     assert done.notes["hotfix"] == "1.2.3-hotfix.1"
     hotfix, fixed = await play.facts("1.2.3-hotfix.1"), await play.facts("1.2.3")
