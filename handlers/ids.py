@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 _SAFE = " ._-:/@…,"
@@ -60,10 +61,12 @@ def verb_of(action_id: str) -> str:
     return verb if dot and number.isdigit() else action_id
 
 
+@lru_cache(maxsize=4096)
 def _quoted(text: str) -> str:
     return quote(_cut(text, _LONGEST_ITEM), safe=_SAFE)
 
 
+@lru_cache(maxsize=4096)
 def _cut(text: str, longest: int) -> str:
     """As much of the text as fits quoted."""
     kept = text.encode("utf-8", "replace").decode()[:longest]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from handlers.request import Block, Message
-from handlers.views.writing import cut
+from handlers.views.writing import cut, harmless
 
 MOST_BLOCKS, MOST_TEXT, MOST_HOME = 20, 6000, 100
 HEADER, SECTION, FIELD, FIELDS = 60, 1500, 400, 6
@@ -129,7 +129,7 @@ def _named(block: Block, block_id: str) -> Block:
 
 def message(text: str, *blocks: Block | None) -> Message:
     """A message within the limits, with the full sentence `text` as its fallback."""
-    return Message(cut(" ".join(text.split()), FALLBACK), _held(blocks, MOST_BLOCKS, MOST_TEXT))
+    return Message(harmless(cut(" ".join(text.split()), FALLBACK)), _held(blocks, MOST_BLOCKS, MOST_TEXT))
 
 
 def surface(*blocks: Block | None) -> list[Block]:
@@ -149,6 +149,8 @@ def size(block: Any) -> int:
 def _held(blocks: Iterable[Block | None], most: int, letters: int) -> list[Block]:
     kept = [b for b in blocks if b and not _empty(b)]
     dropped = 0
+    if len(kept) <= most and len(repr(kept)) <= letters - 20:  # surely within; counting each sign costs
+        return _one_primary(_unique(kept))
     while len(kept) + bool(dropped) > most or size(kept) > letters - 20:
         rest = [i for i, b in enumerate(kept) if b["type"] != "actions" and i > 1] or [len(kept) - 1]
         kept.pop(rest[-1])

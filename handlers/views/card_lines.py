@@ -177,9 +177,9 @@ def facts_of(facts: Facts, state: State) -> Pairs:
         ("Tests", _tests(facts)),
         ("Approvals", _approvals(facts)),
         ("Checklist", _checklist(facts)),
+        ("Staging", _staging(facts)),
         ("Release notes", _notes(facts)),
         ("Scope", _scope(facts)),
-        ("Staging", _staging(facts)),
     ]
 
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ Facts = Mapping[str, Any]
 SHORT = 80  # foreign text on cards; whole in the thread
 _ID = re.compile(r"^[UW][A-Z0-9]{2,20}$")
 _TOKEN = re.compile(r"<(?:@([UW][A-Z0-9]+)|[^<>|]*(?:\|([^<>]*))?)>")
+_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt);)")
 _EMOJI = re.compile(r":(?=[a-zA-Z0-9_+'-]+:)")
 _EDGE_UNDERSCORE = re.compile(r"(?<![A-Za-z0-9_])_|_(?![A-Za-z0-9_])")
 _OUR_MARKS = re.compile("|".join(re.escape(m.rstrip("\ufe0f")) + "\ufe0f?" for m in MEANING))  # nobody fakes a mark
@@ -62,8 +64,18 @@ def plain(text: object, limit: int = SHORT) -> str:
 
 def said(text: object, limit: int = SHORT) -> str:
     """Foreign text inside markup: it cannot be bold, a link, a mention or an emoji of its own."""
+    return _said(str(text), limit)
+
+
+@lru_cache(maxsize=4096)  # the same words stand on each card that somebody asks for
+def _said(text: str, limit: int) -> str:
     kept = plain(text, limit).translate(_LOOK_ALIKE)
     return esc(_EMOJI.sub(":\u2060", _EDGE_UNDERSCORE.sub("ˍ", kept)))
+
+
+def harmless(text: str) -> str:
+    """A plain sentence as Slack's `text`, where markup is read: nothing in it mentions, links or becomes a picture."""
+    return _EMOJI.sub(":\u2060", _AMPERSAND.sub("&amp;", text).replace("<", "&lt;").replace(">", "&gt;"))
 
 
 def quoted(text: object, limit: int = SHORT) -> str:
@@ -178,9 +190,14 @@ def in_words(facts: Facts, iso: object, *, weekday: bool = True) -> str:
     when = instant(iso)
     if when is None:
         return "a date that is not set"
-    here = local(facts, when)
+    return _in_words(when, str(facts.get("zone") or "UTC"), weekday)
+
+
+@lru_cache(maxsize=1024)
+def _in_words(when: datetime, zone: str, weekday: bool) -> str:
+    here = when.astimezone(ZoneInfo(zone))
     day = f"{here:%a} " if weekday else ""
-    return f"{day}{here.day} {here:%b %Y}, {here:%H:%M} {zone_name(str(facts.get('zone') or 'UTC'))}"
+    return f"{day}{here.day} {here:%b %Y}, {here:%H:%M} {zone_name(zone)}"
 
 
 def day_in_words(facts: Facts, iso: object) -> str:
