@@ -28,7 +28,7 @@ def command(body: Body, now: datetime) -> Request:
         _text(body, "user_id"),
         now,
         channel=_text(body, "channel_id"),
-        text=_text(body, "text"),
+        text=_typed(body),
         trigger_id=trigger,
         key=f"trigger:{trigger}" if trigger else "",
     )
@@ -89,7 +89,7 @@ def shortcut(body: Body, now: datetime) -> Request:
         callback_id=_text(body, "callback_id"),
         trigger_id=trigger,
         message_ts=_text(message, "ts") or _text(body, "message_ts"),
-        message_text=_text(message, "text"),
+        message_text=_typed(message),
         key=f"trigger:{trigger}" if trigger else "",
     )
 
@@ -103,9 +103,9 @@ def mention(body: Body, now: datetime) -> Request:
         now,
         channel=_text(event, "channel"),
         thread_ts=_text(event, "thread_ts") or _text(event, "ts"),
-        text=_OUR_NAME.sub("", _text(event, "text")),
+        text=_OUR_NAME.sub("", _typed(event)),
         message_ts=_text(event, "ts"),
-        message_text=_text(event, "text"),
+        message_text=_typed(event),
         key=f"mention:{_text(body, 'event_id')}",  # not the event's own key: that one says the delivery was seen
     )
 
@@ -155,3 +155,8 @@ def _person(body: Body) -> str:
 def _text(body: Body, name: str) -> str:
     value = body.get(name)
     return value if isinstance(value, str) else ""
+
+
+def _typed(body: Body) -> str:
+    """What a person wrote, without the escapes that Slack puts around & < and >; fields of forms have none."""
+    return _text(body, "text").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

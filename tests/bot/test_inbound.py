@@ -111,3 +111,11 @@ def test_nothing_that_is_missing_hurts(body: dict) -> None:  # type: ignore[type
     assert inbound.shortcut(body, NOW).kind == "shortcut"
     assert inbound.mention(body, NOW).kind == "mention"
     assert inbound.command(body, NOW).key == ""
+
+
+@pytest.mark.parametrize(("sent", "typed"), [
+    ("concern a &lt; b &amp; c", "concern a < b & c"), ("&amp;lt; stays", "&lt; stays"), ("x &gt; y", "x > y")])
+def test_typed_words_lose_the_escapes_of_slack(sent: str, typed: str) -> None:
+    assert inbound.command({"text": sent}, NOW).text == typed
+    assert inbound.mention({"event": {"text": f"<@U0BOT> {sent}"}}, NOW).text == typed
+    assert inbound.shortcut({"message": {"text": sent}}, NOW).message_text == typed

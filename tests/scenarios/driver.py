@@ -7,6 +7,7 @@ a logged error, an outbox row that was not delivered, a message that Slack refus
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import copy
 import re
 import shutil
@@ -25,6 +26,7 @@ from bot.adopt import adopt
 from bot.app import App, running
 from bot.clock import HandClock
 from bot.settings import Settings
+from core.errors import IntegrationError
 from core.store import releases
 from core.store.audit import verify
 from core.store.tables import home, outbox
@@ -75,7 +77,8 @@ class Team:
     async def settles(self) -> None:
         """Look at the remote, deliver, edit, until nothing is due at this moment."""
         await self.app.settle()
-        await observe(self.app.ctx, max_age=0.0)
+        with contextlib.suppress(IntegrationError):  # the remote is away; the scheduler would look again
+            await observe(self.app.ctx, max_age=0.0)
         await self.app.settle()
         await self.app.ctx.store.unit(_homes_are_due, verb="test.homes", interactive=False)
         await self.app.homes.once()

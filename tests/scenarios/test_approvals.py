@@ -233,6 +233,20 @@ async def test_whose_commit_it_is_does_not_approve_it_and_nobody_names_a_role_th
     assert "as DevOps" in await play.says("olu", f"approve {HOTFIX} {await sha(play, HOTFIX)}")
 
 
+async def test_a_commit_behind_a_colleagues_merge_still_keeps_its_author_from_approving(play: Team) -> None:
+    await play.says("priya", "start hotfix card payments time out")
+    branch, product = f"hotfix/{HOTFIX}", play.product
+    product.branch("fix/payments", f"refs/heads/{branch}")
+    own = product.commit("fix/payments", *FIX, author="Theo", subject="wip")
+    title = "Merge pull request #301 from team/fix-payments\n\nPayments wait longer"
+    product.merge(branch, own, dict([FIX]), author="Dana", message=title)
+    await play.settles()
+    await play.says("priya", f"candidate {HOTFIX}")
+    await play.to_preparation(HOTFIX)
+    told = await play.says("theo", f"approve {HOTFIX} {await sha(play, HOTFIX)}")
+    assert f"You wrote a commit in v{HOTFIX} ({own[:7]})" in told and "Nothing was changed" in told
+
+
 async def test_no_longer_in_the_role(minor: Team) -> None:
     play = minor
     await clicks(play, "mira", LAST)

@@ -57,11 +57,11 @@ def of_fallback(text: str) -> Iterator[str]:
     """The fallback is what a phone and a screen reader tell: one full sentence that stands alone."""
     words = re.sub(f"^({'|'.join(MEANING)}) ", "", text)
     ended = words.rstrip().endswith(SENTENCE_ENDS) or ": " in words  # a person's own words may end as they like
-    if len(words.split()) < 3 or not words[:1].isalnum() or not ended:
+    if len(words.split()) < 3 or not words.lstrip("“")[:1].isalnum() or not ended:
         yield "the fallback is no sentence"
     if "\n" in text:
         yield "the fallback has more than one line"
-    if re.search(r"<[!@#]", text):
+    if "<" in text or BARE_AMPERSAND.search(text):
         yield "the fallback can mention somebody"
     yield from of_marks(text)
 
