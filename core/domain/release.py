@@ -72,6 +72,7 @@ class Release:
     scope_head: str = ""
     scope_read_at: datetime | None = None
     scope_of: str = ""  # the head at which `scope` was read
+    written_by: dict[str, str] = field(default_factory=dict)  # mail of each author in the range -> one of the commits
     missed: tuple[Change, ...] = ()
     picks: tuple[int, ...] = ()
     branch_head: str = ""  # the last head of `branch` seen on the remote

@@ -9,6 +9,7 @@ from typing import Any
 from core.domain.release import Change
 
 _MERGED = re.compile(r"^Merge pull request #(\d+)\b")
+_WITH = re.compile(r"^co-authored-by:[^<\n]*<([^<>\s]+)>\s*$", re.IGNORECASE | re.MULTILINE)
 Row = Mapping[str, Any]
 
 
@@ -33,6 +34,19 @@ def fold(commits: Sequence[Row]) -> tuple[Change, ...]:
             seen.add(change.pull)
         found.append(change)
     return tuple(found)
+
+
+def writers(commits: Sequence[Row]) -> dict[str, str]:
+    """Who wrote in a range: each mail, small letters, with the newest of its commits.
+
+    Every commit counts here, also those that a change stands for and merges, which may hold words of their own:
+    who wrote one may not be hidden behind a colleague's merge. A squashed one names the others of its branch.
+    """
+    found: dict[str, str] = {}
+    for commit in commits:
+        for mail in (str(commit["email"]), *_WITH.findall(str(commit.get("body", "")))):
+            found.setdefault(mail.casefold(), commit["sha"])
+    return found
 
 
 def _change(commit: Row) -> Change | None:

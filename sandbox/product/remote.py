@@ -41,6 +41,10 @@ class Product:
         """One file as `text`, committed to the head of `branch`; returns the SHA."""
         return self._commit(branch, {path: text}, author, subject, at=at)
 
+    def merge(self, branch: str, other: str, files: Mapping[str, str], *, author: str, message: str) -> str:
+        """A merge of the commit `other` by hand, with these files as they were settled."""
+        return self._commit(branch, files, author, message, also=(other,))
+
     def merge_pull(self, number: int, into: str = "develop", at: datetime | None = None) -> str:
         """Merge an open pull request the way its host would, and delete its branch."""
         pull = self.pull(number)

@@ -93,6 +93,7 @@ def not_author(s: Situation, act: Act) -> Iterator[Blocker]:
         return
     mails = s.policy.emails_of(act.actor)
     mine = [c.sha for c in s.release.scope if c.email.casefold() in mails]
+    mine += [sha for mail, sha in s.release.written_by.items() if mail in mails and sha not in mine]
     if mine:
         yield Blocker("not_author", {"commits": [sha[:7] for sha in mine]}, _others(s, act))
 

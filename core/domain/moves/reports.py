@@ -13,7 +13,7 @@ from core.domain.moves.git_reports import git_moved, git_planned, git_pushed, gi
 from core.domain.moves.outcome import Outcome, scope_effect, thread
 from core.domain.moves.shipping import finish_run, with_run
 from core.domain.release import Phase, Release, RunState
-from core.domain.scope import fold
+from core.domain.scope import fold, writers
 from core.domain.situation import Act, Situation
 
 NOBODY = Act("", "report")
@@ -22,7 +22,8 @@ NOBODY = Act("", "report")
 def scope_read(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     """What is in the range, confirmed with the remote; human edits of the texts survive."""
     changes = fold(body["changes"])
-    release = replace(s.release, scope=changes, scope_read_at=s.now, scope_of=body["head"])
+    wrote = writers(body["changes"])
+    release = replace(s.release, scope=changes, scope_read_at=s.now, scope_of=body["head"], written_by=wrote)
     if body["branch"] == release.branch:
         release = replace(release, branch_head=body["head"])
     else:

@@ -1,6 +1,6 @@
 """Commits become changes: one per pull request, no merges."""
 
-from core.domain.scope import fold
+from core.domain.scope import fold, writers
 
 
 def commit(sha: str, subject: str, pull: int | None = None, parents: str = "p", body: str = "") -> dict:
@@ -24,3 +24,15 @@ def test_branch_merges_are_no_changes_and_direct_commits_are():
 def test_a_merge_of_a_numbered_branch_is_counted_once():
     found = fold([commit("m", "Merge pull request #7 from x", parents="pa", body="t"), commit("a", "t (#7)", 7)])
     assert [(c.sha, c.pull) for c in found] == [("m", 7)]
+
+
+def test_everybody_who_wrote_in_the_range_is_known_also_behind_a_merge_or_a_later_commit_of_the_same_number():
+    theo = {"email": "Theo@X"}
+    merged = [commit("m", "Merge pull request #7 from team/x", parents="pb", body="Saved searches"),
+              commit("b", "wip", parents="p") | theo]
+    assert [c.email for c in fold(merged)] == ["d@x"] and writers(merged) == {"d@x": "m", "theo@x": "b"}
+    assert writers([commit("b", "more of x (#1)", 1), commit("a", "x (#1)", 1) | theo])["theo@x"] == "a"
+    assert writers([commit("m", "Merge branch 'x'", parents="pa") | theo]) == {"theo@x": "m"}, "it may hold more"
+    squashed = commit("s", "x (#1)", 1, body="* wip\n\nCo-authored-by: Theo <theo@x>\nCo-Authored-By: Jo <jo@x> \n")
+    assert writers([squashed]) == {"d@x": "s", "theo@x": "s", "jo@x": "s"}
+    assert writers([commit("s", "x", body="as co-authored-by: nobody <no@x>")]) == {"d@x": "s"}, "a sentence is none"
