@@ -32,7 +32,7 @@ def make_web(bolt: AsyncApp, signing_secret: str, ready: Ready) -> web.Applicati
             return web.json_response({"error": "the signature is missing, wrong or older than 5 minutes"}, status=401)
         try:
             asked = AsyncBoltRequest(body=raw.decode(), query=request.query_string, headers=request.headers)  # type: ignore[arg-type]
-        except (ValueError, AttributeError, TypeError, KeyError):
+        except (ValueError, AttributeError, TypeError, KeyError, RecursionError):
             return web.json_response({"error": "this is no request of Slack's"}, status=400)
         return await to_aiohttp_response(await bolt.async_dispatch(asked))
 

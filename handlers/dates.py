@@ -46,6 +46,8 @@ def read(tokens: list[str], now: datetime, zone: str) -> tuple[When | None, int]
     """The date at the head of the tokens and how many of them it took; (None, 0) when there is none."""
     today = now.astimezone(ZoneInfo(zone)).date()
     day, used = _day(tokens, today)
+    if used and day is None:
+        return None, 0  # a day that does not exist; what stands behind it is no time of today
     at, more = _time(tokens[used:])
     if day is None and at is None:
         return None, 0
@@ -104,6 +106,9 @@ def _named(text: str, names: tuple[str, ...]) -> int | None:
 
 
 def _made(year: int, month: int, day: int) -> date | None:
+    """The day, when there is one in this century: others are slips of the pen, and reckoning with them takes long."""
+    if year // 100 != 20:
+        return None
     try:
         return date(year, month, day)
     except ValueError:

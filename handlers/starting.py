@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,10 @@ from handlers.views.writing import spoken
 if TYPE_CHECKING:
     from core.usecases.context import Context
 
+_UNREAD = re.compile(  # a number or a day that could not be read: the form asks instead of taking another one
+    r"v?\d+\.\d+\.|\d{4}-\d{1,2}-\d|\d{1,2}\.? (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.IGNORECASE
+)
+
 
 async def typed(request: Request, ctx: Context, found: Typed) -> Answer:
     """`start minor`, `start hotfix 1.2.2 payments fail`; without enough words the form with what was typed."""
@@ -40,7 +45,7 @@ async def typed(request: Request, ctx: Context, found: Typed) -> Answer:
     elif version:
         given["base"] = version.tag  # `start hotfix 1.2.2`: what is fixed, not the new number
     fix = kind in ("patch", "hotfix")
-    if not found.kind or (fix and not found.reason):
+    if not found.kind or (fix and not found.reason) or _UNREAD.match(found.reason):
         shown = {k: str(v) for k, v in given.items() if k in ("reason", "lead", "version")}
         return Answer(
             form=await start_form(request, ctx, kind or "minor", shown | {"train": given.get("departs_at", "")})

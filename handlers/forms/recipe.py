@@ -95,11 +95,18 @@ def read(
                 wrong[f.name] = f"Please say it in {f.least} to {MOST:,} characters; these are {len(text):,}."
             continue
         if f.kind == "day" and text:
-            given[f.name] = _instant(text, str(values.get(f"{f.name}_at") or at), zone)
+            instant = _instant(text, str(values.get(f"{f.name}_at") or at), zone)
+            if instant:
+                given[f.name] = instant
+            else:
+                wrong[f.name] = "Please choose a day of this century."
             continue
         given[f.name] = text
     return given, wrong
 
 
 def _instant(day: str, at: str, zone: str) -> str:
+    """The instant as ISO text; "" for a day that no release is planned for."""
+    if not day.startswith("20"):
+        return ""
     return wall(date.fromisoformat(day), time.fromisoformat(at), zone).isoformat()

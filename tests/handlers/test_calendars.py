@@ -23,3 +23,10 @@ async def test_trains_are_skipped_and_added(desk: Desk) -> None:
     assert said(await desk.types(PRIYA, "unlock all is well")).startswith(
         "This cannot be cleared. Production is not locked."
     )
+
+
+async def test_a_day_of_another_century_is_said_at_its_field(desk: Desk) -> None:
+    form = (await desk.types(PRIYA, "extra 9999-12-31 23:00")).form
+    assert form and form.title == "Add a departure"
+    sent = await desk.sends(PRIYA, form, at="9999-12-31")
+    assert sent.errors == {"at": "Please choose a day of this century."}

@@ -35,3 +35,11 @@ def read(text: str) -> Typed:
 def test_dates(text: str, day: date, at: time | None) -> None:
     found = read(f"move 1.3.0 {text}")
     assert found.when == dates.When(day, at)
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-02-30 14:00", "30 feb 2027 14:00", "31 nov at 10:00", "9999-12-31 23:00", "0001-01-01", "9999-12-31"]
+)
+def test_a_day_that_does_not_exist_is_no_date_and_never_today(text: str) -> None:
+    found = read(f"extra {text} party")
+    assert found.when is None and found.reason == f"{text} party"

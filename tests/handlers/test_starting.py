@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.handlers.desk import Desk, initial, words
 from tests.handlers.play import NOTHING, said
 from tests.handlers.story import DANA, PRIYA, THEO
@@ -62,3 +64,12 @@ async def test_a_hotfix_without_a_reason_asks_for_it(desk: Desk) -> None:
 
 async def test_somebody_else_may_not_start(desk: Desk) -> None:
     assert said(await desk.types(DANA, "start minor")) == f"Only a release manager can start: Priya. {NOTHING}"
+
+
+@pytest.mark.parametrize("slip", ["2026-11-31 10:00", "31 nov", "1.3.0+x", "v1.3.O"])
+async def test_a_day_or_number_that_cannot_be_read_is_asked_for_and_nothing_else_is_taken(
+    desk: Desk, slip: str
+) -> None:
+    form = (await desk.types(PRIYA, f"start minor {slip}")).form
+    assert form and form.title == "Start a release"
+    assert said(await desk.types(PRIYA, "start hotfix 500 errors at 1.5 s")).startswith("v1.2.2-hotfix.1 is started")
