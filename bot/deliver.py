@@ -92,6 +92,8 @@ class Deliveries:
     async def do(self, row: Claimed) -> Delivered:
         """An effect that is no message; done twice it has the same result."""
         release_id, body = release_of(row), row.body
+        if row.kind == "others.settle":  # without a release: all of them
+            return Delivered({"others": await settle_others(self.ctx, release_id or 0)})
         if release_id is None:
             raise ValueError(f"the effect {row.kind} is about no release")
         match row.kind:
@@ -105,8 +107,6 @@ class Deliveries:
                 return await self._members(release_id)
             case "deploy":
                 return await self._deploy(release_id, body)
-            case "others.settle":
-                return Delivered({"others": await settle_others(self.ctx, release_id)})
             case kind:
                 raise ValueError(f"there is no effect {kind}")
 

@@ -133,7 +133,13 @@ class Unit:
         """Write what follows from all of the above, before COMMIT."""
         for release_id in sorted(self.wanted):
             behind = update(t.living).where(t.living.c.release_id == release_id, t.living.c.closed.is_(False))
-            await self.conn.execute(behind.values(wanted=self.seq(release_chain(release_id))))
+            head = self._head(release_chain(release_id))
+            values: dict[str, Any] = {"wanted": head.seq}
+            if head.seq == head.was:
+                # Facts may change without an entry here (another release was shipped, an announcement is out): then
+                # the number tells nothing, so all is drawn anew, also by who is just at it with the older facts.
+                values |= {"shown": 0, "owner": "", "lease_until": 0.0}
+            await self.conn.execute(behind.values(**values))
         for release_id, seq in self.saved.items():
             newest = self.seq(release_chain(release_id))
             if newest != seq:  # an audit entry came after the save

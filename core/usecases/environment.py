@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from core.domain.effects import CLICK
 from core.domain.facts_parts import environment_json
 from core.domain.release import Environment
 from core.errors import Blocker, Refused
 from core.store import environments, products
 from core.store.products import product_chain
 from core.store.unit_of_work import Unit
-from core.usecases.advance import Ask, settle_others
+from core.usecases.advance import Ask
 from core.usecases.context import Context, role_members
 
 NAMES = ("production", "staging", "integration", "development")
@@ -59,12 +60,12 @@ async def unlock(ctx: Context, ask: Ask) -> dict[str, Any]:
             {"version": env.lock.version, "reason": reason},
             ctx.clock.now(),
         )
+        await unit.outbox("product:others", "others.settle", {}, cause=product_chain(ctx.product), rank=CLICK)
         return {"event": "unlock", "version": env.lock.version, "release": env.lock.release_id}
 
     answer: Mapping[str, Any] = await ctx.store.unit(
         work, verb="unlock", key=ask.key, chains=(product_chain(ctx.product),)
     )
-    await settle_others(ctx, but=0)
     return dict(answer)
 
 

@@ -183,6 +183,30 @@ async def test_a_message_asked_anew_is_edited_at_once(store: Store, stored: Stor
     assert (again.ts, again.wanted, again.shown_hash) == ("2.2", newest, "first")
 
 
+async def test_facts_that_change_without_an_entry_are_drawn_too(
+    store: Store, stored: Stored, database: Database
+) -> None:
+    """Another release was shipped: this one's trail does not grow, its card changes all the same."""
+
+    async def wanted(unit: Unit) -> None:
+        unit.want(release.id)
+
+    async def noted() -> None:
+        await store.unit(wanted, verb="settle", chains=[release_chain(release.id)])
+
+    release = await stored()
+    await begin(store, release.id)
+    await noted()
+    (row,) = await living.claim(store)
+    assert (row.shown_hash, row.wanted) == ("first", 1)
+    await noted()  # while somebody draws the older facts
+    await living.shown(store, row, seq=row.wanted, blocks_hash="old")
+    await let_time_pass(database)
+    (again,) = await living.claim(store)
+    await living.shown(store, again, seq=again.wanted, blocks_hash="new", pause=0.0)
+    assert await living.claim(store) == []
+
+
 async def test_claims_of_the_dead_are_free_at_once_and_slow_slack_delays(
     store: Store, stored: Stored, database: Database
 ) -> None:
