@@ -298,6 +298,7 @@ async def test_groups_come_by_event_and_by_the_sweep(play: Team) -> None:
     await product_managers(play, "mira", silently=True)
     assert "product manager  @Jo" in await play.says("dana", "roles"), "Slack said nothing, so nobody knows yet"
     await play.app.scheduler.sweep_groups()
+    await play.settles()
     assert "product manager  @Mira" in await play.says("dana", "roles")
 
 
