@@ -50,7 +50,7 @@ TOGETHER: dict[str, tuple[str, str]] = {
     "tests/core/domain/test_lifecycle.py": ("core/domain", "diagram lifecycle_page"),
     "tests/core/domain/test_policy.py": ("core/domain", "policy_faults policy_model policy_parts"),
     "tests/scenarios/test_walks.py": (
-        "core/usecases", "advance context environment groups heads look scene start tick"
+        "core/usecases", "advance context environment heads look scene start tick"
     ),
 }
 TESTED_ELSEWHERE = {

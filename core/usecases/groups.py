@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from core.store import members, releases
+from core.domain.effects import CLICK
+from core.store import members
 from core.store.unit_of_work import Unit
-from core.usecases.advance import Report, advance
 from core.usecases.context import Context
 
 ROSTER = "roster"
@@ -17,7 +17,8 @@ ROSTER = "roster"
 async def store_groups(
     ctx: Context, groups: Mapping[str, Collection[str]], at: datetime, unit: Unit | None = None
 ) -> bool:
-    """Write what Slack said; returns whether anybody came or went. A change is an audit entry on the roster.
+    """Write what Slack said; returns whether anybody came or went. A change is an audit entry on the roster, and
+    every open release's facts name the holders of its roles, so all of them look again.
 
     With `unit` it shares that unit, which must hold the chain `roster`.
     """
@@ -30,22 +31,12 @@ async def store_groups(
                 changed[group] = {"joined": sorted(moves.joined), "left": sorted(moves.left)}
         if changed:
             await own.audit(ROSTER, "slack", "members", "", changed, ctx.clock.now())
+            await own.outbox(f"{ROSTER}:others", "others.settle", {}, cause=ROSTER, rank=CLICK)
         return bool(changed)
 
     if unit is not None:
         return await work(unit)
-    changed = await ctx.store.unit(work, verb="groups", chains=(ROSTER,), interactive=False)
-    if changed:
-        await refresh(ctx)
-    return bool(changed)
-
-
-async def refresh(ctx: Context) -> None:
-    """Every open release's facts name the holders of its roles, so they are written anew."""
-    async with ctx.store.database.reader.connect() as conn:
-        found = await releases.open_releases(conn, ctx.product)
-    for release in found:
-        await advance(ctx, Report("settle", release.id))
+    return bool(await ctx.store.unit(work, verb="groups", chains=(ROSTER,), interactive=False))
 
 
 async def wanted_groups(ctx: Context) -> tuple[str, ...]:
@@ -54,4 +45,4 @@ async def wanted_groups(ctx: Context) -> tuple[str, ...]:
     return tuple(sorted(set(policy.groups().values())))
 
 
-__all__ = ["ROSTER", "refresh", "store_groups", "wanted_groups"]
+__all__ = ["ROSTER", "store_groups", "wanted_groups"]
