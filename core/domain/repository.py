@@ -68,7 +68,8 @@ class Promote:
 
     main gets a commit with the candidate's tree and the parents (main, candidate); `tag` is put on it;
     each branch of `merge_into` (develop and open release branches) gets the tree of
-    merge(branch, candidate) with the parents (branch, promotion commit).
+    merge(branch, candidate) with the parents (branch, promotion commit). Those of them in `may_be_gone` are left out
+    when somebody has deleted them: another release's lost branch holds up nobody, and its own gates miss what ships.
     `known` are commits on main that are in a released or burnt version: any other commit of main that
     the candidate does not contain is drift and refuses the plan. `production` is the commit that production
     runs; a candidate that does not contain it would take something away, so the plan is refused.
@@ -84,6 +85,7 @@ class Promote:
     message: str = ""
     title: str = ""
     production: str = ""
+    may_be_gone: tuple[str, ...] = ()
 
 
 GitOrder = CutBranch | TagCandidate | Promote

@@ -102,7 +102,8 @@ class Planner:
 
     def _branches(self, order: Promote) -> dict[str, str]:
         """The branches to merge into with their heads; in a plan made again, those that did not conflict then."""
-        names = [name for name in dict.fromkeys(order.merge_into) if name != order.main]
+        gone = [name for name in order.may_be_gone if not self.refs.get(branch_ref(name))]
+        names = [name for name in dict.fromkeys(order.merge_into) if name != order.main and name not in gone]
         return {name: self._head(name) for name in names if self.only is None or branch_ref(name) in self.only}
 
     def _refuse(self, order: Promote, main: str, candidate: str) -> None:

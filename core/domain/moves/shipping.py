@@ -83,11 +83,10 @@ def go(s: Situation, act: Act) -> Outcome:
             sign=(said,),
             notes={"pending": "others", "missing": waits},
         )
-    asked = replace(s.release, go=GoAsked(act.actor, s.now))
+    tagged = bool(s.release.promotion_sha)  # after an abort the same content goes again with the same tag
+    asked = replace(s.release, go=GoAsked(act.actor, s.now, dry_run=tagged))
     effects: list[Effect] = [thread("go_asked", act, missing=[]), Effect("members.read", "members", {}, CLICK)]
-    if s.release.promotion_sha:  # after an abort the same content goes again with the same tag
-        asked = replace(asked, go=replace(asked.go, dry_run=True))  # type: ignore[type-var]
-    else:
+    if not tagged:
         asked, effect = ask_git(s, asked, "promote", _promotion(s), act.actor)
         effects.append(effect)
     return Outcome(asked, tuple(effects), sign=(said,), notes={"pending": "members"})
@@ -113,6 +112,7 @@ def _promotion(s: Situation) -> Promote:
         production=s.production.sha,
         message=f"Release {s.release.tag}",
         title=f"Release {s.release.tag}",
+        may_be_gone=tuple(lagging),
     )
 
 

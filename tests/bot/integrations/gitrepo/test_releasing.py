@@ -117,6 +117,19 @@ async def test_open_release_branches_get_the_hotfix_too(ready):
         assert ready.product.git("merge-base", "main", branch) == ready.head("main")
 
 
+async def test_another_releases_branch_that_somebody_deleted_holds_up_nobody(ready):
+    await ready.do(CutBranch("hotfix/1.2.2-hotfix.1", ready.tagged("v1.2.2"), ready.cut().made_at))
+    fix = ready.product.fix("hotfix/1.2.2-hotfix.1", 338)
+    lagging = ("release/1.3.0", "release/1.4.0")
+    order = ready.promotion(fix, "v1.2.2-hotfix.1", merge_into=("develop", *lagging), may_be_gone=lagging)
+
+    plan = await ready.bot().plan(order)
+
+    moved = [change.ref for change in plan.refs]
+    assert "refs/heads/release/1.3.0" in moved and "refs/heads/release/1.4.0" not in moved
+    assert (await ready.bot().push(order, plan)).outcome == "done"
+
+
 async def test_a_back_merge_that_conflicts_is_left_out_and_named_with_people(ready):
     ready.product.commit("release/1.3.0", "README.md", "# Asset Anchor 1.3\n", author="Kim", subject="Say 1.3")
     ready.product.commit("develop", "README.md", "# Asset Anchor, next\n", author="Dana", subject="Say next")
