@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from core.domain.policy import Policy
+from core.domain.policy_parts import GATES
 from core.domain.release import ReleaseType
 
 
@@ -55,7 +56,7 @@ def _type(policy: Policy, kind: ReleaseType) -> Iterator[str]:
         yield f"  leaves with the train {rules.train}" + (
             f", announced {rules.notice_days} days before" if rules.notice_days else ""
         )
-    for gate in ("begin", "ready", "go", "deployed", "close"):
+    for gate in GATES:
         for item in policy.signoffs_for(gate, kind).values():
             yield f"  before {gate}: {item.title} ({policy.title(item.role)})"
 

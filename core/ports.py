@@ -18,8 +18,8 @@ class Clock(Protocol):
 class Repository(Protocol):
     """The product's git remote. Every method may take seconds and never runs inside a unit of work.
 
-    Raises `IntegrationError("git", ..., retryable=...)` when the remote cannot be read, and
-    `GitRefused` (in `core.errors` as `Refused`) when a plan is impossible.
+    Raises `IntegrationError("git", ..., retryable=...)` when the remote cannot be read, and `Refused` with every
+    reason when a plan is impossible.
     """
 
     def seen(self) -> RemoteState | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from core.domain.lifecycle import TRAIN_WORDS
 from core.usecases import look
 from handlers import approving, calendars, starting
 from handlers.choosing import named, to_change
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from core.usecases.context import Context
 
 Facts = Mapping[str, Any]
-CALENDAR_WORDS = ("skip", "extra", "unlock")
+CALENDAR_WORDS = tuple(TRAIN_WORDS)
 
 
 async def typed(request: Request, ctx: Context) -> Answer:

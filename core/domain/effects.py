@@ -6,12 +6,16 @@ Kinds and bodies (all values JSON):
   delivery is the same message.
 - `slack.card`  {}: the first post of the release's living card in the team channel.
 - `slack.ask`   {person}: the first post of the living approval request to one person.
-- `git.plan`    {purpose, order}: make the objects, report `git.planned` or `git.refused`.
-- `git.push`    {purpose, order, plan}: publish, report `git.pushed`, `git.moved` or `git.refused`.
-- `scope.read`  {base, head_branch}: report `scope.read`.
+- `git.plan`    {purpose, order, attempt}: make the objects, report `git.planned` or `git.refused`.
+- `git.push`    {purpose, order, plan}: publish, report `git.pushed`, `git.moved` or `git.refused`. Both get `check`
+  (shipped versions to look for) when they are written.
+- `scope.read`  {base, branch}: report `scope.read`.
 - `members.read` {}: read every role's group afresh, report `members.read`.
 - `deploy`      {environment, kind, run, version, sha}: simulated host; report `run.done` or `run.failed`.
-- `others.settle` {}: let every other open release of the product look at production again.
+- `others.settle` {}: let every other open release look again at what it sees of this one and of the environments.
+  The engine adds it; without a release it is for all of them.
+
+Who must decide about a row that cannot be delivered is asked by `slack.stuck`, which only `bot/stuck.py` writes.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from core.domain.calendar import wall
+from core.domain.policy_parts import GATES
 from core.domain.release import Environment, Run
 from core.domain.situation import Situation
 from core.errors import Blocker
@@ -96,7 +97,7 @@ def people_of(s: Situation) -> dict[str, Any]:
             }
         )
     items = []
-    for gate in ("begin", "ready", "go", "deployed", "close"):
+    for gate in GATES:
         for name, item in s.signoff_items(gate).items():
             done = s.signoff_done(name, item)
             items.append(

@@ -25,7 +25,7 @@ class Row:
 
     `sources` empty means "before the release exists". `target` None keeps the phase. `act` is the permission
     of the policy that a person needs ("" = everybody). `word` is the `/release` word, `button` its label;
-    `held_ok` says whether it may fire on hold; `anyway` lists what the event does, for the docs.
+    `held_ok` says whether it may fire on hold; `does` tells in a line what the event changes, for docs and help.
     """
 
     event: str
@@ -123,12 +123,12 @@ TABLE: tuple[Row, ...] = (
     Row("fixed", ITSELF, (P.DEPLOYMENT, P.POST_RELEASE), P.POST_RELEASE, ("fix_live",),
         "the hotfix is out: outcome \"fixed by\"", held_ok=True),
     Row("production_changed", ITSELF, BEFORE_DEPLOYMENT, None, ("lacks_production",),
-        "the change is merged into the branch; a new candidate is needed", ""),
+        "names what this release lacks now and reads its scope again; a new candidate takes it in", ""),
     Row("move", PERSON, BEFORE_DEPLOYMENT, None, ("by_train", "departure_free", "notice"),
         "a new departure; dates and reminders follow", "move", "move", "Move it…", True),
     Row("merge", PERSON, BEFORE_DEPLOYMENT, P.CANCELLED,
         ("by_train", "reason", "merge_target", "git_idle"),
-        "ends it in favour of the next release, which takes its scope", "move", "merge", "Merge into next…", True),
+        "ends it in favour of the next release, which ships its changes", "move", "merge", "Merge into next…", True),
     Row("missed", ITSELF, BEFORE_DEPLOYMENT, None, ("departure_missed",),
         "asks: next train, extra, merge into next or cancel", ""),
     Row("hold", PERSON, ANY_OPEN, None, ("reason", "not_held"),
@@ -147,13 +147,14 @@ TABLE: tuple[Row, ...] = (
     Row("edit", PERSON, BEFORE_DEPLOYMENT, None, ("no_candidate", "edit_fits", "edit_dates", "git_idle"),
         "corrects type, date, version or title before the first candidate", "edit", "edit", "Correct it…"),
     Row("depend", PERSON, (P.PLANNING, P.DEVELOPMENT), None, ("reason",),
-        "a dependency with owner and state", "scope", "depends", "Add a dependency…"),
+        "a dependency with its owner", "scope", "depends", "Add a dependency…"),
     Row("words", PERSON, ANY_OPEN, None, (), "the texts for stakeholders and support are mended",
         "notes", "notes", "Mend the texts…", True),
 )
 # fmt: on
 
 BY_EVENT: dict[str, Row] = {row.event: row for row in TABLE}
+# Beside the table: what changes the calendar or the lock of the product, and no release (see `usecases/trains`).
 TRAIN_WORDS = {"skip": "Skip a train…", "extra": "Add a departure…", "unlock": "Clear the lock…"}
 
 

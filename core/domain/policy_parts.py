@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, time, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -45,6 +45,8 @@ Act = Literal[
     "unlock",
     "policy",
 ]
+Gate = Literal["begin", "ready", "go", "deployed", "close"]
+GATES: tuple[Gate, ...] = get_args(Gate)  # the events that wait for sign-offs, in the order of a release
 
 
 def _zone(name: str) -> str:
@@ -118,7 +120,7 @@ class SignOff(Frozen):
 
     title: str = Field(min_length=3, max_length=80)
     role: RoleName
-    gate: Literal["begin", "ready", "go", "deployed", "close"]
+    gate: Gate
     types: tuple[ReleaseType, ...] = tuple(ReleaseType)
     subject: Literal["content", "release"] = "content"
     after_staging: bool = False

@@ -9,8 +9,6 @@ from datetime import datetime, timedelta
 from core.domain.policy import Policy, SignOff
 from core.domain.release import Candidate, Decision, Environment, Phase, ProductRecord, Release, RunState
 
-GATE_OF_EVENT = {"begin": "begin", "ready": "ready", "go": "go", "deployed": "deployed", "close": "close"}
-
 
 @dataclass(frozen=True, slots=True)
 class Act:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from core.domain.release import Phase, Release
+from core.domain.release import BEFORE_DEPLOYMENT, Phase, Release
 from core.domain.repository import RemoteState
 from core.domain.versions import Version
 from core.store import environments, products, releases
 from core.usecases.advance import Report, advance
 from core.usecases.context import Context
-
-LOOKED_AT = (Phase.PLANNING, Phase.DEVELOPMENT, Phase.STABILIZATION, Phase.PREPARATION)
 
 
 async def observe(ctx: Context, max_age: float = 30.0) -> int:
@@ -29,7 +27,7 @@ async def observe(ctx: Context, max_age: float = 30.0) -> int:
         shipped[production.version] = production.sha
     told = 0
     for release in found:
-        if release.phase not in LOOKED_AT:
+        if release.phase not in BEFORE_DEPLOYMENT:
             continue
         lacks = await _lacks(ctx, release, remote, {v: s for v, s in shipped.items() if v not in product.burnt})
         heads = {b: remote.heads[b] for b in (release.branch, develop) if b in remote.heads}

@@ -31,6 +31,7 @@ from core.store.unit_of_work import Unit
 from core.usecases.advance import Ask, Done, done
 from core.usecases.context import Context, role_members
 from core.usecases.scene import Scene
+from core.usecases.trains import timetable
 
 SHOWN_TRAINS = 6
 
@@ -143,11 +144,8 @@ def _trains(ctx: Context, kind: ReleaseType, g: _Ground) -> tuple[tuple[datetime
     named = g.policy.train_of(kind)
     if named is None:
         return ()
-    name, train = named
-    changes = g.product.trains.get(name)
-    table = train.timetable(
-        (datetime.fromisoformat(d).date() for d in changes.skipped) if changes else (), changes.extra if changes else ()
-    )
+    name = named[0]
+    table = timetable(g.policy, g.product, name)
     now = ctx.clock.now()
     probe = Release(0, ctx.product, "0.0.0", kind, Phase.PLANNING, 0, "", "", now, "", "", "", "", train=name)
     notice = g.policy.rules(kind).notice_days

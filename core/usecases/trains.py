@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from core.domain.calendar import departures, is_departure, phase_dates
+from core.domain.calendar import Timetable, departures, is_departure, phase_dates
 from core.domain.gates.hours import when_of
 from core.domain.policy import Policy
 from core.domain.release import ProductRecord, Release, TrainChanges
@@ -21,7 +21,7 @@ from core.usecases.advance import Ask
 from core.usecases.context import Context, role_members
 
 
-def timetable(policy: Policy, record: ProductRecord, name: str) -> Any:
+def timetable(policy: Policy, record: ProductRecord, name: str) -> Timetable:
     """The train's timetable with what people changed about it."""
     changes = record.trains.get(name, TrainChanges())
     return policy.trains[name].timetable((datetime.fromisoformat(d).date() for d in changes.skipped), changes.extra)

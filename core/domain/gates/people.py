@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from core.domain.policy_faults import can_be_signed
-from core.domain.situation import GATE_OF_EVENT, Act, Situation
+from core.domain.situation import Act, Situation
 from core.errors import Blocker
 
 REASON = (3, 1000)
@@ -66,7 +66,7 @@ def unexpired(s: Situation, act: Act) -> Iterator[Blocker]:
 
 def signoffs(s: Situation, act: Act) -> Iterator[Blocker]:
     """Each sign-off that this event waits for is given; for go also those of `ready`, which may be taken back."""
-    items = s.signoff_items(GATE_OF_EVENT[act.event])
+    items = s.signoff_items(act.event)
     if act.event == "go":
         items = {**s.signoff_items("ready"), **items}
     for name, item in items.items():

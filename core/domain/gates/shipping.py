@@ -228,9 +228,9 @@ def way_back(s: Situation, act: Act) -> Iterator[Blocker]:
 
 
 def recordable(s: Situation, act: Act) -> Iterator[Blocker]:
-    """The version that is said to run is this one or the one before."""
-    target = s.release.run().target if s.release.run() else ""  # type: ignore[union-attr]
-    known = {s.release.version, s.production.version, s.production.previous, target} - {""}
+    """The version that is said to run is this one, its run's target, what production ran last, or the one before."""
+    run = s.release.run()
+    known = {s.release.version, s.production.version, s.production.previous, run.target if run else ""} - {""}
     if act.text("runs") not in known:
         yield Blocker("record.unknown", {"one_of": sorted(known), "given": act.text("runs")}, (act.actor,))
 

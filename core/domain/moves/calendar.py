@@ -9,7 +9,7 @@ from core.domain.gates.hours import when_of
 from core.domain.moves.opening import dated
 from core.domain.moves.outcome import Outcome, scope_effect, thread
 from core.domain.moves.shipping import lock_given_back
-from core.domain.release import Hold, Incident, Phase
+from core.domain.release import Decision, Hold, Incident, Phase
 from core.domain.release import Outcome as End
 from core.domain.situation import Act, Situation
 
@@ -51,7 +51,7 @@ def merge(s: Situation, act: Act) -> Outcome:
         go=None,
         git=None,
     )
-    return Outcome(release, (thread("merged", act, into=into),), withdraw=_live(s), record={"into": into})
+    return Outcome(release, (thread("merged", act, into=into),), withdraw=_asked_for(s), record={"into": into})
 
 
 def missed(s: Situation, act: Act) -> Outcome:
@@ -88,10 +88,11 @@ def cancel(s: Situation, act: Act) -> Outcome:
     )
     back = lock_given_back(s, for_good=True)
     freed = (back,) if back != s.production else ()
-    return Outcome(release, (thread("cancelled", act), told), withdraw=_live(s), environments=freed)
+    return Outcome(release, (thread("cancelled", act), told), withdraw=_asked_for(s), environments=freed)
 
 
-def _live(s: Situation) -> tuple:  # type: ignore[type-arg]
+def _asked_for(s: Situation) -> tuple[Decision, ...]:
+    """The approvals, given or refused, that an end makes void."""
     return tuple(d for d in s.decisions if d.gate == "approval")
 
 

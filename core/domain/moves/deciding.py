@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 from core.domain.effects import CLICK, Effect, post
 from core.domain.moves.outcome import Outcome, thread, your_turn
@@ -40,14 +41,14 @@ def reject(s: Situation, act: Act) -> Outcome:
     return _sign(s, act, "reject", "rejected")
 
 
-def _sign(s: Situation, act: Act, verdict: str, moment: str) -> Outcome:
+def _sign(s: Situation, act: Act, verdict: Literal["approve", "reject"], moment: str) -> Outcome:
     role = act.text("role")
     old = tuple(
         d
         for d in s.decisions
         if d.gate == "approval" and d.person == act.actor and d.subject == s.release.digest and d.role == role
     )
-    new = Decision("approval", s.release.digest, role, act.actor, verdict, s.now, act.reason, s.read_at)  # type: ignore[arg-type]
+    new = Decision("approval", s.release.digest, role, act.actor, verdict, s.now, act.reason, s.read_at)
     needs = s.policy.rules(s.release.type).approvals
     given = {
         (d.role, d.person)
