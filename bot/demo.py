@@ -100,7 +100,7 @@ async def _sandbox(plan: Plan, folder: Path, bot_port: int) -> tuple[asyncio.sub
     async with asyncio.timeout(UP_WITHIN):
         line = (await process.stdout.readline()).decode()
     if not line.startswith("http"):
-        raise SandboxDown(f"the sandbox did not start on port {plan.port}: {line.strip() or 'see above'}")
+        raise SandboxDown("The sandbox did not start; the reason stands above.")
     return process, line.strip()
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import errno
 import json
 import os
 import signal
@@ -126,7 +127,13 @@ def _keep(folder: Path, workspace: Workspace) -> None:
 
 def main() -> None:
     """Serve until stopped."""
-    sys.exit(asyncio.run(_serve(_read(sys.argv[1:]))))
+    given = _read(sys.argv[1:])
+    try:
+        sys.exit(asyncio.run(_serve(given)))
+    except OSError as fault:
+        if fault.errno not in (errno.EADDRINUSE, errno.EACCES):
+            raise
+        sys.exit(f"Port {given.port} is taken or not allowed. End what uses it, or choose another one with --port.")
 
 
 if __name__ == "__main__":

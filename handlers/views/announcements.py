@@ -102,12 +102,12 @@ def _hotfix(data: Data, facts: Facts) -> Message:
 def _rolled_back(data: Data, facts: Facts) -> Message:
     run = facts.get("run") or {}
     took = f", {lasted(int(data['seconds']))}" if data.get("seconds") else ""
-    why = f" {quoted(data['reason'], 300)}" if data.get("reason") else ""
+    why = f": {quoted(data['reason'], 300)}." if data.get("reason") else "."
     to = said(data.get("target") or run.get("target") or "the version before")
     return post(
         facts,
-        f"{ROLLED_BACK} *{said(facts['tag'])} was rolled back to v{to}* {date_token(facts, run.get('ended_at'))}.{why} "
-        f"{who(facts, str(data.get('actor') or ''))} decided{took}. Production is locked until somebody clears it.",
+        f"{ROLLED_BACK} *{said(facts['tag'])} was rolled back to v{to}* {date_token(facts, run.get('ended_at'))}. "
+        f"{who(facts, str(data.get('actor') or ''))} decided{took}{why} Production is locked until somebody clears it.",
         b.actions(
             show(facts, "unlock", "Clear the lock…", item="production"),
             press(facts, "fix_forward"),
@@ -170,7 +170,7 @@ def _decision(data: Data, facts: Facts) -> Message:
 
 
 def _cancelled(data: Data, facts: Facts) -> Message:
-    why = f": {quoted(data['reason'], 300)}" if data.get("reason") else "."
+    why = f": {quoted(data['reason'], 300)}." if data.get("reason") else "."
     return post(
         facts,
         f"*{said(facts['tag'])} is cancelled* by {who(facts, str(data.get('actor') or ''))}{why} "
@@ -187,7 +187,7 @@ def _skipped(data: Data, facts: Facts) -> Message:
 
 
 def _extra(data: Data, facts: Facts) -> Message:
-    why = f": {quoted(data['reason'], 300)}" if data.get("reason") else "."
+    why = f": {quoted(data['reason'], 300)}." if data.get("reason") else "."
     return post(
         facts,
         f"A train was added for {long_token(facts, data.get('at'))} by {who(facts, str(data.get('actor') or ''))}{why}",

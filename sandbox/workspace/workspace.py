@@ -117,8 +117,11 @@ class Workspace:
         await self.courier.open()
         self._runner = web.AppRunner(self.app(), access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self.settings.host, self.settings.port)
-        await site.start()
+        try:
+            await web.TCPSite(self._runner, self.settings.host, self.settings.port).start()
+        except OSError:
+            await self.__aexit__(None, None, None)
+            raise
         self._port = self._runner.addresses[0][1]
         return self
 

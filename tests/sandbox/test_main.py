@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import re
 import signal
+import socket
 import sys
+from pathlib import Path
 
 import aiohttp
 
@@ -41,3 +43,21 @@ async def test_it_serves_and_stops() -> None:
     process.send_signal(signal.SIGTERM)
     await asyncio.wait_for(process.communicate(), 10)  # to the end of its output, so that no pipe outlives the loop
     assert process.returncode == 0
+
+
+async def test_a_taken_port_is_said_in_words(tmp_path: Path) -> None:
+    (tmp_path / "words.json").write_text('{"commands": [], "shortcuts": []}', encoding="utf-8")
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "sandbox.demo", "--folder", str(tmp_path), "--port", str(port),
+            "--bot", "http://127.0.0.1:9", "--words", str(tmp_path / "words.json"),
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        )
+        said, complained = await asyncio.wait_for(process.communicate(), 30)
+    assert (process.returncode, said) == (1, b"")
+    assert complained.decode().startswith(f"Port {port} is taken")
+    assert b"Traceback" not in complained
+    assert b"Unclosed" not in complained
