@@ -97,6 +97,7 @@ class Release:
     wanted: dict[str, str] = field(default_factory=dict)  # the same, when it was written to the outbox
     cancel_reason: str = ""
     posts: int = 0  # messages in the team's channel so far; the policy has a budget for them
+    record: str = ""  # the anchor of the trail when it last went out, was taken back or was closed
 
     @property
     def is_open(self) -> bool:

@@ -28,7 +28,6 @@ class Scene:
     unit: Unit
     s: Situation
     _effects: list[Effect] = field(default_factory=list)
-    _record: str = ""
 
     @classmethod
     async def load(cls, ctx: Context, unit: Unit, release_id: int) -> Scene:
@@ -67,7 +66,8 @@ class Scene:
             await products.put(self.unit, decided.s.product)
         if any(step.outcome.anchor for step in decided.steps):
             anchor = await anchors.make(self.unit, self.s.now)
-            self._record = anchor.short if anchor else self._record
+            if anchor:
+                self.s = replace(self.s, release=replace(self.s.release, record=anchor.short))
 
     async def _write_step(self, step: Step) -> None:
         release_id = step.after.id
@@ -94,7 +94,7 @@ class Scene:
         posts = sum(e.kind == "slack.card" or e.body.get("place") == "team" for e in self._effects)
         release = replace(self.s.release, posts=self.s.release.posts + posts)
         self.s = replace(self.s, release=release)
-        facts = project(self.s, posts=release.posts, record=self._record)
+        facts = project(self.s, posts=release.posts, record=release.record)
         await releases.save(self.unit, release, facts=facts, wake_at=next_wake(release, self.s.now))
         for effect in self._effects:
             await self._post(effect, facts)
@@ -106,7 +106,7 @@ class Scene:
         body: dict[str, Any] = {"release": release.id, **effect.body}
         if effect.kind == "slack.post":
             data = {"actor": "", "reason": "", **effect.body["data"], "facts": facts}  # type: ignore[dict-item]
-            body["data"] = data | ({"record": self._record} if "record" in data else {})
+            body["data"] = data | ({"record": release.record} if "record" in data else {})
         if effect.kind in ("git.plan", "git.push"):
             body["check"] = self._to_check()
             body["order"] = self._with_known(body["order"])

@@ -50,7 +50,7 @@ async def test_killed_while_it_stops(worlds: Worlds) -> None:
         await one.stop()
         assert one.reached()[-1] == "stop.draining=kill"
         async with fleet(world, 1):
-            await play(world, minor()[1:4])
+            await play(world, minor()[1:3])
         await check_sound(world)
 
 
@@ -64,7 +64,7 @@ async def test_stopped_cleanly_in_the_middle(worlds: Worlds) -> None:
         assert [row for row in await world.open_rows() if row.state == "sending" or row.doubt] == []
         assert world.complaints() == []
         async with fleet(world, 1):
-            await play(world, minor()[1:4])
+            await play(world, minor()[1:3])
         await check_sound(world)
 
 
