@@ -156,7 +156,9 @@ def _judged_go(s: Situation) -> tuple[str, Act, Outcome] | None:
     stops = list(blockers(BY_EVENT["go"], s, act))
     for role in s.policy.rules(s.release.type).go:
         said = [d.person for d in s.signed("go", str(s.release.epoch)) if d.role == role]
-        if not set(said) & set(s.members.get(role, ())):
+        if not said and not stops:  # it was held and resumed in between: what go was said about has moved on
+            stops.append(Blocker("go.interrupted", {}, s.holders(role)))
+        elif said and not set(said) & set(s.members.get(role, ())):
             stops.append(Blocker("left_role", {"roles": [role], "event": "go", "left": said}, s.holders(role)))
     if not stops:
         return "go", act, fire_go(s, act)

@@ -63,6 +63,8 @@ PEOPLE = {
         "Only the {roles} answers this for {version}: {who}."),
     "left_role": _waits("A signature of somebody who left the role", "to sign as {roles}",
         "{left} no longer holds the role {roles}. {who} holds it now.", "approve", "Look and decide"),
+    "go.interrupted": _waits("A go that stands", "to say go again",
+        "It was on hold since go was said, so go has to be said again.", "go", "Go…"),
     "signed_already": _blocked("Another signature", "a signature that is given",
         "You have signed this already; another person has to sign it too."),
     "signed_before": _blocked("A signature of yours", "no signature to take back",

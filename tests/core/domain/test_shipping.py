@@ -106,6 +106,25 @@ def test_what_changes_while_a_go_is_on_its_way_stops_it(who, event, words):
     assert w.again(r).go is None and w.again(r).git is None
 
 
+@pytest.mark.parametrize(("resumed", "reasons"), [(False, ["held"]), (True, ["go.interrupted"])])
+def test_a_hold_while_a_go_is_on_its_way_is_the_reason_and_nobody_has_left_a_role(resumed, reasons):
+    w = World()
+    r = minor(w)
+    at_go(w, r)
+    w.pumping = False
+    w.act(PRIYA, "go", r)
+    w.act(QADIR, "hold", r, reason="the bank called")
+    if resumed:
+        w.act(QADIR, "resume", r)
+    w.pumping = True
+    w.pump()
+    assert [d["problem"][0]["code"] for _, m, d in w.posts if m == "go_refused"] == reasons * 2
+    assert all(len(d["problem"]) == 1 for _, m, d in w.posts if m == "go_refused")
+    if resumed:
+        w.act(PRIYA, "go", r)
+        assert w.phase(r) is Phase.DEPLOYMENT
+
+
 def test_sending_back_while_a_go_is_on_its_way_leaves_nothing_behind_that_blocks():
     w = World()
     r = minor(w)
