@@ -402,7 +402,7 @@ async def test_a_whole_minor_release_by_clicks_and_forms_alone(play: Team) -> No
     await play.settles()
     await ticks_all(play, "qadir", "olu")
     assert await play.phase("1.3.0") == "post-release"
-    await ticks_all(play, "sana", "qadir")
+    await ticks_all(play, "sana", "qadir", "olu")
     await presses(play, "priya", "Give feedback", "releases")
     assert await play.priya.submits({"What went well?": "Everything left on time"}) == {}
     await play.settles()
