@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -22,6 +23,7 @@ from core.usecases.tick import next_due, tick
 
 HEADS, GROUPS, ANCHOR = 60.0, 300.0, 3600.0  # seconds of real time, shared by all processes
 AT_ONCE = 0.05
+LONGEST_TICK = 5.0  # that a stop waits for
 SOON = 0.03
 SAID = {
     "hold_over": "the hold of {} is over",
@@ -43,6 +45,7 @@ class Scheduler:
     sweep_groups: Callable[[], Awaitable[object]]
     settle_seconds: float
     _ticker: AsyncIOScheduler | None = None
+    _ticking: asyncio.Lock = field(default_factory=asyncio.Lock)
     _slow: set[asyncio.Task[None]] = field(default_factory=set)
     _next: dict[str, float] = field(default_factory=dict)  # loop time at which slow work is asked for again
 
@@ -55,6 +58,11 @@ class Scheduler:
 
     async def stop(self) -> None:
         if self._ticker is not None:
+            self._ticker.pause()
+            await asyncio.sleep(0)  # what was started just now takes its lock
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LONGEST_TICK), self._ticking:  # a tick that is under way ends first
+                    pass
             self._ticker.shutdown(wait=False)
         for task in self._slow:
             task.cancel()
@@ -63,6 +71,10 @@ class Scheduler:
 
     async def every_second(self) -> None:
         """One tick; nothing that fails here ends the ticking."""
+        async with self._ticking:
+            await self._tick()
+
+    async def _tick(self) -> None:
         for work in (self.free_the_dead, self.what_is_due):
             try:
                 await work()

@@ -118,6 +118,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ):
             await adopt(app.ctx, "U0PRIYA")
             await app.edge.events.read_groups()
+            await app.settle()
 
     asyncio.run(adopted())
     return folder

@@ -158,7 +158,7 @@ class World:
                 with contextlib.suppress(ValueError):
                     entry = json.loads(line)
                     if entry.get("level") in ("error", "critical"):
-                        found.append(f"{log.name}: {line[:2000]}")
+                        found.append(f"{log.name}: {line[-2000:]}")
                     continue
                 if line.strip():
                     found.append(f"{log.name}: {line}")
