@@ -99,6 +99,7 @@ async def double_clicks(made: World, releases: Sequence[Waiting], without: Seque
                 await storm(made, bots, 8, [Click("approve", person, release, role) for _ in range(8)])
 
 
+@pytest.mark.torture
 async def test_the_lock_suffices(tmp_path: Path, postgres_url: str, nursery: Path) -> None:
     """Without the unique key nothing is doubled as long as the chain is locked."""
     async with waiting(tmp_path, postgres_url, nursery, releases=1) as (made, releases):
@@ -108,6 +109,7 @@ async def test_the_lock_suffices(tmp_path: Path, postgres_url: str, nursery: Pat
         await check_trail(made)
 
 
+@pytest.mark.torture
 async def test_the_key_suffices(tmp_path: Path, postgres_url: str, nursery: Path) -> None:
     """Without lock and numbers the unique key refuses the second, and that unit begins again and sees the first."""
     async with waiting(tmp_path, postgres_url, nursery, releases=1) as (made, releases):

@@ -46,7 +46,7 @@ ELSEWHERE: dict[str, str] = {
 
 def all_names() -> set[str]:
     """Every name at which a process can be killed."""
-    verbs = {*_verbs(), *(row.event for row in TABLE if row.by == "person"), *TRAIN_WORDS, "tick", "settle"}
+    verbs = {*_verbs(), *(row.event for row in TABLE if row.by == "person"), *TRAIN_WORDS, "hour", "settle"}
     verbs = {v for v in verbs if v not in ("start_fix", "freeze_early")}
     calls = {f"{port}.{name}" for port, kind in PORTS.items() for name, _ in _waiting(kind)}
     return {

@@ -42,6 +42,7 @@ async def test_without_the_pause_a_late_message_is_sent_again(worlds: Worlds) ->
         assert await _with_late_stores(world, settle=0.0, late=VERY_LATE)
 
 
+@pytest.mark.torture
 async def test_with_the_pause_it_is_found(worlds: Worlds) -> None:
     async with worlds("sqlite") as world:
         assert await _with_late_stores(world, settle=2 * LATE, late=LATE) == []
