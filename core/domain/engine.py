@@ -108,7 +108,7 @@ def take_in(s: Situation, kind: str, body: Mapping[str, Any]) -> Decided:
     if outcome is not None:
         s, step = take(s, kind, Act("", kind), outcome, "report", quiet=kind == "posted")
         steps = (step,)
-    elif kind not in ("settle", "tick"):
+    elif kind not in ("settle", "hour"):
         return Decided(s)
     after, more = settle(s)
     return _told_to_others(before, Decided(after, (*steps, *more), event=kind))

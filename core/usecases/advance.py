@@ -115,7 +115,7 @@ async def advance(ctx: Context, report: Report, unit: Unit | None = None) -> Non
 async def _take_in(ctx: Context, unit: Unit, report: Report) -> None:
     scene = await Scene.load(ctx, unit, report.release)
     decided = take_in(scene.s, report.kind, report.body)
-    if decided.steps or report.kind in ("tick", "settle"):
+    if decided.steps or report.kind in ("hour", "settle"):
         await scene.write(decided)
         await scene.save()
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from core.domain.due import next_wake
 from core.domain.effects import Effect
 from core.domain.engine import Decided, Step
 from core.domain.facts import project
-from core.domain.moves.reports import next_wake
 from core.domain.release import Decision, Release
 from core.domain.situation import Situation
 from core.store import anchors, decisions, environments, products, releases

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import Any
 
 from core.domain.effects import CLICK, Effect, post
@@ -12,7 +11,7 @@ from core.domain.moves import texts
 from core.domain.moves.git_reports import git_moved, git_planned, git_pushed, git_refused
 from core.domain.moves.outcome import Outcome, scope_effect, thread
 from core.domain.moves.shipping import finish_run, with_run
-from core.domain.release import Phase, Release, RunState
+from core.domain.release import Phase, RunState
 from core.domain.scope import fold, writers
 from core.domain.situation import Act, Situation
 
@@ -101,7 +100,7 @@ def posted(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     return Outcome(replace(s.release, announced=s.release.announced | {key: s.now.isoformat()}))
 
 
-def tick(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
+def hour(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     """What is due by the hour: the coming update, the go / no-go question, a hold that asks."""
     r, now = s.release, s.now
     wanted: dict[str, str] = {}
@@ -131,24 +130,6 @@ def tick(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     return Outcome(replace(r, wanted=r.wanted | wanted), tuple(effects))
 
 
-def next_wake(release: Release, now: datetime) -> datetime | None:
-    """The next instant at which `tick` or an event that fires by itself may have something to do."""
-    r = release
-    if not r.is_open:
-        return None
-    moments = [r.hold.until if r.hold else None]
-    if r.phase is Phase.DEVELOPMENT:
-        moments.append(r.freeze_at)
-    if r.phase is Phase.PREPARATION:
-        moments += [r.coming_at, r.departs_at]
-    if (
-        r.phase in (Phase.PLANNING, Phase.DEVELOPMENT, Phase.STABILIZATION, Phase.PREPARATION)
-        and not r.missed_departure
-    ):
-        moments.append(r.window_ends_at and r.window_ends_at + timedelta(seconds=1))  # its last second still counts
-    return min((m for m in moments if m is not None and m > now), default=None)
-
-
 REPORTS = {
     "git.planned": git_planned,
     "git.pushed": git_pushed,
@@ -160,5 +141,5 @@ REPORTS = {
     "run.done": run_done,
     "run.failed": run_failed,
     "posted": posted,
-    "tick": tick,
+    "hour": hour,
 }

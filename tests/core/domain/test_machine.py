@@ -12,9 +12,9 @@ from hypothesis import Phase as Stage
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
+from core.domain.due import next_wake
 from core.domain.gates import blockers
 from core.domain.lifecycle import TABLE, rows_in
-from core.domain.moves.reports import next_wake
 from core.domain.policy import Policy, parse_policy
 from core.domain.release import Phase, Release, RunState
 from core.domain.situation import Act

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.domain.moves.reports import next_wake
+from core.domain.due import next_wake
 from core.domain.release import Phase, Release
 from core.errors import Refused
 from tests.core.domain.test_engine import approve, codes, minor, to_preparation, to_stabilization, to_staging

@@ -209,7 +209,7 @@ class World:
     def at(self, when: datetime) -> None:
         self.now = when
         for r in [r for r in self.releases.values() if r.is_open]:
-            self.report(r.id, "tick", {})
+            self.report(r.id, "hour", {})
 
     def unlock(self) -> None:
         """Somebody clears the lock that a roll-back left on production."""

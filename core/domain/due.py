@@ -1,0 +1,37 @@
+"""When the hour alone makes something due in a release: one list for waking it and for telling what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.domain.release import BEFORE_DEPLOYMENT, Phase, Release
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An instant, what happens then (a code), and whom it concerns."""
+
+    at: datetime
+    what: str
+    who: str
+
+
+def dues(r: Release) -> Iterator[Due]:
+    """Every instant at which `hour` (in `moves/reports.py`) or an event that fires by itself has something to do."""
+    if r.hold and r.hold.until:
+        yield Due(r.hold.until, "hold_over", r.hold.by)
+    if r.phase is Phase.DEVELOPMENT and r.freeze_at:
+        yield Due(r.freeze_at, "freeze", r.lead)
+    if r.phase is Phase.PREPARATION and r.coming_at and "coming:support" not in r.wanted:
+        yield Due(r.coming_at, "coming", r.lead)
+    if r.phase is Phase.PREPARATION and r.departs_at:
+        yield Due(r.departs_at, "go_hour", r.lead)
+    if r.phase in BEFORE_DEPLOYMENT and r.window_ends_at and not r.missed_departure:
+        yield Due(r.window_ends_at + timedelta(seconds=1), "missed", r.lead)  # its last second still counts
+
+
+def next_wake(release: Release, now: datetime) -> datetime | None:
+    """The next instant at which the release has to be looked at; None when the hour changes nothing any more."""
+    return min((d.at for d in dues(release) if d.at > now), default=None) if release.is_open else None
