@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.drawing import Drawing, Spot, hash_of, release_of
+from bot.drawing import LIVING, Drawing, Spot, hash_of, living_kind, release_of
 from bot.integrations.host import Host
 from bot.integrations.slack import Posted, Slack
 from bot.pace import GROUPS, HISTORY, POST, Pace
@@ -71,12 +71,12 @@ class Deliveries:
         """A message stands: living ones are edited from now on, and the release hears of its announcement."""
         release_id = release_of(row)
         result = {"channel": where.channel, "ts": where.ts}
-        if release_id is None or row.kind not in ("slack.post", "slack.card", "slack.ask"):
+        if release_id is None or row.kind not in ("slack.post", *LIVING):
             return Delivered(result)
         if row.kind == "slack.post":
             body = {"place": row.body["place"], "moment": row.body["moment"], **result}
             return Delivered(result, Report("posted", release_id, body))
-        kind, person = ("card", "") if row.kind == "slack.card" else ("dm", str(row.body["person"]))
+        kind, person = living_kind(row)
 
         async def remember(unit: Unit) -> None:
             row_id = await living.begin(unit, release_id, kind, channel=where.channel, person=person)

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from bot import stuck
@@ -16,9 +17,11 @@ from core.usecases.context import Context
 from handlers.request import Message
 from handlers.views.approval import ask
 from handlers.views.card import card
+from handlers.views.direct import due_items
 from handlers.views.posts import render_post
 
-SLACK_KINDS = frozenset({"slack.post", "slack.card", "slack.ask", stuck.KIND})
+LIVING = {"slack.card": "card", "slack.ask": "dm", "slack.turn": "turn"}  # effect -> kind of the living message
+SLACK_KINDS = frozenset({"slack.post", *LIVING, stuck.KIND})
 
 
 class NotWanted(Exception):
@@ -56,6 +59,39 @@ def role_asked(facts: Mapping[str, Any], person: str) -> str:
     return ""
 
 
+def living_kind(row: Claimed) -> tuple[str, str]:
+    """Kind and person of the living message that an effect posts first; a turn has one for each gate."""
+    kind, gate = LIVING[row.kind], str(row.body.get("gate") or "")
+    return f"{kind}.{gate}" if gate else kind, str(row.body.get("person") or "")
+
+
+def first_post(kind: str, release_id: int, person: str) -> tuple[str, str, dict[str, Any]]:
+    """Lane, effect and body that post a living message (anew)."""
+    family, _, gate = kind.partition(".")
+    effect = next(e for e, k in LIVING.items() if k == family)
+    lane = f"release:{release_id}:team" if family == "card" else f"dm:{person}"
+    body = {"release": release_id} | ({"person": person} if person else {}) | ({"gate": gate} if gate else {})
+    return lane, effect, body
+
+
+def draw(kind: str, facts: Mapping[str, Any], person: str, now: datetime) -> Message:
+    """A living message as it should stand now."""
+    if kind == "card":
+        return card(facts, now)
+    if kind.startswith("turn."):
+        return render_post(f"dm:{person}", "your_turn", {"facts": facts, "gate": kind.removeprefix("turn.")})
+    return ask(facts, person, role_asked(facts, person), now)
+
+
+def wanted(kind: str, facts: Mapping[str, Any], person: str) -> bool:
+    """Whether there still is a reason to post it."""
+    if kind == "card":
+        return True
+    if kind.startswith("turn."):
+        return bool(due_items(facts, person, kind.removeprefix("turn.")))
+    return bool(role_asked(facts, person)) and facts["phase"] == "preparation"
+
+
 @dataclass(frozen=True, slots=True)
 class Drawing:
     """From an outbox row to a message in its place."""
@@ -74,14 +110,11 @@ class Drawing:
             raise NotWanted("it is about no release")
         async with self.ctx.store.database.reader.connect() as conn:
             facts, seq = await releases.facts_of(conn, release_id)
-        now = self.ctx.clock.now()
-        if row.kind == "slack.card":
-            return Spot(await self._channel("team", release_id), card(facts, now), seq=seq)
-        person = str(row.body["person"])
-        role = role_asked(facts, person)
-        if not role or facts["phase"] != "preparation":
+        kind, person = living_kind(row)
+        if not wanted(kind, facts, person):
             raise NotWanted("nothing waits for this person any more")
-        return Spot(await self.slack.dm(person), ask(facts, person, role, now), seq=seq)
+        channel = await (self._channel("team", release_id) if kind == "card" else self.slack.dm(person))
+        return Spot(channel, draw(kind, facts, person, self.ctx.clock.now()), seq=seq)
 
     async def _post(self, row: Claimed) -> Spot:
         place, moment = str(row.body["place"]), str(row.body["moment"])

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.drawing import hash_of, role_asked
+from bot.drawing import draw, first_post, hash_of
 from bot.integrations.slack import Posted, Slack
 from bot.logging import log
 from bot.pace import UPDATE, NoSlot, Pace
@@ -20,9 +20,6 @@ from core.store.living import AFTER_EDIT, Living
 from core.store.unit import release_chain
 from core.store.unit_of_work import Unit
 from core.usecases.context import Context
-from handlers.request import Message
-from handlers.views.approval import ask
-from handlers.views.card import card
 
 POLL = 0.5
 WAIT_AFTER_FAULT = 60.0
@@ -81,7 +78,7 @@ class LivingMessages:
     async def _show(self, row: Living) -> None:
         async with self.ctx.store.database.reader.connect() as conn:
             facts, seq = await releases.facts_of(conn, row.release_id)
-        message = self._draw(row, facts)
+        message = draw(row.kind, facts, row.person, self.ctx.clock.now())
         await failpoint("living.rendered")
         shown = hash_of(message)
         over = str(facts.get("phase")) in ENDED
@@ -99,12 +96,6 @@ class LivingMessages:
             pause = AFTER_EDIT * self.pace.scale
             await living.shown(self.ctx.store, row, seq=seq, blocks_hash=shown, close=over, pause=pause)
 
-    def _draw(self, row: Living, facts: Mapping[str, Any]) -> Message:
-        now = self.ctx.clock.now()
-        if row.kind == "card":
-            return card(facts, now)
-        return ask(facts, row.person, role_asked(facts, row.person), now)
-
     async def _failed(self, row: Living, facts: Mapping[str, Any], error: IntegrationError) -> None:
         code = str(error.facts.get("code", ""))
         _log.warning("edit_failed", living=row.id, kind=row.kind, code=code)
@@ -119,12 +110,7 @@ class LivingMessages:
 
     async def _post_anew(self, row: Living) -> None:
         """A person deleted it: the same unit forgets the message and orders a new one."""
-        kind, lane = (
-            ("slack.card", f"release:{row.release_id}:team")
-            if row.kind == "card"
-            else ("slack.ask", f"dm:{row.person}")
-        )
-        body = {"release": row.release_id, "person": row.person}
+        lane, kind, body = first_post(row.kind, row.release_id, row.person)
         chain = release_chain(row.release_id)
 
         async def work(unit: Unit) -> None:

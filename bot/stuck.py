@@ -20,7 +20,12 @@ RULINGS: dict[str, tuple[str, Ruling]] = {
     "outbox_happened": ("It was posted", "it happened"),
     "outbox_skip": ("Leave it out", "skip"),
 }
-WHAT = {"slack.post": "a message", "slack.card": "the card", "slack.ask": "an approval request"}
+WHAT = {
+    "slack.post": "a message",
+    "slack.card": "the card",
+    "slack.ask": "an approval request",
+    "slack.turn": "a list of sign-offs",
+}
 
 
 async def tell(ctx: Context, unit: Unit, row: Claimed, why: str) -> None:

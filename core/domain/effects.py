@@ -6,6 +6,7 @@ Kinds and bodies (all values JSON):
   delivery is the same message.
 - `slack.card`  {}: the first post of the release's living card in the team channel.
 - `slack.ask`   {person}: the first post of the living approval request to one person.
+- `slack.turn`  {person, gate}: the first post of a living message with the sign-offs that wait for one person.
 - `git.plan`    {purpose, order, attempt}: make the objects, report `git.planned` or `git.refused`.
 - `git.push`    {purpose, order, plan}: publish, report `git.pushed`, `git.moved` or `git.refused`. Both get `check`
   (shipped versions to look for) when they are written.
@@ -29,6 +30,7 @@ Kind = Literal[
     "slack.post",
     "slack.card",
     "slack.ask",
+    "slack.turn",
     "git.plan",
     "git.push",
     "scope.read",

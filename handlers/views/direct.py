@@ -60,17 +60,19 @@ def sign_button(facts: Facts, item: Mapping[str, Any], label: str = "Sign it off
 
 
 def _your_turn(data: Data, facts: Facts, person: str) -> Message:
-    items = due_items(facts, person, str(data.get("gate") or ""))
+    gate = str(data.get("gate") or "")
+    items = due_items(facts, person, gate)
     if not items:
-        text = f"Nothing of {plain(facts['tag'])} waits for you now."
-        return b.message(text, b.section(f"{DONE} {said(text, 200)}"))
+        return _turn_over(facts, person, gate)
     c = facts.get("candidate") or {}
+    staged = (facts.get("environments", {}).get("staging") or {}).get("candidate") == c.get("tag")
     where = {
+        "begin": "Development begins after it",
         "ready": "The candidate can be tested",
-        "go": "It is on staging",
+        "go": "It is on staging" if staged else "Go waits for it",
         "deployed": "It is in production",
         "close": "It is live",
-    }.get(str(data.get("gate")), "It is your turn")
+    }.get(gate, "It is your turn")
     at = f" rc.{c['number']} at `{said(c['sha'][:7])}`." if c else ""
     titles = "; ".join(plain(i["title"]) for i in items[:3])
     rows = [
@@ -90,6 +92,19 @@ def _your_turn(data: Data, facts: Facts, person: str) -> Message:
             block_id="do",
         ),
     )
+
+
+def _turn_over(facts: Facts, person: str, gate: str) -> Message:
+    """What the list of sign-offs becomes when none is left: what this person signed, or that it was taken off them."""
+    tag = plain(facts["tag"])
+    mine = [
+        plain(s["title"])
+        for s in facts.get("signoffs") or ()
+        if (not gate or s.get("gate") == gate) and (s.get("done") or {}).get("person") == person
+    ]
+    first = f"You signed off for {tag}: {'; '.join(mine)}. " if mine else ""
+    text = f"{first}Nothing of {tag} waits for you here now."
+    return b.message(text, b.section(f"{DONE if mine else LOOK} {said(text, 600)}"))
 
 
 def _withdrawn(data: Data, facts: Facts, person: str) -> Message:

@@ -73,4 +73,4 @@ def your_turn(s: Situation, gate: str, *, after_staging: bool | None = None) -> 
     """One message to each person who owns a sign-off that waits for them now; `after_staging` picks among them."""
     items = [i for i in s.signoff_items(gate).values() if after_staging is None or i.after_staging is after_staging]
     people = {p for item in items for p in s.members.get(item.role, ())}
-    return tuple(post(f"dm:{person}", "your_turn", CLICK, gate=gate) for person in sorted(people))
+    return tuple(Effect("slack.turn", f"dm:{p}", {"person": p, "gate": gate}, CLICK) for p in sorted(people))
