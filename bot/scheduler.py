@@ -14,7 +14,7 @@ from bot.clock import Due, SandboxClock
 from bot.logging import log
 from core.errors import Busy, IntegrationError, NotFound
 from core.failpoints import failpoint
-from core.store import anchors, living, outbox, pace
+from core.store import anchors, living, outbox, pace, retention
 from core.store.owners import Owner
 from core.store.unit_of_work import Unit
 from core.usecases.context import Context
@@ -111,8 +111,11 @@ class Scheduler:
         return await observe(self.ctx)
 
     async def make_anchor(self) -> None:
+        """Notes the heads of all chains that grew, and forgets the keys of requests that nobody repeats any more."""
+
         async def work(unit: Unit) -> None:
             await anchors.make(unit, self.ctx.clock.now())
+            await retention.forget_requests(unit)
 
         await self.ctx.store.unit(work, verb="anchor", interactive=False)
 

@@ -9,9 +9,13 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy import insert, select
+
 from core.store import anchors, outbox
+from core.store.columns import db_now
 from core.store.owners import Owner
-from core.store.unit_of_work import Store
+from core.store.tables import inbox
+from core.store.unit_of_work import Store, Unit
 from core.usecases import look
 from core.usecases.advance import Ask, perform
 from core.usecases.heads import observe
@@ -113,6 +117,18 @@ async def test_failing_work_ends_no_ticking(stage: Stage) -> None:
     stage.app.ctx._parsed.clear()
     await scheduler.every_second()
     await asyncio.gather(*scheduler._slow)
+
+
+async def test_request_keys_of_last_week_are_forgotten_with_the_anchor(stage: Stage) -> None:
+    async def done_before(unit: Unit) -> None:
+        await unit.conn.execute(insert(inbox).values(key="trigger:of-last-month", at=1.0, answer=None))
+        await unit.conn.execute(insert(inbox).values(key="trigger:of-today", at=db_now(), answer=None))
+
+    await stage.app.ctx.store.unit(done_before, verb="past")
+    await stage.app.scheduler.make_anchor()
+    async with stage.app.ctx.store.database.reader.connect() as conn:
+        kept = set((await conn.execute(select(inbox.c.key))).scalars())
+    assert "trigger:of-today" in kept and "trigger:of-last-month" not in kept
 
 
 async def test_an_anchor_is_made_when_something_grew(stage: Stage) -> None:
