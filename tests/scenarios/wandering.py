@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.cli.acting import typed
-from core.usecases.look import open_releases
+from core.usecases import look
 from handlers.words import BY_WORD
 from sandbox.workspace.errors import NotThere
 from sandbox.workspace.find import spots, typed_value
@@ -37,6 +37,11 @@ FORGED = (
     "nope",
 )
 Facts = dict[str, Any]
+REMEDIES = {
+    "branch.ahead": "candidate {v}", "contains_production": "candidate {v}", "git.behind": "candidate {v}",
+    "concern": "settle {v} it is settled", "production.locked": "unlock it is settled",
+    "incident": "resolve {v} it is settled",
+}  # fmt: skip
 
 
 @dataclass
@@ -50,8 +55,8 @@ class Walk:
     async def step(self) -> None:
         """One thing happens; sometimes two at once."""
         acts: list[tuple[int, Callable[[], Awaitable[None]]]] = [
-            (46, self.helps), (12, self.types), (14, self.clicks), (5, self.forges), (5, self.at_the_terminal),
-            (6, self.pushes), (5, self.time_passes), (3, self.groups_change), (2, self.breaks), (2, self.mentions),
+            (60, self.helps), (12, self.types), (14, self.clicks), (5, self.forges), (5, self.at_the_terminal),
+            (3, self.pushes), (3, self.time_passes), (3, self.groups_change), (2, self.breaks), (2, self.mentions),
         ]  # fmt: skip
         chosen = self.dice.choices(
             [act for _, act in acts], [weight for weight, _ in acts], k=self.dice.choice((1, 1, 2))
@@ -60,7 +65,7 @@ class Walk:
         await self.play.settles()
 
     async def flight(self) -> list[Facts]:
-        return [dict(f) for f in await open_releases(self.play.app.ctx)]
+        return [dict(f) for f in await look.open_releases(self.play.app.ctx)]
 
     def someone(self) -> Person:
         return self.play.slack.person(self.dice.choice(PEOPLE))
@@ -72,14 +77,18 @@ class Walk:
 
     async def helps(self) -> None:
         found = await self.flight()
-        if not found or (len(found) < 3 and self.dice.random() < 0.1):
+        if not found or (len(found) < 3 and self.dice.random() < 0.05):
             await self.says("priya", self.dice.choice(KINDS))
             return
-        facts = self.dice.choice(found)
+        facts = found[0] if self.dice.random() < 0.7 else self.dice.choice(found)
         version, phase = facts["version"], facts["phase"]
         due = [s for s in facts["signoffs"] if s["due"] and not s["done"]]
+        codes = {blocker.code for blocker in look.why(facts, self.play.clock.now())}
+        remedy = next((line for code, line in REMEDIES.items() if code in codes), None)
         if facts["hold"]:
             await self.says("theo", f"resume {version}")
+        elif remedy:
+            await self.says("priya", remedy.format(v=version))
         elif due:
             for item in due:
                 await self.says(SIGNERS[item["role"]], f"tick {version} {item['name']}")
@@ -99,24 +108,30 @@ class Walk:
 
     async def prepares(self, facts: Facts) -> None:
         version, sha = facts["version"], facts["candidate"]["sha"][:7]
-        missing = [seat for seat in facts["approvals"] if len(seat["given"]) < seat["need"]]
+        now, old = self.play.clock.now(), timedelta(days=7)
+        valid = [[g for g in s["given"] if now - datetime.fromisoformat(g["at"]) < old] for s in facts["approvals"]]
+        seats = zip(facts["approvals"], valid, strict=True)
+        missing = [seat for seat, given in seats if len(given) < seat["need"] or seat["rejected"]]
         for seat in missing:
             for person in seat["asked"]:
                 await self.words_of(self.play.slack.person(person), f"approve {version} {sha} as {seat['title']}")
-        if not missing:
+        if facts["window_ends_at"] and datetime.fromisoformat(facts["window_ends_at"]) < now:
+            await self.says("priya", f"move {version}")
+        elif not missing:
             await self.jumps(facts["coming_at"])
             await self.jumps(facts["departs_at"])
             for role in facts["go_roles"]:
-                await self.says(SIGNERS[role], f"go {version}")
-                await self.goes(getattr(self.play, SIGNERS[role]))
+                await self.goes(getattr(self.play, SIGNERS[role]), version)
 
-    async def goes(self, person: Person) -> None:
+    async def goes(self, person: Person, version: str) -> None:
+        self.note(f"{person.name} says go for {version}")
         try:
-            await person.clicks("Go")
-            self.note(f"{person.name} clicks Go")
+            await person.types(f"/release go {version}")
+            await self.play.app.replies.after.idle()
+            await person.clicks("Go", "form")
             await person.closes(everything=True)
-        except NotThere:
-            return
+        except NotThere as why:
+            self.note(f"  {why}")
         await self.play.settles()
 
     # -- what anybody may try ----------------------------------------------------------------------------------------

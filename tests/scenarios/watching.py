@@ -111,7 +111,9 @@ def texts_of(node: Any) -> Iterator[tuple[str, str]]:
 def everything_said(slack: Workspace) -> Iterator[Said]:
     """All that the bot ever showed: calls of the Web API, answers in HTTP bodies, and what stands in the channels."""
     for call in slack.calls:
-        if call.method in ("chat.postMessage", "chat.update", "chat.postEphemeral"):
+        if call.method == "chat.postEphemeral":
+            yield Said("private", call.args.get("text", ""), parsed(call.args.get("blocks")))
+        elif call.method in ("chat.postMessage", "chat.update"):
             yield Said(call.args["channel"], call.args.get("text", ""), parsed(call.args.get("blocks")))
         elif call.method.startswith("views."):
             yield Said(call.method, None, parsed(call.args["view"])["blocks"])
@@ -123,7 +125,7 @@ def everything_said(slack: Workspace) -> Iterator[Said]:
             yield Said(f"answer to {delivery.what}", None, body["view"]["blocks"])
     for message in [m for messages in slack.state.messages.values() for m in messages]:
         if message.user == "U0BOT" and message.subtype != "tombstone":
-            yield Said(message.channel, message.text, message.blocks)
+            yield Said("private" if message.only_for else message.channel, message.text, message.blocks)
 
 
 def parsed(value: Any) -> Any:
@@ -173,10 +175,11 @@ class Watch:
 
     def _seen(self, name: str, act: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
         async def acting(user: str, *rest: Any) -> Any:
-            before = self._sight(user)
+            before, calls = self._sight(user), len(self.slack.door.calls)
             result = await act(user, *rest)
             await self.idle()
-            if self._sight(user) == before:
+            shown = any(c.method.startswith("views.") for c in list(self.slack.door.calls)[calls:])  # closed since then
+            if self._sight(user) == before and not shown:
                 self.silent.append(f"{name} by {user}: {self.slack.deliveries[-1].what}")
             return result
 
