@@ -23,9 +23,3 @@ async def claim(unit: Unit, kind: str, subject: str, occurrence: str, at: dateti
     """True for the one unit that may let it happen. A moved date is another occurrence."""
     row = {"kind": kind, "subject": subject, "occurrence": occurrence, "at": at}
     return await unit.insert_new(due_done, row)
-
-
-async def was_done(conn: AsyncConnection, kind: str, subject: str, occurrence: str) -> bool:
-    d = due_done.c
-    done = select(d.at).where(d.kind == kind, d.subject == subject, d.occurrence == occurrence)
-    return (await conn.execute(done)).first() is not None

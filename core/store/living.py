@@ -75,11 +75,6 @@ async def rank(unit: Unit, living_id: int, value: int) -> None:
     await unit.conn.execute(update(v).where(v.c.id == living_id).values(rank=value))
 
 
-async def of_release(conn: AsyncConnection, release_id: int) -> Sequence[Living]:
-    rows = await conn.execute(select(v).where(v.c.release_id == release_id).order_by(v.c.id))
-    return [_living(row) for row in rows]
-
-
 async def load(conn: AsyncConnection, release_id: int, kind: str, person: str = "") -> Living | None:
     same = select(v).where(v.c.release_id == release_id, v.c.kind == kind, v.c.person == person)
     row = (await conn.execute(same)).first()

@@ -203,13 +203,6 @@ async def stuck(conn: AsyncConnection) -> Sequence[Row[Any]]:
     return rows
 
 
-async def oldest_age(conn: AsyncConnection) -> float:
-    """Seconds that the oldest due row has waited; 0 when none is due."""
-    due = and_(o.c.open.is_(True), o.c.state.in_(("ready", "sending")), o.c.not_before <= db_now())
-    waited = select(db_now() - func.min(case((o.c.not_before > o.c.created_at, o.c.not_before), else_=o.c.created_at)))
-    return float((await conn.execute(waited.where(due))).scalar_one() or 0.0)
-
-
 async def newest_ts(conn: AsyncConnection, row_id: int, channel: str) -> str:
     """The newest Slack time in a channel that is surely older than this row; "0" when none is known.
 

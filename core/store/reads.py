@@ -26,7 +26,6 @@ from core.errors import Busy
 from core.store.columns import db_now
 from core.store.engines import READERS, Database
 from core.store.releases import soonest_first
-from core.store.tables import membership as m
 from core.store.tables import outbox as o
 from core.store.tables import release as r
 
@@ -109,9 +108,6 @@ class Reads:
         in_flight = soonest_first(of_product.where(r.c.open.is_(True)))
         ended = select(r.c.id).where(r.c.product == bindparam("product", type_=Text), r.c.open.is_(False))
         newest = ended.order_by(r.c.id.desc()).limit(bindparam("most", type_=Integer))  # sorts numbers, not facts
-        groups = select(m.c.usergroup).where(
-            m.c.person == bindparam("person", type_=Text), m.c.left_at.is_(None)
-        )
 
         def compiled(query: Select[Any]) -> _Compiled:
             return _Compiled(query, database.reader)
@@ -120,7 +116,6 @@ class Reads:
         self._soonest = compiled(in_flight.limit(1))
         self._in_flight = compiled(in_flight)
         self._past = compiled(shown.where(r.c.id.in_(newest)).order_by(r.c.id.desc()))
-        self._groups = compiled(groups)
         self._standing = compiled(_standing())
 
     async def card(self, product: str, version: str | None = None) -> Card | None:
@@ -138,10 +133,6 @@ class Reads:
     async def past(self, product: str, most: int = 10) -> list[Card]:
         """Closed and cancelled releases, the newest first."""
         return [_card(row) for row in await self._past.rows(product=product, most=most)]
-
-    async def groups_of(self, person: str) -> frozenset[str]:
-        """The user groups that the person is in, as last read."""
-        return frozenset(row[0] for row in await self._groups.rows(person=person))
 
     async def standing(self) -> Standing:
         """For `/readyz` and Home."""

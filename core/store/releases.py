@@ -94,11 +94,6 @@ async def open_releases(conn: AsyncConnection, product: str) -> Sequence[Release
     return await _all(conn, soonest_first(select(r.c.id, r.c.record).where(r.c.product == product, r.c.open.is_(True))))
 
 
-async def all_releases(conn: AsyncConnection, product: str) -> Sequence[Release]:
-    """Every release there ever was, oldest first."""
-    return await _all(conn, select(r.c.id, r.c.record).where(r.c.product == product).order_by(r.c.id))
-
-
 async def facts_of(conn: AsyncConnection, release_id: int) -> tuple[Mapping[str, Any], int]:
     """What readers draw from, and the audit number it stands for."""
     row = (await conn.execute(select(r.c.facts, r.c.facts_seq).where(r.c.id == release_id))).first()

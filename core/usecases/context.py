@@ -32,11 +32,6 @@ class Context:
         async with self.store.database.reader.connect() as conn:
             return await self.active_policy(conn)
 
-    async def policy_by(self, policy_hash: str) -> Policy:
-        """The policy that a release is pinned to."""
-        async with self.store.database.reader.connect() as conn:
-            return await self.pinned_policy(conn, policy_hash)
-
     async def active_policy(self, conn: AsyncConnection) -> Policy:
         found = await policies.active(conn)
         if found is None:

@@ -18,6 +18,7 @@ from core.store.columns import db_now
 from core.store.engines import Database
 from core.store.outbox import Claimed, LeaseLost
 from core.store.owners import Owner
+from core.store.reads import Reads
 from core.store.unit_of_work import Store, Unit
 from tests.core.store.conftest import AT, Processes
 
@@ -255,14 +256,13 @@ async def test_a_clean_stop_gives_back_without_doubt(store: Store, puts: Puts) -
 async def test_void_and_defer_and_age(store: Store, puts: Puts, database: Database) -> None:
     await puts("C1", "C2")
     await move(database, created_at=db_now() - 40)
-    async with database.reader.connect() as connection:
-        assert 39 < await outbox.oldest_age(connection) < 45
+    reads = Reads(database)
+    assert 39 < (await reads.standing()).oldest < 45
     first, second = await outbox.claim(store)
     await in_unit(store, outbox.void, first, "the freeze was moved")
     await in_unit(store, outbox.defer, second, 9e9)
     assert await states(database) == ["void", "ready"]
-    async with database.reader.connect() as connection:
-        assert await outbox.oldest_age(connection) == 0.0
+    assert (await reads.standing()).oldest == 0.0
 
 
 async def test_a_refused_word_for_a_stuck_row_changes_nothing(store: Store, puts: Puts, database: Database) -> None:

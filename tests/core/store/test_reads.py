@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from core.domain.release import Phase, Release
 from core.errors import Busy
-from core.store import members, outbox, reads, releases
+from core.store import outbox, reads, releases
 from core.store import tables as t
 from core.store.engines import Database
 from core.store.reads import Reads
@@ -70,19 +70,15 @@ async def test_lists(reading: Reads, store: Store, stored: Stored) -> None:
     assert [card.version for card in await reading.past("shop", most=2)] == ["0.2.0", "0.1.0"]
 
 
-async def test_groups_and_standing(reading: Reads, store: Store, database: Database) -> None:
+async def test_standing(reading: Reads, store: Store, database: Database) -> None:
     assert await reading.standing() == reads.Standing(0, 0.0)
 
     async def work(unit: Unit) -> Any:
-        await members.read_group(unit, "S1", "qa", ["U1"], AT)
-        await members.read_group(unit, "S2", "pm", ["U1", "U2"], AT)
-        await members.read_group(unit, "S2", "pm", ["U2"], AT)
         await unit.audit("release:1", "U1", "start", "p1", {}, AT)
         for lane in ("C1", "C2"):
             await unit.outbox(lane, "post", {}, cause="release:1")
 
     await store.unit(work, verb="test", chains=["release:1"])
-    assert await reading.groups_of("U1") == {"S1"}
     (row, _) = await outbox.claim(store)
 
     async def parks(unit: Unit) -> Any:
