@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.domain.authorise import permission
 from core.domain.policy import Policy
 from core.domain.repository import TagCandidate
 from core.domain.versions import Version
@@ -40,11 +41,9 @@ async def tag_outside(ctx: Context, number: Version, message: str, actor: str) -
 
 
 async def _may(ctx: Context, policy: Policy, actor: str) -> None:
-    members = await look.members(ctx)
-    roles = policy.permissions["deploy"]
-    holders = tuple(dict.fromkeys(person for role in roles for person in members.get(role, ())))
-    if actor not in holders:
-        raise Refused([Blocker("permission", {"event": "tag", "roles": list(roles)}, holders)], asked="tag")
+    stranger = permission(policy, await look.members(ctx), "deploy", actor, "tag")
+    if stranger:
+        raise Refused([stranger], asked="tag")
 
 
 async def _record(

@@ -5,11 +5,13 @@ Also settles in which role somebody signs when none was named.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import cast
 
 from core.domain.lifecycle import Row
 from core.domain.policy import Act as ActName
+from core.domain.policy import Policy
 from core.domain.release import Decision
 from core.domain.situation import Act, Situation
 from core.errors import Blocker
@@ -76,12 +78,22 @@ def refusal(s: Situation, row: Row, act: Act) -> Blocker | None:
             )
         return None
     if act.event == "go":
-        roles: tuple[str, ...] = s.policy.rules(s.release.type).go
-    else:
-        roles = s.policy.permissions[cast(ActName, row.act)] if row.act else ()
-    if roles and not s.holds(act.actor, roles):
-        return Blocker("permission", {"event": act.event, "roles": list(roles)}, s.holders(*roles))
-    return None
+        return _held_by(s.policy.rules(s.release.type).go, s.members, act.actor, act.event)
+    return permission(s.policy, s.members, cast(ActName, row.act), act.actor, act.event) if row.act else None
+
+
+def permission(
+    policy: Policy, members: Mapping[str, tuple[str, ...]], act: ActName, actor: str, event: str
+) -> Blocker | None:
+    """The reason why the policy's permission `act` is not this person's, with who has it; None when it is."""
+    return _held_by(policy.permissions[act], members, actor, event)
+
+
+def _held_by(
+    roles: tuple[str, ...], members: Mapping[str, tuple[str, ...]], actor: str, event: str
+) -> Blocker | None:
+    holders = tuple(dict.fromkeys(p for role in roles for p in members.get(role, ())))
+    return None if actor in holders else Blocker("permission", {"event": event, "roles": list(roles)}, holders)
 
 
 def _own(s: Situation, act: Act) -> bool:

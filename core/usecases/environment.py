@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from core.domain.authorise import permission
 from core.domain.effects import CLICK
 from core.domain.facts_parts import environment_json
 from core.domain.release import Environment
@@ -36,13 +37,12 @@ async def unlock(ctx: Context, ask: Ask) -> dict[str, Any]:
     async def work(unit: Unit) -> dict[str, Any]:
         policy = await ctx.active_policy(unit.conn)
         members, _ = await role_members(unit.conn, policy)
-        roles = policy.permissions["unlock"]
-        holders = tuple(dict.fromkeys(p for r in roles for p in members.get(r, ())))
+        stranger = permission(policy, members, "unlock", ask.actor, "unlock")
         env = await environments.load(unit.conn, ctx.product, "production")
         reason = str(ask.input.get("reason") or "").strip()
         stops = []
-        if ask.actor not in holders:
-            stops.append(Blocker("permission", {"event": "unlock", "roles": list(roles)}, holders))
+        if stranger:
+            stops.append(stranger)
         elif env.lock is None:
             stops.append(Blocker("unlocked", {}))
         elif not env.lock.until_cleared:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from core.domain.authorise import permission
 from core.domain.policy import Approval, Policy
 from core.domain.policy_faults import can_be_signed
 from core.errors import Blocker, NotFound, Refused
@@ -64,11 +65,11 @@ async def sign(ctx: Context, actor: str) -> dict[str, Any]:
 def _may_sign(
     policy: Policy, members: Mapping[str, tuple[str, ...]], actor: str, signed: tuple[str, ...]
 ) -> None:
-    roles = policy.permissions["policy"]
-    holders = tuple(dict.fromkeys(p for r in roles for p in members.get(r, ())))
-    if actor not in holders:
-        raise Refused([Blocker("permission", {"event": "policy", "roles": list(roles)}, holders)], asked="policy")
+    stranger = permission(policy, members, "policy", actor, "policy")
+    if stranger:
+        raise Refused([stranger], asked="policy")
     if actor in signed:
+        holders = tuple(dict.fromkeys(p for r in policy.permissions["policy"] for p in members.get(r, ())))
         others = tuple(p for p in holders if p not in signed)
         raise Refused([Blocker("signed_already", {"by": actor}, others)], asked="policy")
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from core.domain.authorise import permission
 from core.domain.calendar import departures
 from core.domain.engine import Decided, take
 from core.domain.gates import blockers
@@ -17,6 +18,7 @@ from core.domain.lifecycle import BY_EVENT
 from core.domain.moves import move_of
 from core.domain.moves.opening import dated
 from core.domain.moves.texts import kind_of
+from core.domain.policy import Act as ActName
 from core.domain.policy import Policy
 from core.domain.release import Phase, ProductRecord, Release, ReleaseType
 from core.domain.repository import RemoteState
@@ -219,24 +221,18 @@ async def open_in(
         row.event,
         {**ask.input, "reasons": [*proposal.reasons, *scope], "changes": scope[0]["count"] if scope else 0},
     )
-    _authorised(scene, row.act if kind is ReleaseType.HOTFIX else "start", act)
-    stops = blockers(row, scene.s, act)
+    may: ActName = "start_hotfix" if kind is ReleaseType.HOTFIX else "start"
+    stranger = permission(ground.policy, ground.members, may, act.actor, "start")
+    stops = (stranger,) if stranger else blockers(row, scene.s, act)
     if stops:
-        raise Refused(stops, asked="start", version=draft.version, kind=kind.value)
+        told = {} if stranger else {"version": draft.version, "kind": kind.value}
+        raise Refused(stops, asked="start", **told)
     stored = await releases.add(unit, draft)
     scene.s = replace(scene.s, release=stored)
     after, step = take(scene.s, "start", act, move_of(row.event)(scene.s, act), ask.via)
     await scene.write(Decided(after, (step,)))
     await scene.save()
     return scene.s.release, {"reasons": [*proposal.reasons, *scope]}
-
-
-def _authorised(scene: Scene, act_name: str, act: Act) -> None:
-    roles = scene.s.policy.permissions[act_name]  # type: ignore[index]
-    if not scene.s.holds(act.actor, roles):
-        raise Refused(
-            [Blocker("permission", {"event": "start", "roles": list(roles)}, scene.s.holders(*roles))], asked="start"
-        )
 
 
 def _draft(

@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from core.domain.authorise import permission
 from core.domain.calendar import Timetable, departures, is_departure, phase_dates
 from core.domain.gates.hours import when_of
 from core.domain.policy import Policy
@@ -78,10 +79,9 @@ async def _change(ctx: Context, ask: Ask, change: Any) -> dict[str, Any]:
     async def work(unit: Unit) -> dict[str, Any]:
         policy = await ctx.active_policy(unit.conn)
         members, _ = await role_members(unit.conn, policy)
-        roles = policy.permissions["train"]
-        holders = tuple(dict.fromkeys(p for r in roles for p in members.get(r, ())))
-        if ask.actor not in holders:
-            raise Refused([Blocker("permission", {"event": ask.event, "roles": list(roles)}, holders)], asked=ask.event)
+        stranger = permission(policy, members, "train", ask.actor, ask.event)
+        if stranger:
+            raise Refused([stranger], asked=ask.event)
         record = await products.load(unit.conn, ctx.product)
         found = await releases.open_releases(unit.conn, ctx.product)
         name = str(ask.input.get("train") or next(iter(policy.trains)))
