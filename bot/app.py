@@ -226,7 +226,8 @@ async def opened(settings: Settings, clock: Clock | None = None) -> AsyncIterato
         try:
             if clock is None:
                 clock = await _clock(settings, owner, session)
-            git = GitSettings(settings.product_repo or "", settings.data_dir / "git")
+            nowhere = str(settings.data_dir / "PRODUCT_REPO-is-not-set")  # commands that only read the store need none
+            git = GitSettings(settings.product_repo or nowhere, settings.data_dir / "git")
             repository: Repository = watched(GitRepository(git, failpoint), "git")
             yield Parts(Store(database, owner.id), clock, repository, session, owner)
         finally:

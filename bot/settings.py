@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=3000, ge=0, le=65535)
     release_policy: Path = Path("release_policy.toml")
-    product_repo: str | None = None
+    product_repo: str | None = Field(default=None, repr=False)  # may hold a token
     clock_url: Address | None = None
     log_format: Literal["json", "console"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -144,8 +144,15 @@ class Settings(BaseSettings):
         """What must never appear in a log."""
         held = (self.slack_bot_token, self.slack_signing_secret, self.slack_app_token, self.database_url)
         found = [secret.get_secret_value() for secret in held if secret is not None]
-        password = urlsplit(self.product_repo or "").password
-        return tuple(found + ([password] if password else []))
+        return tuple(dict.fromkeys([*found, *_credentials(self.database), *_credentials(self.product_repo or "")]))
+
+
+def _credentials(address: str) -> list[str]:
+    """The secret of an address, as it stands there and decoded; a token is often given as the user alone."""
+    parts = urlsplit(address)
+    alone = parts.username if parts.scheme in ("http", "https") else None
+    secret = parts.password if parts.password not in (None, "", "x-oauth-basic") else alone
+    return [secret, unquote(secret)] if secret else []
 
 
 def _begins(value: SecretStr | None, prefix: str, what: str) -> SecretStr | None:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Coroutine, Iterable
 from typing import Any, NoReturn, TypeVar
 
 import typer
+from asyncpg import InterfaceError, PostgresError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from bot.integrations.gitrepo.remote import Remote
 from bot.logging import configure_logging
 from bot.policy_start import PolicyRefused
 from bot.settings import Settings, SettingsFaults, load_settings
 from core.domain.policy import PolicyFaults
-from core.errors import IntegrationError, ReleaseBotError
+from core.errors import IntegrationError, Refused, ReleaseBotError
+from handlers.views.reasons import as_fact, reason
+from handlers.views.writing import spoken
 
 T = TypeVar("T")
 REFUSED, WRONG_SETTINGS = 1, 2
@@ -32,11 +38,20 @@ def read_settings(needs: Iterable[str] = ()) -> Settings:
     """The settings, or the end: every wrong variable is named."""
     try:
         settings = load_settings(needs)
+        _look_at_repository(settings)
     except SettingsFaults as faults:
         lines = "\n".join(f"  {name}: {why}" for name, why in faults.faults)
         fail(f"These settings cannot be used:\n{lines}", WRONG_SETTINGS)
     configure_logging(settings)
     return settings
+
+
+def _look_at_repository(settings: Settings) -> None:
+    try:
+        Remote.parse(settings.product_repo or ".")
+    except ValueError as error:
+        why = str(error).removeprefix("PRODUCT_REPO").lstrip(": ")
+        raise SettingsFaults([("PRODUCT_REPO", why)]) from None
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
@@ -49,10 +64,24 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         fail(f"The release policy was not taken:\n{_indented(str(refused))}", WRONG_SETTINGS)
     except IntegrationError as error:
         fail(f"{error.vendor}: {error}")
+    except Refused as refused:
+        fail("\n".join(spoken(reason(as_fact(blocker), {}).detail, {}) for blocker in refused.blockers))
     except ReleaseBotError as error:
         fail(str(error))
+    except (SQLAlchemyError, sqlite3.Error, PostgresError, InterfaceError) as error:
+        fail(f"The database of DATABASE_URL (or in DATA_DIR) cannot be used: {_first_line(error)}")
+    except (OSError, TimeoutError) as error:
+        fail(
+            f"This machine did not do what is needed: {_first_line(error)}. Are DATABASE_URL, DATA_DIR and PORT right?"
+        )
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
+
+
+def _first_line(error: BaseException) -> str:
+    """The driver's own words; further lines hold statements and values, which may be secret."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    return (str(cause).splitlines() or [""])[0].rstrip(".") or type(cause).__name__
 
 
 def _indented(text: str) -> str:

@@ -9,7 +9,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import lzma
+import struct
 import zipfile
+import zlib
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -31,6 +34,9 @@ from core.store.upgrade import current, head
 
 FORMAT = 1
 PIECE = 1_000
+NOT_WHOLE = (  # what reading a damaged archive raises, which depends on where the damage lies
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, RuntimeError, KeyError, ValueError, OSError, EOFError,
+)  # fmt: skip
 KINDS: dict[str, TypeEngine[Any]] = {"text": Text(), "int": BigInteger(), "float": Float(53), "bool": Boolean()}
 
 
@@ -61,10 +67,10 @@ async def backup(url: str | URL, path: Path, at: datetime) -> dict[str, int]:
         async with _snapshot(with_driver(url)) as connection:
             copies = [await _copy(connection, table, archive) for table in metadata.sorted_tables]
         about = {
-            "format": FORMAT, "revision": head(), "at": iso(at),
-            "tables": [
-                {"name": c.name, "columns": c.columns, "rows": c.rows, "sha256": c.digest} for c in copies
-            ],
+            "format": FORMAT,
+            "revision": head(),
+            "at": iso(at),
+            "tables": [{"name": c.name, "columns": c.columns, "rows": c.rows, "sha256": c.digest} for c in copies],
         }
         archive.writestr("backup.json", json.dumps(about, indent=1))
     unfinished.replace(path)  # a backup that was cut short never has the name of a whole one
@@ -125,7 +131,7 @@ def read_about(path: Path) -> tuple[str, list[TableCopy]]:
             ]
             for copy in copies:
                 _compare(archive, copy)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError, EOFError) as error:
+    except NOT_WHOLE as error:
         raise BackupDamaged(f"{path} is not a whole backup: {error}") from error
     return str(about["revision"]), copies
 

@@ -90,7 +90,9 @@ def with_driver(url: str | URL) -> URL:
             raise ValueError("SQLite needs a file: several connections must see the same data")
         return full.set(drivername="sqlite+aiosqlite")
     if name in ("postgresql", "postgres"):
-        return full.set(drivername="postgresql+asyncpg")
+        full = full.set(drivername="postgresql+asyncpg")
+        mode = full.query.get("sslmode")  # as libpq and most platforms write it; asyncpg calls it ssl
+        return full.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode}) if mode else full
     raise ValueError(f"DATABASE_URL names {name!r}; SQLite and PostgreSQL are supported")
 
 

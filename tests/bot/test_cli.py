@@ -6,11 +6,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
 from bot.adopt import adopt
 from bot.app import App, running
 from bot.cli import make_cli
 from bot.cli.acting import roll_back, typed
+from bot.cli.frame import run
 from bot.cli.store import person_of
 from bot.cli.words import in_text, plain
 from bot.clock import HandClock
@@ -18,7 +21,7 @@ from bot.outside import tag_outside
 from bot.policy_words import in_plain_words
 from core.domain.policy import parse_policy
 from core.domain.versions import Version
-from core.errors import NotFound, Refused
+from core.errors import Blocker, NotFound, Refused
 from core.store import audit
 from handlers.request import Message
 from tests.bot.conftest import POLICY, Stage, make_settings
@@ -135,3 +138,57 @@ def test_every_command_of_the_house_is_there() -> None:
 async def test_adopting_twice_is_refused(stage: Stage) -> None:
     with pytest.raises(Refused):
         await adopt(stage.app.ctx, "U0PRIYA")
+
+
+def test_a_refusal_ends_a_command_in_words_and_not_in_a_code(capsys: pytest.CaptureFixture[str]) -> None:
+    async def refused() -> None:
+        raise Refused([Blocker("adopted", {"version": "1.2.2"})], asked="adopt")
+
+    with pytest.raises(typer.Exit):
+        run(refused())
+    assert capsys.readouterr().err == "Production is known already: it runs v1.2.2.\n"
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("postgresql://bot:geheim@127.0.0.1:1/bot", "Connect call failed"),
+        ("sqlite:////proc/nowhere.db", "unable to open database file"),
+    ],
+)
+@pytest.mark.parametrize("command", ["db upgrade", "status 1.3.0", "audit verify"])
+def test_a_database_that_cannot_be_used_is_said_in_words(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str, words: str, command: str
+) -> None:
+    settings = {"DATABASE_URL": url, "DATA_DIR": str(tmp_path), "RELEASE_POLICY": str(POLICY)}
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("PRODUCT_REPO", raising=False)
+    ended = CliRunner().invoke(make_cli(), command.split())
+    assert ended.exit_code == 1 and isinstance(ended.exception, SystemExit)
+    assert words in ended.output and "DATABASE_URL" in ended.output and "geheim" not in ended.output
+
+
+def test_what_only_reads_the_store_needs_no_repository(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name, value in {"DATA_DIR": str(tmp_path), "RELEASE_POLICY": str(POLICY)}.items():
+        monkeypatch.setenv(name, value)
+    for name in ("PRODUCT_REPO", "DATABASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    ended = CliRunner().invoke(make_cli(), ["status", "1.3.0"])
+    assert isinstance(ended.exception, SystemExit) and "Traceback" not in ended.output
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("kim:geheim::x", "must be a path or the address"),
+        ("gopher://kim:geheim@x/y", "git over 'gopher' is not supported"),
+    ],
+)
+def test_a_repository_that_is_none_is_a_wrong_setting_without_its_secret(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, address: str, words: str
+) -> None:
+    for name, value in {"DATA_DIR": str(tmp_path), "PRODUCT_REPO": address}.items():
+        monkeypatch.setenv(name, value)
+    ended = CliRunner().invoke(make_cli(), ["adopt", "--as", "priya"])
+    assert ended.exit_code == 2 and f"PRODUCT_REPO: {words}" in ended.output and "geheim" not in ended.output

@@ -105,3 +105,15 @@ def test_socket_mode_needs_no_signing_secret(env: pytest.MonkeyPatch) -> None:
 )
 def test_loopback(url: str, here: bool) -> None:
     assert is_loopback(url) is here
+
+
+def test_every_half_of_a_credential_is_kept_out_of_logs(env: pytest.MonkeyPatch) -> None:
+    addresses = {
+        "DATABASE_URL": "postgresql://bot:two%20words@db/bot",
+        "PRODUCT_REPO": "https://ghp_onlyauser1234@git.example/x.git",
+    }
+    for name, value in (GOOD | addresses).items():
+        env.setenv(name, value)
+    settings = load_settings(TO_SERVE)
+    assert {"two%20words", "two words", "ghp_onlyauser1234"} <= set(settings.secrets)
+    assert "ghp_onlyauser1234" not in repr(settings)

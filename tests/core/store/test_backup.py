@@ -13,7 +13,7 @@ from sqlalchemy import select, type_coerce
 
 from core.domain.release import Phase
 from core.store import anchors, audit, living, outbox, releases
-from core.store.backup import KINDS, BackupDamaged, SchemaOutdated, _kind, backup
+from core.store.backup import KINDS, BackupDamaged, SchemaOutdated, _kind, backup, read_about
 from core.store.engines import Database
 from core.store.restore import NotEmpty, restore
 from core.store.tables import metadata
@@ -203,6 +203,20 @@ async def test_a_damaged_backup_changes_nothing(
         await restore(sqlite_url, path, actor="U9", at=AT, replace=True)
     assert await all_rows(database) == before
     await database.close()
+
+
+async def test_a_flipped_byte_is_named_as_damage_wherever_it_lies(sqlite_url: str, tmp_path: Path) -> None:
+    path = tmp_path / "store.backup"
+    await backup(sqlite_url, path, AT)
+    whole = path.read_bytes()
+    damaged = 0
+    for at in range(0, len(whole), 29):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
+        try:
+            read_about(path)  # dates in the archive are nobody's loss
+        except BackupDamaged:
+            damaged += 1
+    assert damaged > 20
 
 
 async def test_a_file_that_is_no_backup_is_refused(sqlite_url: str, tmp_path: Path) -> None:

@@ -51,9 +51,7 @@ async def test_four_at_once_all_succeed(empty_url: str) -> None:
 async def test_without_the_lock_all_but_one_fail(empty_url: str) -> None:
     """The proof that the test above bites: the first waits before its COMMIT, the second meets its tables."""
     processes = Processes(empty_url)
-    ended = await asyncio.gather(
-        *(processes.run("upgrade-unlocked", fail="migrate.between=sleep:2") for _ in range(2))
-    )
+    ended = await asyncio.gather(*(processes.run("upgrade-unlocked", fail="migrate.between=sleep:2") for _ in range(2)))
     assert sorted(code for code, _ in ended) == [0, 1]
 
 
@@ -69,7 +67,8 @@ async def test_indices_have_the_conditions_that_the_code_knows(database: Databas
     """Alembic compares names and columns only; a partial index without its condition would be a full unique key."""
     listing = (
         "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
-        if database.dialect == "sqlite" else "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
+        if database.dialect == "sqlite"
+        else "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
     )
     async with database.reader.connect() as connection:
         found = {name: "WHERE" in sql for name, sql in await connection.execute(text(listing))}
@@ -109,3 +108,8 @@ async def test_sqlite_is_in_wal_mode(sqlite_url: str) -> None:
 def test_a_database_that_cannot_work_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match=r"SQLite|supported"):
         with_driver(url)
+
+
+def test_a_platforms_way_to_ask_for_tls_is_handed_on_as_the_driver_calls_it():
+    url = with_driver("postgres://bot:secret@db/bot?sslmode=require&statement_cache_size=0")
+    assert url.query == {"ssl": "require", "statement_cache_size": "0"} and url.password == "secret"
