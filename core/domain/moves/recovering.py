@@ -100,9 +100,9 @@ def record(s: Situation, act: Act) -> Outcome:
     if len(people) < 2:
         return Outcome(s.release, (line,), sign=(said,), notes={"pending": "second person"})
     kind: Literal["deploy", "roll back"] = "deploy" if runs == s.release.version else "roll back"
-    back = s.production.version != s.release.version
-    sha = s.release.promotion_sha if kind == "deploy" else s.production.sha if back else s.production.previous_sha
-    ended = replace(run, kind=kind, target=runs, sha=sha, reason=act.reason)
+    live = s.production
+    commits = {live.previous: live.previous_sha, live.version: live.sha, s.release.version: s.release.promotion_sha}
+    ended = replace(run, kind=kind, target=runs, sha=commits.get(runs, run.sha), reason=act.reason)
     done = finish_run(s, ended, (line,))
     return replace(done, sign=(said,), record={"runs": runs, "people": sorted(people)})
 

@@ -239,6 +239,15 @@ def test_a_rollback_ends_also_on_hold():
     assert (w.phase(r), w.again(r).outcome) == (Phase.POST_RELEASE, "rolled back")
 
 
+@pytest.mark.parametrize(("runs", "sha"), [("1.2.1", "main-1"), ("1.2.2", "main0")])
+def test_what_two_people_record_stands_with_the_commit_of_that_version(runs, sha):
+    w = World()
+    r = broken(w)
+    for person in (OLU, PRIYA):
+        w.act(person, "record", r, runs=runs, reason="looked at the host")
+    assert (w.environments["production"].version, w.environments["production"].sha) == (runs, sha)
+
+
 def test_the_same_person_records_once_and_a_second_one_is_needed():
     w = World()
     r = broken(w)
