@@ -28,11 +28,11 @@ def all_trains(facts: Facts, known: Known) -> list[Choice]:
 
 
 def into(facts: Facts, known: Known) -> list[Choice]:
-    """The open releases that wait for a train."""
+    """The open releases that wait for a train and are not frozen yet."""
     return [
         (f"{plain(o['tag'])} ({o['type']}), in {o['phase']}", str(o["version"]))
         for o in known.get("others") or ()
-        if o["id"] != facts.get("id") and o.get("train")
+        if o["id"] != facts.get("id") and o.get("train") and o["phase"] in ("planning", "development")
     ]
 
 

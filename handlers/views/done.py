@@ -31,8 +31,16 @@ def done(event: str, facts: Facts, notes: Notes, given: Mapping[str, Any], fired
     if notes.get("already"):
         return _already(event, facts, notes)
     line = _LINES[event](facts, notes, given) if event in _LINES else f"{DONE} Done: {said(event)} for {_tag(facts)}."
-    line += "".join(f" {_FIRED[e]}" for e in fired if e in _FIRED)
+    line += _followed(event, facts, notes, fired)
     return b.message(spoken(line, facts), b.section(line), b.actions(*_onward(event, facts), block_id="onward"))
+
+
+def _followed(event: str, facts: Facts, notes: Notes, fired: tuple[str, ...]) -> str:
+    """What fired by itself after it."""
+    if event == "approve" and notes.get("last"):
+        when = "now" if "stage" in fired else "as soon as nothing stands in its way"
+        return f": {_rc(facts)} goes to staging {when}. Production still needs a go."
+    return "".join(f" {_FIRED[e]}" for e in fired if e in _FIRED)
 
 
 def _tag(facts: Facts) -> str:
@@ -74,9 +82,7 @@ def _approved(facts: Facts, notes: Notes, given: Mapping[str, Any]) -> str:
         if a["role"] != notes.get("role")
     ]
     before = f" {listed(others)} signed before you." if others else ""
-    return (
-        f"{line}{before} Yours was the last signature: {_rc(facts)} goes to staging now. Production still needs a go."
-    )
+    return f"{line}{before} Yours was the last signature"
 
 
 def _go(facts: Facts, notes: Notes, given: Mapping[str, Any]) -> str:

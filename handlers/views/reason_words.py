@@ -150,7 +150,8 @@ CONTENT = {
     "git.busy": _waits("Git is at work", "git is at work",
         "I am publishing the {purpose}{since}; I answer when the remote has confirmed."),
     "git.failed": _blocked("The remote did not take it", "a {purpose} that git could not make",
-        "The {purpose} could not be published{on}. {problems} No branch has moved.", *_RETRY),
+        "The {purpose} could not be published{on}. {problems} No branch has moved.",
+        "freeze", "Freeze…"),
     "git.rejected": _blocked("The remote refused", "a push that the remote refused",
         "The remote refused the push: {detail}. No ref has moved; tag and branches are as before. An owner of the "
             "repository must allow it.", *_RETRY),
@@ -198,6 +199,8 @@ SHIPPING = {
         "Clear the lock…"),
     "run.none": _blocked("A run that waits", "no run that waits for a decision",
         "Nothing of {version} waits for a decision there."),
+    "run.over": _blocked("A run that is under way", "no run that is under way",
+        "Nothing of {version} is running there."),
     "run.changed": _blocked("Production untouched", "a production that has changed",
         "Production may have changed, so it cannot be aborted. Roll back or fix forward.", "rollback", "Roll back…"),
     "run.not_done": _waits("The run in production", "the run in production", "It is still going on."),

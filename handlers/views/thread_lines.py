@@ -105,7 +105,7 @@ def rejected(data: Data, facts: Facts) -> str:
 def withdrawn(data: Data, facts: Facts) -> str:
     """The line of this moment."""
     title = said(role_title(facts, str(data.get("role") or "")))
-    return f"{actor(data, facts)} took the approval back{why(data)} {tag(facts)} waits for a {title} again."
+    return f"{actor(data, facts)} took the approval back{why(data)}. {tag(facts)} waits for a {title} again."
 
 
 def go_asked(data: Data, facts: Facts) -> str:

@@ -154,7 +154,7 @@ def run_stopped(s: Situation, act: Act) -> Iterator[Blocker]:
 def run_running(s: Situation, act: Act) -> Iterator[Blocker]:
     """A run is under way."""
     if not _state(s, RunState.RUNNING):
-        yield Blocker("run.none", {"environment": "production"})
+        yield Blocker("run.over", {"environment": "production"})
 
 
 def run_done(s: Situation, act: Act) -> Iterator[Blocker]:
