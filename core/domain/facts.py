@@ -49,9 +49,8 @@ NEEDS_WORDS = frozenset(
 
 def project(s: Situation, *, posts: int = 0, record: str = "") -> dict[str, Any]:
     """All facts about the release as one JSON document; instants are ISO-8601 UTC."""
-    r = s.release
     nxt = next_event(s)
-    found = blockers(BY_EVENT[nxt], s, Act(r.lead, nxt)) if nxt else ()
+    found = blockers(BY_EVENT[nxt], s, _act_of(s, nxt)) if nxt else ()
     return {
         **plain_of(s),
         **people_of(s),
@@ -64,6 +63,11 @@ def project(s: Situation, *, posts: int = 0, record: str = "") -> dict[str, Any]
         "posts": posts,
         "record": record,
     }
+
+
+def _act_of(s: Situation, event: str) -> Act:
+    """The next event as it would be fired: by itself, or by the lead."""
+    return Act("" if BY_EVENT[event].by == "itself" else s.release.lead, event)
 
 
 def next_event(s: Situation) -> str:
@@ -134,7 +138,7 @@ def _met(s: Situation, event: str) -> list[str]:
     """The conditions of the next step that are met: gates without a blocker, sign-offs and approvals given."""
     if not event:
         return []
-    row, act = BY_EVENT[event], Act(s.release.lead, event)
+    row, act = BY_EVENT[event], _act_of(s, event)
     met: list[str] = []
     if "signoffs" in row.gates:
         met += [f"signoff.{n}" for n, i in s.signoff_items(event).items() if s.signoff_done(n, i)]

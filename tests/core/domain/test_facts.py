@@ -146,3 +146,28 @@ def test_a_blocker_survives_its_way_through_json():
     back = blocker_of(json.loads(json.dumps(blocker_json(b))))
     assert (back.code, back.who, back.since, back.later) == (b.code, b.who, b.since, b.later)
     assert back.facts == {"at": TRAIN.isoformat(), "people": [MIRA, PRIYA]}
+
+
+def test_a_freeze_that_the_remote_refused_is_what_the_release_waits_for():
+    """By itself it is not tried again, so whoever looks must be told who can."""
+    w = World()
+    no = blocker_json(Blocker("git.rejected", {"detail": "the branch is protected"}))
+    w.fails["git.push"] = lambda e: ("git.refused", {"purpose": e.body["purpose"], "blockers": [no]})
+    r = minor_that_is_due(w)
+    facts = project(w.situation(w.again(r)))
+    (stop,) = facts["blockers"]
+    assert stop["code"] == "git.failed" and stop["facts"]["problem"] == [no] and stop["who"]
+    assert "git_free" not in facts["met"] and "freeze_early" in facts["allowed"]
+    w.fails.clear()
+    w.act(PRIYA, "freeze_early", r)
+    assert w.phase(r) is Phase.STABILIZATION
+
+
+def minor_that_is_due(w: World):
+    r = w.start("minor")
+    w.sign_all("begin", r)
+    w.act(PRIYA, "begin", r)
+    freeze = w.again(r).freeze_at
+    assert freeze is not None
+    w.at(freeze)
+    return r
