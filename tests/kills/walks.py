@@ -6,8 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.workspace.errors import NotThere
-from tests.torture.walk import VERSION, Step, clicks, did, fills, minor, on_staging, phase, types
+from tests.torture.walk import TRIES, VERSION, NothingCameOfIt, Step, clicks, did, fills, minor, on_staging, phase, types
 from tests.torture.world import World
 
 WHY = "What has to change?"
@@ -88,13 +87,13 @@ def mentions(who: str, words: str) -> Step:
     """What only shows is said in the thread for all; like every answer it may be lost, and is asked for again."""
 
     async def act(world: World) -> None:
-        person = world.slack.person(who)
-        await person.types(f"@Release Bot {words}")
-        asked = person.newest("releases")
-        for _ in range(60):
-            if world.slack.state.replies(asked.channel, asked.ts):
-                return
-            await asyncio.sleep(0.05)
-        raise NotThere("no answer came")
+        for _ in range(TRIES):
+            await world.slack.person(who).types(f"@Release Bot {words}")
+            asked = world.slack.person(who).newest("releases")
+            for _ in range(60):
+                if world.slack.state.replies(asked.channel, asked.ts):
+                    return
+                await asyncio.sleep(0.05)
+        raise NothingCameOfIt(f"{who}: @Release Bot {words}")
 
     return Step(f"{who} mentions the bot", act, lambda f: True)

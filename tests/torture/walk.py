@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -113,7 +113,10 @@ def signs(gate: str) -> Step:
 
     async def act(world: World) -> None:
         for item in left(await world.facts(VERSION)):
-            await world.slack.person(SIGNERS[item["role"]]).types(f"/release tick {VERSION} {item['name']}")
+            person = world.slack.person(SIGNERS[item["role"]])
+            answer = await person.types(f"/release tick {VERSION} {item['name']}")
+            if answer is None or not answer.ok:
+                return  # the next in the row waits until this one is seen
 
     return Step(f"everybody signs for {gate}", act, lambda f: f.get("signoffs") and not left(f))
 
@@ -152,11 +155,8 @@ async def play(world: World, steps: list[Step] | None = None) -> None:
 
 async def _do(world: World, step: Step) -> None:
     for _ in range(TRIES):
-        try:
+        with contextlib.suppress(NotThere, TimeoutError):  # what was to be pressed has not come yet
             await step.act(world)
-        except (NotThere, TimeoutError):
-            await asyncio.sleep(LOOKS)  # what was to be pressed has not come yet
-            continue
         await world.settles()
         if await world.until(step.done, VERSION, LOOKS):
             return  # perhaps the answer was lost, the deed was not
