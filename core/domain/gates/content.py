@@ -84,8 +84,8 @@ def has_branch(s: Situation, act: Act) -> Iterator[Blocker]:
 
 def head_moved(s: Situation, act: Act) -> Iterator[Blocker]:
     """The branch is beyond the last candidate (for a patch or hotfix: beyond production)."""
-    last = s.candidate.sha if s.candidate else s.release.base_sha
-    if s.release.branch_head and s.release.branch_head == last:
+    nothing_new = {s.candidate.sha if s.candidate else "", "" if s.release.type.by_train else s.release.base_sha}
+    if s.release.branch_head and s.release.branch_head in nothing_new:  # a branch may have been pushed back by force
         yield Blocker(
             "head_moved",
             {"branch": s.release.branch, "last": s.candidate.tag if s.candidate else s.release.base_tag},
