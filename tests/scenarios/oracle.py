@@ -230,10 +230,12 @@ class Oracle:
             yield f"go was said by {said or 'nobody'}, and {wanted or 'somebody'} has to"
 
     def _authors(self, go: Entry, rules: Mapping[str, Any]) -> set[str]:
+        """Who wrote what is new in it: since the newest shipped tag that its candidate contains."""
         if not rules.get("authors_may_not_approve"):
             return set()
-        base, candidate = f"v{go.body['environments']['production'][0]}", go.body["record"]["candidate"]
-        mails = set(self.product.git("log", "--format=%ae", f"{base}..{candidate}").split())
+        candidate = go.body["record"]["candidate"]
+        base = self.product.git("describe", "--tags", "--abbrev=0", "--match=v*", "--exclude=*rc*", f"{candidate}^")
+        mails = set(self.product.git("log", "--no-merges", "--format=%ae", f"{base}..{candidate}").split())
         people = [one["slack"] for one in self.policy.raw["people"].values()]
         return {person for person in people if self.policy.emails(person) & mails}
 

@@ -94,10 +94,8 @@ async def test_a_hotfix_while_a_minor_stabilizes_asks_for_a_new_candidate(play: 
     assert "TIMEOUT = 30" in play.product.read("refs/heads/main", FIX[0])
 
 
-async def test_a_rejected_release_says_why_and_comes_again(play: Team) -> None:
-    await play.says("priya", "start minor")
-    await play.to_stabilization()
-    await play.to_preparation()
+async def test_a_rejected_release_says_why_and_comes_again(minor: Team) -> None:
+    play = minor
     await play.mira.clicks("Reject…", within="dm")
     assert "What has to change?" in play.mira.reads(await play.mira.waits_for_form())
     assert await play.mira.submits({"What has to change?": "Owner statements show the wrong month"}) == {}
@@ -112,10 +110,8 @@ async def test_a_rejected_release_says_why_and_comes_again(play: Team) -> None:
     await play.ships("1.3.0")
 
 
-async def test_a_new_candidate_withdraws_the_approval_and_shows_what_is_different(play: Team) -> None:
-    await play.says("priya", "start minor")
-    await play.to_stabilization()
-    await play.to_preparation()
+async def test_a_new_candidate_withdraws_the_approval_and_shows_what_is_different(minor: Team) -> None:
+    play = minor
     await play.mira.clicks("Approve (last signature)", within="dm")
     await play.settles()
     play.product.commit("release/1.3.0", *FIX, author="Dana", subject="fix: late (AA-9)")
@@ -125,10 +121,8 @@ async def test_a_new_candidate_withdraws_the_approval_and_shows_what_is_differen
     assert any("changed after you approved it" in play.mira.reads(m) for m in play.mira.dm())
 
 
-async def test_rolled_back_by_record_tells_three_audiences_and_locks_production(play: Team) -> None:
-    await play.says("priya", "start minor")
-    await play.to_stabilization()
-    await play.to_preparation()
+async def test_rolled_back_by_record_tells_three_audiences_and_locks_production(minor: Team) -> None:
+    play = minor
     await play.mira.clicks("Approve (last signature)", within="dm")
     await play.settles()
     await play.to_the_hour("1.3.0")
@@ -149,10 +143,8 @@ async def test_rolled_back_by_record_tells_three_audiences_and_locks_production(
     assert "rolled back to v1.2.2" in "\n".join(play.channel("releases"))
 
 
-async def test_a_cancelled_release_withdraws_its_requests(play: Team) -> None:
-    await play.says("priya", "start minor")
-    await play.to_stabilization()
-    await play.to_preparation()
+async def test_a_cancelled_release_withdraws_its_requests(minor: Team) -> None:
+    play = minor
     await play.says("priya", "cancel 1.3.0 scope fell apart")
     await play.priya.submits()
     await play.settles()
