@@ -56,7 +56,7 @@ WORDS: tuple[Word, ...] = (
     _look("scope", "what is in it", "scope", "What is in it?"),
     Word("notes", "Look", "the notes for an audience; mend them", "notes support", "everybody; edit: the team",
         takes=(VERSION, ITEM), show="notes", event="words", label="Mend the texts…"),
-    _look("diff", "the changes between two versions", "diff 1.2.2 1.3.0-rc.2", "See all changes"),
+    _look("diff", "the changes since the version that it is based on", "diff 1.3.0", "See all changes"),
     _look("checklist", "what has to be signed off, yours first", "checklist", "Checklist"),
     _look("environments", "which version is where", "env", "Environments", "env", takes=()),
     Word("start", "Prepare", "opens a release; without words the form", "start hotfix payments fail",

@@ -114,10 +114,26 @@ def stand_ins_page(policy: Policy) -> str:
         "",
         *_table(_SIGNOFF_HEAD, (_signoff(policy, n, i) for n, i in staying)),
         "",
+        "## Not asked yet",
+        "",
+        "The design names these, and this version neither checks them nor asks anybody to sign for them.",
+        "",
+        *_table(("at", "what is missing"), NOT_ASKED_YET),
+        "",
     )
     return "\n".join(lines)
 
 
+NOT_ASKED_YET = (
+    ("freeze", "each scope item merged or moved out by name; open pull requests are not read yet"),
+    ("start patch, hotfix", "the fixes are not picked onto the branch; people commit or merge them there"),
+    ("roll back", "whether the older version runs on the newer database; the person who rolls back has to know"),
+    ("production changed", "a conflict with develop or an open release branch is named, but no pull request is opened"),
+    ("departure missed", "the lead is asked; the authors are not told one by one"),
+    ("cancel, merge into next", "fixes that are only on the release branch are not carried to develop by the bot"),
+    ("hold", "giving up the place on the train is noted on the card; the departure itself is not freed"),
+    ("flag off after going live", "verification is asked again only while the deployment runs"),
+)
 _SIGNOFF_HEAD = ("sign-off", "title", "signed by", "needed", "types")
 
 

@@ -49,7 +49,7 @@ def _line(text: str) -> Line:
                         or data.get("by")
                         or data.get("target")
                     ),
-                    "owns": mention(facts, str(data.get("owner") or "")),
+                    "owns": mention(facts, str(data["owner"])) if data.get("owner") else "nobody yet",
                     "last": lines.rc(data.get("candidate")),
                 }
             )

@@ -53,7 +53,7 @@ def test_a_store_is_adopted_verified_backed_up_and_restored(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert "runs v1.2.2" in run("adopt", "--as", "priya").output
-    assert "adopted" in run("adopt", "--as", "priya", code=1).output
+    assert "known already" in run("adopt", "--as", "priya", code=1).output
     assert "unbroken" in run("audit", "verify").output
     copy = str(tmp_path / "copy.zip")
     assert "rows of" in run("backup", copy).output

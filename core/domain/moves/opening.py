@@ -121,11 +121,12 @@ def edit(s: Situation, act: Act) -> Outcome:
 
 
 def depend(s: Situation, act: Act) -> Outcome:
-    """A dependency with its owner."""
-    item = Dependency(act.reason, act.text("owner") or act.actor, when_of(act, "due"))
-    return Outcome(
-        replace(s.release, dependencies=(*s.release.dependencies, item)), (thread("depends", act, owner=item.owner),)
-    )
+    """A dependency; said again with the same words it gets its owner or date, and the gate of begin asks for owners."""
+    same = act.reason.casefold()
+    old = next((d for d in s.release.dependencies if d.text.casefold() == same), Dependency(act.reason, ""))
+    item = replace(old, owner=act.text("owner") or old.owner, due=when_of(act, "due") or old.due)
+    kept = tuple(d for d in s.release.dependencies if d.text.casefold() != same)
+    return Outcome(replace(s.release, dependencies=(*kept, item)), (thread("depends", act, owner=item.owner),))
 
 
 def words(s: Situation, act: Act) -> Outcome:
