@@ -79,6 +79,7 @@ class Deliveries:
         kind, person = living_kind(row)
 
         async def remember(unit: Unit) -> None:
+            await living.retire(unit, release_id, kind, person)
             row_id = await living.begin(unit, release_id, kind, channel=where.channel, person=person)
             await living.posted(
                 unit, row_id, channel=where.channel, ts=where.ts, seq=spot.seq, blocks_hash=hash_of(spot.message)

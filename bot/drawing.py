@@ -15,7 +15,7 @@ from core.store import living, releases
 from core.store.outbox import Claimed
 from core.usecases.context import Context
 from handlers.request import Message
-from handlers.views.approval import ask
+from handlers.views.approval import ask, asked_anew
 from handlers.views.card import card
 from handlers.views.direct import due_items
 from handlers.views.posts import render_post
@@ -78,6 +78,8 @@ def draw(kind: str, facts: Mapping[str, Any], person: str, now: datetime) -> Mes
     """A living message as it should stand now."""
     if kind == "card":
         return card(facts, now)
+    if kind.startswith(living.RETIRED):
+        return asked_anew(facts)
     if kind.startswith("turn."):
         return render_post(f"dm:{person}", "your_turn", {"facts": facts, "gate": kind.removeprefix("turn.")})
     return ask(facts, person, role_asked(facts, person), now)

@@ -81,7 +81,7 @@ class LivingMessages:
         message = draw(row.kind, facts, row.person, self.ctx.clock.now())
         await failpoint("living.rendered")
         shown = hash_of(message)
-        over = str(facts.get("phase")) in ENDED
+        over = str(facts.get("phase")) in ENDED or row.kind.startswith(living.RETIRED)
         if shown == row.shown_hash:
             await living.shown(self.ctx.store, row, seq=seq, blocks_hash=shown, close=over, pause=0.0)
             return
@@ -101,7 +101,9 @@ class LivingMessages:
         _log.warning("edit_failed", living=row.id, kind=row.kind, code=code)
         if code == "ratelimited":
             await self.pace.limited(KEY, error)
-        if code == "message_not_found":
+        if code == "message_not_found" and row.kind.startswith(living.RETIRED):
+            await living.shown(self.ctx.store, row, seq=row.wanted, blocks_hash="", close=True)
+        elif code == "message_not_found":
             await self._post_anew(row)
         elif error.retryable:
             await living.later(self.ctx.store, row, max(error.retry_after, 1.0))

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import Text, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -23,6 +23,7 @@ LEASE = 30.0
 AFTER_EDIT = 3.0  # further edits of one message wait this long; the first after quiet goes at once
 AFTER_HOME = 5.0
 HOME_FRESH = 600.0  # only who opened Home lately is kept up to date
+RETIRED = "over."  # begins the kind of a message that another one has taken the place of
 RANKS = {"pending": 0, "card": 1, "dm": 2, "bar": 3}  # who goes first when Slack's budget is short
 
 
@@ -57,17 +58,22 @@ async def begin(
     return int((await unit.conn.execute(same)).scalar_one())
 
 
+async def retire(unit: Unit, release_id: int, kind: str, person: str) -> None:
+    """What was asked is asked anew in another message: the one before gets a last edit, under a kind of its own."""
+    before = update(v).where(v.c.release_id == release_id, v.c.kind == kind, v.c.person == person, v.c.ts != "")
+    values = {"kind": RETIRED + v.c.id.cast(Text), "shown": 0, "next_at": 0.0, "owner": "", "lease_until": 0.0}
+    await unit.conn.execute(before.values(**values))
+
+
 async def posted(
     unit: Unit, living_id: int, *, channel: str, ts: str, seq: int = 0, blocks_hash: str = ""
 ) -> None:
     """The first post has landed and showed the state of `seq`: from now on it is edited.
 
-    Called in the unit that finishes the outbox row. Who is just editing the message before it (a request that is
-    asked anew) has lost its row by that, so the lease ends too.
+    Called in the unit that finishes the outbox row.
     """
     row = update(v).where(v.c.id == living_id)
-    values = {"channel": channel, "ts": ts, "shown_hash": blocks_hash, "shown": seq, "owner": "", "lease_until": 0.0}
-    await unit.conn.execute(row.values(**values))
+    await unit.conn.execute(row.values(channel=channel, ts=ts, shown_hash=blocks_hash, shown=seq))
 
 
 async def rank(unit: Unit, living_id: int, value: int) -> None:

@@ -218,6 +218,11 @@ def _over(text: str, facts: Facts) -> Message:
     return b.message(text, b.section(said(text, 300)), b.actions(show(facts, "status", "Open"), block_id="decide"))
 
 
+def asked_anew(facts: Facts) -> Message:
+    """What a request becomes when the same is asked again in a newer message."""
+    return _over(f"I asked you again about {plain(facts['tag'])}: the newer message below counts.", facts)
+
+
 def withdrawn(data: Facts) -> Message:
     """The message when the content moved under a signature: what changed, and that a new request follows."""
     facts: Facts = data["facts"]

@@ -6,7 +6,19 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from tests.torture.walk import TRIES, VERSION, NothingCameOfIt, Step, clicks, did, fills, minor, on_staging, phase, types
+from tests.torture.walk import (
+    TRIES,
+    VERSION,
+    NothingCameOfIt,
+    Step,
+    clicks,
+    did,
+    fills,
+    minor,
+    on_staging,
+    phase,
+    types,
+)
 from tests.torture.world import World
 
 WHY = "What has to change?"

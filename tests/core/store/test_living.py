@@ -170,18 +170,28 @@ async def test_a_deleted_message_is_posted_anew(store: Store, stored: Stored, da
     assert (found.ts, found.shown, found.shown_hash) == ("", 0, "")
 
 
-async def test_a_message_asked_anew_is_edited_at_once(store: Store, stored: Stored, database: Database) -> None:
-    """The request of before is just being edited when the new one lands: its lease must not hold the new one up."""
+async def test_a_request_asked_anew_retires_the_one_before(store: Store, stored: Stored, database: Database) -> None:
+    """The one before is just being edited when the new one lands: both come to show what they should, at once."""
     release = await stored()
     await begin(store, release.id, "dm", "U2")
     await change(store, release.id)
     (row,) = await living.claim(store)
+
+    async def retire(unit: Unit) -> None:
+        await living.retire(unit, release.id, "dm", "U2")
+
+    await store.unit(retire, verb="retire", chains=[release_chain(release.id)])
     await begin(store, release.id, "dm", "U2", ts="2.2")
-    await living.shown(store, row, seq=row.wanted, blocks_hash="late")  # about the message before
+    await living.shown(store, row, seq=row.wanted, blocks_hash="late")  # drawn as the request that it no longer is
     newest = await change(store, release.id)
     await let_time_pass(database)
-    (again,) = await living.claim(store)
-    assert (again.ts, again.wanted, again.shown_hash) == ("2.2", newest, "first")
+    old, new = sorted(await living.claim(store), key=lambda one: one.ts)
+    assert (old.ts, old.kind, old.shown_hash) == ("1.1", f"{living.RETIRED}{old.id}", "")
+    assert (new.ts, new.kind, new.wanted, new.shown_hash) == ("2.2", "dm", newest, "first")
+    await living.shown(store, old, seq=old.wanted, blocks_hash="over", close=True)
+    await change(store, release.id)
+    await let_time_pass(database)
+    assert [one.ts for one in await living.claim(store)] == []  # the new one is leased, the old one is closed
 
 
 async def test_facts_that_change_without_an_entry_are_drawn_too(
