@@ -78,8 +78,11 @@ class Team:
         """Look at the remote, deliver, edit, until nothing is due at this moment."""
         await self.app.settle()
         with contextlib.suppress(IntegrationError):  # the remote is away; the scheduler would look again
-            await observe(self.app.ctx, max_age=0.0)
-        await self.app.settle()
+            if await observe(self.app.ctx, max_age=0.0):
+                await self.app.settle()
+
+    async def homes_follow(self) -> None:
+        """Homes follow every few seconds of real time, which no test waits for."""
         await self.app.ctx.store.unit(_homes_are_due, verb="test.homes", interactive=False)
         await self.app.homes.once()
 
@@ -257,7 +260,6 @@ async def team(place: Path, after: Frozen | None = None, policy: Path = POLICY, 
 
 
 async def _homes_are_due(unit: Unit) -> None:
-    """Homes follow every few seconds of real time, which no test waits for."""
     await unit.conn.execute(update(home).values(next_at=0.0))
 
 
