@@ -14,6 +14,7 @@ from handlers.parsing import Typed
 from handlers.request import Message, Request
 from handlers.views import answers, content, lists, places
 from handlers.views.card import card
+from handlers.views.card_stored import stored_card
 from handlers.views.why import nothing_in_flight, why
 from handlers.words import BY_WORD, nearest
 
@@ -29,6 +30,9 @@ async def shown(request: Request, ctx: Context, typed: Typed, facts: Facts | Non
     word = typed.word.show if typed.word else ""
     if word in WITHOUT:
         return await WITHOUT[word](request, ctx, facts or {}, typed)
+    if word == "status" and not facts and not typed.versions:  # what people type most, and wait for
+        text = await look.status_text(ctx)
+        return stored_card(text, request.now) if text else await idle(ctx)
     found = facts or await to_show(ctx, typed)
     if found is None:
         return await idle(ctx)

@@ -40,7 +40,13 @@ class Card:
     version: str
     phase: str
     seq: int
-    facts: Mapping[str, Any]
+    text: str  # the facts as they are stored
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """The facts, read anew each time: nobody else holds them."""
+        facts: Mapping[str, Any] = json.loads(self.text)
+        return facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,4 +160,4 @@ def _literals(*words: str) -> list[Any]:
 
 
 def _card(row: Sequence[Any]) -> Card:
-    return Card(row[0], row[1], row[2], row[3], json.loads(row[4]))
+    return Card(row[0], row[1], row[2], row[3], row[4])
