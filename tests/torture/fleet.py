@@ -60,6 +60,10 @@ class Fleet:
     def living(self) -> list[Serving]:
         return [one for one in self._serving if one is not None and one.alive]
 
+    def states(self) -> list[str]:
+        """Each place, and what the kernel says of its process."""
+        return [f"{one.log.name} {one.pid} {one.state()}" if one else "none" for one in self._serving]
+
     def kill(self, place: int) -> bool:
         """kill -9 one process; the keeper starts it again."""
         one = self._serving[place]
@@ -113,5 +117,8 @@ async def fleet(world: World, size: int, **more: object) -> AsyncIterator[Fleet]
     await made.open()
     try:
         yield made
+    except BaseException:
+        print("processes when it failed:", made.states())
+        raise
     finally:
         await made.close()

@@ -62,6 +62,13 @@ class Serving:
         async with asyncio.timeout(patience):
             await self.over.wait()
 
+    def state(self) -> str:
+        """R, S, T and so on; Linux only."""
+        try:
+            return Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            return "gone"
+
     def reached(self) -> list[str]:
         return self.trace.read_text().split("\n")[:-1] if self.trace.exists() else []
 

@@ -34,14 +34,11 @@ START = "2026-12-01T14:00:00+00:00"  # Tuesday, 9:00 Eastern
 LOOK = 0.04
 
 
-@dataclass(frozen=True, slots=True)
 class Stuck(Exception):
     """The world did not become quiet: what was still open."""
 
-    left: list[Any]
-
-    def __str__(self) -> str:
-        return f"still open: {self.left}"
+    def __init__(self, left: list[Any]) -> None:
+        super().__init__(f"still open: {left}")
 
 
 @dataclass(slots=True)
