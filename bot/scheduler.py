@@ -14,7 +14,7 @@ from bot.clock import Due, SandboxClock
 from bot.logging import log
 from core.errors import Busy, IntegrationError, NotFound
 from core.failpoints import failpoint
-from core.store import anchors, living, outbox, pace, retention
+from core.store import anchors, inbox, living, outbox, pace
 from core.store.owners import Owner
 from core.store.unit_of_work import Unit
 from core.usecases.context import Context
@@ -115,7 +115,7 @@ class Scheduler:
 
         async def work(unit: Unit) -> None:
             await anchors.make(unit, self.ctx.clock.now())
-            await retention.forget_requests(unit)
+            await inbox.forget_requests(unit)
 
         await self.ctx.store.unit(work, verb="anchor", interactive=False)
 

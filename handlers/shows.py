@@ -87,8 +87,8 @@ async def _roles(request: Request, ctx: Context, facts: Facts, typed: Typed) -> 
 
 
 async def _audit(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
-    entries = await look.audit_of(ctx, facts["id"])
-    return content.audit(facts, entries, await trail.first_fault(ctx, facts["id"]) is None)
+    record = await trail.record_of(ctx, facts["id"])
+    return content.audit(facts, record, record["whole"])
 
 
 async def _list(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:

@@ -12,14 +12,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.store import tables as t
 from core.store.anchors import Leaf, anchor_hash, root_of
 from core.store.columns import instant
 from core.store.engines import Database
-from core.store.retention import Erased, erased_chains
 from core.store.unit import body_digest, entry_hash
 
 PIECE = 10_000
@@ -27,7 +26,7 @@ PIECE = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened. `body` is None when it was erased."""
+    """One thing that happened. `body` is None when it is missing, which `verify` tells."""
 
     chain: str
     seq: int
@@ -55,7 +54,6 @@ class Report:
     entries: int = 0
     chains: int = 0
     anchors: int = 0
-    erased: int = 0
     faults: list[Fault] = field(default_factory=list)
 
     @property
@@ -75,37 +73,63 @@ async def entries(conn: AsyncConnection, chain: str) -> Sequence[Entry]:
     ]
 
 
+async def newest(conn: AsyncConnection, chain: str, most: int) -> Sequence[Row[Any]]:
+    """The last links of a chain, newest first, without what was said."""
+    links = select(t.audit).where(t.audit.c.chain == chain).order_by(t.audit.c.seq.desc()).limit(most)
+    return (await conn.execute(links)).all()
+
+
+async def actors(conn: AsyncConnection, chain: str, verb: str, policy: str) -> tuple[str, ...]:
+    """Who has done this under that policy so far, each once, the first one first."""
+    done = select(t.audit.c.actor).where(t.audit.c.chain == chain, t.audit.c.verb == verb, t.audit.c.policy == policy)
+    return tuple(dict.fromkeys((await conn.execute(done.order_by(t.audit.c.seq))).scalars()))
+
+
 def _with_bodies() -> Select[Any]:
     same = and_(t.audit_body.c.chain == t.audit.c.chain, t.audit_body.c.seq == t.audit.c.seq)
     return select(t.audit, t.audit_body.c.salt, t.audit_body.c.body).outerjoin_from(t.audit, t.audit_body, same)
 
 
-async def verify(database: Database, published: Sequence[str] = (), piece: int = PIECE) -> Report:
-    """Recompute every link, compare with heads, anchors and the `published` anchor hashes (their beginnings)."""
+async def verify(
+    database: Database, published: Sequence[str] = (), piece: int = PIECE, chain: str | None = None
+) -> Report:
+    """Recompute every link, compare with heads, anchors and the `published` anchor hashes (their beginnings).
+
+    With `chain` only that one is walked, and the anchors are not compared among themselves.
+    """
     report = Report()
     async with database.reader.connect() as connection:
         # what was there when we began: chains may grow while we read
-        heads = {row.name: (row.seq, row.hash) for row in await connection.execute(select(t.chain))}
-        erased = await erased_chains(connection)
-        leaves = await _verify_anchors(connection, report, published)
-    walk = _Walk(report, heads, leaves, erased)
-    async for rows in _pieces(database, piece):
+        known = select(t.chain).where(_only(t.chain.c.name, chain))
+        heads = {row.name: (row.seq, row.hash) for row in await connection.execute(known)}
+        leaves = await _leaves(connection, chain)
+        if chain is None:
+            await _verify_anchors(connection, report, published, leaves)
+    by_chain: dict[str, list[Leaf]] = {}
+    for leaf in (leaf for under in leaves.values() for leaf in under):
+        by_chain.setdefault(leaf.chain, []).append(leaf)
+    walk = _Walk(report, heads, by_chain)
+    async for rows in _pieces(database, piece, chain):
         for row in rows:
             walk.take(row)
     walk.end()
-    for name in sorted(set(heads) | set(leaves)):
+    for name in sorted(set(heads) | set(by_chain)):
         walk.missing(name)
     async with database.reader.connect() as connection:
         # chains that began while we read have their head by now
         begun = set((await connection.execute(select(t.chain.c.name))).scalars())
-    for name in sorted(walk.seen - begun - {name for name, one in erased.items() if one.whole}):
+    for name in sorted(walk.seen - begun):
         report.faults.append(Fault(name, 0, "the chain has no head"))
     return report
 
 
-async def _pieces(database: Database, piece: int) -> AsyncIterator[Sequence[Any]]:
+def _only(column: ColumnElement[str], chain: str | None) -> ColumnElement[bool]:
+    return true() if chain is None else column == chain
+
+
+async def _pieces(database: Database, piece: int, chain: str | None) -> AsyncIterator[Sequence[Any]]:
     place = tuple_(t.audit.c.chain, t.audit.c.seq)
-    ordered = _with_bodies().order_by(t.audit.c.chain, t.audit.c.seq).limit(piece)
+    ordered = _with_bodies().where(_only(t.audit.c.chain, chain)).order_by(t.audit.c.chain, t.audit.c.seq).limit(piece)
     query = ordered
     while True:
         async with database.reader.connect() as connection:
@@ -117,19 +141,22 @@ async def _pieces(database: Database, piece: int) -> AsyncIterator[Sequence[Any]
         query = ordered.where(place > (rows[-1].chain, rows[-1].seq))
 
 
+async def _leaves(conn: AsyncConnection, chain: str | None) -> dict[int, list[Leaf]]:
+    """What each anchor says of the chains."""
+    found: dict[int, list[Leaf]] = {}
+    for row in await conn.execute(select(t.audit_anchor_leaf).where(_only(t.audit_anchor_leaf.c.chain, chain))):
+        found.setdefault(row.anchor_seq, []).append(Leaf(row.chain, row.chain_seq, row.chain_hash))
+    return found
+
+
 async def _verify_anchors(
-    conn: AsyncConnection, report: Report, published: Sequence[str]
-) -> dict[str, list[tuple[int, str]]]:
-    """Check the anchors among themselves; returns what they say of each chain: (seq, hash)."""
-    by_anchor: dict[int, list[Leaf]] = {}
-    by_chain: dict[str, list[tuple[int, str]]] = {}
-    for row in await conn.execute(select(t.audit_anchor_leaf)):
-        by_anchor.setdefault(row.anchor_seq, []).append(Leaf(row.chain, row.chain_seq, row.chain_hash))
-        by_chain.setdefault(row.chain, []).append((row.chain_seq, row.chain_hash))
+    conn: AsyncConnection, report: Report, published: Sequence[str], leaves: Mapping[int, Sequence[Leaf]]
+) -> None:
+    """Check the anchors among themselves and with their leaves."""
     number, previous, hashes = 0, "", []
     for row in await conn.execute(select(t.audit_anchor).order_by(t.audit_anchor.c.seq)):
         number += 1
-        found = sorted(by_anchor.get(row.seq, []), key=lambda leaf: leaf.chain)
+        found = sorted(leaves.get(row.seq, []), key=lambda leaf: leaf.chain)
         if row.seq != number:
             report.faults.append(Fault("", row.seq, f"anchor {number} is missing"))
             number = row.seq
@@ -144,18 +171,15 @@ async def _verify_anchors(
         begin = told.replace(" ", "").lower()
         if not any(known.startswith(begin) for known in hashes):
             report.faults.append(Fault("", 0, f"the published anchor {told} is not in this store"))
-    return by_chain
 
 
 class _Walk:
     """Takes the entries in order of chain and number, and notes what does not fit."""
 
     def __init__(
-        self, report: Report, heads: Mapping[str, tuple[int, str]], leaves: Mapping[str, list[tuple[int, str]]],
-        erased: Mapping[str, Erased],
+        self, report: Report, heads: Mapping[str, tuple[int, str]], leaves: Mapping[str, Sequence[Leaf]]
     ) -> None:
-        self._report = report
-        self._heads, self._leaves, self._erased = heads, leaves, erased
+        self._report, self._heads, self._leaves = report, heads, leaves
         self._chain, self._seq, self._hash, self._at = "", 0, "", ""
         self._due: dict[int, set[str]] = {}  # what heads and anchors say about entries of this chain
         self.seen: set[str] = set()
@@ -173,7 +197,7 @@ class _Walk:
         if at < self._at:
             self._fault(seq, "the entry is older than the one before")
         if body is None or salt is None:
-            self._without_body(seq)
+            self._fault(seq, "the body is missing")
         elif body_digest(salt, body) != digest:
             self._fault(seq, "the body was changed")
         if self._due.pop(seq, {link}) != {link}:
@@ -185,8 +209,8 @@ class _Walk:
         self.seen.add(chain)
         self._report.chains += 1
         self._due = {}
-        for seq, link in self._leaves.get(chain, []):
-            self._due.setdefault(seq, set()).add(link)
+        for leaf in self._leaves.get(chain, []):
+            self._due.setdefault(leaf.seq, set()).add(leaf.hash)
         if chain in self._heads:
             seq, link = self._heads[chain]
             self._due.setdefault(seq, set()).add(link)
@@ -197,17 +221,10 @@ class _Walk:
             self._fault(max(self._due), f"entries after {self._seq} are missing")
 
     def missing(self, chain: str) -> None:
-        """A chain that heads or anchors know must have been seen, or have been removed by the rules."""
-        seq = max((seq for seq, _ in [*self._leaves.get(chain, []), self._heads.get(chain, (0, ""))]), default=0)
-        if chain in self.seen or seq == 0:
-            return
-        if not (chain in self._erased and self._erased[chain].whole):
+        """A chain that heads or anchors know must have been seen, unless it has no entry yet."""
+        begun = chain in self._leaves or self._heads[chain][0] > 0
+        if begun and chain not in self.seen:
             self._report.faults.append(Fault(chain, 0, "the chain was removed"))
-
-    def _without_body(self, seq: int) -> None:
-        self._report.erased += 1
-        if self._chain not in self._erased or seq > self._erased[self._chain].upto:
-            self._fault(seq, "the body is missing")
 
     def _fault(self, seq: int, what: str) -> None:
         self._report.faults.append(Fault(self._chain, seq, what))

@@ -11,7 +11,7 @@ import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from asyncpg import InternalClientError
 from sqlalchemy import event
@@ -30,6 +30,7 @@ POSTGRES_LIMITS = {
 KEEPALIVE = {"tcp_keepalives_idle": "15", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
 
 Dialect = Literal["sqlite", "postgresql"]
+Conn: TypeAlias = AsyncConnection  # what the named reads are called with; use cases pass it on and send no SQL
 
 
 @dataclass(slots=True)

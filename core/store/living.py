@@ -87,6 +87,12 @@ async def load(conn: AsyncConnection, release_id: int, kind: str, person: str = 
     return None if row is None else _living(row)
 
 
+async def release_at(conn: AsyncConnection, channel: str, ts: str) -> int | None:
+    """The release that the message in this place tells of."""
+    there = select(v.c.release_id).where(v.c.channel == channel, v.c.ts == ts).limit(1)
+    return (await conn.execute(there)).scalar_one_or_none()
+
+
 def _behind() -> ColumnElement[bool]:
     """Messages that are there and do not show the newest state."""
     return and_(v.c.closed.is_(False), v.c.shown < v.c.wanted, v.c.ts != "")

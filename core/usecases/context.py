@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from core.domain.policy import Policy, parse_policy
 from core.errors import NotFound
 from core.ports import Clock, Repository
 from core.store import members, policies
+from core.store.engines import Conn
 from core.store.reads import Reads
 from core.store.unit_of_work import Store
 
@@ -32,13 +31,13 @@ class Context:
         async with self.store.database.reader.connect() as conn:
             return await self.active_policy(conn)
 
-    async def active_policy(self, conn: AsyncConnection) -> Policy:
+    async def active_policy(self, conn: Conn) -> Policy:
         found = await policies.active(conn)
         if found is None:
             raise NotFound("no policy is active yet")
         return self._parse(found.hash, found.body)
 
-    async def pinned_policy(self, conn: AsyncConnection, policy_hash: str) -> Policy:
+    async def pinned_policy(self, conn: Conn, policy_hash: str) -> Policy:
         known = self._parsed.get(policy_hash)
         if known is not None:
             return known
@@ -51,7 +50,7 @@ class Context:
         return self._parsed[policy_hash]
 
 
-async def role_members(conn: AsyncConnection, policy: Policy) -> tuple[Mapping[str, tuple[str, ...]], Any]:
+async def role_members(conn: Conn, policy: Policy) -> tuple[Mapping[str, tuple[str, ...]], Any]:
     """Who holds each role now: the people of the policy, and the rows of Slack's groups; and how old those are.
 
     A role whose group was never read is absent: nobody can sign for it yet, but a release may be started.

@@ -1,20 +1,15 @@
-"""Reads only: status, lists, why, Home, audit. Drawn from stored facts, so nothing here takes a lock."""
+"""Reads only: status, lists, why, Home. Drawn from stored facts, so nothing here takes a lock."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
-
-from sqlalchemy import select
 
 from core.domain.facts import blocker_of, timely
 from core.domain.lifecycle import BY_EVENT
 from core.errors import Blocker
 from core.store import environments, releases
-from core.store.tables import audit as audit_table
-from core.store.tables import audit_body
-from core.store.unit_of_work import release_chain
 from core.usecases.context import Context, role_members
 from core.usecases.environment import all_environments
 from core.usecases.trains import next_trains
@@ -146,24 +141,4 @@ async def home(ctx: Context, person: str) -> dict[str, Any]:
         "names": {p.slack: p.name for p in policy.people.values()},
         "product": {"key": policy.product.key, "name": policy.product.name},
         "live": await status_of_production(ctx),
-    }
-
-
-async def audit_of(ctx: Context, release_id: int, last: int = 20) -> dict[str, Any]:
-    """The newest entries of a release's chain with their bodies, and how many there are."""
-    name = release_chain(release_id)
-    rows = (
-        select(audit_table, audit_body.c.body)
-        .outerjoin(audit_body, (audit_body.c.chain == audit_table.c.chain) & (audit_body.c.seq == audit_table.c.seq))
-        .where(audit_table.c.chain == name)
-        .order_by(audit_table.c.seq.desc())
-        .limit(last)
-    )
-    async with ctx.store.database.reader.connect() as conn:
-        found: Sequence[Any] = (await conn.execute(rows)).all()
-    return {
-        "chain": name,
-        "count": found[0].seq if found else 0,
-        "head": found[0].hash if found else "",
-        "entries": [{"seq": r.seq, "at": r.at, "actor": r.actor, "verb": r.verb, "body": r.body or ""} for r in found],
     }

@@ -8,28 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from core.domain.authorise import permission
 from core.domain.policy import Approval, Policy
 from core.domain.policy_faults import can_be_signed
 from core.errors import Blocker, NotFound, Refused
-from core.store import policies
-from core.store.tables import audit
+from core.store import audit, policies
 from core.store.unit_of_work import Unit
 from core.usecases.context import Context, role_members
 
 CHAIN = "policy"
 SIGNED, ACTIVATED = "policy.signed", "policy.activated"
-
-
-async def signers(conn: AsyncConnection, policy_hash: str) -> tuple[str, ...]:
-    """Who has signed this text so far; the audit trail is the record."""
-    rows = select(audit.c.actor).where(
-        audit.c.chain == CHAIN, audit.c.verb == SIGNED, audit.c.policy == policy_hash
-    )
-    return tuple(dict.fromkeys((await conn.execute(rows.order_by(audit.c.seq))).scalars()))
 
 
 async def sign(ctx: Context, actor: str) -> dict[str, Any]:
@@ -46,7 +34,7 @@ async def sign(ctx: Context, actor: str) -> dict[str, Any]:
         policy = await ctx.active_policy(unit.conn)
         members, _ = await role_members(unit.conn, policy)
         roles = policy.permissions["policy"]
-        signed = await signers(unit.conn, proposed.hash)
+        signed = await audit.actors(unit.conn, CHAIN, SIGNED, proposed.hash)
         _may_sign(policy, members, actor, signed)
         now = ctx.clock.now()
         await unit.audit(CHAIN, actor, SIGNED, proposed.hash, {"serial": proposed.serial, "by": policy.hash}, now)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
-from core.store.tables import living
+from core.store import living
 from core.usecases.context import Context
 
 
 async def release_of(ctx: Context, channel: str, thread_ts: str) -> int | None:
     """The release whose living message starts this thread; None for any other thread."""
-    row = select(living.c.release_id).where(living.c.channel == channel, living.c.ts == thread_ts).limit(1)
+    if not thread_ts:
+        return None
     async with ctx.store.database.reader.connect() as conn:
-        return (await conn.execute(row)).scalar_one_or_none() if thread_ts else None
+        return await living.release_at(conn, channel, thread_ts)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, insert, select, update
 
-from core.store import anchors, audit, retention
+from core.store import anchors, audit
 from core.store import tables as t
 from core.store.anchors import Anchor
 from core.store.engines import Database
@@ -241,35 +241,23 @@ async def test_two_appenders_at_once_keep_one_chain(store: Store, database_url: 
     assert (report.entries, report.faults) == (20, [])
 
 
-async def test_what_retention_erased_is_no_fault_and_what_was_erased_besides_is(
-    store: Store, database: Database, trail: Anchor
-) -> None:
-    async def erases(unit: Unit) -> Any:
-        await retention.erase_bodies(unit, "release:1", "U1", AT)
-        await retention.remove_chain(unit, "release:2", "U1", AT)
-
-    await store.unit(erases, verb="erase", chains=["release:1", "release:2", retention.CHAIN])
-    report = await audit.verify(database, [trail.short])
-    assert (report.faults, report.erased) == ([], 5)
-    await write(store, "release:1", "incident")
-    await tamper(database, delete(t.audit_body).where(body("release:1", 6)))
-    assert await faults(database) == [("release:1", 6, "the body is missing")]
-    await tamper(database, delete(t.audit_body).where(t.audit_body.c.chain == retention.CHAIN))
-    assert len(await faults(database)) > 2
+async def test_one_chain_is_verified_by_itself(database: Database, trail: Anchor) -> None:
+    report = await audit.verify(database, chain="release:1", piece=2)
+    assert (report.faults, report.entries, report.chains) == ([], 5, 1)
+    await tamper(database, update(t.audit).where(entry("release:2", 2)).values(actor="U666"))
+    assert (await audit.verify(database, chain="release:1")).sound
+    assert [f.seq for f in (await audit.verify(database, chain="release:2")).faults] == [2]
+    assert (await audit.verify(database, chain="release:404")).sound, "nothing was ever said there"
+    await tamper(database, delete(t.audit).where(t.audit.c.chain == "train:main"))
+    assert [f.what for f in (await audit.verify(database, chain="train:main")).faults] == ["the chain was removed"]
 
 
-async def test_old_request_keys_are_forgotten(store: Store, database: Database) -> None:
-    async def nothing(unit: Unit) -> Any:
-        return None
-
-    for key in ("trigger:1", "trigger:2"):
-        await store.unit(nothing, verb="click", key=key)
-    await tamper(database, update(t.inbox).where(t.inbox.c.key == "trigger:1").values(at=1.0))
-
-    async def forgets(unit: Unit) -> int:
-        return await retention.forget_requests(unit)
-
-    assert await store.unit(forgets, verb="forget") == 1
+async def test_the_newest_links_and_who_did_a_thing(database: Database, trail: Anchor) -> None:
+    async with database.reader.connect() as connection:
+        told = await audit.newest(connection, "release:1", 2)
+        assert [(one.seq, one.verb) for one in told] == [(5, "close"), (4, "deployed")]
+        assert await audit.actors(connection, "release:1", "approve", "p1") == ("U1",)
+        assert await audit.actors(connection, "release:1", "approve", "p2") == ()
 
 
 async def test_a_trail_is_read_for_replay(database: Database, trail: Anchor) -> None:

@@ -1,0 +1,17 @@
+"""The keys of requests that were done: kept for as long as somebody may send one again."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete
+
+from core.store import tables as t
+from core.store.columns import db_now
+from core.store.unit import Unit
+
+KEPT_DAYS = 7
+
+
+async def forget_requests(unit: Unit, days: float = KEPT_DAYS) -> int:
+    """Request keys older than Slack ever repeats a request."""
+    old = delete(t.inbox).where(t.inbox.c.at < db_now() - days * 86_400)
+    return (await unit.conn.execute(old)).rowcount
