@@ -17,14 +17,14 @@ HOUSES = ("bot", "core", "handlers")
 PORTS: dict[str, type] = {"slack": Slack, "host": Host, "git": Repository}
 MADE_UP = {  # verbs that the code puts together
     "outbox.{how.__name__}": ("outbox.park", "outbox.unsure"),
-    "outside.{verb}": ("outside.publish", "outside.deploy"),
+    "outside.{verb}": ("outside.tag.asked", "outside.tag.done", "outside.tag.refused"),
 }
 
 _BOTH = ("before", "after")
 _PROVEN: dict[str, tuple[str, ...]] = {
-    "a command of the operator, not of serve": ("commit:adopt", "commit:outbox.rule", "commit:outside.publish",
-        "commit:outside.deploy"),
-    "the doctor asks": ("call:slack.channel", "call:slack.groups", "call:slack.profile"),
+    "a command of the operator, not of serve": ("commit:adopt", "commit:outbox.rule", "commit:outside.tag.asked",
+        "commit:outside.tag.done", "commit:outside.tag.refused", "commit:policy.sign"),
+    "the doctor asks": ("call:slack.channel", "call:slack.groups", "call:slack.identity", "call:slack.profile"),
     "needs Slack to fail in its own way (tests/bot/test_outbox.py, test_living.py, tests/core/store)": (
         "commit:outbox.retry", "commit:outbox.defer", "commit:outbox.void", "commit:outbox.park",
         "commit:outbox.unsure", "commit:living.gone", "commit:living.later", "commit:pace.hold_off",
