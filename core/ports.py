@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Protocol
 
+from core.domain.forge import Attachment, Check, Issue, Milestone, Pull
 from core.domain.repository import Commit, GitOrder, GitPlan, PushResult, RemoteState
 
 
@@ -39,3 +40,48 @@ class Repository(Protocol):
 
     async def push(self, order: GitOrder, plan: GitPlan) -> PushResult:
         """Publish the plan in one atomic push, idempotently; look at the remote before and after."""
+
+
+class Forge(Protocol):
+    """The host of pull requests, checks, milestones and releases. Every method may take seconds.
+
+    Raises `IntegrationError("github", ..., retryable=..., reason=..., until=...)`: `reason` is down, rate, denied,
+    missing or refused (see `core.domain.forge.Reason`), `until` the instant from which a rate limit lets us in again
+    or None. Each `ensure_*` looks first, so doing it twice leaves one thing.
+    """
+
+    async def pulls(self, numbers: Sequence[int]) -> Mapping[int, Pull]:
+        """The pull requests among `numbers`; one that does not exist, or is an issue, is left out."""
+
+    async def open_pulls(self, base: str) -> Sequence[Pull]:
+        """Open pull requests into the branch `base`, newest first, without their reviewers."""
+
+    async def issues(self, milestone: str) -> Sequence[Issue]:
+        """Issues and pull requests of the milestone with this title, open and closed; none when it does not exist."""
+
+    async def checks(self, sha: str) -> Sequence[Check]:
+        """The newest result of each check and status of a commit, by name."""
+
+    async def milestone(self, title: str) -> Milestone | None:
+        """The milestone with this title, open or closed."""
+
+    async def ensure_milestone(self, title: str, due: date | None = None) -> Milestone:
+        """An open milestone with this title; an existing one gets the due date when `due` is another."""
+
+    async def close_milestone(self, title: str) -> Milestone | None:
+        """Close it; None when there is none."""
+
+    async def ensure_pull(self, head: str, base: str, title: str, body: str) -> Pull:
+        """An open pull request from the branch `head` into `base`; an open one is left as people wrote it."""
+
+    async def ensure_release(
+        self, tag: str, name: str, body: str, *, latest: bool, attachments: Sequence[Attachment] = ()
+    ) -> str:
+        """The published release of an existing tag with exactly this text, never a pre-release; returns its page.
+
+        `latest` is said either way, because the forge would guess it from the version. Attachments are there
+        before it is published. A body over `LONGEST_NOTES` is refused.
+        """
+
+    async def mark_latest(self, tag: str) -> str:
+        """Make the release of `tag` the latest one, its text untouched: after a roll-back. Returns its page, or ""."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.domain.policy import Policy, parse_policy
 from core.errors import NotFound
-from core.ports import Clock, Repository
+from core.ports import Clock, Forge, Repository
 from core.store import members, policies
 from core.store.engines import Conn
 from core.store.reads import Reads
@@ -24,6 +24,7 @@ class Context:
     clock: Clock
     repository: Repository
     product: str
+    forge: Forge | None = None  # None: no forge is connected, everything works from plain git
     _parsed: dict[str, Policy] = field(default_factory=dict, repr=False)
 
     async def policy(self) -> Policy:
