@@ -61,7 +61,7 @@ class Story:
         for fix in fixes:
             self.commit(branch, Person(fix.author, fix.email), fix.subject, fix.edits)
         was = self.stream.trees[self.heads[branch]]["VERSION"]
-        section = f"## v{version}, {self.now:%Y-%m-%d}\n\n{notes}\n\n"
+        section = f"## [{version}] - {self.now:%Y-%m-%d}\n\n{notes}\n\n"
         bump: tuple[Edit, ...] = (
             Replace("VERSION", was, f"{version}\n"),
             Replace("CHANGELOG.md", CHANGELOG_HEAD, CHANGELOG_HEAD + section),

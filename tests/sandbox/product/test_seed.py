@@ -49,7 +49,7 @@ def test_the_history_is_sound_and_in_the_shape_of_git_flow(product):
         assert product.git("cat-file", "-t", f"refs/tags/{tag}") == "tag"
         assert len(product.git("rev-list", "--parents", "-1", tag).split()) == 3, "main has only merges"
         assert product.read(tag, "VERSION") == f"{tag[1:]}\n"
-        assert f"## {tag}, 2026-" in product.read(tag, "CHANGELOG.md")
+        assert f"## [{tag[1:]}] - 2026-" in product.read(tag, "CHANGELOG.md")
         assert product.git("merge-base", "--is-ancestor", tag, "develop") == ""
         assert product.tree_of(tag) == product.tree_of(f"{tag}^2"), "what shipped is the release branch"
     assert product.commit_of("main") == product.commit_of("v1.2.2")
