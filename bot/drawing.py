@@ -14,6 +14,7 @@ from bot.integrations.slack import Slack
 from core.store import living, releases
 from core.store.outbox import Claimed
 from core.usecases.context import Context
+from core.usecases.stuck import KIND as STUCK
 from handlers.request import Message
 from handlers.views.approval import ask, asked_anew
 from handlers.views.card import card
@@ -21,7 +22,7 @@ from handlers.views.direct import due_items
 from handlers.views.posts import render_post
 
 LIVING = {"slack.card": "card", "slack.ask": "dm", "slack.turn": "turn"}  # effect -> kind of the living message
-SLACK_KINDS = frozenset({"slack.post", *LIVING, stuck.KIND})
+SLACK_KINDS = frozenset({"slack.post", *LIVING, STUCK})
 
 
 class NotWanted(Exception):
@@ -105,7 +106,7 @@ class Drawing:
         """Raises NotWanted when the reason for the message is gone."""
         if row.kind == "slack.post":
             return await self._post(row)
-        if row.kind == stuck.KIND:
+        if row.kind == STUCK:
             return Spot(await self.slack.dm(str(row.body["person"])), stuck.asked(row.body))
         release_id = release_of(row)
         if release_id is None:

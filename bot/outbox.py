@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot import stuck
 from bot.deliver import Delivered, Deliveries
 from bot.drawing import SLACK_KINDS, NotWanted, Spot, release_of
 from bot.integrations.slack import Posted
@@ -22,6 +21,7 @@ from core.store import outbox
 from core.store.columns import db_now
 from core.store.outbox import Claimed, LeaseLost
 from core.store.unit_of_work import Store, Unit
+from core.usecases import stuck
 from core.usecases.advance import advance, chains_of
 
 POLL = 0.5

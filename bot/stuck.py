@@ -1,20 +1,17 @@
-"""Effects that nobody but a person can decide about: told by direct message, answered by a button."""
+"""What a release manager reads about an effect that waits for a person, and the buttons that answer it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from core.errors import Blocker, NotFound, Refused
-from core.store import outbox
-from core.store.outbox import Claimed, Ruling
-from core.store.products import product_chain
-from core.store.unit import Unit
-from core.usecases.context import Context, role_members
+from core.errors import NotFound
+from core.store.outbox import Ruling
+from core.usecases.context import Context
+from core.usecases.stuck import rule
 from handlers.request import Answer, Block, Message, Request
 from handlers.views.writing import said
 
-KIND = "slack.stuck"
 RULINGS: dict[str, tuple[str, Ruling]] = {
     "outbox_retry": ("Post it", "retry"),
     "outbox_happened": ("It was posted", "it happened"),
@@ -26,18 +23,6 @@ WHAT = {
     "slack.ask": "an approval request",
     "slack.turn": "a list of sign-offs",
 }
-
-
-async def tell(ctx: Context, unit: Unit, row: Claimed, why: str) -> None:
-    """In the unit that parks the row: every release manager is asked. A request of this kind is never asked about."""
-    if row.kind == KIND:
-        return
-    policy = await ctx.active_policy(unit.conn)
-    members, _ = await role_members(unit.conn, policy)
-    about = {name: row.body[name] for name in ("place", "moment", "person", "purpose") if row.body.get(name)}
-    for person in members.get("release_manager", ()):
-        body = {"person": person, "row": row.id, "kind": row.kind, "why": why, "about": about}
-        await unit.outbox(f"dm:{person}", KIND, body, cause=product_chain(ctx.product), rank=0)
 
 
 def asked(body: Mapping[str, Any]) -> Message:
@@ -59,19 +44,8 @@ async def ruled(request: Request, ctx: Context) -> Answer:
     label, ruling = RULINGS[request.action_id]
     row_id = int(request.value) if request.value.isdigit() else 0
 
-    async def work(unit: Unit) -> str:
-        policy = await ctx.active_policy(unit.conn)
-        members, _ = await role_members(unit.conn, policy)
-        holders = members.get("release_manager", ())
-        if request.actor not in holders:
-            raise Refused([Blocker("permission", {"event": "outbox", "roles": ["release_manager"]}, holders)])
-        await outbox.rule(unit, row_id, ruling, f"{ruling}, said {request.actor}")
-        entry = {"row": row_id, "ruling": ruling}
-        await unit.audit(product_chain(ctx.product), request.actor, "outbox.ruled", policy.hash, entry, ctx.clock.now())
-        return label
-
     try:
-        await ctx.store.unit(work, verb="outbox.rule", key=request.key or None, chains=[product_chain(ctx.product)])
+        await rule(ctx, request.actor, row_id, ruling, request.key or None)
     except NotFound:
         return Answer(private=_plainly("That is decided already; nothing waits any more."))
     return Answer(private=_plainly(f"“{label}”: done, and written down."))

@@ -13,14 +13,14 @@ import typer
 from bot.app import App, running
 from bot.cli.frame import REFUSED, fail, read_settings, run, say
 from bot.cli.store import As, person_of
-from bot.cli.words import plain
-from bot.outside import tag_outside
+from bot.cli.words import in_words, plain
 from bot.settings import Settings
 from core.domain.versions import Version
-from core.errors import NotFound, ReleaseBotError
+from core.errors import NotFound, Refused, ReleaseBotError
 from core.usecases import look
 from core.usecases.context import Context
 from core.usecases.environment import all_environments
+from core.usecases.outside import tag_outside
 from handlers.choosing import to_change
 from handlers.commands import given_by
 from handlers.middleware import Route, answered
@@ -116,13 +116,22 @@ def tag(version: str, message: Annotated[str, typer.Argument(help="the tag's mes
                 told, refused = await typed(app, f"{word} {number.final}", actor)
                 say(told)
             else:
-                say(await tag_outside(app.ctx, number, message, actor))
-                refused = False
+                refused = await _tag_outside(app, number, message, actor)
             await app.settle(PATIENCE)
         if refused:
             raise typer.Exit(REFUSED)
 
     run(work())
+
+
+async def _tag_outside(app: App, number: Version, message: str, actor: str) -> bool:
+    try:
+        done = await tag_outside(app.ctx, number, message, actor)
+    except Refused as refused:
+        say(await in_words(app.ctx, refused, actor))
+        return True
+    say(f"{done.tag} is on {done.branch} at {done.sha[:7]}, outside a release. The team is told.")
+    return False
 
 
 def _named(person: str) -> str:

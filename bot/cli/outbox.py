@@ -6,14 +6,18 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.frame import read_settings, run, say
+from bot.app import opened
+from bot.cli.frame import fail, read_settings, run, say
 from bot.cli.store import As, person_of
-from bot.clock import SystemClock
+from bot.cli.words import in_words
 from bot.policy_start import read_policy
+from core.errors import NotFound, Refused
 from core.store import outbox
 from core.store.engines import Database
 from core.store.outbox import Ruling
-from core.store.unit_of_work import Store, Unit
+from core.store.reads import Reads
+from core.usecases import stuck
+from core.usecases.context import Context
 
 Row = Annotated[int, typer.Argument(help="the number that `release-bot outbox list` shows")]
 
@@ -66,22 +70,21 @@ def happened(row: Row, person: As) -> None:
 def _rule(row: int, ruling: Ruling, person: str) -> None:
     settings = read_settings()
 
-    async def work() -> None:
-        policy = read_policy(settings.release_policy)
-        actor = person_of(policy, person)
-        database = Database.open(settings.database)
-        chain = f"product:{policy.product.key}"
+    async def work() -> str:
+        """What stands against it; "" when it is done."""
+        key = read_policy(settings.release_policy).product.key
+        async with opened(settings) as parts:
+            ctx = Context(parts.store, Reads(parts.store.database), parts.clock, parts.repository, key)
+            actor = person_of(await ctx.policy(), person)
+            try:
+                await stuck.rule(ctx, actor, row, ruling)
+            except Refused as refused:
+                return await in_words(ctx, refused, actor)
+            except NotFound:
+                return f"No effect with the number {row} waits for a person: see `release-bot outbox list`."
+        return ""
 
-        async def ruled(unit: Unit) -> None:
-            await outbox.rule(unit, row, ruling, f"{ruling}, said {actor}")
-            await unit.audit(
-                chain, actor, "outbox.ruled", policy.hash, {"row": row, "ruling": ruling}, SystemClock().now()
-            )
-
-        try:
-            await Store(database, "cli").unit(ruled, verb="outbox.rule", chains=[chain], interactive=False)
-        finally:
-            await database.close()
-
-    run(work())
+    against = run(work())
+    if against:
+        fail(against)
     say(f"Row {row}: {ruling}.")

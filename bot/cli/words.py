@@ -7,7 +7,11 @@ from collections.abc import Iterable, Mapping
 from html import unescape
 from typing import Any
 
+from core.errors import Refused
+from core.usecases.context import Context
+from handlers.ground import ground
 from handlers.request import Message
+from handlers.views.refusals import refusal
 
 _DATE = re.compile(r"<!date\^[^|>]*\|([^>]*)>")
 _LINK = re.compile(r"<(https?://[^|>]+)\|([^>]*)>")
@@ -27,6 +31,12 @@ def in_text(text: str, names: Mapping[str, str]) -> str:
     text = _LINK.sub(r"\2 (\1)", text)
     text = _PERSON.sub(lambda found: names.get(found[1], found[1]), text)
     return unescape(_MARKS.sub(r"\1", text))
+
+
+async def in_words(ctx: Context, refused: Refused, actor: str) -> str:
+    """A refusal that is about no release, as Slack would show it."""
+    known = await ground(ctx)
+    return plain(refusal(refused.asked, refused.blockers, known, actor), known["names"])
 
 
 def _lines(block: Mapping[str, Any]) -> Iterable[str]:

@@ -16,7 +16,8 @@ Kinds and bodies (all values JSON):
 - `others.settle` {}: let every other open release look again at what it sees of this one and of the environments.
   The engine adds it; without a release it is for all of them.
 
-Who must decide about a row that cannot be delivered is asked by `slack.stuck`, which only `bot/stuck.py` writes.
+Who must decide about a row that cannot be delivered is asked by `slack.stuck`, which only `core/usecases/stuck.py`
+writes.
 """
 
 from __future__ import annotations

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.domain.lifecycle import BY_EVENT
 from core.errors import Blocker
 from handlers import ids
 from handlers.request import Block, Message
@@ -28,10 +27,14 @@ _ASKED = {
     "worked": "settle the run of",
     "record": "record what runs for",
     "concern": "raise a concern about",
+    "settle": "settle a concern about",
     "incident": "report an incident of",
     "skip": "skip a train",
     "extra": "add a departure",
     "unlock": "unlock production",
+    "tag": "tag a version outside a release",
+    "outbox": "decide about what could not be delivered",
+    "policy": "sign a changed policy",
 }
 _ABOUT_YOU = ("not_holder", "not_self", "one_role", "not_author", "left_role", "signed_before")
 _CANNOT = {
@@ -73,7 +76,8 @@ def refusal(event: str, blockers: Sequence[Blocker], facts: Facts, person: str) 
     tag = plain(facts.get("tag", "")) or "This"
     denied = next((r for r in found if r.code == "permission"), None)
     if denied:
-        return _no_permission(event, denied, facts)
+        roles = next((x.facts.get("roles") for x in blockers if x.code == "permission"), None)
+        return _no_permission(event, denied, facts, roles)
     about_you = [r for r in found if r.code in _ABOUT_YOU]
     if about_you:
         return _yourself(about_you, facts, person)
@@ -127,21 +131,23 @@ def onward(facts: Facts) -> list[Block]:
     return [show(facts, "why", "What is missing?"), *concern]
 
 
-def _no_permission(event: str, r: Reason, facts: Facts) -> Message:
-    row = BY_EVENT.get(event)
-    act = row.act if row else {"skip": "train", "extra": "train"}.get(event, event)
-    titles = [role_title(facts, role) for role in (facts.get("may") or {}).get(act, ())]
-    who = f"a {listed(titles, 'or', 3)}" if titles else "somebody else"
-    only = f"Only {who} can {asked(event)} {plain(facts.get('tag', ''))}".strip()
+def _no_permission(event: str, r: Reason, facts: Facts, roles: object) -> Message:
+    titles = [role_title(facts, role) for role in (roles if isinstance(roles, list | tuple) else ())]
+    can = f"can {asked(event)} {plain(facts.get('tag', ''))}".strip()
     named = listed([name(facts, p) for p in r.people], "or", 3) or "nobody holds the role now"
     shown = listed([mention(facts, p) for p in r.people], "or", 3) or "nobody holds the role now"
+    only = f"Only a {listed(titles, 'or', 3)} {can}"
     ask = (
         b.button(f"Ask {name(facts, r.people[0])}", "remind", ids.value(facts.get("id"), f"ask.{event}", r.people[0]))
-        if r.people
+        if r.people and facts.get("id")  # a reminder tells of a release
         else None
     )
     return b.message(
-        f"{only}: {named}. Nothing was changed.",
-        b.section(f"{said(only, 200)}: {shown}. Nothing was changed."),
+        f"{only}: {named}. Nothing was changed." if titles else f"Only {named} {can}. Nothing was changed.",
+        b.section(
+            f"{said(only, 200)}: {shown}. Nothing was changed."
+            if titles
+            else f"Only {shown} {said(can, 200)}. Nothing was changed."
+        ),
         b.actions(ask, *onward(facts), block_id="onward"),
     )

@@ -17,10 +17,8 @@ from bot.cli.frame import run
 from bot.cli.store import person_of
 from bot.cli.words import in_text, plain
 from bot.clock import HandClock
-from bot.outside import tag_outside
 from bot.policy_words import in_plain_words
 from core.domain.policy import parse_policy
-from core.domain.versions import Version
 from core.errors import Blocker, NotFound, Refused
 from core.store import audit
 from handlers.request import Message
@@ -54,22 +52,6 @@ async def test_the_same_gates_refuse(stage: Stage, terminal: App) -> None:
     assert (await typed(terminal, "cancel 1.3.0", "U0PRIYA"))[1]  # Slack would open a form for the reason
     told, refused = await typed(terminal, "cancel 1.3.0 scope fell apart", "U0PRIYA")
     assert not refused, told
-
-
-async def test_a_tag_outside_a_release_is_recorded_and_told(stage: Stage, terminal: App) -> None:
-    with pytest.raises(Refused) as refused:
-        await tag_outside(terminal.ctx, Version.parse("1.2.3"), "", "U0DANA")
-    assert [b.code for b in refused.value.blockers] == ["permission"]
-    told = await tag_outside(terminal.ctx, Version.parse("1.2.3"), "office move", "U0OLU")
-    await terminal.settle()
-    assert "outside a release" in told
-    assert stage.product.git("rev-parse", "v1.2.3^{commit}") == stage.product.git("rev-parse", "main")
-    assert stage.posts_about("outside a release") == 1
-    with pytest.raises(Refused) as again:
-        await tag_outside(terminal.ctx, Version.parse("1.2.3"), "", "U0OLU")
-    assert [b.code for b in again.value.blockers] == ["git.tag_exists"]
-    async with stage.app.ctx.store.database.reader.connect() as conn:
-        assert [entry.verb for entry in await audit.entries(conn, "outside")] == ["tag.asked", "tag.done"]
 
 
 async def test_rolling_back_to_something_else_is_refused_in_words(stage: Stage, terminal: App) -> None:

@@ -101,7 +101,9 @@ def test_the_manifest_is_printed_and_a_wrong_address_refused(run: Run) -> None:
 def test_nothing_is_stuck_at_first(run: Run) -> None:
     run("adopt", "--as", "priya")
     assert "Nothing waits" in run("outbox", "list").output
-    run("outbox", "retry", "99", "--as", "priya", code=1)
+    assert "No effect with the number 99" in run("outbox", "retry", "99", "--as", "priya", code=1).output
+    told = run("outbox", "skip", "99", "--as", "dana", code=1).output
+    assert told.startswith("Only a release manager can decide about what could not be delivered: Priya.")
 
 
 def test_doctor_ends_with_1_and_says_what_to_do(run: Run) -> None:
@@ -113,6 +115,15 @@ def test_who_acts_must_be_said(run: Run, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
     monkeypatch.setenv("SLACK_API_URL", "http://127.0.0.1:9/")
     assert "--as priya" in run("tag", "1.4.0", code=2).output
+
+
+def test_a_tag_outside_a_release_is_refused_with_who_can(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+    monkeypatch.setenv("SLACK_API_URL", "http://127.0.0.1:9/")
+    monkeypatch.setattr("bot.cli.acting.PATIENCE", 0.1)
+    told = run("tag", "1.4.0", "--as", "dana", code=1).output
+    assert told.startswith("Only a release manager or DevOps can tag a version outside a release: Priya or Olu.")
+    assert "v1.4.0 is on main at" in run("tag", "1.4.0", "office move", "--as", "olu").output
 
 
 def test_status_as_json_is_json(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

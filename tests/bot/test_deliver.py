@@ -10,8 +10,8 @@ import pytest
 
 from bot.deliver import Deliveries
 from bot.drawing import SLACK_KINDS
-from bot.stuck import KIND as STUCK
 from core.domain import effects
+from core.usecases.stuck import KIND as STUCK
 
 KINDS: tuple[str, ...] = get_args(effects.Kind)
 

@@ -11,6 +11,7 @@ import pytest
 from bot.outbox import Outbox
 from core.store import outbox as rows
 from core.store.outbox import Claimed, claim
+from handlers.request import Request
 from sandbox.workspace.faults import Kind
 from tests.bot.conftest import Stage, Stages
 
@@ -167,6 +168,12 @@ async def test_a_release_manager_is_asked_about_what_is_stuck_and_decides_by_but
     priya = stage.slack.person("Priya")
     told = priya.dm()[-1]
     assert "msg_too_long" in told.text and priya.buttons(told) == ["Post it", "It was posted", "Leave it out"]
+    stranger = Request("action", "U0DANA", stage.clock.now(), action_id="outbox_skip", value=str(row), key="dana")
+    refused = (await stage.app.edge.dispatch(stranger)).private
+    assert refused is not None and refused.text == (
+        "Only a release manager can decide about what could not be delivered: Priya. Nothing was changed."
+    )
+    assert await stage.stuck() == 1
     stage.slack.people.leave(stage.slack.state.channel("general"), "U0PRIYA")
     await priya.clicks("Post it")
     await stage.app.settle()

@@ -16,15 +16,16 @@ from core.usecases.context import Context
 CHAIN = "outside"
 
 
-async def tag_outside(ctx: Context, number: Version, message: str, actor: str) -> str:
-    """Put a version's tag on the head of main although no release of that number is open; returns what happened.
+async def tag_outside(ctx: Context, number: Version, message: str, actor: str) -> TagCandidate:
+    """Put a version's tag on the head of main although no release of that number is open; the team is told.
 
-    Asked and done are entries of their own: a process that dies between them leaves the question in the trail.
+    Returns the order that was carried out. Asked and done are entries of their own: a process that dies between them
+    leaves the question in the trail. Raises Refused, and IntegrationError when the remote did not take the tag.
     """
     policy = await ctx.policy()
+    await _may(ctx, policy, actor)
     remote = await ctx.repository.look(0.0)
     main = policy.product.main
-    await _may(ctx, policy, actor)
     if number.tag in remote.tags:
         raise Refused([Blocker("git.tag_exists", {"tag": number.tag, "sha": remote.tags[number.tag]})], asked="tag")
     if main not in remote.heads:
@@ -37,7 +38,7 @@ async def tag_outside(ctx: Context, number: Version, message: str, actor: str) -
         await _record(ctx, policy, actor, "tag.refused", entry | {"detail": pushed.detail})
         raise IntegrationError("git", f"the tag was not published ({pushed.outcome}): {pushed.detail}", retryable=True)
     await _record(ctx, policy, actor, "tag.done", entry, announce=True)
-    return f"{number.tag} is on {main} at {order.sha[:7]}, outside a release. The team is told."
+    return order
 
 
 async def _may(ctx: Context, policy: Policy, actor: str) -> None:
