@@ -132,8 +132,8 @@ class Draft:
 class Edit:
     """What a person made of an item, or a free text ("known", "upgrade:<path>"), or a finding's line.
 
-    `heading` None leaves the rule's choice, `text` "" the drafted words. An `embargoed` item stays out until the release
-    is out. An empty "known" says that there are none.
+    `heading` None leaves the rule's choice, `text` "" the drafted words. An `embargoed` item stays out until it is
+    released. An empty "known" says that there are none.
     """
 
     item: str
@@ -198,8 +198,8 @@ class NotesRules:
     """What the policy says about notes.
 
     `labels` maps a label's name (any case) to a heading, before the built-in ones. `fix_types` are the conventional
-    types that may still come after the freeze. `lasting` are branches whose merge requests carry others' work and are no
-    unit of their own (patterns as in file names). `release_type` is patch, minor, major, hotfix or "".
+    types that may still come after the freeze. `lasting` are branches whose merge requests carry others' work and are
+    no unit of their own (patterns as in file names). `release_type` is patch, minor, major, hotfix or "".
     """
 
     issue_pattern: str = ""
