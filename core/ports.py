@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
 from core.domain.forge import Attachment, Check, Issue, Milestone, Pull
-from core.domain.repository import Commit, GitOrder, GitPlan, PushResult, RemoteState
+from core.domain.repository import (
+    Commit,
+    Difference,
+    FileFault,
+    GitOrder,
+    GitPlan,
+    Holding,
+    Prepare,
+    PushResult,
+    RangeRead,
+    RemoteState,
+)
 
 
 class Clock(Protocol):
@@ -31,6 +42,33 @@ class Repository(Protocol):
 
     async def changes(self, base: str, head: str, limit: int = 2000) -> Sequence[Commit]:
         """Commits in `base..head` (SHAs), newest first, from the mirror."""
+
+    async def read_range(
+        self, base: str, head: str, *, against: Sequence[str] = (), limit: int = 50_000
+    ) -> RangeRead:
+        """Commits in `base..head`, newest first, and which of them shipped before under another SHA.
+
+        `against` are commits of shipped versions, oldest first; `base`'s own line is always among what shipped.
+        An empty `base` reads from the first commit on.
+        """
+
+    async def difference(self, base: str, head: str, wanted: Callable[[str], bool]) -> Difference:
+        """What differs between two commits, with the texts of the files that `wanted` asks for by path."""
+
+    async def files(self, sha: str, paths: Sequence[str]) -> dict[str, str | None]:
+        """The texts of files at a commit; None for one that is missing or is no text."""
+
+    async def prepared(self, sha: str, wanted: Prepare) -> tuple[FileFault, ...]:
+        """What at `sha` differs from what was to be prepared: version files and the CHANGELOG's section."""
+
+    async def find(self, text: str) -> tuple[Commit, ...]:
+        """Commits on any branch or tag, newest first, by the start of a SHA, "#42" or an issue key ("AA-101")."""
+
+    async def holding(self, sha: str) -> Holding:
+        """The tags and branches whose history has the commit."""
+
+    async def strangers(self, main: str, known: Sequence[str]) -> Sequence[Commit]:
+        """Commits of `main` (a SHA) that none of the known ones holds and no promotion of ours explains."""
 
     async def contains(self, ancestor: str, descendant: str) -> bool:
         """Whether `ancestor` is reachable from `descendant`."""

@@ -40,26 +40,51 @@ class RemoteState:
         return max(0.0, now - self.seen_at)
 
 
+VersionFiles = tuple[tuple[str, str], ...]  # path in the repository, pattern whose first group is the version
+
+
+@dataclass(frozen=True, slots=True)
+class Prepare:
+    """What a candidate's own commit writes: `version` into the version files, `section` into the CHANGELOG.
+
+    `changelog` is its path, empty for none. Nothing else is changed; there is no commit when all of it stands there.
+    """
+
+    version: str
+    version_files: VersionFiles = ()
+    changelog: str = ""
+    section: str = ""
+    title: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class CutBranch:
-    """Create `branch` at `from_sha`, with the first candidate tag on it when `tag` is given."""
+    """Create `branch` at `from_sha`, with the first candidate tag on it when `tag` is given.
+
+    With `prepare` its commit comes on top first and the tag is put on that; the plan's `commit` says which it is.
+    """
 
     branch: str
     from_sha: str
     made_at: datetime
     tag: str | None = None
     message: str = ""
+    prepare: Prepare | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TagCandidate:
-    """Put the annotated tag `tag` on `sha`, which must be the head of `branch` on the remote."""
+    """Put the annotated tag `tag` on `sha`, which must be the head of `branch` on the remote.
+
+    With `prepare` its commit comes on top of `sha` first and the tag is put on that; the plan's `commit` says which.
+    """
 
     branch: str
     sha: str
     tag: str
     made_at: datetime
     message: str = ""
+    prepare: Prepare | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +98,8 @@ class Promote:
     `known` are commits on main that are in a released or burnt version: any other commit of main that
     the candidate does not contain is drift and refuses the plan. `production` is the commit that production
     runs; a candidate that does not contain it would take something away, so the plan is refused.
-    `title` is the promotion commit's message, `message` the tag's.
+    `title` is the promotion commit's message, `message` the tag's. A back-merge that conflicts only in `changelog` and
+    `version_files` is solved: the sections of both sides, the branch's own version.
     """
 
     candidate_sha: str
@@ -86,12 +112,67 @@ class Promote:
     title: str = ""
     production: str = ""
     may_be_gone: tuple[str, ...] = ()
+    version_files: VersionFiles = ()
+    changelog: str = ""
 
 
-GitOrder = CutBranch | TagCandidate | Promote
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """Put the changes of `commits` (newest first) on `branch`, whose head must be `head`; authors are kept.
+
+    A merge stands for all that it brought. What the branch has already is left out; a conflict refuses the plan.
+    """
+
+    branch: str
+    head: str
+    commits: tuple[str, ...]
+    made_at: datetime
+    version_files: VersionFiles = ()
+    changelog: str = ""
 
 
-PlanKind = Literal["cut", "candidate", "promote"]
+@dataclass(frozen=True, slots=True)
+class Revert:
+    """Take the changes of `commits` (newest first) back on `branch`, whose head must be `head`; else as `Pick`."""
+
+    branch: str
+    head: str
+    commits: tuple[str, ...]
+    made_at: datetime
+    version_files: VersionFiles = ()
+    changelog: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MergeBranch:
+    """Merge `source_sha` into `branch`, whose head must be `head`: the fixes of a cancelled release come home.
+
+    The branch keeps its own version and CHANGELOG, because what the source says there was never released.
+    """
+
+    branch: str
+    head: str
+    source_sha: str
+    made_at: datetime
+    message: str = ""
+    version_files: VersionFiles = ()
+    changelog: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FinalTag:
+    """Put the annotated tag `tag` on `sha`, outside of a release; standing there already is the same as done."""
+
+    tag: str
+    sha: str
+    made_at: datetime
+    message: str = ""
+
+
+GitOrder = CutBranch | TagCandidate | Promote | Pick | Revert | MergeBranch | FinalTag
+
+
+PlanKind = Literal["cut", "candidate", "promote", "pick", "revert", "merge", "tag"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +220,63 @@ class PushResult:
     outcome: PushOutcome
     detail: str = ""
     refs: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RangeRead:
+    """The commits of a range, newest first, and which of them shipped before in another dress.
+
+    `shipped` maps a commit of the range to the commit elsewhere that brought the same change (to itself when a shipped
+    line holds it); `within` maps the same commits to the first of the lines asked about that holds that one.
+    `whole` is false when the range has more commits than were asked for.
+    """
+
+    commits: tuple[Commit, ...] = ()
+    shipped: dict[str, str] = field(default_factory=dict)
+    within: dict[str, str] = field(default_factory=dict)
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """One file of a difference: status A added, M modified, D deleted, R renamed, C copied, T another type."""
+
+    status: str
+    path: str
+    old_path: str = ""  # only of what was renamed or copied
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Between two commits: all files by status, and the texts before and after of those that were wanted.
+
+    A text is missing where the file is, where it is binary, and where it is larger than the reader takes.
+    """
+
+    files: tuple[FileChange, ...] = ()
+    before: dict[str, str] = field(default_factory=dict)  # under its old path when it was renamed
+    after: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """The tags and branches of the remote, by name, whose history has a commit."""
+
+    tags: tuple[str, ...] = ()
+    branches: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileFault:
+    """Why a file of a candidate does not say what it must.
+
+    `why` is "missing", "no_version" (the pattern finds none), "other" (`found` says what stands there), "no_section"
+    or "other_section" (the CHANGELOG), "not_text" (a link, a folder, a module).
+    """
+
+    path: str
+    why: str
+    found: str = ""
 
 
 _PULL_IN_SUBJECT = re.compile(r"\((?:#|!|pull request #)([1-9][0-9]{0,8})\)\s*$")

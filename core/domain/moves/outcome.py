@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from dataclasses import fields as dataclass_fields
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 from core.domain.effects import CLICK, Effect, post
 from core.domain.release import Decision, Environment, GitWork, Release
-from core.domain.repository import CutBranch, GitOrder, Promote, TagCandidate
+from core.domain.repository import GitOrder, Prepare
 from core.domain.situation import Act, Situation
 
 
@@ -40,20 +41,39 @@ def content_digest(release: Release, sha: str) -> str:
 
 
 def order_json(order: GitOrder) -> dict[str, object]:
-    """A git order as JSON, with its class name under `is`."""
-    fields = {name: getattr(order, name) for name in order.__slots__}
-    return {"is": type(order).__name__} | {
-        k: v.isoformat() if isinstance(v, datetime) else list(v) if isinstance(v, tuple) else v
-        for k, v in fields.items()
-    }
+    """A git order as JSON, with its class name under `is`; what is empty is left out, because older readers do not know it."""
+    return {"is": type(order).__name__} | _fields_json(order)
 
 
 def order_of(data: Mapping[str, Any]) -> GitOrder:
     """The order back from its JSON. Raises KeyError for an unknown one."""
-    kinds = {"CutBranch": CutBranch, "TagCandidate": TagCandidate, "Promote": Promote}
-    fields = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k != "is"}
+    fields = {name: _tuples(value) for name, value in data.items() if name != "is"}
     fields["made_at"] = datetime.fromisoformat(str(fields["made_at"]))
-    return kinds[data["is"]](**fields)  # type: ignore[no-any-return]
+    if fields.get("prepare") is not None:
+        fields["prepare"] = Prepare(**fields["prepare"])
+    return _ORDERS[data["is"]](**fields)  # type: ignore[no-any-return]
+
+
+_ORDERS: Mapping[str, Any] = {kind.__name__: kind for kind in get_args(GitOrder)}
+
+
+def _fields_json(value: GitOrder | Prepare) -> dict[str, object]:
+    given = [(f, getattr(value, f.name)) for f in dataclass_fields(value)]
+    return {f.name: _value_json(item) for f, item in given if item or item != f.default}
+
+
+def _value_json(value: Any) -> object:
+    if isinstance(value, Prepare):
+        return _fields_json(value)
+    if isinstance(value, tuple):
+        return [_value_json(item) for item in value]
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _tuples(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _tuples(item) for name, item in value.items()}
+    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
 
 
 def ask_git(s: Situation, release: Release, purpose: Any, order: GitOrder, actor: str) -> tuple[Release, Effect]:
