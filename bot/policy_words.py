@@ -14,10 +14,12 @@ def in_plain_words(policy: Policy) -> str:
     parts = (
         _product(policy),
         _roles(policy),
+        _people(policy),
         *(_type(policy, kind) for kind in ReleaseType),
         _permissions(policy),
         _trains(policy),
         _rest(policy),
+        _notes(policy),
     )
     return "\n\n".join("\n".join(part) for part in parts)
 
@@ -36,6 +38,15 @@ def _roles(policy: Policy) -> Iterator[str]:
     for name, role in policy.roles.items():
         held = ", ".join(policy.people[p].name for p in role.people) or f"the Slack user group {role.group}"
         yield f"  {role.title} ({name}): {held}"
+
+
+def _people(policy: Policy) -> Iterator[str]:
+    yield "People"
+    for key, person in policy.people.items():
+        mails = ", ".join(person.emails) or "no mail, so their commits are not recognised as theirs"
+        login = f"; on GitHub {person.github}" if person.github else ""
+        yield f"  {person.name} ({key}), in Slack {person.slack}; commits with {mails}{login}"
+    yield "  a commit with another mail belongs to nobody here; a login names whom a pull request or an issue is about"
 
 
 def _type(policy: Policy, kind: ReleaseType) -> Iterator[str]:
@@ -85,7 +96,31 @@ def _rest(policy: Policy) -> Iterator[str]:
     for audience in ("team", "stakeholders", "support"):
         yield f"  {audience}: #{str(getattr(policy.channels, audience)).removeprefix('#')}"
     yield f"  at most {policy.noise.channel_posts} posts of a release in the team channel"
-    yield f"An approval runs out after {policy.approvals.expire_days} days."
+    yield "    what comes after them stands in the release's thread"
+    yield f"An approval is due {policy.approvals.answer_hours} hours after it is asked for, and the card says when it is"
+    yield f"  late; it runs out after {policy.approvals.expire_days} days."
     yield "Environments"
     for name, rules in policy.environments.items():
         yield f"  {name}: {rules.purpose}; {rules.updates}; {rules.data}; {rules.access}"
+
+
+def _notes(policy: Policy) -> Iterator[str]:
+    notes, links = policy.notes, policy.all_links
+    yield "Release notes"
+    yield f"  committed in {notes.changelog}" if notes.changelog else "  committed nowhere: no changelog is named"
+    for file in notes.version_files:
+        yield f"  the version stands in {file.path}, found by {file.pattern}"
+    yield f"  an issue key looks like {notes.issue_pattern}" if notes.issue_pattern else "  issue keys are not read"
+    for label, heading in notes.labels.items():
+        yield f"  the label {label} goes under {heading.value}"
+    if notes.internal_hosts:
+        yield f"  never shown outside: {', '.join(notes.internal_hosts)}"
+    yield f"  since the freeze these count as fixes: {', '.join(notes.fix_types)}"
+    yield "Links"
+    for name in ("issue", "pull", "commit", "compare"):
+        yield f"  {name}: {getattr(links, name) or 'not linked'}"
+    yield (
+        f"  pull requests, checks and milestones are read from {policy.github.repository}"
+        if policy.github.repository
+        else "  all is read from git alone; no repository of a host is named"
+    )

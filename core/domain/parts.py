@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from core.domain.contents import Stray
+
 
 class Phase(StrEnum):
     PLANNING = "planning"
@@ -80,6 +82,7 @@ class Candidate:
     by: str
     digest: str
     contains: tuple[str, ...] = ()
+    section: str = ""  # digest of the CHANGELOG section that is committed in it, "" where the product keeps none
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,7 @@ class Hold:
     reason: str
     until: datetime | None = None
     keep_place: bool = True
+    gave_up: datetime | None = None  # the departure that somebody else may take now
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,3 +255,4 @@ class ProductRecord:
     shipped: dict[str, str] = field(default_factory=dict)  # version -> the commit that carries its tag
     burnt: tuple[str, ...] = ()
     trains: dict[str, TrainChanges] = field(default_factory=dict)
+    strays: dict[str, Stray] = field(default_factory=dict)  # refs that moved without the bot, by id, answered ones too

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from core.domain.notes import model
+from core.domain.policy_host import Github, Links, Notes
 from core.domain.policy_parts import (
     Act,
     ApprovalRules,
@@ -43,8 +45,22 @@ class Policy(Frozen):
     approvals: ApprovalRules = ApprovalRules()
     noise: Noise = Noise()
     freezes: tuple[Freeze, ...] = ()
+    notes: Notes = Notes()
+    links: Links = Links()
+    github: Github = Github()
     hash: str = ""
     body: str = Field(default="", repr=False)
+
+    @field_validator("permissions", mode="before")
+    @classmethod
+    def _who_accepts(cls, said: Any) -> Any:
+        """A policy that was written before somebody could accept a late change lets those who lead do it."""
+        return {"accept": ("tech_lead", "release_manager"), **said} if isinstance(said, Mapping) else said
+
+    @property
+    def all_links(self) -> model.Links:
+        """The address patterns, with those that follow from the repository where none is written."""
+        return self.github.links(self.links, self.notes.issue_url)
 
     def rules(self, kind: ReleaseType) -> TypeRules:
         return self.types[kind]

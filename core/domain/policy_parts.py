@@ -44,8 +44,9 @@ Act = Literal[
     "train",
     "unlock",
     "policy",
+    "accept",
 ]
-Gate = Literal["begin", "ready", "go", "deployed", "close"]
+Gate = Literal["begin", "ready", "go", "deployed", "rollback", "close"]
 GATES: tuple[Gate, ...] = get_args(Gate)  # the events that wait for sign-offs, in the order of a release
 
 

@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from core.domain.contents import Accepted, Checks, NotesState, ScopeItem, Stray
+from core.domain.forge import Milestone
+from core.domain.notes.model import Edit
 from core.domain.parts import (
     BEFORE_DEPLOYMENT,
     OPEN_PHASES,
@@ -35,6 +38,7 @@ from core.domain.parts import (
     Texts,
     TrainChanges,
 )
+from core.domain.repository import FileFault
 from core.domain.versions import Version
 
 
@@ -88,6 +92,9 @@ class Release:
     closed_by: str = ""
     burnt: bool = False  # the number was live and was taken back; it is never used again
     missed_departure: bool = False
+    answer_by: datetime | None = None  # until when the approvers are asked to answer; None when nothing is asked
+    verify_again: bool = False  # a flag was switched off after it went live: what was verified is asked once more
+    asked: tuple[str, ...] = ()  # who was asked to approve since it was made ready
     concerns: tuple[Concern, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
     incidents: tuple[Incident, ...] = ()
@@ -96,6 +103,15 @@ class Release:
     wanted: dict[str, str] = field(default_factory=dict)  # the same, when it was written to the outbox
     cancel_reason: str = ""
     posts: int = 0  # messages in the team's channel so far; the policy has a budget for them
+    items: tuple[ScopeItem, ...] = ()  # what people want in it, by name
+    notes: NotesState | None = None  # None before the range was read
+    note_edits: dict[str, Edit] = field(default_factory=dict)  # by item id; they survive every new draft
+    frozen_sha: str = ""  # where the branch was cut from develop; what came in after it came in late
+    files: tuple[FileFault, ...] = ()  # files at the branch's head that do not name this version
+    accepted: dict[str, Accepted] = field(default_factory=dict)  # late items that are no fix, by item id
+    milestone: Milestone | None = None
+    checks: Checks | None = None
+    page: str = ""  # address of the published release on the host of the code
     record: str = ""  # the anchor of the trail when it last went out, was taken back or was closed
 
     @property
@@ -125,6 +141,11 @@ class Release:
         return self.git is not None and self.git.state != "failed"
 
     @property
+    def has_no_place(self) -> bool:
+        """Whether it waits for a train and has given up its place on one."""
+        return self.type.by_train and self.departs_at is None and self.phase in BEFORE_DEPLOYMENT
+
+    @property
     def without_promotion(self) -> Release:
         """The same without a go on its way and the dry run made for it; what is being published stays."""
         dry = self.git is not None and self.git.purpose == "promote" and self.git.state != "pushing"
@@ -144,8 +165,10 @@ __all__ = [
     "BEFORE_DEPLOYMENT",
     "OPEN_PHASES",
     "PHASE_LINE",
+    "Accepted",
     "Candidate",
     "Change",
+    "Checks",
     "Concern",
     "Decision",
     "Dependency",
@@ -155,6 +178,8 @@ __all__ = [
     "Hold",
     "Incident",
     "Lock",
+    "Milestone",
+    "NotesState",
     "Outcome",
     "Phase",
     "ProductRecord",
@@ -162,7 +187,9 @@ __all__ = [
     "ReleaseType",
     "Run",
     "RunState",
+    "ScopeItem",
     "StakeholderText",
+    "Stray",
     "SupportText",
     "Texts",
     "TrainChanges",

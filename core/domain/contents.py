@@ -1,0 +1,114 @@
+"""What a release is made of beside its commits: scope items, the state of its notes, evidence, and what strays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from core.domain.forge import Check
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeItem:
+    """Something that people want in the release: a pull request ("#341"), an issue key or a commit.
+
+    `merged` follows from what is read of the range; `moved` is said by a person, `to` names where it goes instead.
+    """
+
+    ref: str
+    title: str
+    by: str
+    at: datetime
+    state: Literal["in", "merged", "moved"] = "in"
+    to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A late change that is no fix, or a ref that was moved by hand: somebody answers for it."""
+
+    by: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One item of the draft in short: what a blocker or a card names."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """A gap of the draft that is still open after what people wrote."""
+
+    code: str
+    item: str
+    title: str = ""
+    path: str = ""
+    blocking: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NotesState:
+    """What the rules look at of the notes: made from the stored draft and what people wrote, whenever one changes.
+
+    `section` is the digest of the CHANGELOG section without its date; `late` are items since the freeze that are
+    no fix; `breaking` are items that break something for who uses the product.
+    """
+
+    head: str
+    read_at: datetime
+    counts: dict[str, int] = field(default_factory=dict)
+    unclassified: tuple[Unit, ...] = ()
+    gaps: tuple[Lack, ...] = ()
+    findings: int = 0
+    late: tuple[Unit, ...] = ()
+    breaking: tuple[Unit, ...] = ()
+    redacted: int = 0
+    section: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """What the checks of the host say about one commit."""
+
+    sha: str
+    read_at: datetime
+    found: tuple[Check, ...] = ()
+
+    @property
+    def failed(self) -> tuple[Check, ...]:
+        return tuple(c for c in self.found if c.state == "failed")
+
+    @property
+    def running(self) -> tuple[Check, ...]:
+        return tuple(c for c in self.found if c.state == "running")
+
+    @property
+    def passed(self) -> tuple[Check, ...]:
+        return tuple(c for c in self.found if c.state == "passed")
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """A ref that somebody moved without the bot; `commits` are those that nobody released, where it is a branch.
+
+    kind: "main" commits on main that are in no release, "tag" a tag that is gone or elsewhere, "branch" a release's
+    branch that is gone or was rewritten.
+    """
+
+    id: str
+    kind: Literal["main", "tag", "branch"]
+    ref: str
+    was: str
+    now: str
+    since: datetime
+    what: str
+    commits: tuple[str, ...] = ()
+    answered_by: str = ""
+    answered_at: datetime | None = None
+    reason: str = ""

@@ -1,0 +1,96 @@
+"""The part of the projection about contents: notes, scope by name, milestone, checks, late changes, strays, links."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from core.domain.contents import Checks, Lack, Stray, Unit
+from core.domain.release import Release
+from core.domain.situation import Situation
+
+MOST_UNITS = 40
+
+
+def contents_of(s: Situation) -> dict[str, Any]:
+    """Everything that is read of the range and the host of the code, as plain values; None where nothing was read."""
+    r = s.release
+    return {
+        "notes": _notes(r),
+        "scope_items": [
+            {"ref": i.ref, "title": i.title, "by": i.by, "at": _iso(i.at), "state": i.state, "to": i.to}
+            for i in r.items
+        ],
+        "milestone": _milestone(r),
+        "checks": _checks(r.checks),
+        "late": _late(r),
+        "strays": [stray_json(x) for x in s.product.strays.values()],
+        "links": asdict(s.policy.all_links),
+        "page": r.page,
+    }
+
+
+def _iso(when: datetime | None) -> str | None:
+    return when.isoformat() if when else None
+
+
+def _notes(r: Release) -> dict[str, Any] | None:
+    n, c = r.notes, r.candidate
+    if n is None:
+        return None
+    return {
+        "head": n.head,
+        "read_at": _iso(n.read_at),
+        "counts": dict(n.counts),
+        "unclassified": _units(n.unclassified),
+        "gaps": [_gap(g) for g in n.gaps[:MOST_UNITS]],
+        "blocking": sum(g.blocking for g in n.gaps),
+        "findings": n.findings,
+        "breaking": _units(n.breaking),
+        "redacted": n.redacted,
+        "in_candidate": None if c is None else bool(c.section) and c.section == n.section,
+        "edited": len(r.note_edits),
+    }
+
+
+def _units(units: tuple[Unit, ...]) -> list[dict[str, str]]:
+    return [{"id": u.id, "title": u.title} for u in units[:MOST_UNITS]]
+
+
+def _gap(g: Lack) -> dict[str, Any]:
+    return {"code": g.code, "item": g.item, "title": g.title, "path": g.path, "blocking": g.blocking}
+
+
+def _milestone(r: Release) -> dict[str, Any] | None:
+    m = r.milestone
+    return {"number": m.number, "title": m.title, "url": m.url, "open": m.open, "closed": m.closed} if m else None
+
+
+def _checks(c: Checks | None) -> dict[str, Any] | None:
+    if c is None:
+        return None
+    return {
+        "sha": c.sha,
+        "passed": len(c.passed),
+        "failed": [{"name": x.name, "url": x.url} for x in c.failed],
+        "running": len(c.running),
+        "at": _iso(c.read_at),
+    }
+
+
+def _late(r: Release) -> list[dict[str, Any]]:
+    found = []
+    for unit in r.notes.late[:MOST_UNITS] if r.notes else ():
+        said = r.accepted.get(unit.id)
+        told = {"by": said.by, "at": _iso(said.at), "reason": said.reason} if said else None
+        found.append({"id": unit.id, "title": unit.title, "accepted": told})
+    return found
+
+
+def stray_json(x: Stray) -> dict[str, Any]:
+    answer = {"by": x.answered_by, "at": _iso(x.answered_at), "reason": x.reason} if x.answered_by else None
+    return {
+        "id": x.id, "kind": x.kind, "ref": x.ref, "was": x.was, "now": x.now, "since": _iso(x.since), "what": x.what,
+        "commits": list(x.commits), "answered": answer,
+    }  # fmt: skip
