@@ -95,11 +95,3 @@ async def newest(conn: AsyncConnection) -> Anchor | None:
     """The last anchor made."""
     row = (await conn.execute(select(a).order_by(a.c.seq.desc()).limit(1))).first()
     return None if row is None else Anchor(**row._mapping)
-
-
-async def by_hash(conn: AsyncConnection, published: str) -> Anchor | None:
-    """The anchor whose hash begins with what was published (spaces are for reading)."""
-    start = published.replace(" ", "").lower()
-    found = await conn.execute(select(a).where(func.substr(a.c.hash, 1, len(start)) == start).limit(1))
-    row = found.first()
-    return None if row is None or not start else Anchor(**row._mapping)

@@ -24,7 +24,7 @@ AFTER_EDIT = 3.0  # further edits of one message wait this long; the first after
 AFTER_HOME = 5.0
 HOME_FRESH = 600.0  # only who opened Home lately is kept up to date
 RETIRED = "over."  # begins the kind of a message that another one has taken the place of
-RANKS = {"pending": 0, "card": 1, "dm": 2, "bar": 3}  # who goes first when Slack's budget is short
+DECIDES, CARD, PAST = 0, 1, 2  # ranks: who goes first when Slack's budget is short
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +44,11 @@ class Living:
     closed: bool
 
 
-async def begin(
-    unit: Unit, release_id: int, kind: str, *, channel: str, person: str = "", rank: int | None = None
-) -> int:
+async def begin(unit: Unit, release_id: int, kind: str, *, channel: str, person: str = "") -> int:
     """The row of a message that will be posted through the outbox; the same one again returns its id."""
     values = {
         "release_id": release_id, "kind": kind, "person": person, "channel": channel, "ts": "",
-        "rank": RANKS.get(kind, 2) if rank is None else rank, "wanted": unit.seq(release_chain(release_id)), "shown": 0,
+        "rank": CARD if kind == "card" else DECIDES, "wanted": unit.seq(release_chain(release_id)), "shown": 0,
         "shown_hash": "", "next_at": 0.0, "owner": "", "lease_until": 0.0, "closed": False,
     }
     await unit.insert_new(v, values)
@@ -61,8 +59,11 @@ async def begin(
 async def retire(unit: Unit, release_id: int, kind: str, person: str) -> None:
     """What was asked is asked anew in another message: the one before gets a last edit, under a kind of its own."""
     before = update(v).where(v.c.release_id == release_id, v.c.kind == kind, v.c.person == person, v.c.ts != "")
-    values = {"kind": RETIRED + v.c.id.cast(Text), "shown": 0, "next_at": 0.0, "owner": "", "lease_until": 0.0}
-    await unit.conn.execute(before.values(**values))
+    await unit.conn.execute(
+        before.values(
+            kind=RETIRED + v.c.id.cast(Text), rank=PAST, shown=0, next_at=0.0, owner="", lease_until=0.0
+        )
+    )
 
 
 async def posted(
@@ -74,11 +75,6 @@ async def posted(
     """
     row = update(v).where(v.c.id == living_id)
     await unit.conn.execute(row.values(channel=channel, ts=ts, shown_hash=blocks_hash, shown=seq))
-
-
-async def rank(unit: Unit, living_id: int, value: int) -> None:
-    """0 while a decision of this person is pending."""
-    await unit.conn.execute(update(v).where(v.c.id == living_id).values(rank=value))
 
 
 async def load(conn: AsyncConnection, release_id: int, kind: str, person: str = "") -> Living | None:

@@ -1,4 +1,4 @@
-"""Who is in which Slack user group, and who the people are, as last read; clicks are judged by these rows."""
+"""Who is in which Slack user group, as last read; clicks are judged by these rows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.store.tables import membership as m
-from core.store.tables import slack_person as p
 from core.store.tables import usergroup as g
 from core.store.unit import Unit
 
@@ -22,17 +21,6 @@ class Group:
     id: str
     handle: str
     people: frozenset[str]
-    read_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """What we know of a Slack user; `standing` is member, guest, bot or gone."""
-
-    id: str
-    name: str
-    time_zone: str
-    standing: str
     read_at: datetime
 
 
@@ -69,17 +57,3 @@ async def read_group(unit: Unit, group_id: str, handle: str, people: Collection[
     if left:
         await unit.conn.execute(update(m).where(*here, m.c.person.in_(sorted(left))).values(left_at=at))
     return Moves(frozenset(joined), frozenset(left))
-
-
-async def person(conn: AsyncConnection, person_id: str) -> Person | None:
-    row = (await conn.execute(select(p).where(p.c.id == person_id))).first()
-    return None if row is None else Person(row.id, row.name, row.time_zone, row.standing, row.read_at)
-
-
-async def put_person(unit: Unit, known: Person) -> None:
-    """Keep what Slack said about a person."""
-    values = {
-        "name": known.name, "time_zone": known.time_zone, "standing": known.standing, "read_at": known.read_at
-    }
-    row = unit.insert(p).values(id=known.id, **values)
-    await unit.conn.execute(row.on_conflict_do_update(index_elements=[p.c.id], set_=values))

@@ -165,7 +165,7 @@ living = Table(
     "living", metadata,
     Column("id", Number, primary_key=True),
     Column("release_id", Number, ForeignKey("release.id"), nullable=False),
-    Column("kind", Text, nullable=False),  # card | dm | bar
+    Column("kind", Text, nullable=False),  # card | dm | turn.<gate> | over.<id>
     Column("person", Text, nullable=False),  # '' for what is not one person's
     Column("channel", Text, nullable=False),
     Column("ts", Text, nullable=False),  # '' until its first post has reported
@@ -238,15 +238,6 @@ _partial(
     "uq_membership_standing", membership.c.usergroup, membership.c.person, where=text("left_at IS NULL"), unique=True
 )
 Index("ix_membership_person", membership.c.person)
-
-slack_person = Table(
-    "slack_person", metadata,
-    Column("id", Text, primary_key=True),
-    Column("name", Words, nullable=False),
-    Column("time_zone", Text, nullable=False),
-    Column("standing", Text, nullable=False),  # member | guest | bot | gone
-    Column("read_at", Instant, nullable=False),
-)
 
 policy = Table(
     "policy", metadata,

@@ -200,8 +200,6 @@ async def test_an_anchor_holds_what_grew_and_only_that(store: Store, database: D
     assert await anchor(store, 2) is None
     async with database.reader.connect() as connection:
         assert await anchors.newest(connection) == trail
-        assert await anchors.by_hash(connection, trail.short) == trail
-        assert await anchors.by_hash(connection, "") is None
 
 
 async def test_an_anchor_holds_the_entries_of_its_own_unit(store: Store, database: Database, trail: Anchor) -> None:

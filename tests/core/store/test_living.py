@@ -116,21 +116,19 @@ async def test_an_edit_on_a_lost_lease_is_drawn_again(
     assert (again.shown, again.shown_hash) == (0, "")
 
 
-async def test_who_must_decide_is_edited_first(store: Store, stored: Stored) -> None:
+async def test_who_must_decide_is_edited_first_and_what_was_asked_anew_last(store: Store, stored: Stored) -> None:
     release = await stored()
-    await begin(store, release.id, "bar")
-    deciding = await begin(store, release.id, "dm", "U2")
-    await begin(store, release.id, "dm", "U3")
-    await begin(store, release.id, "card")
+    for kind, person in (("dm", "U3"), ("card", ""), ("turn.go", "U2")):
+        await begin(store, release.id, kind, person)
 
-    async def pends(unit: Unit) -> Any:
-        await living.rank(unit, deciding, living.RANKS["pending"])
+    async def asks_anew(unit: Unit) -> Any:
+        await living.retire(unit, release.id, "dm", "U3")
 
-    await store.unit(pends, verb="ask")
+    await store.unit(asks_anew, verb="ask")
+    await begin(store, release.id, "dm", "U4")
     await change(store, release.id)
-    assert [(row.kind, row.person) for row in await living.claim(store)] == [
-        ("dm", "U2"), ("card", ""), ("dm", "U3"), ("bar", "")
-    ]
+    told = [(row.kind.partition(".")[0], row.person) for row in await living.claim(store)]
+    assert told == [("turn", "U2"), ("dm", "U4"), ("card", ""), ("over", "U3")]
 
 
 async def test_a_message_not_posted_yet_or_closed_is_left_alone(store: Store, stored: Stored) -> None:

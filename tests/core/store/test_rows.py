@@ -13,7 +13,7 @@ from core.domain.release import Environment, Lock
 from core.errors import NotFound
 from core.store import environments, members, policies
 from core.store.engines import Database
-from core.store.members import Moves, Person
+from core.store.members import Moves
 from core.store.policies import StoredPolicy
 from core.store.unit_of_work import Store, Unit
 from tests.core.store.conftest import AT
@@ -59,15 +59,6 @@ async def test_a_group_follows_slack_and_never_an_older_answer(does: Does, datab
     assert await does(members.read_group, "S1", "qa", ["U1"], later) == Moves(
         frozenset({"U1"}), frozenset({"U2", "U3"})
     )
-
-
-async def test_people_are_kept_as_slack_described_them(does: Does, database: Database) -> None:
-    priya = Person("U1", "Priya", "America/New_York", "member", AT)
-    await does(members.put_person, priya)
-    await does(members.put_person, replace(priya, standing="gone"))
-    async with database.reader.connect() as connection:
-        assert await members.person(connection, "U1") == replace(priya, standing="gone")
-        assert await members.person(connection, "U2") is None
 
 
 async def test_one_policy_is_active(does: Does, database: Database) -> None:

@@ -185,15 +185,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key"),
     )
     op.create_table(
-        "slack_person",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("name", TEXT, nullable=False),
-        sa.Column("time_zone", TEXT, nullable=False),
-        sa.Column("standing", TEXT, nullable=False),
-        sa.Column("read_at", TEXT, nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_table(
         "usergroup",
         sa.Column("id", TEXT, nullable=False),
         sa.Column("handle", TEXT, nullable=False),
