@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from core.domain.facts_contents import contents_of
 from core.domain.facts_parts import (
     blocker_json,
     blocker_of,
@@ -38,6 +39,7 @@ NEEDS_WORDS = frozenset(
         "record.unknown",
         "flag_named",
         "departure_past",
+        "departure_needed",
         "early_reason",
         "signed_before",
         "not_self",
@@ -56,6 +58,7 @@ def project(s: Situation, *, posts: int = 0, record: str = "") -> dict[str, Any]
         **people_of(s),
         **content_of(s),
         **state_of(s),
+        **contents_of(s),
         "next": nxt,
         "blockers": [blocker_json(b) for b in found if b.code not in TIMELY | NEEDS_WORDS],
         "met": _met(s, nxt),

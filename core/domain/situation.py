@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from core.domain.notes.model import Draft
 from core.domain.policy import Policy, SignOff
 from core.domain.release import Candidate, Decision, Environment, Phase, ProductRecord, Release, RunState
 
@@ -42,6 +43,7 @@ class Situation:
     product: ProductRecord = field(default_factory=lambda: ProductRecord(""))
     tagged: tuple[str, ...] = ()  # numbers of the remote's tags, where the caller has read them
     read_at: datetime | None = None
+    draft: Draft | None = None  # of the notes, as last read of the range
 
     @property
     def burnt(self) -> tuple[str, ...]:
@@ -75,6 +77,19 @@ class Situation:
     def holders(self, *roles: str) -> tuple[str, ...]:
         """All holders of some roles, each once, in the order of the roles."""
         return tuple(dict.fromkeys(p for role in roles for p in self.members.get(role, ())))
+
+    @property
+    def approvers(self) -> tuple[str, ...]:
+        """Who may be asked to approve: the holders of the approving roles, but not who started the release."""
+        roles = (need.role for need in self.policy.rules(self.release.type).approvals)
+        return tuple(p for p in self.holders(*roles) if p != self.release.started_by)
+
+    @property
+    def awaited(self) -> tuple[str, ...]:
+        """The approvers of the roles whose signatures are not complete."""
+        needs = self.policy.rules(self.release.type).approvals
+        open_ = [need.role for need in needs if len(self.approvals(need.role)) < need.count]
+        return tuple(p for p in self.approvers if p in self.holders(*open_))
 
     # --- signatures ---------------------------------------------------------------------------------------------
 
@@ -145,6 +160,10 @@ class Situation:
             return release.phase in early and release.candidate is not None
         if item.gate == "go":
             return release.phase is Phase.PREPARATION and (not item.after_staging or self.on_staging)
+        if item.gate == "rollback":
+            return self._can_go_back
+        if item.gate == "deployed" and release.verify_again:
+            return release.phase is Phase.POST_RELEASE
         if item.gate == "deployed":
             run = release.run()
             return (
@@ -154,6 +173,14 @@ class Situation:
                 and run.state is RunState.DONE
             )
         return release.phase is Phase.POST_RELEASE
+
+    @property
+    def _can_go_back(self) -> bool:
+        """Whether the release may have to be taken back: it has content, and nothing has followed it in production."""
+        r = self.release
+        ended = r.outcome or r.phase is Phase.CANCELLED
+        gone_by = r.phase in (Phase.POST_RELEASE, Phase.CLOSED) and self.production.version != r.version
+        return r.candidate is not None and not ended and not gone_by
 
     @property
     def on_staging(self) -> bool:

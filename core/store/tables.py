@@ -69,6 +69,15 @@ _partial("uq_release_departure", release.c.train, release.c.departs_at, where=te
 _partial("ix_release_wake", release.c.wake_at, where=release.c.open.is_(True))
 _partial("ix_release_leaving", release.c.product, release.c.departs_at, where=release.c.open.is_(True))
 
+release_notes = Table(
+    "release_notes", metadata,
+    Column("release_id", Number, ForeignKey("release.id"), primary_key=True, autoincrement=False),
+    Column("head", Text, nullable=False),
+    Column("digest", Text, nullable=False),  # of the draft: equal means nothing has to be parsed again
+    Column("draft", JsonText, nullable=False),
+    Column("read_at", Instant, nullable=False),
+)
+
 decision = Table(
     "decision", metadata,
     Column("id", Number, primary_key=True),

@@ -6,18 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.domain.notes.model import Draft
 from core.domain.policy import Policy, parse_policy
 from core.errors import NotFound
 from core.ports import Clock, Forge, Repository
 from core.store import members, policies
+from core.store import notes as stored_notes
 from core.store.engines import Conn
 from core.store.reads import Reads
 from core.store.unit_of_work import Store
 
+MOST_DRAFTS = 32  # kept parsed; of a large product one is some megabytes
+
 
 @dataclass(frozen=True)
 class Context:
-    """One per process; holds no state but the parsed policies, which never change under their hash."""
+    """One per process; holds no state but what was parsed of texts that never change under their hash or stamp."""
 
     store: Store
     reads: Reads
@@ -26,6 +30,7 @@ class Context:
     product: str
     forge: Forge | None = None  # None: no forge is connected, everything works from plain git
     _parsed: dict[str, Policy] = field(default_factory=dict, repr=False)
+    _drafts: dict[int, tuple[str, Draft]] = field(default_factory=dict, repr=False)
 
     async def policy(self) -> Policy:
         """The active policy. Raises NotFound before the first start."""
@@ -49,6 +54,19 @@ class Context:
         if policy_hash not in self._parsed:
             self._parsed[policy_hash] = parse_policy(body)
         return self._parsed[policy_hash]
+
+    async def draft(self, conn: Conn, release_id: int) -> Draft | None:
+        """The stored draft of the notes; parsed again only when another one was written."""
+        digest = await stored_notes.digest_of(conn, release_id)
+        known = self._drafts.get(release_id)
+        if not digest or (known is not None and known[0] == digest):
+            return known[1] if digest and known else None
+        found = await stored_notes.load(conn, release_id)
+        if found is not None:
+            if len(self._drafts) >= MOST_DRAFTS:
+                self._drafts.pop(next(iter(self._drafts)))
+            self._drafts[release_id] = (digest, found)
+        return found
 
 
 async def role_members(conn: Conn, policy: Policy) -> tuple[Mapping[str, tuple[str, ...]], Any]:

@@ -52,6 +52,7 @@ class Scene:
                 tuple(await releases.open_releases(conn, release.product)),
                 product=await products.load(conn, release.product),
                 read_at=read_at,
+                draft=await ctx.draft(conn, release.id) if release.id else None,
             ),
         )
 
@@ -91,9 +92,7 @@ class Scene:
 
     async def save(self) -> None:
         """Write release, facts and outbox rows; every message carries the facts of this moment."""
-        posts = sum(e.kind == "slack.card" or e.body.get("place") == "team" for e in self._effects)
-        release = replace(self.s.release, posts=self.s.release.posts + posts)
-        self.s = replace(self.s, release=release)
+        release = self.s.release
         facts = project(self.s, posts=release.posts, record=release.record)
         await releases.save(self.unit, release, facts=facts, wake_at=next_wake(release, self.s.now))
         for effect in self._effects:
