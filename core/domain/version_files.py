@@ -1,4 +1,4 @@
-"""The version as files of the product say it: found by the policy's pattern, replaced without touching anything else."""
+"""The version as files of the product say it: found by the pattern of the policy, replaced without touching more."""
 
 from __future__ import annotations
 

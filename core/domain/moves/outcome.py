@@ -41,7 +41,7 @@ def content_digest(release: Release, sha: str) -> str:
 
 
 def order_json(order: GitOrder) -> dict[str, object]:
-    """A git order as JSON, with its class name under `is`; what is empty is left out, because older readers do not know it."""
+    """A git order as JSON, with its class name under `is`; what is empty is left out: older readers may not know it."""
     return {"is": type(order).__name__} | _fields_json(order)
 
 
