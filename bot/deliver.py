@@ -18,7 +18,7 @@ from core.store import living
 from core.store.outbox import Claimed, newest_ts
 from core.store.records import decode, encode
 from core.store.unit import Unit
-from core.usecases.advance import Report, settle_others
+from core.usecases.advance import Report, let_others_look_again
 from core.usecases.context import Context
 from core.usecases.groups import ROSTER, store_groups, wanted_groups
 
@@ -93,8 +93,8 @@ class Deliveries:
     async def do(self, row: Claimed) -> Delivered:
         """An effect that is no message; done twice it has the same result."""
         release_id, body = release_of(row), row.body
-        if row.kind == "others.settle":  # without a release: all of them
-            return Delivered({"others": await settle_others(self.ctx, release_id or 0)})
+        if row.kind == "others.look_again":  # without a release: all of them
+            return Delivered({"others": await let_others_look_again(self.ctx, release_id or 0)})
         if release_id is None:
             raise ValueError(f"the effect {row.kind} is about no release")
         match row.kind:

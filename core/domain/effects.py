@@ -13,7 +13,7 @@ Kinds and bodies (all values JSON):
 - `scope.read`  {base, branch}: report `scope.read`.
 - `members.read` {}: read every role's group afresh, report `members.read`.
 - `deploy`      {environment, kind, run, version, sha}: simulated host; report `run.done` or `run.failed`.
-- `others.settle` {}: let every other open release look again at what it sees of this one and of the environments.
+- `others.look_again` {}: let every other open release look again at what it sees of this one and of what runs where.
   The engine adds it; without a release it is for all of them.
 
 Who must decide about a row that cannot be delivered is asked by `slack.stuck`, which only `core/usecases/stuck.py`
@@ -37,7 +37,7 @@ Kind = Literal[
     "scope.read",
     "members.read",
     "deploy",
-    "others.settle",
+    "others.look_again",
 ]
 
 CLICK, MILESTONE, REMINDER = 0, 1, 2  # ranks: what a person waits for goes first

@@ -101,14 +101,14 @@ def carried_out(s: Situation, act: Act, via: str) -> Decided:
 
 
 def take_in(s: Situation, kind: str, body: Mapping[str, Any]) -> Decided:
-    """What a report leads to; `settle` only looks whether something fires by itself."""
+    """What a report leads to; `look_again` only looks whether something fires by itself."""
     before = s
     steps: tuple[Step, ...] = ()
-    outcome = None if kind == "settle" else REPORTS[kind](s, body)
+    outcome = None if kind == "look_again" else REPORTS[kind](s, body)
     if outcome is not None:
         s, step = take(s, kind, Act("", kind), outcome, "report", quiet=kind == "posted")
         steps = (step,)
-    elif kind not in ("settle", "hour"):
+    elif kind not in ("look_again", "hour"):
         return Decided(s)
     after, more = settle(s)
     return _told_to_others(before, Decided(after, (*steps, *more), event=kind))
@@ -191,7 +191,7 @@ def _told_to_others(s: Situation, decided: Decided) -> Decided:
     if _seen_by_others(s.release) == _seen_by_others(now.release) and s.environments == now.environments:
         return decided
     last = decided.steps[-1]
-    outcome = replace(last.outcome, effects=(*last.outcome.effects, Effect("others.settle", "others", {})))
+    outcome = replace(last.outcome, effects=(*last.outcome.effects, Effect("others.look_again", "others", {})))
     return replace(decided, steps=(*decided.steps[:-1], replace(last, outcome=outcome)))
 
 

@@ -115,16 +115,16 @@ async def advance(ctx: Context, report: Report, unit: Unit | None = None) -> Non
 async def _take_in(ctx: Context, unit: Unit, report: Report) -> None:
     scene = await Scene.load(ctx, unit, report.release)
     decided = take_in(scene.s, report.kind, report.body)
-    if decided.steps or report.kind in ("hour", "settle"):
+    if decided.steps or report.kind in ("hour", "look_again"):
         await scene.write(decided)
         await scene.save()
 
 
-async def settle_others(ctx: Context, but: int) -> int:
+async def let_others_look_again(ctx: Context, but: int) -> int:
     """Let every other open release look at production again; each in a unit of its own."""
     async with ctx.store.database.reader.connect() as conn:
         found = await releases.open_releases(conn, ctx.product)
     for release in found:
         if release.id != but:
-            await advance(ctx, Report("settle", release.id))
+            await advance(ctx, Report("look_again", release.id))
     return len(found)

@@ -60,7 +60,7 @@ async def unlock(ctx: Context, ask: Ask) -> dict[str, Any]:
             {"version": env.lock.version, "reason": reason},
             ctx.clock.now(),
         )
-        await unit.outbox("product:others", "others.settle", {}, cause=product_chain(ctx.product), rank=CLICK)
+        await unit.outbox("product:others", "others.look_again", {}, cause=product_chain(ctx.product), rank=CLICK)
         return {"event": "unlock", "version": env.lock.version, "release": env.lock.release_id}
 
     answer: Mapping[str, Any] = await ctx.store.unit(

@@ -31,7 +31,7 @@ async def store_groups(
                 changed[group] = {"joined": sorted(moves.joined), "left": sorted(moves.left)}
         if changed:
             await own.audit(ROSTER, "slack", "members", "", changed, ctx.clock.now())
-            await own.outbox(f"{ROSTER}:others", "others.settle", {}, cause=ROSTER, rank=CLICK)
+            await own.outbox(f"{ROSTER}:others", "others.look_again", {}, cause=ROSTER, rank=CLICK)
         return bool(changed)
 
     if unit is not None:

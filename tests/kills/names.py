@@ -32,8 +32,8 @@ _PROVEN: dict[str, tuple[str, ...]] = {
     "needs eight seconds of git, or a stop in the middle of a claim": ("commit:outbox.renew",
         "commit:outbox.give_back"),
     "the same unit as every other act; the act itself is played in tests/scenarios": ("commit:abort",
-        "commit:cancel", "commit:candidate", "commit:fix_forward", "commit:flag_off", "commit:merge", "commit:move",
-        "commit:record", "commit:remind", "commit:stop", "commit:words"),
+        "commit:cancel", "commit:candidate", "commit:fix_forward", "commit:flag_off", "commit:look_again", "commit:merge",
+        "commit:move", "commit:record", "commit:remind", "commit:stop", "commit:words"),
 }  # fmt: skip
 # Name -> why no walk of these tests comes there.
 ELSEWHERE: dict[str, str] = {
@@ -46,7 +46,7 @@ ELSEWHERE: dict[str, str] = {
 
 def all_names() -> set[str]:
     """Every name at which a process can be killed."""
-    verbs = {*_verbs(), *(row.event for row in TABLE if row.by == "person"), *TRAIN_WORDS, "hour", "settle"}
+    verbs = {*_verbs(), *(row.event for row in TABLE if row.by == "person"), *TRAIN_WORDS, "hour", "look_again"}
     verbs = {v for v in verbs if v not in ("start_fix", "freeze_early")}
     calls = {f"{port}.{name}" for port, kind in PORTS.items() for name, _ in _waiting(kind)}
     return {

@@ -23,7 +23,7 @@ from tests.core.domain.world import OLU, PRIYA, THEO, TRAIN, World
 
 ENDED = (Phase.CLOSED, Phase.CANCELLED)
 GATES = ("begin", "ready", "go", "deployed", "close")
-AT_ONCE = ("slack.post", "slack.card", "slack.ask", "scope.read", "others.settle")
+AT_ONCE = ("slack.post", "slack.card", "slack.ask", "scope.read", "others.look_again")
 WORDS: dict[str, Any] = {"reason": "it has to be", "severity": "something is wrong", "flag": "search", "into": "9.9.0"}
 BY_MACRO = {"approve", "go", "tick", "untick", "record", "fix_forward", "merge", "edit", "depend", "words"}
 ASIDE = {"concern", "settle", "incident", "resolve", "withdraw", "hold"}  # they multiply the states: large search only

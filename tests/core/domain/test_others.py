@@ -101,4 +101,4 @@ def test_nobody_else_is_woken_by_what_is_a_releases_own_affair():
     w, waiting, _urgent = beside_a_minor()
     before = len(w.steps)
     decided = w.act(PRIYA, "concern", waiting, reason="the search is slow")
-    assert "others.settle" not in {e.kind for e in decided.effects} and len(w.steps) == before + 1
+    assert "others.look_again" not in {e.kind for e in decided.effects} and len(w.steps) == before + 1

@@ -171,9 +171,9 @@ class World:
             self.report(number, "members.read", {})
         elif e.kind == "deploy":
             self.report(number, "run.done", {"run": body["run"]})
-        elif e.kind == "others.settle":
+        elif e.kind == "others.look_again":
             for other in [r.id for r in self.releases.values() if r.is_open and r.id != number]:
-                self.report(other, "settle", {})
+                self.report(other, "look_again", {})
 
     def _push(self, number: int, body: Mapping[str, Any]) -> None:
         order = body["order"]
@@ -217,7 +217,7 @@ class World:
         assert lock is not None and lock.until_cleared
         self.environments["production"] = replace(self.environments["production"], lock=None)
         for r in [r for r in self.releases.values() if r.is_open]:
-            self.report(r.id, "settle", {})
+            self.report(r.id, "look_again", {})
 
     def phase(self, release: Release | int) -> Phase:
         return self.releases[release if isinstance(release, int) else release.id].phase
