@@ -9,9 +9,24 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import Select, Update, and_, case, exists, func, or_, select, update
+from sqlalchemy import (
+    Float,
+    Integer,
+    Select,
+    Text,
+    Update,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
@@ -56,26 +71,29 @@ def _going() -> ColumnElement[bool]:
     """
     older = o.alias()
     first = ~exists().where(older.c.lane == o.c.lane, older.c.id < o.c.id, older.c.open.is_(True))
-    return and_(o.c.open.is_(True), o.c.state.in_(("ready", "sending")), first)
+    return and_(o.c.open.is_(True), or_(o.c.state == "ready", o.c.state == "sending"), first)
 
 
-def _due(lease: float) -> ColumnElement[bool]:
-    """What may be claimed now."""
+def _due() -> ColumnElement[bool]:
+    """What may be claimed now; `lease` is given when it is asked."""
+    lease = bindparam("lease", type_=Float)
     over = or_(o.c.lease_until <= db_now(), o.c.lease_until > db_now() + 2 * lease)  # the clock may go back
     return and_(_going(), o.c.not_before <= db_now(), over)
 
 
-def claim_statement(owner: str, lease: float = LEASE, at_once: int = AT_ONCE) -> Update:
-    """Take the heads of lanes that are due; one statement for both databases."""
+@cache  # each process asks twice a second, and to build it takes longer than to run it
+def claim_statement() -> Update:
+    """Take the heads of lanes that are due; one statement for both databases. Needs process, lease and at_once."""
+    lease = bindparam("lease", type_=Float)
     heads = (
-        select(o.c.id).where(_due(lease)).order_by(o.c.rank, o.c.id).limit(at_once)
+        select(o.c.id).where(_due()).order_by(o.c.rank, o.c.id).limit(bindparam("at_once", type_=Integer))
         .with_for_update(skip_locked=True, of=o).cte("heads")
     )
     return (
         update(o).where(o.c.id.in_(select(heads.c.id)))
         .values(
             state="sending", doubt=case((o.c.state == "sending", True), else_=o.c.doubt), attempt=o.c.attempt + 1,
-            owner=owner, claimed_at=db_now(), lease_until=db_now() + lease,
+            owner=bindparam("process", type_=Text), claimed_at=db_now(), lease_until=db_now() + lease,
         )
         .returning(o)
     )
@@ -85,7 +103,8 @@ async def claim(store: Store, lease: float = LEASE, at_once: int = AT_ONCE) -> S
     """Claim what is due, most urgent first; empty when nothing is."""
 
     async def work(unit: Unit) -> list[Claimed]:
-        rows = (await unit.conn.execute(claim_statement(unit.process, lease, at_once))).all()
+        asked = {"process": unit.process, "lease": lease, "at_once": at_once}
+        rows = (await unit.conn.execute(claim_statement(), asked)).all()
         return sorted((_claimed(row) for row in rows), key=lambda c: (c.rank, c.id))
 
     rows: list[Claimed] = await store.unit(work, verb="outbox.claim", interactive=False)
@@ -231,4 +250,9 @@ async def result_of(conn: AsyncConnection, row_id: int) -> dict[str, Any] | None
 
 async def any_due(conn: AsyncConnection, lease: float = LEASE) -> bool:
     """Whether a claim could find something: asked of the reader, so that an idle process never takes the write lock."""
-    return (await conn.execute(select(o.c.id).where(_due(lease)).limit(1))).first() is not None
+    return (await conn.execute(_any_due(), {"lease": lease})).first() is not None
+
+
+@cache
+def _any_due() -> Select[Any]:
+    return select(o.c.id).where(_due()).limit(1)
