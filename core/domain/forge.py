@@ -23,7 +23,8 @@ class Pull:
 
     `base` and `head` are branch names, `head_sha` is the newest commit of the branch, `merge_sha` the commit that
     merging made. `reviewers` approved exactly that newest commit and did not write the change; `reviewers_before`
-    approved an older one and were not asked again.
+    approved an older one and were not asked again. `commits` says how many its branch had, 0 where that is not told: of
+    a branch that was merged by rebasing, as many belong to it.
     """
 
     number: int
@@ -41,6 +42,7 @@ class Pull:
     head_sha: str = ""
     merge_sha: str = ""
     reviewers_before: tuple[str, ...] = ()
+    commits: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ def pull_of(told: Json) -> Pull:
         milestone=str((told.get("milestone") or {}).get("title") or ""),
         head_sha=str(head.get("sha") or ""),
         merge_sha=str(told.get("merge_commit_sha") or "") if merged else "",
+        commits=int(told.get("commits") or 0),
     )
 
 
