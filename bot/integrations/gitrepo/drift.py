@@ -11,21 +11,21 @@ from core.domain.repository import Commit
 _LOOKED_AT = 5000
 
 
-def drift(git: Git, main: str, candidate: str, known: Sequence[str]) -> list[Commit]:
-    """Commits of main that neither the candidate nor a known version holds, newest first.
+def drift(git: Git, main: str, known: Sequence[str]) -> list[Commit]:
+    """Commits of main that none of the known ones (versions, a candidate) holds, newest first.
 
     A commit with exactly the tree of a known version is an earlier promotion (the tag may sit on the release branch,
     or it was squashed), and a merge with the tree of one of its parents adds nothing of its own; whatever else such a
     merge brought is listed by itself.
     """
-    found = history.commits(git, [main], [candidate, *known], _LOOKED_AT)
+    found = history.commits(git, [main], known, _LOOKED_AT)
     if not found:
         return []
-    merges = {parent for commit, _ in found if len(commit.parents) > 1 for parent in commit.parents}
-    trees = _trees(git, {candidate, *known, *merges})
-    shipped = {trees[sha] for sha in (candidate, *known) if sha in trees}
+    merges = {parent for commit, _, _ in found if len(commit.parents) > 1 for parent in commit.parents}
+    trees = _trees(git, {*known, *merges})
+    shipped = {trees[sha] for sha in known if sha in trees}
     strangers = []
-    for commit, tree in found:
+    for commit, tree, _ in found:
         parents = commit.parents if len(commit.parents) > 1 else ()
         if tree not in shipped and tree not in {trees.get(parent) for parent in parents}:
             strangers.append(commit)

@@ -2,34 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from bot.integrations.gitrepo.process import Git
 from core.domain.repository import Commit, pull_number
 
-_FIELDS = ("%H", "%P", "%an", "%ae", "%ct", "%s", "%b", "%T")
+_FIELDS = ("%H", "%P", "%an", "%ae", "%ct", "%s", "%b", "%T", "%at")
 _FORMAT = "--format=tformat:" + "%x00".join(_FIELDS)
+_PIECE = 200_000  # bytes read in one go: a long answer taken whole would keep every other thread waiting
 
 
-def commits(git_: Git, include: Sequence[str], exclude: Sequence[str], limit: int) -> list[tuple[Commit, str]]:
-    """Commits reachable from `include` and not from `exclude`, newest first, with their trees."""
+class Logged(NamedTuple):
+    """A commit with its tree and the second when its author wrote it, which a cherry-pick keeps."""
+
+    commit: Commit
+    tree: str
+    written: int
+
+
+def commits(git_: Git, include: Sequence[str], exclude: Sequence[str], limit: int, *more: str) -> list[Logged]:
+    """Commits reachable from `include` and not from `exclude`, newest first; `more` are options of `git log`."""
     wanted = "".join(f"{sha}\n" for sha in include) + "".join(f"^{sha}\n" for sha in exclude)
     out = git_.read(
-        "log", "-z", f"--max-count={limit}", "--date-order", "--ignore-missing", _FORMAT, "--stdin",
+        "log", "-z", f"--max-count={limit}", "--date-order", "--ignore-missing", *more, _FORMAT, "--stdin",
         stdin=wanted.encode(),
     ).out  # fmt: skip
-    parts = out.decode("utf-8", "replace").split("\0")
-    width = len(_FIELDS)
-    return [_commit(parts[at : at + width]) for at in range(0, len(parts) - width + 1, width)]
+    return list(_logged(out))
 
 
-def _commit(fields: Sequence[str]) -> tuple[Commit, str]:
-    sha, parents, author, email, seconds, subject, body, tree = fields
+def everywhere(git_: Git, limit: int, *more: str) -> list[Logged]:
+    """Commits of all branches and tags, newest first."""
+    return list(_logged(git_.read("log", "-z", f"--max-count={limit}", "--branches", "--tags", *more, _FORMAT).out))
+
+
+def _logged(out: bytes) -> Iterator[Logged]:
+    width, at = len(_FIELDS), 0
+    left: list[str] = []
+    while at < len(out):
+        end = out.find(b"\0", at + _PIECE)
+        end = len(out) if end < 0 else end
+        parts = left + out[at:end].decode("utf-8", "replace").split("\0")
+        whole = len(parts) - len(parts) % width
+        for start in range(0, whole, width):
+            yield _one(parts[start : start + width])
+        left, at = parts[whole:], end + 1
+
+
+def _one(fields: Sequence[str]) -> Logged:
+    sha, parents, author, email, seconds, subject, body, tree, written = fields
     body = body.strip("\n")
     at = datetime.fromtimestamp(int(seconds), UTC)
     commit = Commit(sha, tuple(parents.split()), author, email, at, subject, body, pull_number(subject, body))
-    return commit, tree
+    return Logged(commit, tree, int(written or 0))
 
 
 def people(git_: Git, sides: tuple[str, str], files: Sequence[str], each: int = 3) -> dict[str, tuple[str, ...]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.integrations.gitrepo.process import Git
@@ -13,11 +14,27 @@ _UNWANTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """The tree of a merge, or the files that conflict; `files` may be empty when the histories are unrelated."""
+    """The tree of a merge, or the files that conflict; `stages` is empty when the histories are unrelated.
+
+    `stages` has for each file in conflict what it is before (1) and on the two sides (2 ours, 3 theirs): mode and blob.
+    """
 
     tree: str
     clean: bool
-    files: tuple[str, ...] = ()
+    stages: Mapping[str, Mapping[int, tuple[str, str]]] = field(default_factory=dict)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        return tuple(self.stages)
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who wrote what a commit carries on, and when, as git writes it: "@1765897200 +0100"."""
+
+    name: str
+    email: str
+    date: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +46,12 @@ class Maker:
     email: str
     at: datetime
 
-    def commit(self, tree: str, parents: tuple[str, ...], message: str) -> str:
-        stamp = f"@{int(self.at.timestamp())} +0000"
+    def commit(self, tree: str, parents: tuple[str, ...], message: str, author: Author | None = None) -> str:
+        me = Author(self.name, self.email, f"@{int(self.at.timestamp())} +0000")
         who = {
             f"GIT_{role}_{what}": value
-            for role in ("AUTHOR", "COMMITTER")
-            for what, value in (("NAME", self.name), ("EMAIL", self.email), ("DATE", stamp))
+            for role, person in (("AUTHOR", author or me), ("COMMITTER", me))
+            for what, value in (("NAME", person.name), ("EMAIL", person.email), ("DATE", person.date))
         }
         flags = [part for parent in dict.fromkeys(parents) for part in ("-p", parent)]
         return self.git.read("commit-tree", *flags, "-F", "-", tree, stdin=_message(message), env=who).text
@@ -52,9 +69,14 @@ def tree_of(git: Git, commit: str) -> str:
 def merge(git: Git, ours: str, theirs: str) -> Merge:
     if not git.read("merge-base", ours, theirs, codes=(0, 1)).text:
         return Merge("", False)
-    answer = git.read("merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", ours, theirs, codes=(0, 1))
-    tree, *files = [part for part in answer.out.decode("utf-8", "replace").split("\0") if part]
-    return Merge(tree, answer.code == 0, tuple(dict.fromkeys(files)))
+    answer = git.read("merge-tree", "--write-tree", "-z", "--no-messages", ours, theirs, codes=(0, 1))
+    tree, *conflicts = [part for part in answer.out.decode("utf-8", "replace").split("\0") if part]
+    stages: dict[str, dict[int, tuple[str, str]]] = {}
+    for line in conflicts:
+        what, _, path = line.partition("\t")
+        mode, blob, stage = what.split()
+        stages.setdefault(path, {})[int(stage)] = (mode, blob)
+    return Merge(tree, answer.code == 0, stages)
 
 
 def is_ancestor(git: Git, ancestor: str, descendant: str) -> bool:

@@ -9,26 +9,32 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from bot.integrations.gitrepo import history, objects
+from bot.integrations.gitrepo import objects
+from bot.integrations.gitrepo.carrying import conflict, merged_in, picked, reverted
 from bot.integrations.gitrepo.drift import drift, standing_promotion
 from bot.integrations.gitrepo.mirror import Mirror, Refs
 from bot.integrations.gitrepo.names import HEADS, TAGS, branch_ref, full_sha, printable, tag_ref
 from bot.integrations.gitrepo.objects import Maker
+from bot.integrations.gitrepo.preparing import prepared
 from bot.integrations.gitrepo.process import Git
+from bot.integrations.gitrepo.solving import Known
 from core.domain.repository import (
     Commit,
     CutBranch,
+    FinalTag,
     GitOrder,
     GitPlan,
+    MergeBranch,
     MergeConflict,
+    Pick,
     PlanKind,
     Promote,
     RefChange,
+    Revert,
     TagCandidate,
 )
 from core.errors import Blocker, Refused
 
-_FILES_SHOWN = 50
 _COMMITS_SHOWN = 20
 
 
@@ -51,6 +57,11 @@ class Planner:
                 return self._candidate(order)
             case Promote():
                 return self._promote(order)
+            case FinalTag():
+                sha = self._commit(order.sha)
+                return self._finished("tag", order, [self._tag(order, order.tag, sha, order.message)], sha)
+            case Pick() | Revert() | MergeBranch():
+                return self._carry(order)
 
     def _cut(self, order: CutBranch) -> GitPlan:
         ref = branch_ref(order.branch)
@@ -58,10 +69,15 @@ class Planner:
         there = self.refs.get(ref)
         if there and there != base and not self._cut_before(base, there):
             raise Refused([Blocker("git.branch_exists", {"branch": order.branch, "at": there, "wanted": base})])
-        refs = [RefChange(ref, there, there or base)]
+        head = tagged = there or base
+        if order.prepare:
+            head = tagged = prepared(self._maker(order), head, order.prepare)
+        elif order.tag is not None:
+            tagged = base  # what was signed for, whatever people did on the branch since
+        refs = [RefChange(ref, there, head)]
         if order.tag is not None:
-            refs.append(self._tag(order, order.tag, base, order.message))
-        return self._finished("cut", order, refs, base)
+            refs.append(self._tag(order, order.tag, tagged, order.message))
+        return self._finished("cut", order, refs, tagged if order.prepare else base)
 
     def _cut_before(self, base: str, head: str) -> bool:
         """The branch was cut from `base` already and people have gone on: its own line leads back to it."""
@@ -71,12 +87,26 @@ class Planner:
 
     def _candidate(self, order: TagCandidate) -> GitPlan:
         ref = branch_ref(order.branch)
-        sha = self._commit(order.sha)
-        head = self._head(order.branch)
-        if head != sha:
-            raise Refused([Blocker("git.branch_moved", {"branch": order.branch, "at": head, "wanted": sha})])
-        tag = self._tag(order, order.tag, sha, order.message)
-        return self._finished("candidate", order, [RefChange(ref, sha, sha), tag], sha)
+        head = self._standing(order.branch, order.sha)
+        made = prepared(self._maker(order), head, order.prepare) if order.prepare else head
+        tag = self._tag(order, order.tag, made, order.message)
+        return self._finished("candidate", order, [RefChange(ref, head, made), tag], made)
+
+    def _carry(self, order: Pick | Revert | MergeBranch) -> GitPlan:
+        ref = branch_ref(order.branch)
+        head, maker = self._standing(order.branch, order.head), self._maker(order)
+        for sha in (order.source_sha,) if isinstance(order, MergeBranch) else order.commits:
+            self._commit(sha)
+        kind: PlanKind
+        match order:
+            case Pick():
+                kind, made = "pick", picked(maker, head, order)
+            case Revert():
+                kind, made = "revert", reverted(maker, head, order)
+            case MergeBranch():
+                kind, made = "merge", merged_in(maker, head, order)
+        plan = self._finished(kind, order, [RefChange(ref, head, made)], made)
+        return replace(plan, files_changed=objects.files_changed(self.git, head, made))
 
     def _promote(self, order: Promote) -> GitPlan:
         main_ref, main = branch_ref(order.main), self._head(order.main)
@@ -115,8 +145,8 @@ class Planner:
                 detail = f"The candidate lacks {lacking} commits that production runs."
                 facts = {"candidate": candidate, "production": production, "commits": int(lacking), "detail": detail}
                 blockers.append(Blocker("git.behind", facts))
-        known = [full_sha(sha) for sha in (*order.known, *filter(None, [order.production]))]
-        if strangers := drift(self.git, main, candidate, known):
+        known = [full_sha(sha) for sha in (candidate, *order.known, *filter(None, [order.production]))]
+        if strangers := drift(self.git, main, known):
             blockers.append(_drifted(order.main, strangers))
         if blockers:
             raise Refused(blockers)
@@ -126,18 +156,18 @@ class Planner:
         if objects.is_ancestor(self.git, promotion, head):
             return head
         merged = objects.merge(self.git, head, order.candidate_sha)
-        if merged.clean:
-            return self._maker(order).commit(merged.tree, (head, promotion), f"Merge {order.tag} into {branch}")
-        shown = merged.files[:_FILES_SHOWN]
-        people = history.people(self.git, (head, order.candidate_sha), shown) if shown else {}
-        return MergeConflict(branch, merged.files, people)
+        tree = merged.tree if merged.clean else Known(order.changelog, order.version_files).solved(self.git, merged)
+        if tree:
+            return self._maker(order).commit(tree, (head, promotion), f"Merge {order.tag} into {branch}")
+        return conflict(self.git, branch, merged, (head, order.candidate_sha))
 
     def _tag(self, order: GitOrder, name: str, commit: str, message: str) -> RefChange:
         ref = tag_ref(name)
         there = self.refs.get(ref)
         made = self._maker(order).tag(name, commit, message or name)
         # After an abort the same content may go again, with the tag that it has.
-        mine = there == made or (isinstance(order, Promote) and self.refs.peeled.get(ref) == commit)
+        again = isinstance(order, Promote | FinalTag) and self.refs.peeled.get(ref) == commit
+        mine = there == made or again
         if there and not mine:
             at = self.refs.peeled.get(ref, there)
             raise Refused([Blocker("git.tag_exists", {"tag": name, "at": at, "wanted": commit})])
@@ -147,6 +177,12 @@ class Planner:
         head = self.refs.get(branch_ref(branch))
         if not head:
             raise Refused([Blocker("git.branch_missing", {"branch": branch})])
+        return head
+
+    def _standing(self, branch: str, wanted: str) -> str:
+        head = self._head(branch)
+        if head != self._commit(wanted):
+            raise Refused([Blocker("git.branch_moved", {"branch": branch, "at": head, "wanted": wanted})])
         return head
 
     def _commit(self, sha: str) -> str:

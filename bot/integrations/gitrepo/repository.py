@@ -7,14 +7,28 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-from bot.integrations.gitrepo import history, objects
+from bot.integrations.gitrepo import finding, history, objects
+from bot.integrations.gitrepo.drift import drift
 from bot.integrations.gitrepo.mirror import Mirror
 from bot.integrations.gitrepo.names import full_sha
 from bot.integrations.gitrepo.planning import Planner, checked
+from bot.integrations.gitrepo.preparing import faults
 from bot.integrations.gitrepo.process import CloneBroken, Git
 from bot.integrations.gitrepo.publishing import Publisher
 from bot.integrations.gitrepo.settings import GitSettings
-from core.domain.repository import Commit, GitOrder, GitPlan, PushResult, RemoteState
+from bot.integrations.gitrepo.shipped import read_range
+from core.domain.repository import (
+    Commit,
+    Difference,
+    FileFault,
+    GitOrder,
+    GitPlan,
+    Holding,
+    Prepare,
+    PushResult,
+    RangeRead,
+    RemoteState,
+)
 from core.errors import IntegrationError, NotFound
 
 T = TypeVar("T")
@@ -51,9 +65,44 @@ class GitRepository:
         await self._have(ends)
 
         def read(git: Git) -> list[Commit]:
-            return [commit for commit, _ in history.commits(git, ends[:1], ends[1:], limit)]
+            return [row.commit for row in history.commits(git, ends[:1], ends[1:], limit)]
 
         return await self._reading(read)
+
+    async def read_range(
+        self, base: str, head: str, *, against: Sequence[str] = (), limit: int = 50_000
+    ) -> RangeRead:
+        ends = [full_sha(sha) for sha in (head, base) if sha]
+        lines = [full_sha(sha) for sha in against]
+        await self._have(ends)
+        return await self._reading(lambda git: read_range(git, base, head, lines, limit))
+
+    async def difference(self, base: str, head: str, wanted: Callable[[str], bool]) -> Difference:
+        """An empty `base` compares with nothing at all."""
+        await self._have([full_sha(sha) for sha in (head, base) if sha])
+        return await self._reading(lambda git: finding.difference(git, base, head, wanted))
+
+    async def files(self, sha: str, paths: Sequence[str]) -> dict[str, str | None]:
+        await self._have([full_sha(sha)])
+        return await self._reading(lambda git: finding.files(git, sha, paths))
+
+    async def prepared(self, sha: str, wanted: Prepare) -> tuple[FileFault, ...]:
+        await self._have([full_sha(sha)])
+        return await self._reading(lambda git: faults(git, sha, wanted))
+
+    async def find(self, text: str) -> tuple[Commit, ...]:
+        if self._mirror.seen is None:
+            await self.look()
+        return await self._reading(lambda git: finding.find(git, text))
+
+    async def holding(self, sha: str) -> Holding:
+        await self._have([full_sha(sha)])
+        return await self._reading(lambda git: finding.holding(git, sha))
+
+    async def strangers(self, main: str, known: Sequence[str]) -> Sequence[Commit]:
+        ends = [full_sha(sha) for sha in known]
+        await self._have([full_sha(main)])
+        return await self._reading(lambda git: drift(git, main, ends))
 
     async def contains(self, ancestor: str, descendant: str) -> bool:
         await self._have([full_sha(ancestor), full_sha(descendant)])

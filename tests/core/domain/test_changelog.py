@@ -58,7 +58,8 @@ def test_the_same_version_is_replaced_and_what_is_around_it_stays():
 
 def test_an_empty_file_gets_a_head_and_a_file_without_a_last_line_end_gets_one():
     assert changelog.insert("", "1.3.0", NEW) == changelog.EMPTY + "\n" + NEW
-    assert changelog.insert("# Changes\n\n## 1.2.0\n- x", "1.1.0", "## 1.1.0") == "# Changes\n\n## 1.2.0\n- x\n\n## 1.1.0\n"
+    text = "# Changes\n\n## 1.2.0\n- x"
+    assert changelog.insert(text, "1.1.0", "## 1.1.0") == text + "\n\n## 1.1.0\n"
 
 
 def test_line_ends_of_windows_are_kept():

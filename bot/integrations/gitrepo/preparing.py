@@ -1,0 +1,93 @@
+"""A candidate's own commit: the version in the version files, the section in the CHANGELOG, and nothing else."""
+
+from __future__ import annotations
+
+from bot.integrations.gitrepo import objects, trees
+from bot.integrations.gitrepo.names import printable
+from bot.integrations.gitrepo.objects import Maker
+from bot.integrations.gitrepo.process import Git
+from core.domain import changelog, version_files
+from core.domain.repository import FileFault, Prepare
+from core.errors import Blocker, Refused
+
+_HOPELESS = ("missing", "no_version", "not_text", "bad_section")
+
+
+def prepared(maker: Maker, head: str, wanted: Prepare) -> str:
+    """The commit on top of `head` that is prepared; `head` itself when nothing is to be changed.
+
+    Raises Refused with every file that cannot be brought to what it must say.
+    """
+    git = maker.git
+    found = _Files(git, head, wanted)
+    faults = [fault for fault in found.faults() if fault.why in _HOPELESS]
+    if faults:
+        raise Refused([Blocker("git.prepare", {"path": printable(f.path), "why": f.why}) for f in faults])
+    changed = {path: text for path, text in found.made().items() if text != found.texts.get(path)}
+    if not changed:
+        return head
+    files = {path: (found.mode(path), trees.blob(git, text)) for path, text in changed.items()}
+    try:
+        tree = trees.with_files(git, objects.tree_of(git, head), files)
+    except ValueError:  # only a new CHANGELOG can have a file where its folder should be
+        raise Refused([Blocker("git.prepare", {"path": printable(wanted.changelog), "why": "not_text"})]) from None
+    return maker.commit(tree, (head,), wanted.title or f"Prepare v{wanted.version}")
+
+
+def faults(git: Git, sha: str, wanted: Prepare) -> tuple[FileFault, ...]:
+    """What at a commit differs from what was to be prepared."""
+    return tuple(_Files(git, sha, wanted).faults())
+
+
+class _Files:
+    """The files of a preparation as they stand at a commit."""
+
+    def __init__(self, git: Git, sha: str, wanted: Prepare) -> None:
+        self.wanted = wanted
+        paths = [path for path, _ in wanted.version_files] + [wanted.changelog] * bool(wanted.section)
+        self.paths = tuple(dict.fromkeys(filter(None, paths)))
+        self.entries = trees.entries(git, sha, self.paths)
+        regular = {path: name for path, (mode, name) in self.entries.items() if mode in trees.FILES}
+        contents = trees.blobs(git, list(regular.values()))
+        self.texts = {path: trees.text(contents[name]) for path, name in regular.items() if name in contents}
+
+    def mode(self, path: str) -> str:
+        return self.entries[path][0] if path in self.entries else trees.FILES[0]
+
+    def faults(self) -> list[FileFault]:
+        found: list[FileFault] = []
+        for path in self.paths:
+            new_changelog = path == self.wanted.changelog and path not in self.entries
+            if not trees.is_path(path) or (path in self.entries and path not in self.texts):
+                found.append(FileFault(path, "not_text"))
+            elif path not in self.entries and not new_changelog:
+                found.append(FileFault(path, "missing"))
+        there = [(path, pattern) for path, pattern in self.wanted.version_files if path in self.texts]
+        for path, pattern in there:
+            version = version_files.found(self.texts[path], pattern)
+            if version != self.wanted.version:
+                found.append(FileFault(path, "no_version" if version is None else "other", version or ""))
+        if self.wanted.changelog in self.paths and not any(f.path == self.wanted.changelog for f in found):
+            found += self._section_faults()
+        return found
+
+    def _section_faults(self) -> list[FileFault]:
+        path = self.wanted.changelog
+        text = self.texts.get(path, "")
+        try:
+            made = changelog.insert(text, self.wanted.version, self.wanted.section)
+        except ValueError:
+            return [FileFault(path, "bad_section")]
+        if changelog.section_of(text, self.wanted.version) is None:
+            return [FileFault(path, "no_section")]
+        return [] if made == text else [FileFault(path, "other_section")]
+
+    def made(self) -> dict[str, str]:
+        """The texts as they must be."""
+        made = dict(self.texts)
+        for path, pattern in self.wanted.version_files:
+            made[path] = version_files.bump(made[path], pattern, self.wanted.version)
+        path = self.wanted.changelog
+        if path in self.paths:
+            made[path] = changelog.insert(made.get(path, ""), self.wanted.version, self.wanted.section)
+        return made
