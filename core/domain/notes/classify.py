@@ -48,12 +48,10 @@ _LABELS = {
 }
 _LABEL = {label: heading for heading, listed in _LABELS.items() for label in listed.split(",")}
 _LEFT_OUT = frozenset(
-    "skip changelog,no changelog,changelog skip,ignore for release,no release notes,skip release notes,internal,"
-    "release note none,release notes none,release notes skip,not in notes,no notes".split(",")
+    ["skip changelog", "no changelog", "changelog skip", "ignore for release", "no release notes", "skip release notes", "internal", "release note none", "release notes none", "release notes skip", "not in notes", "no notes"]
 )
 _INSIDE = frozenset(
-    "documentation,docs,test,tests,testing,ci,build,dependencies,deps,chore,refactor,refactoring,maintenance,tech debt,"
-    "cleanup,github actions,developer experience,tooling,infrastructure".split(",")
+    ["documentation", "docs", "test", "tests", "testing", "ci", "build", "dependencies", "deps", "chore", "refactor", "refactoring", "maintenance", "tech debt", "cleanup", "github actions", "developer experience", "tooling", "infrastructure"]
 )
 _BREAKING = frozenset(("breaking", "breaking change", "breaking changes", "semver major"))
 _ASIDE = ("area", "component", "comp", "module", "team", "scope", "priority", "size", "status", "lang", "prio", "os", "project")

@@ -123,6 +123,7 @@ class Draft:
     findings: tuple[Finding, ...] = ()
     gaps: tuple[Gap, ...] = ()
     redacted: int = 0  # secrets and internal names that were taken out of what is above
+    hosts: tuple[str, ...] = ()  # patterns of internal names, also for what people write later
 
     def item(self, ident: str) -> Item | None:
         return next((i for i in self.items if i.id == ident), None)

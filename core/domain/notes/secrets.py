@@ -1,0 +1,74 @@
+"""Taking out what nobody outside may read: tokens, keys, passwords in addresses, e-mails, names of internal hosts.
+
+Every pattern begins where a word begins and is bounded, so the time grows with the length and no faster.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+
+REMOVED = "[removed]"
+INTERNAL = ("*.internal", "*.corp", "*.lan", "*.intranet")
+
+_MAY_HOLD = re.compile(r"[@=]|:/|-----|[:.]\w|[\w+/-]{20}|: \S{8}")
+_KEY = re.compile(r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|\Z)", re.DOTALL)
+_TOKEN = re.compile(
+    r"(?<![\w-])(?:gh[pousr]_\w{16,255}|github_pat_\w{16,255}|glpat-[\w-]{16,255}|xox[a-z]-[\w-]{8,255}|xapp-[\w-]{8,255}"
+    r"|[rs]k_(?:live|test)_\w{8,255}|sk-[\w-]{20,255}|(?:AKIA|ASIA)[0-9A-Z]{12,40}|AIza[\w-]{30,100}|npm_\w{20,100}"
+    r"|pypi-[\w-]{20,255}|hf_\w{20,100}|whsec_\w{8,255}|shp(?:at|ss)_\w{16,100}|dop_v1_\w{20,100}|ya29\.[\w-]{16,255}"
+    r"|eyJ[\w-]{8,1000}\.[\w-]{8,2000}(?:\.[\w-]{0,1000})?|SG\.[\w-]{16,100}\.[\w-]{16,100})"
+)
+_HOOK = re.compile(r"hooks\.slack\.com/(?:services|workflows|triggers)/[\w/-]{8,200}")
+_LOGIN = re.compile(r"(?<![\w+.-])([A-Za-z][A-Za-z0-9+.-]{1,20}://)[^\s/@:]{0,100}:[^\s/@]{1,200}@")
+_NAMED = r"(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|client[_-]?secret|credentials?)"
+_ASSIGNED = re.compile(
+    rf"(?<![\w-])([\w-]{{0,40}}{_NAMED}[\w-]{{0,20}}[\"']?\s{{0,3}}(?:=|:=|:(?=\s{{0,3}}[\"']?\S{{0,60}}\d))\s{{0,3}}[\"']?)"
+    r"(?!\[removed\]|none\b|null\b|true\b|false\b|changeme\b|\$\{|<)([^\s\"',;`)]{4,300})",
+    re.IGNORECASE,
+)
+_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,6}[A-Za-z]{2,24}(?![\w-])")
+_ADDRESS = re.compile(
+    r"(?<![\w.])(?:10\.\d{1,3}|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.\d{1,3}\.\d{1,3}(?::\d{1,5})?(?![\w.]\d|\w)"
+)
+_HOST = re.compile(r"(?<![\w.-])[A-Za-z0-9_][\w-]{0,62}(?:\.[\w-]{1,63}){1,8}(?::\d{1,5})?")
+_LONG = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{40,400}={0,2}(?![\w+/=-])")
+
+
+def redact(text: str, hosts: Sequence[str] = ()) -> tuple[str, int]:
+    """The text with each secret replaced, and how many were. `hosts` are patterns of names (as file names have them)."""
+    if not _MAY_HOLD.search(text):
+        return text, 0
+    count = 0
+    for pattern, instead in (
+        (_KEY, REMOVED), (_TOKEN, REMOVED), (_HOOK, REMOVED), (_LOGIN, rf"\1{REMOVED}@"), (_ASSIGNED, rf"\1{REMOVED}"),
+        (_MAIL, REMOVED), (_ADDRESS, REMOVED),
+    ):  # fmt: skip
+        text, found = pattern.subn(instead, text)
+        count += found
+    all_hosts = (*INTERNAL, *hosts)
+    named = [m.span() for m in _HOST.finditer(text) if _internal(m[0], all_hosts)]
+    drawn = [m.span() for m in _LONG.finditer(text) if _random(m[0])]
+    return _without(text, named + drawn), count + len(named) + len(drawn)
+
+
+def _without(text: str, spans: list[tuple[int, int]]) -> str:
+    """The text with something else in these places; they may overlap."""
+    parts, at = [], 0
+    for start, end in sorted(spans):
+        if end > at:
+            parts += [text[at : max(at, start)], REMOVED if start >= at else ""]
+            at = end
+    return "".join(parts) + text[at:]
+
+
+def _internal(name: str, patterns: Sequence[str]) -> bool:
+    host = name.partition(":")[0].rstrip(".").casefold()
+    return any(fnmatchcase(host, p.casefold()) for p in patterns)
+
+
+def _random(text: str) -> bool:
+    """Whether a long word looks drawn by lot: small and large letters and digits, unlike a path or a commit."""
+    digits = sum(c.isdigit() for c in text)
+    return digits >= 5 and sum(c.isupper() for c in text) >= 5 and sum(c.islower() for c in text) >= 5
