@@ -188,7 +188,7 @@ def build(settings: Settings, parts: Parts, policy: Policy) -> App:
         living,
         homes,
         scheduler,
-        Readiness(ctx.reads, slack),
+        Readiness(parts.store.database, ctx.reads, slack),
         announcer,
     )
 

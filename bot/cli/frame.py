@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import Coroutine, Iterable
 from typing import Any, NoReturn, TypeVar
 
 import typer
-from asyncpg import InterfaceError, PostgresError
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from bot.integrations.gitrepo.remote import Remote
 from bot.logging import configure_logging
@@ -17,6 +14,7 @@ from bot.policy_start import PolicyRefused
 from bot.settings import Settings, SettingsFaults, load_settings
 from core.domain.policy import PolicyFaults
 from core.errors import IntegrationError, Refused, ReleaseBotError
+from core.store.clashes import DATABASE_FAULTS, words_of
 from handlers.views.reasons import as_fact, reason
 from handlers.views.writing import spoken
 
@@ -68,20 +66,12 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         fail("\n".join(spoken(reason(as_fact(blocker), {}).detail, {}) for blocker in refused.blockers))
     except ReleaseBotError as error:
         fail(str(error))
-    except (SQLAlchemyError, sqlite3.Error, PostgresError, InterfaceError) as error:
-        fail(f"The database of DATABASE_URL (or in DATA_DIR) cannot be used: {_first_line(error)}")
     except (OSError, TimeoutError) as error:
-        fail(
-            f"This machine did not do what is needed: {_first_line(error)}. Are DATABASE_URL, DATA_DIR and PORT right?"
-        )
+        fail(f"This machine did not do what is needed: {words_of(error)}. Are DATABASE_URL, DATA_DIR and PORT right?")
+    except DATABASE_FAULTS as error:
+        fail(f"The database of DATABASE_URL (or in DATA_DIR) cannot be used: {words_of(error)}")
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
-
-
-def _first_line(error: BaseException) -> str:
-    """The driver's own words; further lines hold statements and values, which may be secret."""
-    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-    return (str(cause).splitlines() or [""])[0].rstrip(".") or type(cause).__name__
 
 
 def _indented(text: str) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from enum import Enum
 
-from asyncpg import InternalClientError
-from sqlalchemy.exc import DBAPIError
+from asyncpg import InterfaceError, InternalClientError, PostgresError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from core.store.engines import is_locked
 
@@ -24,9 +25,17 @@ class UnitClash(Exception):
 
 
 TROUBLES = (DBAPIError, OSError, InternalClientError, UnitClash)  # what may be one; `trouble_of` says
+DATABASE_FAULTS = (SQLAlchemyError, sqlite3.Error, PostgresError, InterfaceError, InternalClientError, OSError)
 _CLASH = frozenset({"40001", "40P01"})
 _SLOW = frozenset({"55P03", "57014"})
 _LOST = frozenset({"25P03", "25P04", "53300", "57P01", "57P02", "57P03", "57P05"})
+
+
+def words_of(error: BaseException) -> str:
+    """What the driver says, as one line; further lines hold statements and values, which may be secret."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    cause = cause.__cause__ if isinstance(cause.__cause__, PostgresError) else cause  # without SQLAlchemy's wrapping
+    return (str(cause).splitlines() or [""])[0].rstrip(".") or type(cause).__name__
 
 
 def trouble_of(error: Exception) -> Trouble | None:

@@ -205,6 +205,13 @@ slack_pace = Table(
     Column("next_at", Seconds, nullable=False),
 )
 
+# --- one row that is written to see whether the database takes a write
+pulse = Table(
+    "pulse", metadata,
+    Column("key", Text, primary_key=True),
+    Column("at", Seconds, nullable=False),
+)
+
 # --- environments
 environment = Table(
     "environment", metadata,

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from bot.cli import make_cli
 from sandbox.product.seed import seed
 from tests.bot.conftest import POLICY
+from tests.plugins.disk import full_disk
 
 Run = Callable[..., Result]
 
@@ -68,6 +69,15 @@ def test_the_schema_is_upgraded_and_named(run: Run) -> None:
     assert "empty" in run("db", "current", code=1).output
     assert "has schema" in run("db", "upgrade").output
     run("db", "current")
+
+
+def test_a_store_that_cannot_be_written_ends_the_start_in_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+    monkeypatch.setenv("SLACK_SIGNING_SECRET", "s")
+    run("db", "upgrade")
+    with full_disk():
+        told = run("serve", code=1).output
+    assert told.startswith("The database of DATABASE_URL (or in DATA_DIR) cannot be used: ") and told.count("\n") == 1
 
 
 def test_a_wrong_person_ends_with_who_is_known(run: Run) -> None:

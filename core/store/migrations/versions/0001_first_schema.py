@@ -185,6 +185,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key"),
     )
     op.create_table(
+        "pulse",
+        sa.Column("key", TEXT, nullable=False),
+        sa.Column("at", SECONDS, nullable=False),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    op.create_table(
         "usergroup",
         sa.Column("id", TEXT, nullable=False),
         sa.Column("handle", TEXT, nullable=False),
