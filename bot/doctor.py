@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from bot.clock import SystemClock
 from bot.integrations.gitrepo import GitRepository, GitSettings
 from bot.integrations.slack import Slack, make_client, make_session
 from bot.policy_start import PolicyRefused, read_policy
@@ -14,13 +16,19 @@ from bot.settings import Settings
 from bot.slack_methods import needs
 from core.domain.policy import Policy, PolicyFaults
 from core.domain.versions import newest
-from core.errors import IntegrationError
+from core.errors import Busy, IntegrationError, NotFound
+from core.store.clashes import DATABASE_FAULTS, words_of
 from core.store.engines import Database
+from core.store.pulse import beat
 from core.store.reads import Reads
+from core.store.unit_of_work import Store
 from core.store.upgrade import current, head
+from core.usecases.agreement import differing
+from core.usecases.context import Context
 
 OLDEST_GIT = (2, 38)
 SKEW = 60.0
+AGAIN = 1.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +42,10 @@ class Check:
 
 
 async def examine(settings: Settings) -> list[Check]:
-    """Every check, in the order in which they should be mended. Nothing here changes anything."""
+    """Every check, in the order in which they should be mended. Only the row of `core.store.pulse` is written."""
     found = [_policy(settings), _git()]
     policy = _policy_of(settings)
-    found.append(await _store(settings))
+    found += [check async for check in _store(settings, policy)]
     found += [check async for check in _repository(settings, policy)]
     async with _slack(settings) as slack:
         if slack is None:
@@ -84,23 +92,59 @@ def _git() -> Check:
     )
 
 
-async def _store(settings: Settings) -> Check:
+async def _store(settings: Settings, policy: Policy | None) -> AsyncIterator[Check]:
     try:
         known = await current(settings.database)
-    except Exception as error:  # noqa: BLE001  (drivers raise many; the doctor says which)
-        return Check("store", False, f"it does not answer: {type(error).__name__}", "check DATABASE_URL")
+    except DATABASE_FAULTS as error:
+        yield Check("store", False, f"it does not answer: {words_of(error)}", "check DATABASE_URL")
+        return
     if known is None:
-        return Check("store", True, "empty; the first start fills it")
+        yield Check("store", True, "empty; the first start fills it")
+        return
     if known != head():
-        return Check("store", False, f"schema {known}, this version needs {head()}", "run `release-bot db upgrade`")
+        yield Check("store", False, f"schema {known}, this version needs {head()}", "run `release-bot db upgrade`")
+        return
     database = Database.open(settings.database)
     try:
-        standing = await Reads(database).standing()
+        yield await _standing(database, known)
+        if policy is not None:
+            yield await _releases(settings, database, policy)
     finally:
         await database.close()
+
+
+async def _standing(database: Database, schema: str) -> Check:
+    try:
+        standing = await Reads(database).standing()
+        await beat(database)
+    except Busy as error:
+        return Check("store", False, str(error), "make room, or give the bot a database that it may write")
     if standing.stuck:
         return Check("store", False, f"{standing.stuck} effects wait for a person", "run `release-bot outbox list`")
-    return Check("store", True, f"schema {known}, oldest waiting effect {standing.oldest:.0f} s")
+    return Check("store", True, f"schema {schema}, oldest waiting effect {standing.oldest:.0f} s")
+
+
+async def _releases(settings: Settings, database: Database, policy: Policy) -> Check:
+    """Asked twice: what is written meanwhile may look like a difference."""
+    git = GitRepository(GitSettings(settings.product_repo or ".", settings.data_dir / "git"))
+    ctx = Context(Store(database, "doctor"), Reads(database), SystemClock(), git, policy.product.key)
+    try:
+        first = await differing(ctx)
+        if first:
+            await asyncio.sleep(AGAIN)
+        lasting = {v: names for v, names in (await differing(ctx)).items() if v in first} if first else {}
+    except (PolicyFaults, NotFound) as error:
+        return Check("releases", False, f"a policy that a release keeps cannot be read: {error}", "restore a backup")
+    if not lasting:
+        return Check("releases", True, "what people see is what the rows say")
+    told = "; ".join(f"v{version}: {', '.join(names)}" for version, names in lasting.items())
+    return Check(
+        "releases",
+        False,
+        f"what people see differs from the rows of {told}",
+        "each next change writes it anew; if somebody edited the database, compare with `release-bot audit verify` "
+        "and a backup",
+    )
 
 
 async def _repository(settings: Settings, policy: Policy | None) -> AsyncIterator[Check]:

@@ -25,7 +25,6 @@ VAGUE_NAMES = {"util", "utils", "helper", "helpers", "common", "manager", "misc"
 
 # The only places that may catch whatever comes: each keeps a loop or an answer alive and logs what it caught.
 BROAD_EXCEPTS: dict[str, str] = {
-    "bot/doctor.py": "drivers raise many kinds, and the doctor's work is to say which",
     "bot/edge.py": "with process_before_response an exception would become an empty answer",
     "bot/homes.py": "a loop that must not die",
     "bot/living.py": "a loop that must not die",

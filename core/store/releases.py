@@ -94,6 +94,14 @@ async def open_releases(conn: AsyncConnection, product: str) -> Sequence[Release
     return await _all(conn, soonest_first(select(r.c.id, r.c.record).where(r.c.product == product, r.c.open.is_(True))))
 
 
+async def numbers(conn: AsyncConnection, product: str, ended: int) -> dict[int, str]:
+    """Id -> version of all open releases and of the newest that have ended, without reading what they hold."""
+    named = select(r.c.id, r.c.version).where(r.c.product == product)
+    newest = named.where(r.c.open.is_(False)).order_by(r.c.id.desc()).limit(ended)
+    rows = [*(await conn.execute(named.where(r.c.open.is_(True)))), *(await conn.execute(newest))]
+    return {row.id: row.version for row in rows}
+
+
 async def facts_of(conn: AsyncConnection, release_id: int) -> tuple[Mapping[str, Any], int]:
     """What readers draw from, and the audit number it stands for."""
     row = (await conn.execute(select(r.c.facts, r.c.facts_seq).where(r.c.id == release_id))).first()

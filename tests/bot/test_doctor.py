@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
+from bot import doctor
 from bot.doctor import Check, examine
 from bot.settings import Settings
+from core.store.tables import release
 from tests.bot.conftest import POLICY, Stage, make_settings
+from tests.plugins.disk import full_disk
 
 
 @pytest.fixture
@@ -72,6 +75,31 @@ async def test_wrong_repository_policy_and_store(checks: Any, tmp_path: Path) ->
     assert not found["policy"].ok and "line 1" in found["policy"].said
     assert not found["repository"].ok
     assert "branch main" not in found
+
+
+async def test_a_release_that_differs_from_its_rows_is_named(
+    stage: Stage, checks: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "AGAIN", 0.0)
+    await stage.start_minor()
+    assert (await checks())["releases"].ok
+    async with stage.app.ctx.store.database.writing() as conn:
+        stored = (await conn.execute(release.select())).one()
+        await conn.execute(release.update().values(facts={**stored.facts, "phase": "deployment"}))
+    found = (await checks())["releases"]
+    assert not found.ok and found.said == "what people see differs from the rows of v1.3.0: phase"
+    assert "audit verify" in found.todo
+
+
+async def test_a_store_that_takes_no_write_is_named(checks: Any) -> None:
+    with full_disk():
+        found = (await checks())["store"]
+    assert not found.ok and found.said.startswith("the database takes no write: ") and "room" in found.todo
+
+
+async def test_a_database_that_does_not_answer_is_named_without_its_password(checks: Any) -> None:
+    found = (await checks(database_url="postgresql://bot:hunter2@127.0.0.1:9/bot"))["store"]
+    assert not found.ok and "does not answer" in found.said and "hunter2" not in found.said
 
 
 async def test_without_anything_it_says_what_to_set(tmp_path: Path) -> None:

@@ -32,8 +32,8 @@ _PROVEN: dict[str, tuple[str, ...]] = {
     "needs eight seconds of git, or a stop in the middle of a claim": ("commit:outbox.renew",
         "commit:outbox.give_back"),
     "the same unit as every other act; the act itself is played in tests/scenarios": ("commit:abort",
-        "commit:cancel", "commit:candidate", "commit:fix_forward", "commit:flag_off", "commit:look_again", "commit:merge",
-        "commit:move", "commit:record", "commit:remind", "commit:stop", "commit:words"),
+        "commit:cancel", "commit:candidate", "commit:fix_forward", "commit:flag_off", "commit:look_again",
+        "commit:merge", "commit:move", "commit:record", "commit:remind", "commit:stop", "commit:words"),
 }  # fmt: skip
 # Name -> why no walk of these tests comes there.
 ELSEWHERE: dict[str, str] = {
