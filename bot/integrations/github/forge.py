@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -17,7 +18,7 @@ from bot.integrations.github.wire import Wire
 from core.domain.forge import LONGEST_PULL, Attachment, Check, Issue, Milestone, Pull
 from core.errors import IntegrationError
 
-ONE_BY_ONE = 20  # up to so many pull requests are asked for singly, more are read from the list
+ONE_BY_ONE = 300  # up to so many pull requests are asked for singly; the list, for more, does not count commits
 PAGES_OF_PULLS = 10
 PAGE = 100
 _SHA = re.compile(r"[0-9a-f]{40}")
@@ -47,7 +48,7 @@ class GitHub:
         for page in range(1, PAGES_OF_PULLS + 1):
             query = {"state": "all", "sort": "created", "direction": "desc", "per_page": str(PAGE), "page": str(page)}
             told = await self._wire.get(f"{self._repo}/pulls", query)
-            pulls = [reading.pull_of(one) for one in told]
+            pulls = self._wire.made(partial(_pulls, told))
             found |= {pull.number: pull for pull in pulls if pull.number in wanted}
             if len(told) < PAGE or pulls[-1].number <= min(wanted):
                 break
@@ -55,18 +56,21 @@ class GitHub:
 
     async def _pull(self, number: int) -> Pull | None:
         try:
-            return reading.pull_of(await self._wire.get(f"{self._repo}/pulls/{number}"))
-        except IntegrationError as told:
-            if told.facts["reason"] == "missing":  # an issue has such a number too
+            told = await self._wire.get(f"{self._repo}/pulls/{number}")
+        except IntegrationError as failed:
+            if failed.facts["reason"] == "missing":  # an issue has such a number too
                 return None
             raise
+        return self._wire.made(lambda: reading.pull_of(told))
 
     async def _reviewed(self, pull: Pull) -> Pull:
-        return reading.reviewed(pull, await self._wire.all(f"{self._repo}/pulls/{pull.number}/reviews"))
+        told = await self._wire.all(f"{self._repo}/pulls/{pull.number}/reviews")
+        return self._wire.made(lambda: reading.reviewed(pull, told))
 
     async def open_pulls(self, base: str) -> Sequence[Pull]:
         query = {"state": "open", "base": base, "sort": "created", "direction": "desc"}
-        return tuple(reading.pull_of(one) for one in await self._wire.all(f"{self._repo}/pulls", query))
+        told = await self._wire.all(f"{self._repo}/pulls", query)
+        return self._wire.made(partial(_pulls, told))
 
     async def ensure_pull(self, head: str, base: str, title: str, body: str) -> Pull:
         if len(body) > LONGEST_PULL:
@@ -77,25 +81,27 @@ class GitHub:
             return opened
         wanted = {"title": title, "head": head, "base": base, "body": body}
         try:
-            return reading.pull_of(await self._wire.send("POST", f"{self._repo}/pulls", wanted))
-        except IntegrationError as told:
-            if says(told, "No commits between"):
-                raise error("refused", str(told), cause="no_commits") from told
-            opened = await self._open_pull(head, base) if says(told, "already exists") else None
+            made = await self._wire.send("POST", f"{self._repo}/pulls", wanted)
+        except IntegrationError as failed:
+            if says(failed, "No commits between"):
+                raise error("refused", str(failed), cause="no_commits") from failed
+            opened = await self._open_pull(head, base) if says(failed, "already exists") else None
             if opened is None:
                 raise
             return opened
+        return self._wire.made(lambda: reading.pull_of(made))
 
     async def _open_pull(self, head: str, base: str) -> Pull | None:
         query = {"state": "open", "head": f"{self.settings.owner}:{head}", "base": base}
-        found = await self._wire.all(f"{self._repo}/pulls", query, most=1)
-        return reading.pull_of(found[0]) if found else None
+        told = await self._wire.all(f"{self._repo}/pulls", query, most=1)
+        return self._wire.made(lambda: reading.pull_of(told[0]) if told else None)
 
     # -- milestones and issues -------------------------------------------------------------------------------------
 
     async def milestone(self, title: str) -> Milestone | None:
         told = await self._wire.all(f"{self._repo}/milestones", {"state": "all"})
-        found = [reading.milestone_of(one) for one in told if str(one.get("title", "")).strip() == title.strip()]
+        known = self._wire.made(lambda: [reading.milestone_of(one) for one in told])
+        found = [one for one in known if one.title.strip() == title.strip()]
         return min(found, key=lambda one: (one.state == "closed", one.number), default=None)
 
     async def ensure_milestone(self, title: str, due: date | None = None) -> Milestone:
@@ -103,15 +109,19 @@ class GitHub:
         if found is None:
             wanted = {"title": title, **({"due_on": reading.noon(due)} if due else {})}
             try:
-                return reading.milestone_of(await self._wire.send("POST", f"{self._repo}/milestones", wanted))
-            except IntegrationError as told:
-                found = await self.milestone(title) if "already_exists" in codes(told) else None
+                return await self._kept("POST", f"{self._repo}/milestones", wanted)
+            except IntegrationError as failed:
+                found = await self.milestone(title) if "already_exists" in codes(failed) else None
                 if found is None:
                     raise
         change: dict[str, Any] = {"state": "open"} if found.state == "closed" else {}
         if due is not None and due != found.due:
             change["due_on"] = reading.noon(due)
         return await self._changed(found, change)
+
+    async def _kept(self, method: str, path: str, wanted: Mapping[str, Any]) -> Milestone:
+        told = await self._wire.send(method, path, wanted)
+        return self._wire.made(lambda: reading.milestone_of(told))
 
     async def close_milestone(self, title: str) -> Milestone | None:
         found = await self.milestone(title)
@@ -122,36 +132,39 @@ class GitHub:
     async def _changed(self, found: Milestone, change: Mapping[str, Any]) -> Milestone:
         if not change:
             return found
-        path = f"{self._repo}/milestones/{found.number}"
-        return reading.milestone_of(await self._wire.send("PATCH", path, change))
+        return await self._kept("PATCH", f"{self._repo}/milestones/{found.number}", change)
 
     async def issues(self, milestone: str) -> Sequence[Issue]:
         found = await self.milestone(milestone)
         if found is None:
             return ()
         query = {"milestone": str(found.number), "state": "all", "sort": "created", "direction": "asc"}
-        return tuple(reading.issue_of(one) for one in await self._wire.all(f"{self._repo}/issues", query))
+        told = await self._wire.all(f"{self._repo}/issues", query)
+        return self._wire.made(lambda: tuple(reading.issue_of(one) for one in told))
 
     # -- checks ----------------------------------------------------------------------------------------------------
 
     async def checks(self, sha: str) -> Sequence[Check]:
         if not _SHA.fullmatch(sha):
             raise error("refused", f"{plain(sha)!r} is no commit")
-        runs, statuses = await asyncio.gather(self._runs(sha), self._statuses(sha))
-        return reading.by_name([*map(reading.run_of, runs), *map(reading.status_of, statuses)])
+        runs = await self._runs(sha)
+        statuses = await self._wire.all(f"{self._repo}/commits/{sha}/status", key="statuses")
+        told = self._wire.made(lambda: [*map(reading.run_of, runs), *map(reading.status_of, statuses)])
+        return reading.by_name(told)
 
     async def _runs(self, sha: str) -> list[Any]:
         """Check runs. In a private repository no fine-grained token may see them; then those of GitHub Actions."""
         path = f"{self._repo}/commits/{sha}/check-runs"
         try:
             return await self._wire.all(path, {"filter": "latest"}, key="check_runs")
-        except IntegrationError as told:
-            if told.facts["reason"] != "denied":
+        except IntegrationError as failed:
+            if "No commit found" in str(failed):
+                raise error("missing", str(failed), status=422) from failed
+            if failed.facts["reason"] != "denied":
                 raise
-        return await self._wire.all(f"{self._repo}/actions/runs", {"head_sha": sha}, key="workflow_runs")
-
-    async def _statuses(self, sha: str) -> list[Any]:
-        return await self._wire.all(f"{self._repo}/commits/{sha}/status", key="statuses")
+        runs = await self._wire.all(f"{self._repo}/actions/runs", {"head_sha": sha}, key="workflow_runs")
+        newest = {(run.get("name"), run.get("event")): run for run in reversed(runs)}  # GitHub lists the newest first
+        return list(newest.values())
 
     # -- releases --------------------------------------------------------------------------------------------------
 
@@ -169,3 +182,7 @@ class GitHub:
     async def standing(self) -> standing.Standing:
         """What the token can do here; for `release-bot doctor`."""
         return await standing.read(self._wire, self._repo)
+
+
+def _pulls(told: Sequence[reading.Json]) -> tuple[Pull, ...]:
+    return tuple(reading.pull_of(one) for one in told)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
@@ -24,6 +24,7 @@ MOST_REDIRECTS = 3
 MOST_REMEMBERED = 4000  # items in remembered answers, over all of them
 UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)  # what parsing foreign bytes raises
 
+T = TypeVar("T")
 Answer = tuple[int, Mapping[str, str], bytes]
 Remembered = tuple[str | None, str | None, Any, str | None]
 
@@ -100,6 +101,14 @@ class Wire(GitHubAPI):
             accept = "application/vnd.github+json"
             answer, _, _ = await self._make_request(method, path, None, data, accept, content_type=content_type)
             return answer
+
+    def made(self, read: Callable[[], T]) -> T:
+        """What `read` makes of an answer. Raises IntegrationError when it is not what GitHub answers."""
+        try:
+            return read()
+        except UNREADABLE as cause:
+            words = f"GitHub's answer cannot be read ({type(cause).__name__})"
+            raise error("down", words, retryable=True) from None
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

@@ -1,0 +1,107 @@
+"""The forge as one thing: an async context manager that serves GitHub's API over HTTP and lets people act."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+
+from sandbox.github.door import Door
+from sandbox.github.hooks import Hooks
+from sandbox.github.limits import Limits
+from sandbox.github.people import People
+from sandbox.github.records import Token
+from sandbox.github.refs import Refs
+from sandbox.github.state import Hub
+from sandbox.product.remote import Product
+from sandbox.workspace.clock import TransportClock
+from sandbox.workspace.faults import Faults
+
+LARGEST_BODY = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`look_every` seconds the forge sees what was pushed by itself; 0 means at the next call."""
+
+    remote: Path
+    repository: str = "asset-anchor/asset-anchor"
+    tokens: tuple[Token, ...] = (Token("github_pat_sandbox"),)
+    private: bool = True
+    host: str = "127.0.0.1"
+    port: int = 0
+    hook_url: str = ""
+    hook_secret: str = ""
+    look_every: float = 0.0
+    now: Callable[[], datetime] | None = field(default=None)
+
+
+class GitHubServer:
+    """`async with GitHubServer(Settings(bare_repository)) as github:` serves it on a free port."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.clock = TransportClock()
+        self._port = settings.port
+        self.hub = Hub(
+            settings.repository,
+            Refs(Product(settings.remote)),
+            settings.now or self._real_now,
+            lambda: self.url,
+            settings.private,
+        )
+        self.hooks = Hooks(settings.hook_url, settings.hook_secret)
+        self.hub.on_event = self.hooks.tell
+        self.faults = Faults()
+        self.limits = Limits(self.clock)
+        self.tokens = {token.value: token for token in settings.tokens}
+        self.door = Door(self.hub, self.tokens, self.limits, self.faults)
+        self.people = People(self.hub)
+        self._runner: web.AppRunner | None = None
+        self._looking: asyncio.Task[None] | None = None
+
+    @property
+    def url(self) -> str:
+        """What the bot is given as GITHUB_API_URL."""
+        return f"http://{self.settings.host}:{self._port}"
+
+    def made(self, op: str) -> int:
+        """How often an operation was done without a fault."""
+        return sum(call.op == op and call.status < 400 and not call.fault for call in self.door.calls)
+
+    async def __aenter__(self) -> Self:
+        app = web.Application(client_max_size=LARGEST_BODY)
+        app.router.add_route("*", "/{path:.*}", self.door.handle)
+        await self.hooks.open()
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, self.settings.host, self.settings.port).start()
+        self._port = self._runner.addresses[0][1]
+        self.hub.notice()
+        if self.settings.look_every:
+            self._looking = asyncio.create_task(self._look())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
+        await self.hooks.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(self.settings.look_every)
+            self.hub.notice()
+
+    def _real_now(self) -> datetime:
+        return datetime.fromtimestamp(self.clock.now(), UTC)
