@@ -104,6 +104,8 @@ class Deliveries:
                 return await self._push(release_id, body)
             case "scope.read":
                 return await self._scope(release_id, body)
+            case "fixes.read":
+                return await self._fixes(release_id, body)
             case "members.read":
                 return await self._members(release_id)
             case "deploy":
@@ -154,6 +156,15 @@ class Deliveries:
         told = {"branch": body["branch"], "head": head, "changes": found}
         return Delivered({"count": len(found), "head": head}, Report("scope.read", release_id, told) if head else None)
 
+    async def _fixes(self, release_id: int, body: Mapping[str, Any]) -> Delivered:
+        """What the branch of an ended release has and develop does not."""
+        remote = await self.ctx.repository.look(max_age=0.0)
+        base, head = (remote.heads.get(str(body[name]), "") for name in ("base", "branch"))
+        if not base or not head:
+            return Delivered()
+        found = [encode(commit) for commit in await self.ctx.repository.changes(base, head)]
+        return Delivered({"count": len(found)}, Report("fixes.read", release_id, {**_branches(body), "changes": found}))
+
     async def read_groups(self) -> dict[str, list[str]]:
         """Every group that fills a role, as Slack shows it now."""
         read: dict[str, list[str]] = {}
@@ -179,6 +190,10 @@ class Deliveries:
 
 def _told(body: Mapping[str, Any]) -> dict[str, Any]:
     return {name: body[name] for name in ("purpose", "attempt") if name in body}
+
+
+def _branches(body: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: body[name] for name in ("base", "branch")}
 
 
 def _json(blockers: tuple[Blocker, ...]) -> list[dict[str, Any]]:

@@ -125,7 +125,7 @@ class Drawing:
         if place.startswith("dm:"):
             return Spot(await self.slack.dm(place.removeprefix("dm:")), message)
         release_id = release_of(row)
-        if place == "thread" and release_id is not None:
+        if (place == "thread" or row.body.get("in_thread")) and release_id is not None:
             async with self.ctx.store.database.reader.connect() as conn:
                 first = await living.load(conn, release_id, "card")
             if first is not None and first.ts:

@@ -97,8 +97,8 @@ def _rest(policy: Policy) -> Iterator[str]:
         yield f"  {audience}: #{str(getattr(policy.channels, audience)).removeprefix('#')}"
     yield f"  at most {policy.noise.channel_posts} posts of a release in the team channel"
     yield "    what comes after them stands in the release's thread"
-    yield f"An approval is due {policy.approvals.answer_hours} hours after it is asked for, and the card says when it is"
-    yield f"  late; it runs out after {policy.approvals.expire_days} days."
+    yield f"An approval is due {policy.approvals.answer_hours} hours after it is asked for; the card says when late"
+    yield f"  and it runs out after {policy.approvals.expire_days} days."
     yield "Environments"
     for name, rules in policy.environments.items():
         yield f"  {name}: {rules.purpose}; {rules.updates}; {rules.data}; {rules.access}"

@@ -29,6 +29,7 @@ SAID = {
     "hold_over": "the hold of {} is over",
     "freeze": "{} is frozen",
     "coming": "support hears of {}",
+    "answer": "an answer about {} is due",
     "go_hour": "go or no-go for {}",
     "missed": "{} would miss its train",
 }

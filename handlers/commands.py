@@ -9,12 +9,14 @@ from core.domain.lifecycle import TRAIN_WORDS
 from core.usecases import look
 from handlers import approving, calendars, starting
 from handlers.choosing import named, to_change
+from handlers.dates import When
 from handlers.forms.opening import opened
 from handlers.moves import fire
 from handlers.parsing import Typed, parse
 from handlers.request import Answer, Form, Message, Request
 from handlers.shows import overview, shown
 from handlers.views import answers
+from handlers.views.pressing import without_place
 from handlers.views.writing import instant
 from handlers.words import DATE, LATER, nearest
 
@@ -89,6 +91,8 @@ async def _change(request: Request, ctx: Context, found: Typed, facts: Facts) ->
     if word == "tick" and not found.item:
         return answer_of(await opened(request, ctx, "checklist", facts))
     given = given_by(found, facts)
+    if word == "resume" and found.when:
+        given["to"] = await departure(ctx, found.when)
     if _has_words(found, given, facts, request):
         return Answer(private=await fire(request, ctx, found.word.event, facts["id"], given=given))
     item = found.role or found.item or str(given.get("item") or "")
@@ -98,6 +102,8 @@ async def _change(request: Request, ctx: Context, found: Typed, facts: Facts) ->
 def _has_words(found: Typed, given: Mapping[str, str], facts: Facts, request: Request) -> bool:
     """Whether what was typed is enough to do it, or its form has to ask."""
     assert found.word is not None
+    if found.word.word == "resume" and without_place(facts):
+        return "to" in given
     if found.word.form == "never":
         return True
     if found.word.form == "always":
@@ -108,6 +114,12 @@ def _has_words(found: Typed, given: Mapping[str, str], facts: Facts, request: Re
     if found.word.word in ("settle", "resolve") and "concern" not in given and "incident" not in given:
         return False
     return bool(found.reason)
+
+
+async def departure(ctx: Context, when: When) -> str:
+    """A day as typed, at the train's hour when none was said."""
+    policy = await ctx.policy()
+    return when.instant(policy.zone, next(iter(policy.trains.values())).at).isoformat()
 
 
 def given_by(found: Typed, facts: Facts) -> dict[str, str]:

@@ -18,7 +18,7 @@ from handlers.request import Answer, Request
 from handlers.shows import OF_A_RELEASE, WITHOUT, overview, possible, shown
 from handlers.views import answers, inputs
 from handlers.views.card import card
-from handlers.views.pressing import DIRECT, event_of
+from handlers.views.pressing import DIRECT, event_of, without_place
 from handlers.views.reasons import reasons
 from handlers.views.writing import plain, spoken
 from handlers.words import BY_WORD, for_event
@@ -69,6 +69,8 @@ async def _of_release(request: Request, ctx: Context, verb: str, target: ids.Tar
         return Answer(private=answers.old_button(card(facts, request.now)))
     if event == "tick" and not target.item:
         return commands.answer_of(await opened(request, ctx, "checklist", facts))
+    if event == "resume" and without_place(facts):
+        return commands.answer_of(await opened(request, ctx, event, facts))
     if event in DIRECT or (event == "go" and target.item == "said"):
         given = {"item": target.item} if event == "tick" else {}
         message = await fire(request, ctx, event, facts["id"], subject=target.subject, given=given)

@@ -64,7 +64,7 @@ async def submitted(request: Request, ctx: Context) -> Answer:
 
 def _finished(event: str, given: dict[str, object], target: ids.Target) -> dict[str, object]:
     """The fields' answers under the names that the use case reads."""
-    if event == "move" and given.get("other"):
+    if event in ("move", "resume") and given.get("other"):
         given["to"] = given.pop("other")
     given.pop("other", None)
     if "keep_place" in given:

@@ -28,6 +28,8 @@ def dues(r: Release) -> Iterator[Due]:
         yield Due(r.coming_at, "coming", r.lead)
     if r.phase is Phase.PREPARATION and r.departs_at:
         yield Due(r.departs_at, "go_hour", r.lead)
+    if r.phase is Phase.PREPARATION and r.answer_by:
+        yield Due(r.answer_by, "answer", r.lead)
     if r.phase in BEFORE_DEPLOYMENT and r.window_ends_at and not r.missed_departure:
         yield Due(r.window_ends_at + timedelta(seconds=1), "missed", r.lead)  # its last second still counts
 

@@ -4,6 +4,7 @@ Kinds and bodies (all values JSON):
 - `slack.post`  {place, moment, data}: place is team | stakeholders | support | thread | dm:<person>; `moment` names
   the text in `handlers/views`, `data` are its plain values. The text is made from `data` alone, so a repeated
   delivery is the same message.
+  With `in_thread` it is said in the release's thread, because the channel has had its posts about the release.
 - `slack.card`  {}: the first post of the release's living card in the team channel.
 - `slack.ask`   {person}: the first post of the living approval request to one person.
 - `slack.turn`  {person, gate}: the first post of a living message with the sign-offs that wait for one person.
@@ -11,6 +12,7 @@ Kinds and bodies (all values JSON):
 - `git.push`    {purpose, order, plan}: publish, report `git.pushed`, `git.moved` or `git.refused`. Both get `check`
   (shipped versions to look for) when they are written.
 - `scope.read`  {base, branch}: report `scope.read`.
+- `fixes.read`  {base, branch}: the commits of the branch that base does not have: report `fixes.read`.
 - `members.read` {}: read every role's group afresh, report `members.read`.
 - `deploy`      {environment, kind, run, version, sha}: simulated host; report `run.done` or `run.failed`.
 - `others.look_again` {}: let every other open release look again at what it sees of this one and of what runs where.
@@ -22,8 +24,8 @@ writes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -35,6 +37,7 @@ Kind = Literal[
     "git.plan",
     "git.push",
     "scope.read",
+    "fixes.read",
     "members.read",
     "deploy",
     "others.look_again",
@@ -58,3 +61,15 @@ def post(place: str, moment: str, rank: int = MILESTONE, *, expires_at: datetime
     """A message. Thread and channel of the team share a lane, so that the story keeps its order."""
     lane = place if place.startswith("dm:") else {"thread": "team"}.get(place, place)
     return Effect("slack.post", lane, {"place": place, "moment": moment, "data": data}, rank, expires_at)
+
+
+def within_budget(effects: Iterable[Effect], posts: int, most: int) -> tuple[int, tuple[Effect, ...]]:
+    """How many posts the team's channel has had then, and the effects: what is over its budget goes to the thread."""
+    kept: list[Effect] = []
+    for effect in effects:
+        if effect.kind == "slack.card" or effect.body.get("place") == "team":
+            over = posts >= most and effect.kind == "slack.post"
+            effect = replace(effect, body={**effect.body, "in_thread": True}) if over else effect
+            posts += not over
+        kept.append(effect)
+    return posts, tuple(kept)

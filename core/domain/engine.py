@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core.domain import authorise
-from core.domain.effects import CLICK, Effect, post
+from core.domain.effects import CLICK, Effect, post, within_budget
 from core.domain.facts import project
 from core.domain.facts_parts import blocker_json
 from core.domain.gates import blockers
@@ -117,7 +117,9 @@ def take_in(s: Situation, kind: str, body: Mapping[str, Any]) -> Decided:
 def take(s: Situation, verb: str, act: Act, outcome: Outcome, via: str, quiet: bool = False) -> tuple[Situation, Step]:
     """The situation after one outcome."""
     before = s.release
-    after = _counted(before, outcome.release, s)
+    posts, effects = within_budget(outcome.effects, outcome.release.posts, s.policy.noise.channel_posts)
+    outcome = replace(outcome, effects=effects)
+    after = _counted(before, replace(outcome.release, posts=posts), s)
     gone = set(outcome.withdraw)
     decisions = (*(d for d in s.decisions if d not in gone), *outcome.sign)
     environments = {**s.environments, **{e.name: e for e in outcome.environments}}

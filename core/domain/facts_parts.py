@@ -45,7 +45,7 @@ _PLAIN = (
 )  # fmt: skip
 _DATES = (
     "started_at", "departs_at", "freeze_at", "prepare_at", "coming_at", "window_ends_at", "phase_since", "live_at",
-    "closed_at", "scope_read_at",
+    "closed_at", "scope_read_at", "answer_by",
 )  # fmt: skip
 
 
@@ -54,7 +54,8 @@ def plain_of(s: Situation) -> dict[str, Any]:
     r, h = s.release, s.release.hold
     kept = None
     if h:
-        kept = {"by": h.by, "at": iso(h.at), "reason": h.reason, "until": iso(h.until), "keep_place": h.keep_place}
+        kept = {"by": h.by, "at": iso(h.at), "reason": h.reason, "until": iso(h.until), "keep_place": h.keep_place,
+                "gave_up": iso(h.gave_up)}
     return {n: getattr(r, n) for n in _PLAIN} | {d: iso(getattr(r, d)) for d in _DATES} | {
         "type": r.type.value,
         "phase": r.phase.value,
@@ -63,6 +64,7 @@ def plain_of(s: Situation) -> dict[str, Any]:
         "zone": s.policy.zone,
         "policy": r.policy_hash,
         "expire_days": s.policy.approvals.expire_days,
+        "most_posts": s.policy.noise.channel_posts,
         "product": {"key": s.policy.product.key, "name": s.policy.product.name},
         "hold": kept,
         "freezes": [_freeze(s, f) for f in s.policy.freezes],
@@ -120,6 +122,7 @@ def people_of(s: Situation) -> dict[str, Any]:
         "roles": {name: role.title for name, role in s.policy.roles.items()},
         "members": {role: list(people) for role, people in s.members.items()},
         "may": {act: list(roles) for act, roles in s.policy.permissions.items()},
+        "asked": list(r.asked),
         "go_roles": list(s.policy.rules(r.type).go),
     }
 

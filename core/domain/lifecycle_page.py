@@ -15,6 +15,7 @@ _BEFORE_LINE = {
     "ready": "before approvals are asked for",
     "go": "before go",
     "deployed": "before a deployment counts as done",
+    "rollback": "before a roll-back, and not by who rolls back",
     "close": "before a release is closed",
 }
 
@@ -127,12 +128,12 @@ def stand_ins_page(policy: Policy) -> str:
 NOT_ASKED_YET = (
     ("freeze", "each scope item merged or moved out by name; open pull requests are not read yet"),
     ("start patch, hotfix", "the fixes are not picked onto the branch; people commit or merge them there"),
-    ("roll back", "whether the older version runs on the newer database; the person who rolls back has to know"),
     ("production changed", "a conflict with develop or an open release branch is named, but no pull request is opened"),
-    ("departure missed", "the lead is asked; the authors are not told one by one"),
-    ("cancel, merge into next", "fixes that are only on the release branch are not carried to develop by the bot"),
-    ("hold", "giving up the place on the train is noted on the card; the departure itself is not freed"),
-    ("flag off after going live", "verification is asked again only while the deployment runs"),
+    ("roll back", "a restore of the database where the older version does not run on the newer one; people do that"),
+    (
+        "cancel, merge into next",
+        "fixes that are only on the release branch are named to who ended it; people carry them to develop",
+    ),
 )
 _SIGNOFF_HEAD = ("sign-off", "title", "signed by", "needed", "types")
 

@@ -24,6 +24,13 @@ def departure(facts: Facts, known: Known) -> str:
     return f"{now}Freeze, preparation and announcements follow the new departure; whoever was told is told again."
 
 
+def place_again(facts: Facts, known: Known) -> str:
+    """Why a departure is asked for."""
+    before = (facts.get("hold") or {}).get("gave_up")
+    which = f" of {date_token(facts, before)}" if before else ""
+    return f"It gave up its place on the train{which}, so it needs a departure. Who was told a date is told this one."
+
+
 def cancel(facts: Facts, known: Known) -> str:
     """What ends with a cancelled release."""
     people = {p for a in facts.get("approvals") or () for p in a.get("asked") or ()} | {facts.get("lead")}

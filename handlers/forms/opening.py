@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from core.usecases.context import Context
 
 Facts = Mapping[str, Any]
-_NEEDS_TRAINS = ("move", "edit", "skip")
+_NEEDS_TRAINS = ("move", "edit", "skip", "resume")
 _NOTHING = {
     "settle": "No concern is open.",
     "resolve": "No incident is open.",

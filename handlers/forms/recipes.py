@@ -51,6 +51,14 @@ def _simple(event: str, title: str, submit: str, lead: Initial | None = None, af
     return Recipe(event, title, submit, (*more, _why()), lead, after, _SAME)
 
 
+_WHEN = (
+    _select("to", "When does it leave?", choices.trains, optional=True),
+    Field("other", "Or on another day", "day", True),
+    Field("other_at", "at", "clock", True),
+    Field("reason", "Why?", optional=True, hint="Stakeholders read it in one line"),
+)
+
+
 RECIPES: dict[str, Recipe] = {
     r.event: r
     for r in (
@@ -105,7 +113,14 @@ RECIPES: dict[str, Recipe] = {
             ),
             wrong=_SAME,
         ),
-        _simple("resume", "Resume {tag}", "Resume"),
+        Recipe(
+            "resume",
+            "Resume {tag}",
+            "Resume",
+            _WHEN,
+            leads.place_again,
+            wrong={**_MOVED, "departure_needed": "to"},
+        ),
         _simple(
             "back", "Send {tag} back", "Send it back", None, "It goes back to stabilization; the approvals are void."
         ),
@@ -147,12 +162,7 @@ RECIPES: dict[str, Recipe] = {
             "move",
             "Move {tag}",
             "Move it",
-            (
-                _select("to", "When does it leave?", choices.trains, optional=True),
-                Field("other", "Or on another day", "day", True),
-                Field("other_at", "at", "clock", True),
-                Field("reason", "Why?", optional=True, hint="Stakeholders read it in one line"),
-            ),
+            _WHEN,
             leads.departure,
             wrong=_MOVED,
         ),

@@ -38,7 +38,7 @@ def ask(facts: Facts, person: str, role: str, now: datetime) -> Message:
             facts,
         )
     if not facts.get("candidate") or seat is None:
-        return _over(f"{tag} does not wait for you.", facts)
+        return _over(_not_yours(facts, person, tag), facts)
     mine = _answer(seat, person)
     if facts.get("phase") != "preparation":
         return _elsewhere(facts, mine, tag)
@@ -47,6 +47,15 @@ def ask(facts: Facts, person: str, role: str, now: datetime) -> Message:
     if len(seat["given"]) >= seat["need"]:
         return _done_by_others(facts, seat)
     return request(facts, seat, now)
+
+
+def _not_yours(facts: Facts, person: str, tag: str) -> str:
+    """Why nothing waits for this person: the role has others now, or it never was theirs."""
+    if person not in (facts.get("asked") or ()):
+        return f"{tag} does not wait for you."
+    others = [name(facts, p) for a in facts.get("approvals") or () for p in a.get("asked") or ()]
+    now = f" {listed(list(dict.fromkeys(others)), 'or', 3)} can answer now." if others else ""
+    return f"You hold no approving role of {tag} any more, so nothing waits for you.{now}"
 
 
 def seat_of(facts: Facts, person: str, role: str = "") -> Seat | None:
@@ -66,20 +75,27 @@ def is_last(facts: Facts, seat: Seat) -> bool:
 def request(facts: Facts, seat: Seat, now: datetime, *, again: bool = False) -> Message:
     """What is asked, exactly what for, what is worth knowing, and the buttons."""
     tag, title, last = plain(facts["tag"]), said(seat["title"]), is_last(facts, seat)
-    due = f", by {in_words(facts, facts['departs_at'])}" if facts.get("departs_at") else ""
+    by = answer_by(facts)
+    due = f", by {in_words(facts, by)}" if by else ""
     text = f"{name(facts, facts['lead'])} asks you to approve {tag} ({facts['type']}) as {plain(seat['title'])}{due}."
+    until = f" Please answer by {date_token(facts, by)}." if by else ""
     leaves = f"; the release leaves {date_token(facts, facts['departs_at'])}" if facts.get("departs_at") else ""
     urgent = "\nSent outside your hours because production is affected." if facts["type"] == "hotfix" else ""
     return b.message(
         text + (" Yours is the last signature." if last else ""),
         b.header(f"Approve {tag}{' again' if again else ''}?"),
-        b.section(f"{mention(facts, facts['lead'])} asks you as *{title}*{leaves}.{urgent}"),
+        b.section(f"{mention(facts, facts['lead'])} asks you as *{title}*{leaves}.{until}{urgent}"),
         _new(facts),
         b.fields(_content(facts), "content"),
         b.section(_worth_knowing(facts), "risks"),
         b.context(_last_line(facts) if last else "", _exactly(facts)),
         b.actions(*_buttons(facts, seat, last=last, again=again), block_id="decide"),
     )
+
+
+def answer_by(facts: Facts) -> str:
+    """Until when an answer helps: the time that the policy gives, or the departure when that comes first."""
+    return min((str(facts[k]) for k in ("answer_by", "departs_at") if facts.get(k)), default="")
 
 
 def _buttons(facts: Facts, seat: Seat, *, last: bool, again: bool) -> list[Block | None]:
@@ -194,11 +210,12 @@ def _answered(facts: Facts, seat: Seat, mine: dict[str, Any]) -> Message:
 
 def _done_by_others(facts: Facts, seat: Seat) -> Message:
     names = listed([name(facts, g["person"]) for g in seat["given"]])
+    people = listed([mention(facts, g["person"]) for g in seat["given"]])
     when = date_token(facts, seat["given"][-1]["at"])
     return b.message(
         f"{names} approved {plain(facts['tag'])} as {plain(seat['title'])}. Nothing is left for you to do.",
         b.section(
-            f"{DONE} {said(names)} approved {said(facts['tag'])} as {said(seat['title'])} {when}. "
+            f"{DONE} {people} approved {said(facts['tag'])} as {said(seat['title'])} {when}. "
             "Nothing is left for you to do."
         ),
     )

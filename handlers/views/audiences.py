@@ -112,7 +112,29 @@ def _hotfix(data: Data, facts: Facts) -> Message:
 
 def _moved(data: Data, facts: Facts) -> Message:
     why = f"\nReason: {outside(data['reason'], 300)}" if data.get("reason") else ""
-    first = f"*{_product(facts)} {said(facts['tag'])} moves to* {long_token(facts, facts.get('departs_at'))}.{why}"
+    name = f"*{_product(facts)} {said(facts['tag'])}"
+    if not facts.get("departs_at"):
+        first = f"{name} does not leave* {long_token(facts, data.get('before'))}. The new date follows.{why}"
+    else:
+        first = f"{name} moves to* {long_token(facts, facts['departs_at'])}.{why}"
+    return _post(facts, first, b.context(_questions(facts)))
+
+
+def _cancelled(data: Data, facts: Facts) -> Message:
+    why = f"\nReason: {outside(data['reason'], 300)}" if data.get("reason") else ""
+    first = (
+        f"*{_product(facts)} {said(facts['tag'])} does not come.* What was planned with it may come with a later "
+        f"version; you hear from us then.{why}"
+    )
+    return _post(facts, first, b.context(_questions(facts)))
+
+
+def _merged(data: Data, facts: Facts) -> Message:
+    when = f" {long_token(facts, data['leaves'])}" if data.get("leaves") else ""
+    first = (
+        f"*{_product(facts)} {said(facts['tag'])} comes with v{said(data.get('into'))}*{when}. What was planned with "
+        "it is in that version."
+    )
     return _post(facts, first, b.context(_questions(facts)))
 
 
@@ -187,10 +209,24 @@ def _works_again(data: Data, facts: Facts) -> Message:
 
 
 def _support_moved(data: Data, facts: Facts) -> Message:
+    what = f"*The update of {_product(facts)}"
+    again = "You hear from us again the day before."
     first = (
-        f"*The update of {_product(facts)} moves to* {long_token(facts, facts.get('departs_at'))}. "
-        "You hear from us again the day before."
+        f"{what} moves to* {long_token(facts, facts['departs_at'])}. {again}"
+        if facts.get("departs_at")
+        else f"{what} does not come* {long_token(facts, data.get('before'))}. The new date follows. {again}"
     )
+    return _post(facts, first, b.context(_questions(facts)))
+
+
+def _support_ended(data: Data, facts: Facts) -> Message:
+    first = f"*The update of {_product(facts)} that was announced here does not come.* Nothing changes for customers."
+    return _post(facts, first, b.context(_questions(facts)))
+
+
+def _support_merged(data: Data, facts: Facts) -> Message:
+    when = f" {long_token(facts, data['leaves'])}" if data.get("leaves") else " later"
+    first = f"*The update of {_product(facts)} comes{when}*, with another version. You hear of it the day before."
     return _post(facts, first, b.context(_questions(facts)))
 
 
@@ -233,9 +269,13 @@ OUTSIDE: dict[tuple[str, str], Callable[[Data, Facts], Message]] = {
     ("stakeholders", "rolled_back"): _rolled_back,
     ("stakeholders", "hotfix_live"): _hotfix,
     ("stakeholders", "moved"): _moved,
+    ("stakeholders", "cancelled"): _cancelled,
+    ("stakeholders", "merged"): _merged,
     ("support", "coming"): _coming,
     ("support", "live"): _updated,
     ("support", "rolled_back"): _taken_back,
     ("support", "hotfix_live"): _works_again,
     ("support", "moved"): _support_moved,
+    ("support", "cancelled"): _support_ended,
+    ("support", "merged"): _support_merged,
 }

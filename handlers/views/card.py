@@ -41,9 +41,17 @@ def card(facts: Facts, now: datetime) -> Message:
         b.context(phase_line(facts), block_id="phases"),
         b.section("\n".join(waits_of(facts, state, found)), "waits"),
         b.fields(facts_of(facts, state), "facts"),
-        b.context(next_of(facts, state, now), block_id="next"),
+        b.context(next_of(facts, state, now), _quiet(facts, state), block_id="next"),
         doing(facts, state, now, found),
     )
+
+
+def _quiet(facts: Facts, state: str) -> str:
+    """Says that the channel hears no more of it, when it has had its posts."""
+    posts, most = int(facts.get("posts") or 0), int(facts.get("most_posts") or 0)
+    if not most or posts < most or state in ("closed", "cancelled"):
+        return ""
+    return f"The channel has had its {most} posts about it: more is told in the thread."
 
 
 def headline(facts: Facts) -> str:

@@ -39,6 +39,8 @@ def waits_of(facts: Facts, state: State, found: Sequence[Reason]) -> list[str]:
         first = f"{DONE} *Live* since {date_token(facts, facts['live_at'])}  ·  {lead}"
     elif facts.get("departs_at"):
         first = f"{title}*Leaves* {long_token(facts, facts['departs_at'])}  ·  {lead}"
+    elif facts.get("train"):
+        first = f"{title}*Has no place* on a train now  ·  {lead}"
     else:
         first = f"{title}*Leaves* as soon as it is ready  ·  {lead}"
     return [first, *_now_lines(facts, state, found)]
@@ -87,6 +89,8 @@ def _hold(facts: Facts) -> str:
     h: dict[str, Any] = facts["hold"]
     until = f", asked again {day_token(facts, h['until'])}" if h.get("until") else ""
     keeps = " · keeps its place on the train" if h.get("keep_place") and facts.get("departs_at") else ""
+    if h.get("gave_up"):
+        keeps = f" · gave up its place on the train of {day_token(facts, h['gave_up'])}"
     return (
         f"{HELD} *On hold* by {mention(facts, h['by'])} since {date_token(facts, h['at'])}: "
         f"{quoted(h['reason'])}{until}{keeps}"

@@ -13,12 +13,14 @@ from handlers.views.approval import withdrawn
 from handlers.views.marks import BLOCKED, DONE, LOOK, WAITS
 from handlers.views.pressing import press, show
 from handlers.views.reasons import reasons
+from handlers.views.thread_lines import left_behind
 from handlers.views.writing import (
     Facts,
     counted,
     date_token,
     day_in_words,
     in_words,
+    listed,
     mention,
     plain,
     quoted,
@@ -71,6 +73,7 @@ def _your_turn(data: Data, facts: Facts, person: str) -> Message:
         "ready": "The candidate can be tested",
         "go": "It is on staging" if staged else "Go waits for it",
         "deployed": "It is in production",
+        "rollback": "A roll-back waits for it, and is free to go when somebody else than you asks for it",
         "close": "It is live",
     }.get(gate, "It is your turn")
     at = f" rc.{c['number']} at `{said(c['sha'][:7])}`." if c else ""
@@ -145,6 +148,28 @@ def _missed(data: Data, facts: Facts, person: str) -> Message:
             block_id="do",
         ),
     )
+
+
+def _missed_author(data: Data, facts: Facts, person: str) -> Message:
+    """To somebody whose changes are in it: what happened, and that nothing is asked of them."""
+    subjects, count = [str(x) for x in data.get("subjects") or ()], int(data.get("count") or 0)
+    yours = listed([quoted(x) for x in subjects], "and") + (f" and {count - len(subjects)} more" if count > 3 else "")
+    lead = mention(facts, str(facts.get("lead") or ""))
+    your = f"your change {yours} is" if count == 1 else f"your changes {yours} are" if count else "a commit of yours is"
+    line = (
+        f"{LOOK} *{said(facts['tag'])}* missed its departure of {date_token(facts, facts.get('departs_at'))}, and "
+        f"{your} in it. {lead} decides how it goes on; you need not do anything."
+    )
+    return b.message(
+        spoken(line, facts),
+        b.section(line),
+        b.actions(show(facts, "why", "What is missing?"), show(facts, "status", "Open"), block_id="do"),
+    )
+
+
+def _left_behind(data: Data, facts: Facts, person: str) -> Message:
+    line = left_behind(data, facts)
+    return b.message(spoken(line, facts), b.section(line), _open(facts))
 
 
 def _concern(data: Data, facts: Facts, person: str) -> Message:
@@ -274,6 +299,8 @@ MOMENTS: dict[str, Writer] = {
     "withdrawn": _withdrawn,
     "go_hour": _go_hour,
     "missed": _missed,
+    "missed_author": _missed_author,
+    "left_behind": _left_behind,
     "concern": _concern,
     "failure": _failure,
     "git_failed": _git_failed,

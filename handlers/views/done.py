@@ -118,7 +118,14 @@ def _record(facts: Facts, notes: Notes, given: Mapping[str, Any]) -> str:
 
 def _hold(facts: Facts, notes: Notes, given: Mapping[str, Any]) -> str:
     until = f" I ask you again {date_token(facts, given['until'])}." if given.get("until") else ""
-    return f"{DONE} {_tag(facts)} is on hold. Reminders are silent until somebody resumes it.{until}"
+    gave_up = (facts.get("hold") or {}).get("gave_up")
+    free = f" Its place on the train of {long_token(facts, gave_up)} is free for others." if gave_up else ""
+    return f"{DONE} {_tag(facts)} is on hold.{free} Reminders are silent until somebody resumes it.{until}"
+
+
+def _resume(facts: Facts, notes: Notes, given: Mapping[str, Any]) -> str:
+    leaves = f" It leaves {long_token(facts, facts['departs_at'])}." if given.get("to") else ""
+    return f"{DONE} {_tag(facts)} goes on.{leaves}"
 
 
 _LINES: dict[str, Line] = {
@@ -153,7 +160,7 @@ _LINES: dict[str, Line] = {
     "fix_forward": _say("The hotfix {fix} is open for {t} and has the production lock."),
     "move": _say(f"{DONE} {{t}} leaves {{leaves}}. Dates and announcements follow."),
     "merge": _say("{t} is merged into the next release, which takes its scope."),
-    "resume": _say(f"{DONE} {{t}} goes on."),
+    "resume": _resume,
     "cancel": _say("{t} is cancelled. Branch and tags stay; its changes go back to the next scope."),
     "close": _say(f"{DONE} {{t}} is closed. The record is complete."),
     "incident": _say(f"{LOOK} Your report about {{t}} is recorded. Those on duty are called."),

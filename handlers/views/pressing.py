@@ -51,6 +51,11 @@ def press(
     )
 
 
+def without_place(facts: Facts) -> bool:
+    """Whether it waits for a train and gave up its place on one: then it goes on with a departure that is named."""
+    return bool(facts.get("train")) and not facts.get("departs_at") and bool(facts.get("hold"))
+
+
 def subject_of(facts: Facts, event: str) -> str:
     """What a button for this event is about: the content for a signature, the epoch for a move."""
     if event in ("approve", "reject", "withdraw"):

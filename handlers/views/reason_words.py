@@ -37,7 +37,7 @@ _RETRY = ("retry", "Try again")
 
 # fmt: off
 PEOPLE = {
-    "approval": _waits("Approval of the {role}", "to approve as {role}{asked}", "{asks}", "approve",
+    "approval": _waits("Approval of the {role}", "to approve as {role}{asked}{overdue}", "{asks}{due}", "approve",
         "Look and decide"),
     "rejected": _blocked("A rejection by {by}", "a rejection by {by}: “{reason}”",
         "{by} rejected {candidate} as {role}{on}: “{reason}”. A new candidate or a new answer of {by} lifts this.",
@@ -215,6 +215,10 @@ SHIPPING = {
     "being_fixed": _waits("The hotfix {version}", "the hotfix {version}", "It closes after {version} is out."),
     "held": _blocked("A hold", "the hold of {by}: “{reason}”", "On hold by {by}{since}: “{reason}”.", "resume",
         "Resume"),
+    "departure_needed": _blocked("A new departure", "a departure that is not named",
+        "{version} gave its place on the train up. Name the departure with which it goes on.", "resume", "Resume…"),
+    "second_person": _blocked("A second person", "a signature and a roll-back by one person",
+        "You signed “{title}” yourself, so somebody else rolls back: {who}.", "rollback", "Roll back…"),
     "not_held": _blocked("A release on hold", "nothing to resume", "It is not on hold."),
     "phase": _blocked("Another phase", "its phase, {phase}", "It is in {phase}; this is possible in {in}."),
     "nothing_new": _blocked("Something new", "nothing new", "Nothing has changed since."),

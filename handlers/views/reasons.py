@@ -144,6 +144,10 @@ def _values(blocker: Mapping[str, Any], facts: Facts, people: tuple[str, ...]) -
         since=f" since {since}" if since else "",
         asked=f", asked {since}" if since else "",
         title=_signoff_title(given, facts, tail),
+        overdue=", longer than agreed" if given.get("late") else "",
+        due=f" An answer {'was' if given.get('late') else 'is'} due {date_token(facts, given['answer_by'])}."
+        if instant(given.get("answer_by"))
+        else "",
         asks=f"{named} was asked {since}." if since and named else f"{named or 'Somebody'} is asked when it is time.",
         signs=f"{named or 'Somebody in that role'} signs it off{' when it is time' if blocker.get('later') else ''}.",
         problems=" ".join(reason(p, facts).detail for p in given.get("problem") or () if isinstance(p, Mapping)),

@@ -140,6 +140,18 @@ def ready(data: Data, facts: Facts) -> str:
     )
 
 
+def joined(data: Data, facts: Facts) -> str:
+    """The line of this moment."""
+    people = listed([mention(facts, p) for p in data.get("asked") or ()], "and", 4)
+    return f"{WAITS} {people} may approve {tag(facts)} now, and is asked too."
+
+
+def answer_due(data: Data, facts: Facts) -> str:
+    """The line of this moment."""
+    people = listed([mention(facts, p) for p in data.get("waiting") or ()], "or", 4)
+    return f"{WAITS} An answer about {tag(facts)} was due by now. It waits for {people} to approve or reject it."
+
+
 def moved(data: Data, facts: Facts) -> str:
     """The line of this moment."""
     before = f" from {date_token(facts, data['before'])}" if data.get("before") else ""
@@ -195,7 +207,30 @@ def scope(data: Data, facts: Facts) -> str:
 def held(data: Data, facts: Facts) -> str:
     """The line of this moment."""
     until = f" I ask again {date_token(facts, data['until'])}." if data.get("until") else ""
-    return f"{HELD} {actor(data, facts)} put {tag(facts)} on hold{why(data)}{until}"
+    left = (
+        f" It gave up its place on the train of {date_token(facts, data['gave_up'])}, which is free now."
+        if data.get("gave_up")
+        else ""
+    )
+    return f"{HELD} {actor(data, facts)} put {tag(facts)} on hold{why(data)}{left}{until}"
+
+
+def resumed(data: Data, facts: Facts) -> str:
+    """The line of this moment."""
+    leaves = f" It leaves {date_token(facts, data['leaves'])} now." if data.get("leaves") else ""
+    return f"{actor(data, facts)} resumed {tag(facts)}{why(data)}{leaves}"
+
+
+def left_behind(data: Data, facts: Facts) -> str:
+    """What stays on the branch of a release that has ended, by name."""
+    count, fixes = int(data.get("count") or 0), list(data.get("fixes") or ())
+    named = listed([f"“{said(f['subject'])}” by {said(f['author'], 40)}, `{short_sha(str(f['sha']))}`" for f in fixes])
+    rest = f", and {count - len(fixes)} more" if count > len(fixes) else ""
+    return (
+        f"{LOOK} {counted(count, 'commit')} of {tag(facts)} {'is' if count == 1 else 'are'} only on "
+        f"`{said(data.get('branch'))}`, not in `{said(data.get('base'))}`: {named}{rest}. Somebody has to carry "
+        f"{'it' if count == 1 else 'them'} over, or {'it is' if count == 1 else 'they are'} lost."
+    )
 
 
 def going(data: Data, facts: Facts) -> str:

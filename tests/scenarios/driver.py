@@ -178,6 +178,7 @@ class Team:
     async def to_the_hour(self, version: str) -> None:
         """Everything that go waits for is done, and it is time."""
         await self.signs(version, "go")
+        await self.signs(version, "rollback")
         facts = await self.facts(version)
         for name in ("coming_at", "departs_at"):
             if facts[name] and datetime.fromisoformat(facts[name]) > self.clock.now():

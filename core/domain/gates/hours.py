@@ -66,6 +66,18 @@ def _departure(s: Situation, when: datetime | None) -> Iterator[Blocker]:
             )
 
 
+def place_again(s: Situation, act: Act) -> Iterator[Blocker]:
+    """A release that gave up its place on the train goes on with a new departure that is free."""
+    if not s.release.has_no_place:
+        return
+    when = when_of(act)
+    if when is None:
+        yield Blocker("departure_needed", {}, s.holders(*s.policy.permissions["hold"]))
+        return
+    yield from _departure(s, when)
+    yield from _notice(s, s.release.type, when)
+
+
 def notice(s: Situation, act: Act) -> Iterator[Blocker]:
     """A type with a notice (major: 4 weeks) leaves that many days after it was announced."""
     when = when_of(act) if act.event == "move" else s.release.departs_at

@@ -15,6 +15,12 @@ def iso(when: object) -> str:
     return when.isoformat() if hasattr(when, "isoformat") else ""
 
 
+def someone_joined(s: Situation, act: Act) -> Iterator[Blocker]:
+    """Fires when somebody who was not asked holds a role whose approval is awaited."""
+    if not set(s.awaited) - set(s.release.asked):
+        yield Blocker("nothing_new", {}, later=True)
+
+
 def reason(s: Situation, act: Act) -> Iterator[Blocker]:
     """A reason in words, 3 to 1,000 characters, is needed."""
     if not REASON[0] <= len(act.reason) <= REASON[1]:
@@ -42,13 +48,19 @@ def approvals(s: Situation, act: Act) -> Iterator[Blocker]:
             ]
             yield Blocker(
                 f"approval.{need.role}",
-                {"role": need.role, "need": need.count, "given": len(given)},
+                {"role": need.role, "need": need.count, "given": len(given)} | _answer(s),
                 tuple(others),
                 iso(s.release.phase_since) if s.release.phase == "preparation" else "",
                 later=s.release.phase != "preparation",
             )
     for d in s.rejections():
         yield Blocker("rejected", {"by": d.person, "role": d.role, "reason": d.reason}, (d.person,), iso(d.at))
+
+
+def _answer(s: Situation) -> dict[str, object]:
+    """Until when an answer is asked for; whether that is over is judged when the hour wakes the release."""
+    by = s.release.answer_by
+    return {"answer_by": iso(by), "late": s.now >= by} if by and s.release.phase == "preparation" else {}
 
 
 def unexpired(s: Situation, act: Act) -> Iterator[Blocker]:
@@ -65,8 +77,13 @@ def unexpired(s: Situation, act: Act) -> Iterator[Blocker]:
 
 
 def signoffs(s: Situation, act: Act) -> Iterator[Blocker]:
-    """Each sign-off that this event waits for is given; for go also those of `ready`, which may be taken back."""
+    """Each sign-off that this event waits for is given; for go also those of `ready`, which may be taken back.
+
+    Closing waits also for what is verified again after a flag was switched off.
+    """
     items = s.signoff_items(act.event)
+    if act.event == "close" and s.release.verify_again:
+        items = {**s.signoff_items("deployed"), **items}
     if act.event == "go":
         items = {**s.signoff_items("ready"), **items}
     for name, item in items.items():

@@ -227,6 +227,15 @@ def way_back(s: Situation, act: Act) -> Iterator[Blocker]:
         yield Blocker("way_back", {"version": s.release.version}, OPS)
 
 
+def second_pair(s: Situation, act: Act) -> Iterator[Blocker]:
+    """Who signed that the version before runs on this database is somebody else than who rolls back."""
+    for name, item in s.signoff_items("rollback").items():
+        done = s.signoff_done(name, item)
+        if done is not None and done.person == act.actor:
+            others = tuple(p for p in s.holders(*s.policy.permissions["rollback"]) if p != act.actor)
+            yield Blocker("second_person", {"title": item.title}, others, iso(done.at))
+
+
 def recordable(s: Situation, act: Act) -> Iterator[Blocker]:
     """The version that is said to run is this one, its run's target, what production ran last, or the one before."""
     run = s.release.run()

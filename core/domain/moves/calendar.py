@@ -3,80 +3,97 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
-from core.domain.effects import CLICK, post
+from core.domain.effects import CLICK, Effect, post
 from core.domain.gates.hours import when_of
 from core.domain.moves.opening import dated
 from core.domain.moves.outcome import Outcome, scope_effect, thread
 from core.domain.moves.shipping import lock_given_back
-from core.domain.release import Decision, Hold, Incident, Phase
+from core.domain.release import BEFORE_DEPLOYMENT, Decision, Hold, Incident, Phase, Release
 from core.domain.release import Outcome as End
 from core.domain.situation import Act, Situation
 
 
 def move(s: Situation, act: Act) -> Outcome:
     """A new departure; support is told of the coming update again, stakeholders of the new date."""
-    before = s.release.departs_at
-    kept = {k: v for k, v in s.release.announced.items() if k != "coming:support"}
-    wanted = {k: v for k, v in s.release.wanted.items() if not k.startswith(("coming:", "hour:"))}
-    release = dated(
-        replace(s.release, departs_at=when_of(act), announced=kept, wanted=wanted, missed_departure=False), s.policy
-    )
-    effects = [thread("moved", act, before=before.isoformat() if before else "")]
-    if "planned:stakeholders" in s.release.wanted:
-        effects.append(
-            post(
-                "stakeholders", "moved", actor=act.actor, reason=act.reason, before=before.isoformat() if before else ""
-            )
-        )
-    if "coming:support" in s.release.wanted:
-        effects.append(
-            post("support", "moved", actor=act.actor, reason=act.reason, before=before.isoformat() if before else "")
-        )
-    return Outcome(release, tuple(effects), record={"before": str(before), "after": str(release.departs_at)})
+    release, told = _leaves(s, act, when_of(act))
+    record = {"before": str(s.release.departs_at), "after": str(release.departs_at)}
+    return Outcome(release, (thread("moved", act, before=_iso(s.release.departs_at)), *told), record=record)
+
+
+def _leaves(s: Situation, act: Act, when: datetime | None) -> tuple[Release, tuple[Effect, ...]]:
+    """With another departure, or with none for now: dates follow, and who was told the old one hears of it."""
+    r = s.release
+    before = _iso(r.departs_at)
+    kept = {k: v for k, v in r.announced.items() if k != "coming:support"}
+    wanted = {k: v for k, v in r.wanted.items() if not k.startswith(("coming:", "hour:"))}
+    release = dated(replace(r, departs_at=when, announced=kept, wanted=wanted, missed_departure=False), s.policy)
+    return release, _told(s, act, "moved", before=before)
+
+
+def _iso(when: datetime | None) -> str:
+    return when.isoformat() if when else ""
 
 
 def merge(s: Situation, act: Act) -> Outcome:
     """Ended in favour of another release, which ships the same changes."""
     into = act.text("into")
-    release = replace(
-        s.release,
-        phase=Phase.CANCELLED,
-        outcome=End.SUPERSEDED,
-        fixed_by=into,
-        cancel_reason=act.reason,
-        closed_at=s.now,
-        closed_by=act.actor,
-        hold=None,
-        go=None,
-        git=None,
-    )
-    return Outcome(release, (thread("merged", act, into=into),), withdraw=_asked_for(s), record={"into": into})
+    release = replace(_ended(s, act), outcome=End.SUPERSEDED, fixed_by=into)
+    other = next((o for o in s.others if o.version == into), None)
+    leaves = _iso(other.departs_at) if other else ""
+    effects = (thread("merged", act, into=into), *_told(s, act, "merged", into=into, leaves=leaves), *_left_behind(s))
+    return Outcome(release, effects, withdraw=_asked_for(s), record={"into": into})
 
 
 def missed(s: Situation, act: Act) -> Outcome:
-    """The window is over: the lead is asked how to go on."""
+    """The window is over: the lead is asked how to go on, and who has a change in it is told, each once."""
+    r = s.release
+    mails = {person.slack: s.policy.emails_of(person.slack) for person in s.policy.people.values()}
+    theirs = {who: [c.subject for c in r.scope if c.email.casefold() in own] for who, own in mails.items()}
+    wrote = [who for who, own in mails.items() if who != r.lead and (theirs[who] or own & set(r.written_by))]
+    told = (post(f"dm:{who}", "missed_author", count=len(theirs[who]), subjects=theirs[who][:3]) for who in wrote)
     return Outcome(
-        replace(s.release, missed_departure=True),
-        (thread("missed", act), post(f"dm:{s.release.lead}", "missed", CLICK)),
+        replace(r, missed_departure=True),
+        (thread("missed", act), post(f"dm:{r.lead}", "missed", CLICK), *told),
+        record={"told": wrote},
     )
 
 
 def hold(s: Situation, act: Act) -> Outcome:
-    """Nothing moves until somebody resumes it."""
-    held = Hold(act.actor, s.now, act.reason, when_of(act, "until"), act.input.get("keep_place") is not False)
-    return Outcome(replace(s.release, hold=held), (thread("held", act, until=act.text("until")),))
+    """Nothing moves until somebody resumes it; its place on the train is kept, or free for others from now on."""
+    r = s.release
+    gives_up = act.input.get("keep_place") is False and r.departs_at is not None and r.phase in BEFORE_DEPLOYMENT
+    held = Hold(act.actor, s.now, act.reason, when_of(act, "until"), not gives_up, r.departs_at if gives_up else None)
+    line = thread("held", act, until=act.text("until"), gave_up=_iso(held.gave_up))
+    if not gives_up:
+        return Outcome(replace(r, hold=held), (line,))
+    release, told = _leaves(s, act, None)
+    return Outcome(replace(release, hold=held), (line, *told), record={"gave_up": _iso(held.gave_up)})
 
 
 def resume(s: Situation, act: Act) -> Outcome:
-    """It goes on."""
-    return Outcome(replace(s.release, hold=None), (thread("resumed", act),))
+    """It goes on; on a new departure when it had given up its place."""
+    if not s.release.has_no_place:
+        return Outcome(replace(s.release, hold=None), (thread("resumed", act),))
+    release, told = _leaves(s, act, when_of(act))
+    line = thread("resumed", act, leaves=_iso(release.departs_at))
+    return Outcome(replace(release, hold=None), (line, *told), record={"after": _iso(release.departs_at)})
 
 
 def cancel(s: Situation, act: Act) -> Outcome:
     """Ended for good; branch and tags stay, requests are withdrawn, its changes are in the next scope."""
     told = post("team", "cancelled", actor=act.actor, reason=act.reason)
-    release = replace(
+    back = lock_given_back(s, for_good=True)
+    freed = (back,) if back != s.production else ()
+    effects = (thread("cancelled", act), told, *_told(s, act, "cancelled"), *_left_behind(s))
+    return Outcome(_ended(s, act), effects, withdraw=_asked_for(s), environments=freed)
+
+
+def _ended(s: Situation, act: Act) -> Release:
+    """Cancelled by this person now; nothing of it goes on."""
+    return replace(
         s.release,
         phase=Phase.CANCELLED,
         cancel_reason=act.reason,
@@ -86,9 +103,21 @@ def cancel(s: Situation, act: Act) -> Outcome:
         go=None,
         git=None,
     )
-    back = lock_given_back(s, for_good=True)
-    freed = (back,) if back != s.production else ()
-    return Outcome(release, (thread("cancelled", act), told), withdraw=_asked_for(s), environments=freed)
+
+
+def _told(s: Situation, act: Act, moment: str, **data: Any) -> tuple[Effect, ...]:
+    """Who read that it comes reads that it does not."""
+    heard = (("stakeholders", "planned:stakeholders"), ("support", "coming:support"))
+    places = [place for place, key in heard if key in s.release.wanted]
+    return tuple(post(place, moment, actor=act.actor, reason=act.reason, **data) for place in places)
+
+
+def _left_behind(s: Situation) -> tuple[Effect, ...]:
+    """The commits of the release's branch that develop does not have are read, so that they can be named."""
+    if not s.release.branch_head:
+        return ()
+    develop = s.policy.product.develop or s.policy.product.main
+    return (Effect("fixes.read", "git", {"base": develop, "branch": s.release.branch}),)
 
 
 def _asked_for(s: Situation) -> tuple[Decision, ...]:

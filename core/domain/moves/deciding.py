@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Literal
 
 from core.domain.effects import CLICK, Effect, post
@@ -19,16 +20,28 @@ def ready(s: Situation, act: Act) -> Outcome:
     key = "coming:support"
     soon = not s.release.type.by_train and key not in s.release.wanted
     wanted = s.release.wanted | ({key: s.now.isoformat()} if soon else {})
-    release = replace(s.release, phase=Phase.PREPARATION, wanted=wanted)
-    seats = s.policy.rules(release.type).approvals
-    people = [p for p in s.holders(*(a.role for a in seats)) if p != release.started_by]
+    people = s.approvers
+    release = replace(s.release, phase=Phase.PREPARATION, wanted=wanted, answer_by=_answer_by(s), asked=people)
     asks = tuple(Effect("slack.ask", f"dm:{p}", {"person": p}, CLICK) for p in people)
     told = (post("support", "coming", CLICK),) if soon else ()
+    back = your_turn(s, "rollback")
     return Outcome(
         release,
-        (thread("ready", act, asked=people), *asks, *your_turn(s, "go", after_staging=False), *told),
-        record={"asked": people},
+        (thread("ready", act, asked=list(people)), *asks, *your_turn(s, "go", after_staging=False), *back, *told),
+        record={"asked": list(people)},
     )
+
+
+def joined(s: Situation, act: Act) -> Outcome:
+    """Who came into an approving role while its answer is awaited is asked like the others."""
+    new = tuple(p for p in s.awaited if p not in s.release.asked)
+    asks = tuple(Effect("slack.ask", f"dm:{p}", {"person": p}, CLICK) for p in new)
+    release = replace(s.release, asked=(*s.release.asked, *new))
+    return Outcome(release, (thread("joined", act, asked=list(new)), *asks), record={"asked": list(new)})
+
+
+def _answer_by(s: Situation) -> datetime:
+    return s.now + timedelta(hours=s.policy.approvals.answer_hours)
 
 
 def approve(s: Situation, act: Act) -> Outcome:
@@ -58,7 +71,7 @@ def _sign(s: Situation, act: Act, verdict: Literal["approve", "reject"], moment:
     counts: dict[str, tuple[int, int]] = {n.role: (len({p for r, p in given if r == n.role}), n.count) for n in needs}
     last = verdict == "approve" and all(have >= need for have, need in counts.values())
     return Outcome(
-        s.release,
+        replace(s.release, answer_by=None) if last else s.release,
         (
             thread(
                 moment, act, role=role, given=counts.get(role, (0, 0))[0], need=counts.get(role, (0, 0))[1], last=last
@@ -77,7 +90,10 @@ def withdraw(s: Situation, act: Act) -> Outcome:
         d for d in s.decisions if d.gate == "approval" and d.person == act.actor and d.subject == s.release.digest
     )
     return Outcome(
-        s.release, (thread("withdrawn", act, role=mine[0].role),), withdraw=mine, record={"role": mine[0].role}
+        replace(s.release, answer_by=s.release.answer_by or _answer_by(s)),
+        (thread("withdrawn", act, role=mine[0].role),),
+        withdraw=mine,
+        record={"role": mine[0].role},
     )
 
 

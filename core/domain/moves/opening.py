@@ -18,8 +18,10 @@ from core.domain.versions import Version
 def dated(release: Release, policy: Policy) -> Release:
     """The release with the dates that follow from its departure; a frozen one keeps its freeze."""
     named = policy.train_of(release.type)
+    frozen = release.phase not in (Phase.PLANNING, Phase.DEVELOPMENT)
     if named is None or release.departs_at is None:
-        return replace(release, freeze_at=None, prepare_at=None, coming_at=None, window_ends_at=None)
+        freeze_at = release.freeze_at if frozen and named else None
+        return replace(release, freeze_at=freeze_at, prepare_at=None, coming_at=None, window_ends_at=None)
     train = named[1]
     dates = phase_dates(
         release.departs_at,
@@ -28,7 +30,6 @@ def dated(release: Release, policy: Policy) -> Release:
         prepare_days=train.prepare_days,
         window=train.window,
     )
-    frozen = release.phase not in (Phase.PLANNING, Phase.DEVELOPMENT)
     return replace(
         release,
         freeze_at=release.freeze_at if frozen else dates.freeze,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Literal
 
 from core.domain.effects import CLICK, post
-from core.domain.moves.outcome import Outcome, thread
+from core.domain.moves.outcome import Outcome, thread, your_turn
 from core.domain.moves.shipping import deploy_effect, finish_run, new_run, seconds, with_run
 from core.domain.release import Decision, Lock, Phase, RunState
 from core.domain.release import Outcome as End
@@ -38,18 +38,22 @@ def worked(s: Situation, act: Act) -> Outcome:
 def flag_off(s: Situation, act: Act) -> Outcome:
     """A flag that isolates the change was switched off; what was verified has to be verified again."""
     gone = s.given("deployed")
-    keep = gone if s.release.phase is Phase.DEPLOYMENT else ()
     run = s.release.run()
     if s.release.phase is Phase.DEPLOYMENT and run and run.state in (RunState.FAILED, RunState.WAITING):
         again = new_run(s, "production", run.kind, act, target=run.target, sha=run.sha, changed=True)
         return Outcome(
             with_run(s.release, again),
             (thread("flag_off", act, flag=act.text("flag")), deploy_effect(again)),
-            withdraw=keep,
+            withdraw=gone,
             record={"flag": act.text("flag")},
         )
+    live = s.release.phase is Phase.POST_RELEASE and not s.release.outcome
+    asked = your_turn(s, "deployed") if live or (run and run.state is RunState.DONE) else ()
     return Outcome(
-        s.release, (thread("flag_off", act, flag=act.text("flag")),), withdraw=keep, record={"flag": act.text("flag")}
+        replace(s.release, verify_again=live),
+        (thread("flag_off", act, flag=act.text("flag")), *asked),
+        withdraw=gone,
+        record={"flag": act.text("flag")},
     )
 
 
@@ -78,7 +82,7 @@ def rolled_back(s: Situation, act: Act) -> Outcome:
     """Production runs the version before; it is locked until somebody clears it, and the number is burnt."""
     run = s.release.run()
     assert run is not None  # the gate run_done has looked
-    release = replace(s.release, phase=Phase.POST_RELEASE, outcome=End.ROLLED_BACK, burnt=True)
+    release = replace(s.release, phase=Phase.POST_RELEASE, outcome=End.ROLLED_BACK, burnt=True, verify_again=False)
     effects = tuple(
         post(place, "rolled_back", CLICK, actor=run.by, reason=run.reason, target=run.target, seconds=seconds(run))
         for place in ("team", "stakeholders", "support")
@@ -130,7 +134,13 @@ def fix_forward(s: Situation, act: Act) -> Outcome:
 def fixed(s: Situation, act: Act) -> Outcome:
     """The hotfix is out: this release is done, fixed by it."""
     return Outcome(
-        replace(s.release, phase=Phase.POST_RELEASE, outcome=End.FIXED_BY, live_at=s.release.live_at or s.now),
+        replace(
+            s.release,
+            phase=Phase.POST_RELEASE,
+            outcome=End.FIXED_BY,
+            live_at=s.release.live_at or s.now,
+            verify_again=False,
+        ),
         (thread("fixed", act, by=s.release.fixed_by),),
         withdraw=s.given("close"),
     )

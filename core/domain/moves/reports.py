@@ -16,6 +16,7 @@ from core.domain.scope import fold, writers
 from core.domain.situation import Act, Situation
 
 NOBODY = Act("", "report")
+MOST_NAMED = 10
 
 
 def scope_read(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
@@ -34,6 +35,21 @@ def scope_read(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     if not s.release.scope_read_at or not new:
         return Outcome(release)
     return Outcome(release, (thread("scope_changed", NOBODY, added=len(new), subjects=[c.subject for c in new[:5]]),))
+
+
+def fixes_read(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
+    """What an ended release leaves on its branch only: it is named to who ended it and who led it."""
+    left = fold(body["changes"])
+    if not left:
+        return None
+    fixes = [{"subject": c.subject, "author": c.author, "sha": c.sha} for c in left[:MOST_NAMED]]
+    told = {"fixes": fixes, "count": len(left), "branch": body["branch"], "base": body["base"]}
+    people = dict.fromkeys((s.release.closed_by, s.release.lead))
+    return Outcome(
+        s.release,
+        (thread("left_behind", NOBODY, **told), *(post(f"dm:{p}", "left_behind", CLICK, **told) for p in people if p)),
+        record={"branch": body["branch"], "commits": [c.sha for c in left]},
+    )
 
 
 def heads_seen(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
@@ -101,7 +117,7 @@ def posted(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
 
 
 def hour(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
-    """What is due by the hour: the coming update, the go / no-go question, a hold that asks."""
+    """What is due by the hour: the coming update, the go / no-go question, an answer, a hold that asks."""
     r, now = s.release, s.now
     wanted: dict[str, str] = {}
     effects: list[Effect] = []
@@ -123,6 +139,8 @@ def hour(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
             f"hour:{r.departs_at.isoformat()}",
             *(post(f"dm:{p}", "go_hour", CLICK, expires_at=r.window_ends_at) for p in people),
         )
+    if r.phase is Phase.PREPARATION and r.answer_by and now >= r.answer_by and r.hold is None and s.awaited:
+        once(f"answer:{r.answer_by.isoformat()}", thread("answer_due", NOBODY, waiting=list(s.awaited)))
     if r.hold and r.hold.until and now >= r.hold.until:
         once(f"hold:{r.hold.at.isoformat()}", post(f"dm:{r.hold.by}", "hold_over", CLICK))
     if not wanted:
@@ -137,6 +155,7 @@ REPORTS = {
     "git.refused": git_refused,
     "scope.read": scope_read,
     "members.read": members_read,
+    "fixes.read": fixes_read,
     "heads.seen": heads_seen,
     "run.done": run_done,
     "run.failed": run_failed,

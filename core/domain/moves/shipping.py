@@ -202,6 +202,7 @@ def step_failed(s: Situation, act: Act) -> Outcome:
         (
             post("team", "decision", CLICK, reason=run.reason, deciders=list(deciders)),
             *(post(f"dm:{p}", "failure", CLICK, reason=run.reason) for p in deciders),
+            *your_turn(s, "rollback"),
         ),
     )
 

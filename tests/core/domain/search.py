@@ -22,7 +22,8 @@ from core.errors import Refused
 from tests.core.domain.world import OLU, PRIYA, THEO, TRAIN, World
 
 ENDED = (Phase.CLOSED, Phase.CANCELLED)
-GATES = ("begin", "ready", "go", "deployed", "close")
+GATES = ("begin", "ready", "go", "deployed", "rollback", "close")
+LIVE = (Phase.DEPLOYMENT, Phase.POST_RELEASE, Phase.CLOSED)
 AT_ONCE = ("slack.post", "slack.card", "slack.ask", "scope.read", "others.look_again")
 WORDS: dict[str, Any] = {"reason": "it has to be", "severity": "something is wrong", "flag": "search", "into": "9.9.0"}
 BY_MACRO = {"approve", "go", "tick", "untick", "record", "fix_forward", "merge", "edit", "depend", "words"}
@@ -66,8 +67,10 @@ def key_of(w: World) -> Hashable:
         Phase.DEVELOPMENT: lambda: _branch(r),
         Phase.STABILIZATION: lambda: (_branch(r), _signed(s, "ready")),
         Phase.PREPARATION: lambda: (_branch(r), _signed(s, "ready"), _signed(s, "go"), _asked(s)),
-        Phase.DEPLOYMENT: lambda: (_signed(s, "deployed"), _run(r), bool(r.promotion_sha)),
-    }.get(r.phase, lambda: (_signed(s, "close"), any(x.resolved_at is None for x in r.incidents)))()
+        Phase.DEPLOYMENT: lambda: (
+            _signed(s, "deployed"), _signed(s, "rollback"), _run(r), bool(r.promotion_sha)),
+    }.get(r.phase, lambda: (
+        _signed(s, "close"), _signed(s, "rollback"), r.verify_again and _signed(s, "deployed"), any(x.resolved_at is None for x in r.incidents)))()
     hours = (r.freeze_at, r.coming_at, r.departs_at, r.window_ends_at) if r.phase in BEFORE_DEPLOYMENT else ()
     return (
         r.type, r.phase, r.outcome, r.hold is not None, lately, sum(m is not None and w.now > m for m in hours),
@@ -199,6 +202,8 @@ def _person(w: World, row: Row) -> Act:
 def _macros(w: World, r: Release) -> Iterator[tuple[str, Move]]:
     s = w.situation(r)
     for gate in GATES:
+        if gate == "rollback" and r.phase not in LIVE:
+            continue  # it can be signed earlier too, which leads nowhere else
         if any(s.signoff_due(i) and not s.signoff_done(n, i) for n, i in s.signoff_items(gate).items()):
             yield f"sign {gate}", lambda v, g=gate: v.sign_all(g, 1)
     if r.phase is Phase.PREPARATION:

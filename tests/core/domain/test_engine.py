@@ -38,6 +38,7 @@ def approve(w: World, r: Release) -> None:
 
 def to_staging(w: World, r: Release) -> None:
     to_preparation(w, r)
+    w.sign_all("rollback", r)
     approve(w, r)
     assert w.situation(w.again(r)).on_staging
 

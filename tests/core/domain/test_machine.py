@@ -233,7 +233,7 @@ class Team(RuleBasedStateMachine):
             return [*(lambda p=p: w.act(p, "approve", r) for p in signers), lambda: w.sign_all("go", r),
                     lambda: w.at(when), *(lambda p=p: w.act(p, "go", r) for p in going)]  # fmt: skip
         if r.phase is Phase.DEPLOYMENT:
-            return [lambda: w.sign_all("deployed", r)]
+            return [lambda: w.sign_all("rollback", r), lambda: w.sign_all("deployed", r)]
         return [lambda: w.sign_all("close", r)]
 
     # --- what always holds ----------------------------------------------------------------------------------------
