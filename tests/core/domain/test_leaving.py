@@ -195,11 +195,11 @@ def test_who_joins_is_asked_as_long_as_an_answer_is_awaited():
     to_preparation(w, r)
     assert w.again(r).asked == (MIRA,)
     w.groups["S0PM"] = (MIRA, "U0JO")
-    w.report(r.id, "settle", {})
+    w.report(r.id, "look_again", {})
     assert w.again(r).asked == (MIRA, "U0JO") and w.said("joined") == ["thread"]
     approve(w, r)
     w.groups["S0PM"] = (MIRA, "U0JO", "U0KIM")
-    w.report(r.id, "settle", {})
+    w.report(r.id, "look_again", {})
     assert w.again(r).asked == (MIRA, "U0JO"), "it was approved by then"
 
 
