@@ -1,4 +1,4 @@
-"""Who waits for whom and since when: answers that are due, people who come and go, and a channel that has had enough."""
+"""Who waits for whom: answers that are due, people who come and go, and a channel that has had enough."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ async def test_a_channel_that_has_had_its_posts_is_left_in_peace(tmp_path: Path)
         assert "The channel has had" not in play.card_text("1.3.0")
         await clicks(play, "mira", LAST)
         await play.ships("1.3.0")
-        assert any("is going to production" in text for text in play.channel("releases")), "card, freeze and this: three"
+        assert any("is going to production" in text for text in play.channel("releases")), "card, freeze, this"
         assert not any("is live since" in text for text in play.channel("releases"))
         live = [line for line in play.thread("1.3.0") if "is live since" in line]
         assert len(live) == 1 and "Release notes" in live[0], "the same words, as a reply in the thread"

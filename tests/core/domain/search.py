@@ -70,7 +70,8 @@ def key_of(w: World) -> Hashable:
         Phase.DEPLOYMENT: lambda: (
             _signed(s, "deployed"), _signed(s, "rollback"), _run(r), bool(r.promotion_sha)),
     }.get(r.phase, lambda: (
-        _signed(s, "close"), _signed(s, "rollback"), r.verify_again and _signed(s, "deployed"), any(x.resolved_at is None for x in r.incidents)))()
+        _signed(s, "close"), _signed(s, "rollback"), r.verify_again and _signed(s, "deployed"),
+        any(x.resolved_at is None for x in r.incidents)))()
     hours = (r.freeze_at, r.coming_at, r.departs_at, r.window_ends_at) if r.phase in BEFORE_DEPLOYMENT else ()
     return (
         r.type, r.phase, r.outcome, r.hold is not None, lately, sum(m is not None and w.now > m for m in hours),
