@@ -24,7 +24,7 @@ class Quiet:
         self._played: dict[str, Played] = {}
 
     async def of(self, walk: Walk) -> Played:
-        name = walk.steps.__name__
+        name = walk.name
         if name not in self._played:
             url = f"sqlite:///{self._folder / name}.db"
             await upgrade(url)

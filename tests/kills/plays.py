@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +14,8 @@ from tests.torture.outcome import Outcome, check_sound, differences, outcome_of
 from tests.torture.walk import Step, play
 from tests.torture.world import World
 
-TEN = 10
+AT_A_TIME = 14  # names that one play is armed with; each kill costs a second, each play ten
+MOST_LATER = 12  # more plays with one process
 OPENER = "call.after:slack.post"  # sent and not recorded: whoever comes next has to look
 AT_THE_END = frozenset({"stop.draining"})  # reached when all is done; has a test of its own
 
@@ -26,6 +28,10 @@ class Walk:
 
     steps: Callable[[], list[Step]]
     settings: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.steps.__name__
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +77,28 @@ class Campaign:
     kind: str
     visit: int = 1
     known: set[str] = field(default_factory=lambda: set(AT_THE_END))
+    reached: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # by the name of the walk
     fired: list[str] = field(default_factory=list)
     plays: int = 0
     deaths: int = 0
 
     async def through(self, walk: Walk, quiet: Played) -> None:
-        """Two processes, one armed with about ten names a play, spread over the walk."""
+        """Two processes, one armed with some names a play, spread over the walk."""
         wanted = [name for name in quiet.reached if name not in self.known]
         self.known.update(wanted)
-        for armed in spread(wanted, math.ceil(len(wanted) / TEN)):
+        self.reached[walk.name].update(quiet.reached)
+        for armed in spread(wanted, math.ceil(len(wanted) / AT_A_TIME)):
             await self._play(walk, quiet, armed, size=2)
 
-    async def until_all_have_fired(self, walk: Walk, quiet: Played, most: int) -> None:
-        """What only the other process met, what comes up only after a kill, what happens once in some minutes."""
-        for _ in range(most):
-            left = self.left
+    async def until_all_have_fired(self, walks: Sequence[Walk], quiet: Callable[[Walk], Awaitable[Played]]) -> None:
+        """What only the other process met, what comes up only after a kill, what happens once in some minutes: played
+        again, each time with the walk that comes to most of them."""
+        for _ in range(MOST_LATER):
+            left = set(self.left)
             if not left:
                 return
-            await self._play(walk, quiet, [*left, OPENER], size=1)
+            walk = max(walks, key=lambda one: len(left & self.reached[one.name]))
+            await self._play(walk, await quiet(walk), [*sorted(left), OPENER], size=1)
 
     @property
     def left(self) -> list[str]:
@@ -99,6 +109,7 @@ class Campaign:
             played = await whole_play(world, walk.steps(), size, armed, self.visit)
         assert_same(played, quiet)
         self.known.update(played.reached)
+        self.reached[walk.name].update(played.reached)
         self.fired += [name for name in played.fired if name not in self.fired]
         self.plays, self.deaths = self.plays + 1, self.deaths + played.deaths
 

@@ -29,7 +29,7 @@ TELLING = (
 MINOR = Walk(minor)
 EVENTFUL = Walk(eventful)
 BAD_DAY = Walk(bad_day, {"SIMULATED_FAULT": "production:1.3.0=2 of 12 smoke tests failed"})
-LATER = 10  # more plays with one process, at most
+WALKS = (MINOR, EVENTFUL, BAD_DAY)
 
 
 async def test_killed_at_the_most_telling_points(worlds: Worlds, quiet: Quiet, tells: Tells) -> None:
@@ -85,10 +85,9 @@ async def test_killed_at_every_point(kind: str, worlds: Worlds, quiet: Quiet, te
     """Every failpoint that three whole walks come to kills a process once; with the few that are proven elsewhere
     these are all the names there are."""
     campaign = Campaign(worlds, kind)
-    for walk in (MINOR, EVENTFUL, BAD_DAY):
+    for walk in WALKS:
         await campaign.through(walk, await quiet.of(walk))
-    for walk in (MINOR, EVENTFUL, BAD_DAY):
-        await campaign.until_all_have_fired(walk, await quiet.of(walk), LATER)
+    await campaign.until_all_have_fired(WALKS, quiet.of)
     tells(database=kind, processes=2, plays=campaign.plays, names=len(campaign.fired), kills=campaign.deaths)
     assert campaign.left == []
     assert all_names() - campaign.known == set(ELSEWHERE) - campaign.known

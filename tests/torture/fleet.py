@@ -44,17 +44,20 @@ class Fleet:
             await asyncio.sleep(0.02)
 
     async def close(self) -> None:
-        """A clean end for all; what does not end in time is killed and told."""
+        """A clean end for all; what does not end in time is killed and told.
+
+        One that is being started just now ends too: left alone it would work on the next play's database.
+        """
         self._closing = True
-        living = self.living
-        ended = await asyncio.gather(*(one.stop() for one in living), return_exceptions=True)
-        for one, how in zip(living, ended, strict=True):
-            if isinstance(how, BaseException) and one.alive:
-                self.unexpected.append(f"{one.log.name}: did not stop at SIGTERM")
-                one.kill()
-        for keeper in self._keepers:
-            keeper.cancel()
+        await asyncio.gather(*map(self._stop, self.living))
         await asyncio.gather(*self._keepers, return_exceptions=True)
+
+    async def _stop(self, one: Serving) -> None:
+        try:
+            await one.stop()
+        except TimeoutError:
+            self.unexpected.append(f"{one.log.name}: did not stop at SIGTERM")
+            one.kill()
 
     @property
     def living(self) -> list[Serving]:
@@ -84,6 +87,8 @@ class Fleet:
                 continue
             self._serving[place] = one
             self._front()
+            if self._closing:
+                await self._stop(one)
             await one.over.wait()
             self._serving[place] = None
             self._front()

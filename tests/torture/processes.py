@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import json
 import os
@@ -52,13 +53,16 @@ class Serving:
         return not self.over.is_set()
 
     def kill(self) -> None:
+        self._signal(signal.SIGKILL)
+
+    def _signal(self, what: signal.Signals) -> None:
         if self.alive:
-            os.kill(self.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # gone a moment ago
+                os.kill(self.pid, what)
 
     async def stop(self, patience: float = 20.0) -> None:
         """SIGTERM, and wait for the clean end."""
-        if self.alive:
-            os.kill(self.pid, signal.SIGTERM)
+        self._signal(signal.SIGTERM)
         async with asyncio.timeout(patience):
             await self.over.wait()
 
@@ -79,6 +83,7 @@ class Nursery:
 
     socket: Path
     folder: Path
+    pids: list[int] = field(default_factory=list)  # of all that were ever started
     _numbers: itertools.count[int] = field(default_factory=itertools.count)
 
     async def serve(self, env: dict[str, str], *, fail: str = "", without: Sequence[str] = ()) -> Serving:
@@ -90,6 +95,7 @@ class Nursery:
         reader, writer = await asyncio.open_unix_connection(str(self.socket))
         writer.write(json.dumps(asked).encode() + b"\n")
         pid = int(await reader.readline())
+        self.pids.append(pid)
         async with asyncio.timeout(OPENED):
             said = (await reader.readline()).decode()
         url = said.rstrip().rpartition(" ")[2].removesuffix("/slack/events")
