@@ -12,12 +12,13 @@ from bot.integrations.slack import Posted, Slack
 from bot.pace import GROUPS, HISTORY, POST, Pace
 from core.domain.facts import blocker_json
 from core.domain.moves.outcome import order_of
-from core.domain.repository import CutBranch, GitPlan, Promote
+from core.domain.repository import CutBranch, GitPlan, TagCandidate
 from core.errors import Blocker, Refused
-from core.store import living
+from core.store import living, notes
 from core.store.outbox import Claimed, newest_ts
 from core.store.records import decode, encode
 from core.store.unit import Unit
+from core.usecases import drafting, forge
 from core.usecases.advance import Report, let_others_look_again
 from core.usecases.context import Context
 from core.usecases.groups import ROSTER, store_groups, wanted_groups
@@ -102,6 +103,9 @@ class Deliveries:
                 return await self._plan(release_id, body)
             case "git.push":
                 return await self._push(release_id, body)
+            case "git.find":
+                found = await drafting.find(self.ctx, release_id, body)
+                return Delivered(report=Report("git.found", release_id, found))
             case "scope.read":
                 return await self._scope(release_id, body)
             case "fixes.read":
@@ -110,6 +114,8 @@ class Deliveries:
                 return await self._members(release_id)
             case "deploy":
                 return await self._deploy(release_id, body)
+            case kind if kind in forge.KINDS:
+                return await self._forge(kind, release_id, body)
             case kind:
                 raise ValueError(f"there is no effect {kind}")
 
@@ -134,13 +140,8 @@ class Deliveries:
         if pushed.outcome == "rejected":
             why = Blocker("git.rejected", {"detail": pushed.detail})
             return Delivered(said, Report("git.refused", release_id, {**same, "blockers": _json((why,))}))
-        contains = (
-            []
-            if isinstance(order, Promote)
-            else await self._contains(
-                order.from_sha if isinstance(order, CutBranch) else order.sha, body.get("check") or {}
-            )
-        )
+        base = {CutBranch: "from_sha", TagCandidate: "sha"}.get(type(order), "")
+        contains = await self._contains(getattr(order, base), body.get("check") or {}) if base else []
         return Delivered(said, Report("git.pushed", release_id, {**same, **said, "contains": contains}))
 
     async def _contains(self, head: str, shipped: Mapping[str, str]) -> list[str]:
@@ -148,13 +149,22 @@ class Deliveries:
         return [version for version, sha in shipped.items() if await self.ctx.repository.contains(sha, head)]
 
     async def _scope(self, release_id: int, body: Mapping[str, Any]) -> Delivered:
-        """What is in the release: the commits between its base and the head of its branch, from the remote."""
-        remote = await self.ctx.repository.look(max_age=0.0)
-        head = remote.heads.get(str(body["branch"]), "")
-        changes = await self.ctx.repository.changes(str(body["base"]), head) if head else ()
-        found = [encode(commit) for commit in changes]
-        told = {"branch": body["branch"], "head": head, "changes": found}
-        return Delivered({"count": len(found), "head": head}, Report("scope.read", release_id, told) if head else None)
+        """What is in the release, read from the remote; its draft is written by the unit that takes this in."""
+        read = await drafting.scope(self.ctx, release_id, body)
+        if read is None:
+            return Delivered({"count": 0, "head": ""})
+        (told, draft), at = read, self.ctx.clock.now()
+
+        async def store(unit: Unit) -> None:
+            await notes.put(unit, release_id, draft, at)
+
+        result = {"count": len(told["changes"]), "head": told["head"]}
+        return Delivered(result, Report("scope.read", release_id, told), store)
+
+    async def _forge(self, kind: str, release_id: int, body: Mapping[str, Any]) -> Delivered:
+        """Something is asked of the host of the code; without one it is done."""
+        told = await forge.done(self.ctx, release_id, kind, body)
+        return Delivered({"host": told is not None}, None if told is None else Report(kind, release_id, told))
 
     async def _fixes(self, release_id: int, body: Mapping[str, Any]) -> Delivered:
         """What the branch of an ended release has and develop does not."""

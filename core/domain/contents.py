@@ -69,6 +69,7 @@ class NotesState:
     late: tuple[Unit, ...] = ()
     breaking: tuple[Unit, ...] = ()
     redacted: int = 0
+    alone: bool = False  # the host of the code did not answer: labels and reviews are read when it does
     section: str = ""
 
 

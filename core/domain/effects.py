@@ -11,10 +11,14 @@ Kinds and bodies (all values JSON):
 - `git.plan`    {purpose, order, attempt}: make the objects, report `git.planned` or `git.refused`.
 - `git.push`    {purpose, order, plan}: publish, report `git.pushed`, `git.moved` or `git.refused`. Both get `check`
   (shipped versions to look for) when they are written.
-- `scope.read`  {base, branch}: report `scope.read`.
+- `scope.read`  {base, branch, frozen}: the range, its difference and its pull requests become a draft: `scope.read`.
+- `git.find`    {purpose, attempt, refs, base, branch, develop}: what is to be picked, reverted or carried: `git.found`.
 - `fixes.read`  {base, branch}: the commits of the branch that base does not have: report `fixes.read`.
 - `members.read` {}: read every role's group afresh, report `members.read`.
 - `deploy`      {environment, kind, run, version, sha}: simulated host; report `run.done` or `run.failed`.
+- `forge.milestone` {title, due}, `forge.pull` {head, base, title, body}, `forge.release` {tag, latest}, `forge.latest`
+  {tag}, `forge.read` {sha, milestone, pulls}: the host of the code; each looks first and reports under its own name.
+  Without a host they are done at once.
 - `others.look_again` {}: let every other open release look again at what it sees of this one and of what runs where.
   The engine adds it; without a release it is for all of them.
 
@@ -36,11 +40,17 @@ Kind = Literal[
     "slack.turn",
     "git.plan",
     "git.push",
+    "git.find",
     "scope.read",
     "fixes.read",
     "members.read",
     "deploy",
     "others.look_again",
+    "forge.milestone",
+    "forge.pull",
+    "forge.release",
+    "forge.latest",
+    "forge.read",
 ]
 
 CLICK, MILESTONE, REMINDER = 0, 1, 2  # ranks: what a person waits for goes first

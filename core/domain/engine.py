@@ -124,6 +124,8 @@ def take(s: Situation, verb: str, act: Act, outcome: Outcome, via: str, quiet: b
     decisions = (*(d for d in s.decisions if d not in gone), *outcome.sign)
     environments = {**s.environments, **{e.name: e for e in outcome.environments}}
     product = _remembered(s.product, before, after)
+    if outcome.strays:
+        product = replace(product, strays=product.strays | {x.id: x for x in outcome.strays})
     changed = replace(s, release=after, decisions=decisions, environments=environments, product=product)
     return changed, Step(verb, act, outcome, before, after, via, quiet)
 

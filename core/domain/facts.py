@@ -45,6 +45,11 @@ NEEDS_WORDS = frozenset(
         "not_self",
         "one_role",
         "not_author",
+        "scope.ref",
+        "scope.none",
+        "accept.which",
+        "notes.unknown",
+        "notes.heading",
     }
 )
 

@@ -150,7 +150,7 @@ class Run:
 class GitWork:
     """What git is asked for right now. `order` is the JSON of a GitOrder, `plan` the stored plan's id when made."""
 
-    purpose: Literal["cut", "freeze", "candidate", "promote"]
+    purpose: Literal["cut", "freeze", "candidate", "promote", "pick", "revert", "carry"]
     asked_by: str
     at: datetime
     order: dict[str, object]
@@ -159,6 +159,8 @@ class GitWork:
     plan: dict[str, object] | None = None
     attempt: int = 1  # which asking of the release this is; a report of another attempt is about something past
     tries: int = 1  # how often this work was planned
+    about: tuple[str, ...] = ()  # what is picked or taken back, as people named it
+    section: str = ""  # digest of the CHANGELOG section that the candidate commits
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from core.domain.gates import content, hours, people, shipping
+from core.domain.gates import content, hours, people, scope, shipping
 from core.domain.gates.people import held_now
 from core.domain.lifecycle import TABLE, Row
 from core.domain.situation import Act, Situation
@@ -18,7 +18,7 @@ Gate = Callable[[Situation, Act], Iterator[Blocker]]
 
 def gate(name: str) -> Gate:
     """The function of a gate that the table names. Raises LookupError for a name without a function."""
-    for module in (people, content, hours, shipping):
+    for module in (people, content, scope, hours, shipping):
         found = getattr(module, name, None)
         if callable(found):
             return found  # type: ignore[no-any-return]

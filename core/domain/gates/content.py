@@ -83,8 +83,11 @@ def has_branch(s: Situation, act: Act) -> Iterator[Blocker]:
 
 
 def head_moved(s: Situation, act: Act) -> Iterator[Blocker]:
-    """The branch is beyond the last candidate (for a patch or hotfix: beyond production)."""
+    """The branch or the notes are beyond the last candidate (for a patch or hotfix: beyond production)."""
     nothing_new = {s.candidate.sha if s.candidate else "", "" if s.release.type.by_train else s.release.base_sha}
+    notes, c = s.release.notes, s.candidate
+    if c and notes and s.policy.notes.changelog and c.section != notes.section:
+        return  # the notes changed since the last candidate: the next one commits them
     if s.release.branch_head and s.release.branch_head in nothing_new:  # a branch may have been pushed back by force
         yield Blocker(
             "head_moved",

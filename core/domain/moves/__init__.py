@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from core.domain.moves import calendar, deciding, opening, recovering, shipping
+from core.domain.moves import calendar, deciding, noting, opening, recovering, scoping, shipping
 from core.domain.moves.outcome import Outcome
 from core.domain.situation import Act, Situation
 
@@ -13,7 +13,7 @@ Move = Callable[[Situation, Act], Outcome]
 
 def move_of(event: str) -> Move:
     """The function of an event of the table. Raises LookupError when there is none."""
-    for module in (opening, deciding, shipping, recovering, calendar):
+    for module in (opening, scoping, noting, deciding, shipping, recovering, calendar):
         found = getattr(module, event, None)
         if callable(found):
             return found  # type: ignore[no-any-return]

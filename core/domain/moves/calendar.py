@@ -8,6 +8,7 @@ from typing import Any
 
 from core.domain.effects import CLICK, Effect, post
 from core.domain.gates.hours import when_of
+from core.domain.moves.forging import milestone_wanted
 from core.domain.moves.opening import dated
 from core.domain.moves.outcome import Outcome, scope_effect, thread
 from core.domain.moves.shipping import lock_given_back
@@ -20,7 +21,8 @@ def move(s: Situation, act: Act) -> Outcome:
     """A new departure; support is told of the coming update again, stakeholders of the new date."""
     release, told = _leaves(s, act, when_of(act))
     record = {"before": str(s.release.departs_at), "after": str(release.departs_at)}
-    return Outcome(release, (thread("moved", act, before=_iso(s.release.departs_at)), *told), record=record)
+    line = thread("moved", act, before=_iso(s.release.departs_at))
+    return Outcome(release, (line, *told, *milestone_wanted(s, release)), record=record)
 
 
 def _leaves(s: Situation, act: Act, when: datetime | None) -> tuple[Release, tuple[Effect, ...]]:

@@ -7,10 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from core.domain.effects import CLICK, Effect, post
+from core.domain.moves.forging import conflict_pull, forge_read
 from core.domain.moves.outcome import Outcome, content_digest, order_json, order_of, scope_effect, thread, your_turn
+from core.domain.moves.scoping import find_effect, looked_for
 from core.domain.moves.shipping import deploy_effect, lock_given_back, with_run
-from core.domain.release import BEFORE_DEPLOYMENT, Candidate, Phase, Release, RunState
-from core.domain.repository import CutBranch, Promote
+from core.domain.release import BEFORE_DEPLOYMENT, Candidate, GitWork, Phase, Release, RunState
+from core.domain.repository import CutBranch, MergeBranch, Pick, Promote, Revert, TagCandidate
 from core.domain.situation import Act, Situation
 
 NOBODY = Act("", "report")
@@ -49,19 +51,49 @@ def git_pushed(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     release = replace(s.release, git=None)
     if isinstance(order, Promote):
         return _promoted(s, replace(release, promotion_sha=str((work.plan or {})["commit"])), work.plan or {})
+    if isinstance(order, (Pick, Revert, MergeBranch)):
+        return _changed(s, release, work, order)
     if isinstance(order, CutBranch) and order.tag is None:
-        return Outcome(
-            replace(release, branch_head=order.from_sha), (thread("branch_cut", NOBODY, branch=order.branch),)
-        )
-    sha = order.from_sha if isinstance(order, CutBranch) else order.sha
-    return _tagged(s, release, sha, work.asked_by, tuple(body.get("contains", ())))
+        return _branch_cut(s, replace(release, branch_head=order.from_sha), work.asked_by)
+    assert isinstance(order, (CutBranch, TagCandidate))
+    if isinstance(order, CutBranch):
+        release = replace(release, frozen_sha=order.from_sha)
+    base = order.from_sha if isinstance(order, CutBranch) else order.sha
+    sha = str((work.plan or {}).get("commit") or base)  # with what was prepared on top
+    return _tagged(s, release, work, sha, tuple(body.get("contains", ())))
 
 
-def _tagged(s: Situation, release: Release, sha: str, by: str, contains: tuple[str, ...]) -> Outcome:
+def _branch_cut(s: Situation, release: Release, by: str) -> Outcome:
+    """A patch's or hotfix's branch is there: what it was started for is picked onto it."""
+    line = thread("branch_cut", NOBODY, branch=release.branch)
+    wanted = tuple(i.ref for i in release.items if i.state == "in")
+    if not wanted:
+        return Outcome(release, (line, scope_effect(release, release.branch)))
+    release, effect = looked_for(s, release, "pick", wanted, by)
+    return Outcome(release, (line, effect))
+
+
+def _changed(s: Situation, release: Release, work: GitWork, order: Pick | Revert | MergeBranch) -> Outcome:
+    """Commits were put on a branch: on the release's own, or the fixes of an ended one on develop."""
+    commit = str((work.plan or {}).get("commit", ""))
+    if isinstance(order, MergeBranch):
+        return Outcome(release, (thread("carried", NOBODY, branch=order.branch, sha=commit),), record={"sha": commit})
+    if isinstance(order, Revert):
+        out = tuple(replace(i, state="moved") if i.ref in work.about else i for i in release.items)
+        release = replace(release, items=out)
+    moment = "picked" if isinstance(order, Pick) else "reverted"
+    line = thread(moment, Act(work.asked_by, moment), refs=list(work.about), sha=commit, branch=order.branch)
+    release = replace(release, branch_head=commit or release.branch_head)
+    return Outcome(release, (line, scope_effect(release, release.branch)), record={"sha": commit})
+
+
+def _tagged(s: Situation, release: Release, work: GitWork, sha: str, contains: tuple[str, ...]) -> Outcome:
+    by = work.asked_by
     if release.phase not in BEFORE_DEPLOYMENT:
         return Outcome(release)  # it has ended in the meantime: a tag does not bring it back
     number = (release.candidate.number if release.candidate else 0) + 1
-    c = Candidate(number, release.number.candidate(number).tag, sha, s.now, by, content_digest(release, sha), contains)
+    tag, digest = release.number.candidate(number).tag, content_digest(release, sha)
+    c = Candidate(number, tag, sha, s.now, by, digest, contains, work.section)
     first = release.phase is Phase.DEVELOPMENT
     old = tuple(d for d in s.decisions if s.release.digest and d.subject == s.release.digest)
     void = sorted({d.person for d in old if d.gate == "approval" and d.verdict == "approve"})
@@ -73,6 +105,7 @@ def _tagged(s: Situation, release: Release, sha: str, by: str, contains: tuple[s
         phase=Phase.STABILIZATION,
         go=None,
         lacks=tuple(v for v in release.lacks if v not in contains),
+        checks=None,
     )
     act = Act(by, "candidate")
     effects: list[Effect] = [thread("candidate_tagged", act, candidate=c.tag, sha=sha, voided=void, first=first)]
@@ -90,7 +123,7 @@ def _tagged(s: Situation, release: Release, sha: str, by: str, contains: tuple[s
         for p in void
     ]
     effects += your_turn(s, "ready")
-    effects.append(scope_effect(release, release.branch))
+    effects += [scope_effect(release, release.branch), *forge_read(s, release)]
     return Outcome(release, tuple(effects), withdraw=old, record={"candidate": c.tag, "sha": sha, "content": c.digest})
 
 
@@ -99,6 +132,8 @@ def _promoted(s: Situation, release: Release, plan: Mapping[str, Any]) -> Outcom
     effects += [
         thread("conflict", NOBODY, branch=c["branch"], files=list(c["files"])) for c in plan.get("conflicts", ())
     ]
+    for c in plan.get("conflicts", ()):
+        effects += conflict_pull(s, release, s.policy.product.main, c["branch"], list(c["files"]))
     run = release.run()
     if (
         release.phase is not Phase.DEPLOYMENT
@@ -132,8 +167,11 @@ def git_moved(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
         return git_refused(
             s, {**body, "blockers": [{"code": "git.moved", "facts": {"detail": body.get("detail", "")}}]}
         )
-    order = order_of(work.order)
     number = s.release.git_asked + 1
+    if work.about or work.purpose == "carry":  # another head: it is looked for anew
+        anew = replace(work, state="planning", plan=None, order={}, attempt=number, tries=work.tries + 1)
+        return Outcome(replace(s.release, git=anew, git_asked=number), (find_effect(s, s.release, anew),))
+    order = order_of(work.order)
     again = replace(
         work,
         state="planning",
@@ -168,9 +206,17 @@ def git_refused(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     told = post(
         f"dm:{work.asked_by or release.lead}", "git_failed", CLICK, purpose=work.purpose, problem=list(body["blockers"])
     )
+    pull = _carried_by_people(s, body) if work.purpose == "carry" else ()
     run = release.run()
     if not promote or release.phase is not Phase.DEPLOYMENT or run is None or run.changed:
-        return Outcome(release, (line, told), withdraw=said)
+        return Outcome(release, (line, told, *pull), withdraw=said)
     failed = replace(run, state=RunState.FAILED, ended_at=s.now, reason="the remote refused it")
     release = replace(with_run(release, failed), phase=Phase.PREPARATION)
     return Outcome(release, (line, told), environments=(lock_given_back(s),))
+
+
+def _carried_by_people(s: Situation, body: Mapping[str, Any]) -> tuple[Effect, ...]:
+    """The fixes of an ended release conflict with develop: people merge its branch in a pull request."""
+    files = [f for b in body["blockers"] if b["code"] == "git.conflict" for f in b["facts"].get("files", ())]
+    develop = s.policy.product.develop or s.policy.product.main
+    return conflict_pull(s, s.release, s.release.branch, develop, files)

@@ -7,6 +7,8 @@ from dataclasses import replace
 from core.domain.calendar import phase_dates
 from core.domain.effects import CLICK, Effect, post
 from core.domain.gates.hours import when_of
+from core.domain.moves.forging import milestone_wanted
+from core.domain.moves.noting import preparation
 from core.domain.moves.outcome import Outcome, ask_git, scope_effect, thread, your_turn
 from core.domain.policy import Policy
 from core.domain.release import Dependency, Phase, Release, ReleaseType, StakeholderText, SupportText, Texts
@@ -49,6 +51,7 @@ def start(s: Situation, act: Act) -> Outcome:
             thread("started", act, **_start_data(act)),
             scope_effect(s.release, develop),
             *your_turn(s, "begin"),
+            *milestone_wanted(s, s.release),
         ),
     )
 
@@ -59,7 +62,13 @@ def start_fix(s: Situation, act: Act) -> Outcome:
     order = CutBranch(r.branch, r.base_sha, s.now)
     release, effect = ask_git(s, r, "cut", order, act.actor)
     return Outcome(
-        release, (Effect("slack.card", "team", {}, CLICK), thread("started", act, **_start_data(act)), effect)
+        release,
+        (
+            Effect("slack.card", "team", {}, CLICK),
+            thread("started", act, **_start_data(act)),
+            effect,
+            *milestone_wanted(s, release),
+        ),
     )
 
 
@@ -77,8 +86,11 @@ def begin(s: Situation, act: Act) -> Outcome:
 def freeze(s: Situation, act: Act) -> Outcome:
     """Git cuts the branch from develop and tags rc.1; the phase changes when the remote has both."""
     r = s.release
-    order = CutBranch(r.branch, r.scope_head, s.now, tag=r.number.candidate(1).tag, message=f"Candidate 1 of {r.tag}")
-    release, effect = ask_git(s, r, "freeze", order, act.actor)
+    tag = r.number.candidate(1).tag
+    order = CutBranch(
+        r.branch, r.scope_head, s.now, tag=tag, message=f"Candidate 1 of {r.tag}", prepare=preparation(s, tag)
+    )
+    release, effect = ask_git(s, r, "freeze", order, act.actor, r.notes.section if r.notes else "")
     return Outcome(release, (effect,), notes={"pending": "git"}, record={"from": r.scope_head})
 
 
@@ -89,10 +101,10 @@ def candidate(s: Situation, act: Act) -> Outcome:
     """Git tags the next candidate on the branch's head; signatures fall when the remote has the tag."""
     r = s.release
     number = (r.candidate.number if r.candidate else 0) + 1
-    order = TagCandidate(
-        r.branch, r.branch_head, r.number.candidate(number).tag, s.now, message=f"Candidate {number} of {r.tag}"
-    )
-    release, effect = ask_git(s, r, "candidate", order, act.actor)
+    tag = r.number.candidate(number).tag
+    said = f"Candidate {number} of {r.tag}"
+    order = TagCandidate(r.branch, r.branch_head, tag, s.now, message=said, prepare=preparation(s, tag))
+    release, effect = ask_git(s, r, "candidate", order, act.actor, r.notes.section if r.notes else "")
     return Outcome(release, (effect,), notes={"pending": "git"}, record={"at": r.branch_head})
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, get_args
 
 from core.domain.effects import CLICK, Effect, post
-from core.domain.release import Decision, Environment, GitWork, Release
+from core.domain.release import Decision, Environment, GitWork, Release, Stray
 from core.domain.repository import GitOrder, Prepare
 from core.domain.situation import Act, Situation
 
@@ -24,6 +24,7 @@ class Outcome:
     sign: tuple[Decision, ...] = ()
     withdraw: tuple[Decision, ...] = ()
     environments: tuple[Environment, ...] = ()
+    strays: tuple[Stray, ...] = ()  # answered for
     notes: Mapping[str, object] = field(default_factory=dict)
     record: Mapping[str, object] = field(default_factory=dict)
     anchor: bool = False  # publish an audit anchor with this event
@@ -76,17 +77,20 @@ def _tuples(value: Any) -> Any:
     return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
 
 
-def ask_git(s: Situation, release: Release, purpose: Any, order: GitOrder, actor: str) -> tuple[Release, Effect]:
+def ask_git(
+    s: Situation, release: Release, purpose: Any, order: GitOrder, actor: str, section: str = ""
+) -> tuple[Release, Effect]:
     """Give git its work: planning first, publishing when the plan is stored."""
     number = s.release.git_asked + 1
-    work = GitWork(purpose, actor, s.now, order_json(order), attempt=number)
+    work = GitWork(purpose, actor, s.now, order_json(order), attempt=number, section=section)
     return replace(release, git=work, git_asked=number), Effect(
         "git.plan", "git", {"purpose": purpose, "order": work.order, "attempt": work.attempt}, CLICK
     )
 
 
 def scope_effect(release: Release, head_branch: str) -> Effect:
-    return Effect("scope.read", "git", {"base": release.base_sha, "branch": head_branch}, CLICK)
+    body = {"base": release.base_sha, "branch": head_branch, "frozen": release.frozen_sha}
+    return Effect("scope.read", "git", body, CLICK)
 
 
 def your_turn(s: Situation, gate: str, *, after_staging: bool | None = None) -> tuple[Effect, ...]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Literal
 
 from core.domain.effects import CLICK, post
+from core.domain.moves.forging import turned_back
 from core.domain.moves.outcome import Outcome, thread, your_turn
 from core.domain.moves.shipping import deploy_effect, finish_run, new_run, seconds, with_run
 from core.domain.release import Decision, Lock, Phase, RunState
@@ -88,7 +89,7 @@ def rolled_back(s: Situation, act: Act) -> Outcome:
         for place in ("team", "stakeholders", "support")
     )
     # the texts are corrected and the follow-up is linked anew, so what was signed for closing counts no more
-    return Outcome(release, effects, withdraw=s.given("close"), anchor=True)
+    return Outcome(release, (*effects, *turned_back(s, run.target)), withdraw=s.given("close"), anchor=True)
 
 
 def record(s: Situation, act: Act) -> Outcome:

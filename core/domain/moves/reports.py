@@ -7,11 +7,16 @@ from dataclasses import replace
 from typing import Any
 
 from core.domain.effects import CLICK, Effect, post
+from core.domain.gates.scope import on_branch
 from core.domain.moves import texts
+from core.domain.moves.forging import forge_found, forge_latest, forge_milestone, forge_pull, forge_release
 from core.domain.moves.git_reports import git_moved, git_planned, git_pushed, git_refused
+from core.domain.moves.noting import with_notes
 from core.domain.moves.outcome import Outcome, scope_effect, thread
+from core.domain.moves.scoping import git_found, settled_by
 from core.domain.moves.shipping import finish_run, with_run
 from core.domain.release import Phase, RunState
+from core.domain.repository import FileFault
 from core.domain.scope import fold, writers
 from core.domain.situation import Act, Situation
 
@@ -20,14 +25,23 @@ MOST_NAMED = 10
 
 
 def scope_read(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
-    """What is in the range, confirmed with the remote; human edits of the texts survive."""
+    """What is in the range, confirmed with the remote; human edits of texts and notes survive.
+
+    What is ahead of the candidate is drafted and named, but who wrote what is signed stays that of the candidate.
+    """
+    r, head = s.release, str(body["head"])
+    own = body["branch"] == r.branch
+    if on_branch(r) and not own:
+        return None  # develop was read for a release that has its own branch by now
+    release = replace(r, branch_head=head) if own else replace(r, scope_head=head)
+    release = replace(release, files=tuple(FileFault(**fault) for fault in body.get("files", ())))
+    if s.draft is not None and s.draft.head == head:
+        release = settled_by(with_notes(s, release, body.get("late", ()), bool(body.get("alone"))), s.draft)
+    if r.candidate is not None and head != r.candidate.sha:
+        return Outcome(release)
     changes = fold(body["changes"])
     wrote = writers(body["changes"])
-    release = replace(s.release, scope=changes, scope_read_at=s.now, scope_of=body["head"], written_by=wrote)
-    if body["branch"] == release.branch:
-        release = replace(release, branch_head=body["head"])
-    else:
-        release = replace(release, scope_head=body["head"])
+    release = replace(release, scope=changes, scope_read_at=s.now, scope_of=head, written_by=wrote)
     if not release.texts.edited_by:
         release = replace(release, texts=texts.draft(changes, s.policy))
     before = {c.sha for c in s.release.scope}
@@ -62,8 +76,7 @@ def heads_seen(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     effects: list[Effect] = []
     if own and own != r.branch_head and not r.git_at_work and r.phase is not Phase.PLANNING:
         release = replace(release, branch_head=own)
-        if not r.candidate or (own == r.candidate.sha and r.scope_of != own):  # what was ahead was taken off again
-            effects.append(scope_effect(release, r.branch))
+        effects.append(scope_effect(release, r.branch))
     if base and base != r.scope_head and r.type.by_train and r.phase in (Phase.PLANNING, Phase.DEVELOPMENT):
         effects.append(scope_effect(release, develop))
         release = replace(release, scope_head=base)
@@ -149,11 +162,17 @@ def hour(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
 
 
 REPORTS = {
+    "git.found": git_found,
     "git.planned": git_planned,
     "git.pushed": git_pushed,
     "git.moved": git_moved,
     "git.refused": git_refused,
     "scope.read": scope_read,
+    "forge.milestone": forge_milestone,
+    "forge.pull": forge_pull,
+    "forge.release": forge_release,
+    "forge.latest": forge_latest,
+    "forge.read": forge_found,
     "members.read": members_read,
     "fixes.read": fixes_read,
     "heads.seen": heads_seen,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Literal
 
 from core.domain.effects import CLICK, Effect, post
+from core.domain.moves.forging import published
 from core.domain.moves.outcome import Outcome, ask_git, thread, your_turn
 from core.domain.release import (
     Decision,
@@ -113,6 +114,8 @@ def _promotion(s: Situation) -> Promote:
         message=f"Release {s.release.tag}",
         title=f"Release {s.release.tag}",
         may_be_gone=tuple(lagging),
+        version_files=s.policy.notes.files,
+        changelog=s.policy.notes.changelog,
     )
 
 
@@ -251,7 +254,7 @@ def deployed(s: Situation, act: Act) -> Outcome:
     )
     return Outcome(
         release,
-        (*effects, *your_turn(s, "close")),
+        (*effects, *your_turn(s, "close"), *published(s, release)),
         environments=(unlocked(s.production, release),),
         anchor=True,
     )

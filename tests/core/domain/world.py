@@ -19,6 +19,7 @@ from core.domain.gates import blockers
 from core.domain.lifecycle import BY_EVENT
 from core.domain.moves import move_of
 from core.domain.moves.opening import dated
+from core.domain.notes.model import Draft, Heading, Item
 from core.domain.policy import Policy, parse_policy
 from core.domain.release import Decision, Environment, Phase, ProductRecord, Release, ReleaseType
 from core.domain.situation import Act, Situation
@@ -29,6 +30,7 @@ ROOT = Path(__file__).parents[3]
 PRIYA, THEO, QADIR, MIRA, OLU, SANA, ERIKA, DANA = (
     "U0PRIYA", "U0THEO", "U0QADIR", "U0MIRA", "U0OLU", "U0SANA", "U0ERIKA", "U0DANA")
 START = datetime(2026, 12, 1, 14, tzinfo=UTC)  # Tuesday, 9:00 Eastern
+OURS = ("own-", "promo-", "pick-", "revert-", "mergebranch-", "main")  # commits that git made for the bot
 TRAIN = datetime(2026, 12, 16, 15, tzinfo=UTC)
 
 
@@ -60,6 +62,7 @@ class World:
     fails: dict[str, Callable[[Effect], tuple[str, dict[str, Any]] | None]] = field(default_factory=dict)
     queue: deque[tuple[int, Effect]] = field(default_factory=deque)
     pumping: bool = True
+    drafts: dict[int, Draft] = field(default_factory=dict)
     static: dict[str, tuple[str, ...]] = field(default_factory=dict)  # holders by the file; they are asked for often
 
     def __post_init__(self) -> None:
@@ -73,7 +76,7 @@ class World:
     def situation(self, release: Release) -> Situation:
         others = tuple(r for r in self.releases.values() if r.is_open)
         return Situation(release, self.policy, self.now, self.decisions.get(release.id, ()), self.environments,
-                         self.members(), others, self.product, read_at=self.now)
+                         self.members(), others, self.product, read_at=self.now, draft=self.drafts.get(release.id))
 
     def _keep(self, decided: Decided) -> Decided:
         s = decided.s
@@ -96,7 +99,7 @@ class World:
         return replace(
             self, releases=dict(self.releases), decisions=dict(self.decisions), environments=dict(self.environments),
             groups=dict(self.groups), heads=dict(self.heads), ancestors=dict(self.ancestors), posts=list(self.posts),
-            steps=list(self.steps), fails=dict(self.fails), queue=deque(self.queue))
+            steps=list(self.steps), fails=dict(self.fails), queue=deque(self.queue), drafts=dict(self.drafts))
 
     # --- people -------------------------------------------------------------------------------------------------
 
@@ -158,15 +161,14 @@ class World:
             self.posts.append((str(body["place"]), str(body["moment"]), body["data"]))
             self.report(number, "posted", {"place": body["place"], "moment": body["moment"]})
         elif e.kind == "git.plan":
-            plan = {"commit": f"promo-{number}-{body['attempt']}", "conflicts": []}
+            plan = {"commit": self._planned(number, body), "conflicts": []}
             self.report(number, "git.planned", {"purpose": body["purpose"], "attempt": body["attempt"], "plan": plan})
+        elif e.kind == "git.find":
+            self.report(number, "git.found", self._found(body))
         elif e.kind == "git.push":
             self._push(number, body)
         elif e.kind == "scope.read":
-            head = self.heads[body["branch"]]
-            change = {"sha": head, "subject": f"feat: change of {head} (AA-1)", "author": "Dana",
-                      "email": "dana@asset-anchor.example", "pull": 1}
-            self.report(number, "scope.read", {"branch": body["branch"], "head": head, "changes": [change]})
+            self._read(number, body)
         elif e.kind == "members.read":
             self.report(number, "members.read", {})
         elif e.kind == "deploy":
@@ -175,15 +177,45 @@ class World:
             for other in [r.id for r in self.releases.values() if r.is_open and r.id != number]:
                 self.report(other, "look_again", {})
 
-    def _push(self, number: int, body: Mapping[str, Any]) -> None:
+    def _planned(self, number: int, body: Mapping[str, Any]) -> str:
+        """The commit that git would make for an order: the one that is tagged, where nothing is to be written."""
         order = body["order"]
-        if order["is"] == "CutBranch":
-            self.heads[order["branch"]] = order["from_sha"]
-            sha = order["from_sha"]
-        elif order["is"] == "TagCandidate":
-            sha = order["sha"]
+        if order["is"] == "Promote":
+            return f"promo-{number}-{body['attempt']}"
+        if order["is"] in ("Pick", "Revert", "MergeBranch"):
+            return f"{order['is'].lower()}-{number}-{body['attempt']}"
+        return f"own-{number}-{body['attempt']}" if order.get("prepare") else order.get("from_sha") or order["sha"]
+
+    def _found(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Everything that somebody asks for is one commit on develop, under its own name."""
+        head, develop = self.heads.get(body["branch"], ""), self.heads["develop"]
+        found = {ref: {"title": f"change of {ref}", "commits": [ref]} for ref in body["refs"] if ref != "#404"}
+        return {**body, "head": head, "develop_head": develop, "found": found, "order": list(found),
+                "contained": head in self.ancestors[develop]}
+
+    def _read(self, number: int, body: Mapping[str, Any]) -> None:
+        """Each commit is an item of its own; one that begins with "feat" is no fix."""
+        head, frozen = self.heads[body["branch"]], self.ancestors.get(body.get("frozen") or "", frozenset())
+        own = tuple(n for n in sorted(self.ancestors[head] - self.ancestors["main0"]) if not n.startswith(OURS))
+        items = tuple(Item(n, f"change of {n}", Heading.FIXES, commits=(n,), fix=not n.startswith("feat")) for n in own)
+        self.drafts[number] = Draft("main0", head, items)
+        change = {"sha": head, "subject": f"feat: change of {head} (AA-1)", "author": "Dana",
+                  "email": "dana@asset-anchor.example", "pull": 1}
+        late = [n for n in own if frozen and n not in frozen]
+        told = {"branch": body["branch"], "head": head, "changes": [change], "late": late}
+        self.report(number, "scope.read", told)
+
+    def _push(self, number: int, body: Mapping[str, Any]) -> None:
+        order, sha = body["order"], body["plan"]["commit"]
+        if order["is"] in ("CutBranch", "TagCandidate"):
+            base = order.get("from_sha") or order["sha"]
+            self.ancestors[sha] = self.ancestors[base] | {sha}
+            self.heads[order["branch"]] = sha
+        elif order["is"] != "Promote":
+            also = set(order.get("commits", ())) if order["is"] == "Pick" else set()
+            self.commit(order["branch"], sha, *also)
+            self.ancestors[sha] -= set(order.get("commits", ())) - also
         else:
-            sha = body["plan"]["commit"]
             self.ancestors[sha] = self.ancestors[order["candidate_sha"]] | self.ancestors[self.heads["main"]] | {sha}
             self.heads["main"] = sha
             for branch in order["merge_into"]:

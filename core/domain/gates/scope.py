@@ -1,0 +1,179 @@
+"""Gates about what people want in a release, what came in late, and what the notes still lack."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from core.domain.contents import ScopeItem, Stray
+from core.domain.gates.people import iso
+from core.domain.notes.model import Heading, Item
+from core.domain.release import Phase, Release
+from core.domain.situation import Act, Situation
+from core.errors import Blocker
+
+TEAM = ("role:release_manager", "role:tech_lead")
+_REF = re.compile(r"#[1-9][0-9]{0,8}|[0-9a-f]{7,40}")
+_KEY = re.compile(r"[A-Z][A-Z0-9]{1,15}-[1-9][0-9]{0,8}")
+MOST_NAMED = 10
+
+
+def ref_of(text: str) -> str:
+    """A reference as it is kept: "#42", an issue key, or the start of a commit; "" when it is none of them."""
+    word = text.strip()
+    if _KEY.fullmatch(word.upper()):
+        return word.upper()
+    word = f"#{word}" if word.isdigit() and len(word) < 7 else word.lower()
+    return word if _REF.fullmatch(word) else ""
+
+
+def items_of(s: Situation, ref: str) -> tuple[Item, ...]:
+    """The items of the draft that a reference means; none while nothing was read."""
+    found = s.draft.items if s.draft else ()
+    return tuple(i for i in found if i.id == ref or ref in i.keys or any(c.startswith(ref) for c in i.commits))
+
+
+def on_branch(r: Release) -> bool:
+    """Whether the content is that of the release's own branch: then scope changes there, by commits."""
+    return bool(r.branch_head) and not (r.type.by_train and r.phase in (Phase.PLANNING, Phase.DEVELOPMENT))
+
+
+def named(s: Situation, ref: str) -> ScopeItem | None:
+    return next((i for i in s.release.items if i.ref == ref), None)
+
+
+def ref_given(s: Situation, act: Act) -> Iterator[Blocker]:
+    """It is named: a pull request, an issue key or a commit."""
+    if not ref_of(act.text("ref")):
+        yield Blocker("scope.ref", {"given": act.text("ref")[:80]}, (act.actor,))
+
+
+def not_in_scope(s: Situation, act: Act) -> Iterator[Blocker]:
+    """It is not in the scope already."""
+    item = named(s, ref_of(act.text("ref")))
+    if item is not None and item.state != "moved":
+        yield Blocker("scope.there", {"ref": item.ref, "state": item.state, "by": item.by}, (), iso(item.at))
+
+
+def in_scope(s: Situation, act: Act) -> Iterator[Blocker]:
+    """It is in the scope, or in what was read of the range."""
+    ref = ref_of(act.text("ref"))
+    item = named(s, ref)
+    if ref and (item is None or item.state == "moved") and not items_of(s, ref):
+        yield Blocker("scope.none", {"ref": ref}, (act.actor,))
+
+
+def removable(s: Situation, act: Act) -> Iterator[Blocker]:
+    """What is merged to develop is taken out there, or after the freeze on the branch."""
+    ref = ref_of(act.text("ref"))
+    if ref and items_of(s, ref) and not on_branch(s.release):
+        develop = s.policy.product.develop or s.policy.product.main
+        yield Blocker("scope.merged", {"ref": ref, "branch": develop}, TEAM)
+
+
+def branch_ready(s: Situation, act: Act) -> Iterator[Blocker]:
+    """Late, or on a patch or hotfix, scope changes on the branch: it has to be there."""
+    if not s.release.type.by_train and not s.release.branch_head:
+        yield Blocker("has_branch", {"branch": s.release.branch, "type": s.release.type}, TEAM)
+
+
+def scope_settled(s: Situation, act: Act) -> Iterator[Blocker]:
+    """Each scope item is merged, or moved out by name."""
+    for item in s.release.items:
+        if item.state == "in":
+            yield Blocker("scope.open", {"ref": item.ref, "title": item.title}, (item.by, *TEAM), iso(item.at))
+
+
+def fixes_only(s: Situation, act: Act) -> Iterator[Blocker]:
+    """Since the freeze only fixes came in, or the tech lead has accepted what is none."""
+    for unit in s.release.notes.late if s.release.notes else ():
+        if unit.id not in s.release.accepted:
+            yield Blocker("late", {"item": unit.id, "title": unit.title}, s.holders(*s.policy.permissions["accept"]))
+
+
+def no_breaking(s: Situation, act: Act) -> Iterator[Blocker]:
+    """A patch or hotfix breaks nothing for who uses the product."""
+    if s.release.type.by_train or s.release.notes is None:
+        return
+    for unit in s.release.notes.breaking:
+        item = s.draft.item(unit.id) if s.draft else None
+        facts = {"item": unit.id, "title": unit.title, "commits": [c[:7] for c in item.commits] if item else []}
+        yield Blocker("breaking", {**facts, "type": s.release.type}, TEAM)
+
+
+def notes_read(s: Situation, act: Act) -> Iterator[Blocker]:
+    """The notes were drafted from what is there now: on the branch, before the freeze on develop."""
+    r = s.release
+    head, where = (r.branch_head, r.branch) if on_branch(r) else (r.scope_head, s.policy.product.develop or "")
+    if r.notes is None or (head and r.notes.head != head):
+        yield Blocker("notes.reading", {"branch": where, "head": head[:7]}, (), later=True)
+
+
+def notes_complete(s: Situation, act: Act) -> Iterator[Blocker]:
+    """The notes have no open gap, and stand with the version inside the candidate."""
+    r, c = s.release, s.candidate
+    notes = r.notes
+    if c is None:
+        return
+    if notes is None:
+        yield Blocker("notes.reading", {"branch": r.branch, "head": r.branch_head[:7]}, (), later=True)
+        return
+    who = s.holders(*s.policy.permissions["notes"])
+    if notes.unclassified:
+        units = [{"id": u.id, "title": u.title} for u in notes.unclassified[:MOST_NAMED]]
+        yield Blocker("notes.unclassified", {"count": len(notes.unclassified), "items": units}, who)
+    for gap in notes.gaps:
+        if gap.blocking and gap.code != "unclassified":
+            facts = {"gap": gap.code, "item": gap.item, "title": gap.title, "path": gap.path}
+            yield Blocker("notes.gap", facts, who)
+    if s.policy.notes.changelog and c.section != notes.section:
+        nxt = r.number.candidate(c.number + 1).tag
+        yield Blocker("notes.changed", {"candidate": c.tag, "next": nxt, "changelog": s.policy.notes.changelog}, TEAM)
+    for fault in r.files:
+        facts = {"path": fault.path, "why": fault.why, "found": fault.found, "version": r.version, "candidate": c.tag}
+        yield Blocker("version.file", facts, TEAM)
+
+
+def unit_known(s: Situation, act: Act) -> Iterator[Blocker]:
+    """What is classified is an item of the draft, one of its findings, or a free text of the notes."""
+    if s.draft is None:
+        yield Blocker("notes.reading", {"branch": s.release.branch, "head": ""}, (), later=True)
+        return
+    item = act.text("item")
+    texts = {"known", *(f.id for f in s.draft.findings), *(f"upgrade:{i.id}" for i in s.draft.items)}
+    if item in texts or s.draft.item(item):
+        return
+    yield Blocker("notes.unknown", {"item": item[:80]}, (act.actor,))
+
+
+def edit_given(s: Situation, act: Act) -> Iterator[Blocker]:
+    """A heading of the notes, a text, or an embargo."""
+    heading = act.text("heading")
+    if heading and heading not in {h.value for h in Heading}:
+        yield Blocker("notes.heading", {"heading": heading[:40], "one_of": [h.value for h in Heading]}, (act.actor,))
+
+
+def acceptable(s: Situation, act: Act) -> Iterator[Blocker]:
+    """It is a late change that waits for an answer, or a ref that moved without the bot."""
+    item = act.text("item")
+    late = {u.id for u in s.release.notes.late} if s.release.notes else set()
+    stray = s.product.strays.get(item)
+    if item in late and item not in s.release.accepted:
+        return
+    if stray is not None and not stray.answered_by:
+        return
+    waiting = sorted(late - set(s.release.accepted)) + [x.id for x in open_strays(s)]
+    code = "accept.which" if waiting else "accept.none"
+    yield Blocker(code, {"item": item[:80], "one_of": waiting[:MOST_NAMED]}, (act.actor,))
+
+
+def open_strays(s: Situation) -> tuple[Stray, ...]:
+    """Refs that moved without the bot and that nobody has answered for."""
+    return tuple(x for x in s.product.strays.values() if not x.answered_by)
+
+
+def no_stray(s: Situation, act: Act) -> Iterator[Blocker]:
+    """No ref has moved outside the bot, or somebody answers for it by name."""
+    for x in open_strays(s):
+        facts = {"id": x.id, "kind": x.kind, "ref": x.ref, "was": x.was[:7], "now": x.now[:7], "what": x.what}
+        yield Blocker("stray", facts, s.holders(*s.policy.permissions["accept"]), iso(x.since))

@@ -1,0 +1,129 @@
+"""The host of the code: milestone, pull requests, checks and the published release; all of it may be missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from core.domain.contents import Checks
+from core.domain.effects import Effect
+from core.domain.forge import Check, Milestone
+from core.domain.moves.outcome import Outcome, thread
+from core.domain.policy import Policy
+from core.domain.release import Release
+from core.domain.situation import Act, Situation
+from core.domain.versions import Version
+
+NOBODY = Act("", "report")
+
+
+def forge_body(release: Release) -> dict[str, object]:
+    """What the host of the code is asked about: checks of the candidate, the milestone, what is wanted by number."""
+    return {
+        "sha": release.candidate.sha if release.candidate else "",
+        "milestone": release.tag,
+        "pulls": [int(i.ref[1:]) for i in release.items if i.ref.startswith("#") and not i.title],
+    }
+
+
+def _asked(policy: Policy, kind: Any, body: Mapping[str, object]) -> tuple[Effect, ...]:
+    """One effect, none where the policy names no repository of a host."""
+    return (Effect(kind, "forge", body),) if policy.github.repository else ()
+
+
+def forge_read(s: Situation, release: Release) -> tuple[Effect, ...]:
+    return _asked(s.policy, "forge.read", forge_body(release))
+
+
+def milestone_wanted(s: Situation, release: Release) -> tuple[Effect, ...]:
+    """A milestone with the release's number, due on the day it leaves."""
+    zone = ZoneInfo(s.policy.zone)
+    due = release.departs_at.astimezone(zone).date().isoformat() if release.departs_at else ""
+    return _asked(s.policy, "forge.milestone", {"title": release.tag, "due": due})
+
+
+def conflict_pull(s: Situation, release: Release, head: str, base: str, files: list[str]) -> tuple[Effect, ...]:
+    """A pull request in which people solve what git could not merge."""
+    told = "\n".join(f"- `{name.replace(chr(96), '')}`" for name in files[:50])
+    body = f"{release.tag} could not be merged into {base} by itself. These files conflict:\n\n{told}\n"
+    title = f"Merge {release.tag} into {base}"
+    return _asked(s.policy, "forge.pull", {"head": head, "base": base, "title": title, "body": body})
+
+
+def published(s: Situation, release: Release) -> tuple[Effect, ...]:
+    """The release's page with its notes; "latest" only when nothing newer is out. Its milestone is closed."""
+    out = (v for v in s.product.shipped if v not in s.product.burnt and v != release.version)
+    latest = all(Version.parse(v) < release.number for v in out)
+    return (
+        *_asked(s.policy, "forge.release", {"tag": release.tag, "latest": latest}),
+        *_asked(s.policy, "forge.milestone", {"title": release.tag, "close": True}),
+    )
+
+
+def turned_back(s: Situation, version: str) -> tuple[Effect, ...]:
+    """What is called the latest release is the one that production runs again."""
+    return _asked(s.policy, "forge.latest", {"tag": Version.parse(version).tag})
+
+
+# --- what came of it --------------------------------------------------------------------------------------------------
+
+
+def forge_milestone(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
+    found = _milestone(body.get("milestone"))
+    return Outcome(replace(s.release, milestone=found)) if found and found != s.release.milestone else None
+
+
+def forge_pull(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
+    """A pull request for a conflict is open."""
+    told = {name: body[name] for name in ("number", "url", "base")}
+    return Outcome(s.release, (thread("pull_opened", NOBODY, **told),), record=told)
+
+
+def forge_release(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
+    """The release's page is published."""
+    page = str(body["page"])
+    return Outcome(replace(s.release, page=page), (thread("published", NOBODY, page=page),), record={"page": page})
+
+
+def forge_latest(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
+    """The host calls another release the latest one now."""
+    line = thread("latest_back", NOBODY, tag=body["tag"], page=body["page"])
+    return Outcome(s.release, (line,), record={"tag": body["tag"]})
+
+
+def forge_found(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
+    """Checks, milestone and titles as they are now; nothing when nothing has changed."""
+    r = s.release
+    titles: Mapping[str, str] = body.get("pulls") or {}
+    items = tuple(replace(i, title=titles[i.ref][:200]) if i.ref in titles else i for i in r.items)
+    checks = r.checks
+    if r.candidate and body["sha"] == r.candidate.sha:
+        found = tuple(_check(c) for c in body["checks"])
+        if checks is None or checks.found != found or checks.sha != body["sha"]:
+            checks = Checks(str(body["sha"]), s.now, found)
+    after = replace(r, items=items, checks=checks, milestone=_milestone(body.get("milestone")) or r.milestone)
+    if after == r:
+        return None
+    known = {c.name for c in r.checks.failed} if r.checks else set()
+    failed = [c for c in checks.failed if c.name not in known] if checks else []
+    tag = r.candidate.tag if r.candidate else ""
+    told = [{"name": c.name, "url": c.url} for c in failed]
+    return Outcome(after, (thread("checks_failed", NOBODY, failed=told, candidate=tag),) if failed else ())
+
+
+def _check(data: Mapping[str, Any]) -> Check:
+    at = data.get("at")
+    return Check(data["name"], data["state"], data.get("url", ""), datetime.fromisoformat(at) if at else None)
+
+
+def _milestone(data: Mapping[str, Any] | None) -> Milestone | None:
+    if not data:
+        return None
+    due = data.get("due")
+    return Milestone(
+        data["number"], data["title"], data["state"], data["open"], data["closed"],
+        date.fromisoformat(due) if due else None, data["url"],
+    )  # fmt: skip

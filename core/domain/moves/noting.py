@@ -1,0 +1,117 @@
+"""The notes of a release: their state from draft and edits, what a candidate commits of them, and mending them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from core.domain.contents import Lack, NotesState, Unit
+from core.domain.moves.outcome import Outcome, thread
+from core.domain.notes.compose import compose
+from core.domain.notes.markdown import changelog_section
+from core.domain.notes.model import Draft, Edit, Gap, Heading, Item, Notes
+from core.domain.policy import Policy
+from core.domain.release import Release
+from core.domain.repository import Prepare
+from core.domain.situation import Act, Situation
+
+UNDATED = date(2000, 1, 1)  # a moved departure changes no content, so the digest knows no date
+LONGEST_TEXT = 2000
+
+
+def state_of(release: Release, draft: Draft, policy: Policy, now: datetime, late: Collection[str]) -> NotesState:
+    """What the rules look at; `late` are the commits that came after the freeze."""
+    notes = compose(draft, release.note_edits, released=False)
+    own = {c.sha for c in release.candidates}
+    titles = {i.id: i.title for i in draft.items}
+    return NotesState(
+        draft.head,
+        now,
+        counts={heading.value: len(lines) for heading, lines in notes.sections.items()},
+        unclassified=tuple(_unit(i) for i in notes.unclassified),
+        gaps=tuple(_lack(g, titles) for g in notes.gaps),
+        findings=len(draft.findings),
+        late=tuple(_unit(i) for i in draft.items if not i.fix and set(i.commits) & set(late) - own),
+        breaking=tuple(_unit(i) for i in draft.items if i.breaking),
+        redacted=notes.redacted,
+        section=section_digest(notes, release, policy),
+    )
+
+
+def _unit(item: Item) -> Unit:
+    return Unit(item.id, item.title)
+
+
+def _lack(gap: Gap, titles: Mapping[str, str]) -> Lack:
+    title = str(gap.facts.get("title") or gap.facts.get("what") or titles.get(gap.item, ""))
+    return Lack(gap.code, gap.item, title, str(gap.facts.get("path", "")), gap.blocking)
+
+
+def section_digest(notes: Notes, release: Release, policy: Policy) -> str:
+    """What the CHANGELOG says of this version, without its date; "" where the product keeps none."""
+    if not policy.notes.changelog:
+        return ""
+    section = changelog_section(notes, release.version, UNDATED, policy.all_links)
+    return hashlib.sha256(section.encode()).hexdigest()
+
+
+def preparation(s: Situation, candidate: str) -> Prepare | None:
+    """What the candidate's own commit writes: version files and the CHANGELOG; None where there is nothing to write."""
+    rules, r = s.policy.notes, s.release
+    if not rules.changelog and not rules.version_files:
+        return None
+    section = ""
+    if rules.changelog and s.draft is not None:
+        notes = compose(s.draft, r.note_edits, released=False)
+        section = changelog_section(notes, r.version, dated_on(r, s.policy, s.now), s.policy.all_links)
+    changelog = rules.changelog if section else ""
+    return Prepare(r.version, rules.files, changelog, section, f"chore(release): prepare {candidate}")
+
+
+def dated_on(release: Release, policy: Policy, now: datetime) -> date:
+    """The day that the notes bear: when it went live, else when it leaves, else `now`; in the train's zone."""
+    when = release.live_at or release.departs_at or now
+    return when.astimezone(ZoneInfo(policy.zone)).date()
+
+
+def with_notes(s: Situation, release: Release, late: Collection[str], alone: bool) -> Release:
+    """The release with the state of its notes, from the draft that was read just now."""
+    if s.draft is None:
+        return release
+    return replace(release, notes=replace(state_of(release, s.draft, s.policy, s.now, late), alone=alone))
+
+
+def classify(s: Situation, act: Act) -> Outcome:
+    """An item gets its heading, its words, an embargo; a free text is written. An empty edit takes the old one back."""
+    item = act.text("item")
+    old = s.release.note_edits.get(item)
+    edit = _edited(old or Edit(item), act, s.now)
+    edits = dict(s.release.note_edits)
+    if edit.heading is None and not edit.text and not edit.embargoed and item != "known":
+        edits.pop(item, None)
+    else:
+        edits[item] = edit
+    release = replace(s.release, note_edits=edits)
+    if s.draft is not None and release.notes is not None:
+        read, now = release.notes, state_of(release, s.draft, s.policy, s.now, ())
+        release = replace(release, notes=replace(now, read_at=read.read_at, late=read.late, alone=read.alone))
+    said = {"item": item, "heading": edit.heading.value if edit.heading else "", "text": edit.text}
+    title = next((i.title for i in s.draft.items if i.id == item), "") if s.draft else ""
+    line = thread("classified", act, title=title, embargoed=edit.embargoed, **said)
+    return Outcome(release, (line,), record={**said, "embargoed": edit.embargoed, "before": old.text if old else ""})
+
+
+def _edited(old: Edit, act: Act, now: datetime) -> Edit:
+    """The edit with what was said; what was not said stays."""
+    heading, text, embargoed = act.input.get("heading"), act.input.get("text"), act.input.get("embargoed")
+    return replace(
+        old,
+        heading=(Heading(heading) if heading else None) if isinstance(heading, str) else old.heading,
+        text=text.strip()[:LONGEST_TEXT] if isinstance(text, str) else old.text,
+        embargoed=embargoed if isinstance(embargoed, bool) else old.embargoed,
+        by=act.actor,
+        at=now,
+    )

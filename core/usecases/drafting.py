@@ -1,0 +1,137 @@
+"""Read a range of the product's history and draft its notes; may take seconds and never runs inside a unit of work."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from core.domain.forge import Pull
+from core.domain.notes.detect import wanted
+from core.domain.notes.draft import draft, numbers
+from core.domain.notes.model import Draft, NotesRules
+from core.domain.release import ProductRecord
+from core.domain.repository import Commit, Prepare
+from core.domain.versions import Version
+from core.errors import IntegrationError
+from core.store import products, releases
+from core.store.records import encode
+from core.usecases.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """What was read: the commits, newest first, their draft, and whether the host of the code could be asked."""
+
+    commits: Sequence[Commit]
+    draft: Draft
+    alone: bool = False
+
+
+async def read(
+    ctx: Context, base: str, head: str, rules: NotesRules, shipped: Mapping[str, str], *, alone: bool = False
+) -> Range:
+    """Commits of `base..head` (SHAs) with difference and pull requests, as a draft.
+
+    `shipped` maps commits of released versions to their numbers. Without a host of the code, or when it cannot be
+    asked now, the draft is made of git alone. Raises IntegrationError when git cannot be read.
+    """
+    found = await ctx.repository.read_range(base, head, against=tuple(shipped))
+    elsewhere = {sha: shipped.get(line, "") for sha, line in found.within.items()}
+    difference = await ctx.repository.difference(base, head, wanted)
+    pulls, unread = await _pulls(ctx, found.commits) if not alone else ({}, False)
+    make = partial(
+        draft,
+        found.commits,
+        shipped=elsewhere,
+        pulls=pulls,
+        difference=difference,
+        rules=rules,
+        base=base,
+        head=head,
+    )
+    return Range(found.commits, await asyncio.to_thread(make), unread)
+
+
+async def _pulls(ctx: Context, commits: Sequence[Commit]) -> tuple[Mapping[int, Pull], bool]:
+    """The pull requests that the commits name, and whether the host of the code failed to tell."""
+    named = numbers(commits)
+    if ctx.forge is None or not named:
+        return {}, False
+    try:
+        return await ctx.forge.pulls(named), False
+    except IntegrationError:
+        return {}, True  # nothing of the release waits for it; it is read again when it answers
+
+
+def shipped_lines(product: ProductRecord, but: str = "") -> dict[str, str]:
+    """Commit -> number of each version that is out and was not taken back, oldest first."""
+    out = {v: sha for v, sha in product.shipped.items() if sha and v not in product.burnt and v != but}
+    return {out[v]: v for v in sorted(out, key=lambda v: Version.parse(v))}
+
+
+async def scope(ctx: Context, release_id: int, asked: Mapping[str, Any]) -> tuple[dict[str, Any], Draft] | None:
+    """What is in a release, from the remote: the body of `scope.read`, and the draft to be stored with it.
+
+    None when the branch is not there. What came after `frozen` is late; files at the head that do not name the
+    version are told.
+    """
+    remote = await ctx.repository.look(max_age=0.0)
+    head, base = remote.heads.get(str(asked["branch"]), ""), str(asked["base"])
+    if not head:
+        return None
+    async with ctx.store.database.reader.connect() as conn:
+        release = await releases.load(conn, release_id)
+        policy = await ctx.pinned_policy(conn, release.policy_hash)
+        product = await products.load(conn, ctx.product)
+    lines = shipped_lines(product, but=release.version)
+    found = await read(ctx, base, head, policy.notes.rules(release.type.value), lines)
+    frozen = str(asked.get("frozen") or "")
+    late = await ctx.repository.changes(frozen, head) if frozen and asked["branch"] == release.branch else ()
+    files = Prepare(release.version, policy.notes.files)
+    faults = await ctx.repository.prepared(head, files) if release.candidate and files.version_files else ()
+    body = {
+        "branch": asked["branch"],
+        "head": head,
+        "changes": [encode(commit) for commit in found.commits],
+        "late": [commit.sha for commit in late],
+        "files": [encode(fault) for fault in faults],
+        "alone": found.alone,
+    }
+    return body, found.draft
+
+
+async def find(ctx: Context, release_id: int, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """What is to be picked, taken back or carried, as the remote has it now: the body of `git.found`.
+
+    `found` maps each reference that develop has to title and commits; `order` are all of develop's, newest first.
+    """
+    remote = await ctx.repository.look(max_age=0.0)
+    head, develop = remote.heads.get(str(asked["branch"]), ""), remote.heads.get(str(asked["develop"]), "")
+    body: dict[str, Any] = {
+        **{name: asked[name] for name in ("purpose", "attempt", "develop")},
+        "head": head,
+        "develop_head": develop,
+        "found": {},
+        "order": [],
+    }
+    if asked["purpose"] == "carry":
+        body["contained"] = not head or not develop or await ctx.repository.contains(head, develop)
+    elif asked["refs"] and develop:
+        async with ctx.store.database.reader.connect() as conn:
+            release = await releases.load(conn, release_id)
+            policy = await ctx.pinned_policy(conn, release.policy_hash)
+        commits = (await ctx.repository.read_range(str(asked["base"]), develop)).commits
+        made = partial(
+            draft, commits, shipped={}, pulls={}, difference=None, rules=policy.notes.rules(release.type.value),
+            base=str(asked["base"]), head=develop,
+        )  # fmt: skip
+        items = (await asyncio.to_thread(made)).items
+        body["order"] = [commit.sha for commit in commits]
+        for ref in map(str, asked["refs"]):
+            mine = [i for i in items if i.id == ref or ref in i.keys or any(c.startswith(ref) for c in i.commits)]
+            if mine:
+                body["found"][ref] = {"title": mine[0].title, "commits": [c for i in mine for c in i.commits]}
+    return body

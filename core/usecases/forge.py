@@ -1,0 +1,88 @@
+"""What is asked of the host of the code, and what a release hears of it. Without a host nothing is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from core.domain.moves.forging import forge_body
+from core.domain.moves.noting import dated_on
+from core.domain.notes.compose import compose
+from core.domain.notes.markdown import markdown
+from core.domain.release import Release
+from core.errors import IntegrationError
+from core.ports import Forge
+from core.store import releases
+from core.store.records import encode
+from core.usecases.context import Context
+
+KINDS = ("forge.milestone", "forge.pull", "forge.release", "forge.latest", "forge.read")
+
+
+async def done(ctx: Context, release_id: int, kind: str, body: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Do one effect; the body of its report, None without a host. Twice is as good as once. Raises as the port does."""
+    if ctx.forge is None:
+        return None
+    match kind:
+        case "forge.milestone":
+            return await _milestone(ctx.forge, body)
+        case "forge.pull":
+            asked = [str(body[k]) for k in ("head", "base", "title", "body")]
+            pull = await ctx.forge.ensure_pull(*asked)
+            return {"number": pull.number, "url": pull.url, "head": pull.head, "base": pull.base}
+        case "forge.release":
+            return await _release(ctx, ctx.forge, release_id, body)
+        case "forge.latest":
+            return {"tag": body["tag"], "page": await ctx.forge.mark_latest(str(body["tag"]))}
+        case "forge.read":
+            return await read(ctx.forge, body)
+        case _:
+            raise ValueError(f"nothing of the host is called {kind}")
+
+
+async def _milestone(forge: Forge, body: Mapping[str, Any]) -> dict[str, Any]:
+    title, due = str(body["title"]), body.get("due")
+    if body.get("close"):
+        closed = await forge.close_milestone(title)
+        return {"milestone": encode(closed)}
+    made = await forge.ensure_milestone(title, date.fromisoformat(str(due)) if due else None)
+    return {"milestone": encode(made)}
+
+
+async def _release(ctx: Context, forge: Forge, release_id: int, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Publish the notes under the final tag; what was embargoed is in them now."""
+    async with ctx.store.database.reader.connect() as conn:
+        release = await releases.load(conn, release_id)
+        policy = await ctx.pinned_policy(conn, release.policy_hash)
+        draft = await ctx.draft(conn, release_id)
+    text = ""
+    if draft is not None:
+        notes = compose(draft, release.note_edits, released=True)
+        text = markdown(notes, release.version, dated_on(release, policy, ctx.clock.now()), policy.all_links)
+    page = await forge.ensure_release(release.tag, release.tag, text, latest=bool(body["latest"]))
+    return {"page": page}
+
+
+async def read(forge: Forge, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Checks of the candidate, the milestone with its counts, and the titles of what is wanted by number."""
+    sha, title, numbers = str(body.get("sha") or ""), str(body.get("milestone") or ""), body.get("pulls") or ()
+    checks = await forge.checks(sha) if sha else ()
+    found = await forge.milestone(title) if title else None
+    pulls = await forge.pulls(list(numbers)) if numbers else {}
+    return {
+        "sha": sha,
+        "checks": [encode(c) for c in checks],
+        "milestone": encode(found),
+        "pulls": {f"#{number}": pull.title for number, pull in pulls.items()},
+    }
+
+
+async def look(ctx: Context, release: Release) -> dict[str, Any] | None:
+    """The same, asked by the tick or a webhook; None when there is no host or it does not answer now."""
+    if ctx.forge is None:
+        return None
+    try:
+        return await read(ctx.forge, forge_body(release))
+    except IntegrationError:
+        return None  # the next look asks again; what was known stays

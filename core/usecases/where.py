@@ -1,0 +1,64 @@
+"""Where something is: which versions, environments and open releases hold an issue, a pull request or a commit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.domain.repository import Commit
+from core.domain.versions import Version
+from core.store import environments, releases
+from core.usecases.context import Context
+
+MOST_COMMITS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """`found` are commits, newest first; `versions` the released ones that hold all of them, oldest first.
+
+    `environments` are (name, what runs there) that hold all, `releases` the numbers of open releases whose branch, or
+    develop before the freeze, holds all; `partly` are versions that hold only some of the commits. `branches` hold all.
+    """
+
+    text: str
+    found: tuple[Commit, ...] = ()
+    versions: tuple[str, ...] = ()
+    partly: tuple[str, ...] = ()
+    environments: tuple[tuple[str, str], ...] = ()
+    releases: tuple[str, ...] = ()
+    branches: tuple[str, ...] = ()
+
+
+async def where(ctx: Context, text: str) -> Where:
+    """Looks in the mirror, fetched when it is older than a minute. Raises IntegrationError when git cannot be read."""
+    remote = await ctx.repository.look()
+    found = (await ctx.repository.find(text))[:MOST_COMMITS]
+    if not found:
+        return Where(text)
+    held = [await ctx.repository.holding(c.sha) for c in found]
+    all_tags = set.intersection(*(set(h.tags) for h in held))
+    some_tags = set.union(*(set(h.tags) for h in held))
+    branches = set.intersection(*(set(h.branches) for h in held))
+    async with ctx.store.database.reader.connect() as conn:
+        policy = await ctx.active_policy(conn)
+        runs = await environments.of_product(conn, ctx.product)
+        open_ones = await releases.open_releases(conn, ctx.product)
+    develop = policy.product.develop or policy.product.main
+    tags_of = {env.name: Version.parse(env.version).tag if env.version else "" for env in runs.values()}
+    inside = [e for e in runs.values() if {tags_of[e.name], e.candidate} & all_tags]
+    holding = [r for r in open_ones if (r.branch if r.branch in remote.heads else develop) in branches]
+    return Where(
+        text,
+        found,
+        _finals(all_tags),
+        tuple(v for v in _finals(some_tags) if v not in _finals(all_tags)),
+        tuple((e.name, e.candidate or e.version) for e in inside),
+        tuple(r.version for r in holding),
+        tuple(sorted(branches)),
+    )
+
+
+def _finals(tags: set[str]) -> tuple[str, ...]:
+    """The released versions among tags, oldest first."""
+    found = [v for t in tags if (v := Version.maybe(t)) and not v.rc]
+    return tuple(str(v) for v in sorted(found))
