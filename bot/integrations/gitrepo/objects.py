@@ -9,6 +9,7 @@ from datetime import datetime
 
 from bot.integrations.gitrepo.process import Git
 
+_INSTANT = re.compile(rb"^(tagger .*>) \d+ [+-]\d{4}$", re.M)
 _UNWANTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -60,6 +61,12 @@ class Maker:
         tagger = f"{self.name} <{self.email}> {int(self.at.timestamp())} +0000"
         head = f"object {commit}\ntype commit\ntag {name}\ntagger {tagger}\n\n"
         return self.git.read("mktag", stdin=head.encode() + _message(message)).text
+
+
+def same_tag(git: Git, one: str, other: str) -> bool:
+    """Whether two annotated tags differ in nothing but the instant at which they were made."""
+    texts = [git.read("cat-file", "tag", sha).out for sha in (one, other)]
+    return len({_INSTANT.sub(rb"\1", text, count=1) for text in texts}) == 1
 
 
 def tree_of(git: Git, commit: str) -> str:

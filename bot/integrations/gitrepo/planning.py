@@ -165,8 +165,10 @@ class Planner:
         ref = tag_ref(name)
         there = self.refs.get(ref)
         made = self._maker(order).tag(name, commit, message or name)
-        # After an abort the same content may go again, with the tag that it has.
-        again = isinstance(order, Promote | FinalTag) and self.refs.peeled.get(ref) == commit
+        # After an abort the same content may go again, with the tag that it has. An earlier plan of the same order may
+        # have got there although we heard another verdict: it differs from this one in its instant alone.
+        here = self.refs.peeled.get(ref) == commit
+        again = here and (isinstance(order, Promote | FinalTag) or objects.same_tag(self.git, there, made))
         mine = there == made or again
         if there and not mine:
             at = self.refs.peeled.get(ref, there)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from core.domain.repository import CutBranch, TagCandidate
@@ -138,6 +141,29 @@ async def test_a_tag_that_is_elsewhere_is_never_moved(ready):
 
     rc = TagCandidate("release/1.3.0", candidate, "v1.2.2", ready.cut().made_at)
     assert (await refusal(ready, rc))["git.tag_exists"]["at"] == ready.tagged("v1.2.2")
+
+
+async def test_a_tag_of_the_same_order_asked_for_at_another_hour_is_the_one_that_was_wanted(yard):
+    """A push whose end nobody saw is planned anew later; what it had published is no obstacle."""
+    first = yard.cut()
+    await yard.do(first)
+    tag = yard.product.refs()["refs/tags/v1.3.0-rc.1"]
+
+    again = replace(first, made_at=first.made_at + timedelta(days=15))
+
+    assert (await yard.do(again)).outcome == "already"
+    assert yard.product.refs()["refs/tags/v1.3.0-rc.1"] == tag
+
+
+@pytest.mark.parametrize("how", [("-a", "-m", "My own first candidate"), ()], ids=["annotated", "lightweight"])
+async def test_a_tag_that_somebody_else_made_is_not_taken_as_ours(yard, how):
+    first = yard.cut()
+    who = ["-c", "user.name=Kim", "-c", "user.email=kim@asset-anchor.example"]
+    yard.product.git(*who, "tag", *how, "v1.3.0-rc.1", first.from_sha)
+
+    facts = (await refusal(yard, first))["git.tag_exists"]
+
+    assert (facts["tag"], facts["wanted"]) == ("v1.3.0-rc.1", first.from_sha)
 
 
 async def test_a_branch_that_is_elsewhere_is_not_cut_again(yard):
