@@ -74,7 +74,7 @@ class GitRepository:
     ) -> RangeRead:
         ends = [full_sha(sha) for sha in (head, base) if sha]
         lines = [full_sha(sha) for sha in against]
-        await self._have(ends)
+        await self._have(ends, lines)
         return await self._reading(lambda git: read_range(git, base, head, lines, limit))
 
     async def difference(self, base: str, head: str, wanted: Callable[[str], bool]) -> Difference:
@@ -144,11 +144,15 @@ class GitRepository:
             return None
         return PushResult("moved", f"git {again.git_version} makes other objects than git {plan.git_version} did")
 
-    async def _have(self, shas: Sequence[str]) -> None:
-        """Fetch once when the clone lacks a commit: it may be newer than our last look, or the clone is gone."""
+    async def _have(self, shas: Sequence[str], also: Sequence[str] = ()) -> None:
+        """Fetch once when the clone lacks a commit: it may be newer than our last look, or the clone is gone.
+
+        Raises NotFound when the remote lacks one of `shas`; those of `also` may be gone for good.
+        """
 
         def lacking(git: Git) -> list[str]:
-            return self._mirror.missing(git, [f"{sha}^{{commit}}" for sha in shas])
+            names = self._mirror.missing(git, [f"{sha}^{{commit}}" for sha in (*shas, *also)])
+            return [name.removesuffix("^{commit}") for name in names]
 
         try:
             if not await asyncio.to_thread(lacking, self._mirror.reading()):
@@ -157,8 +161,8 @@ class GitRepository:
             pass
         async with self._turn:
             _, missing = await self._alone(lambda git: (self._mirror.refresh(git), lacking(git)))
-        if missing:
-            raise NotFound("The repository has no such commit.", commits=[name.split("^")[0] for name in missing])
+        if gone := [sha for sha in missing if sha in shas]:
+            raise NotFound("The repository has no such commit.", commits=gone)
 
     async def _reading(self, work: Callable[[Git], T]) -> T:
         try:
