@@ -13,27 +13,38 @@ from core.domain.notes.model import Heading, NotesRules
 _HEADINGS = {
     Heading.FEATURES: "feat feature features",
     Heading.FIXES: "fix fixes fixed bugfix bugfixes bug hotfix",
-    Heading.IMPROVEMENTS: "perf performance improve improvement improvements impr enhance enhancement enh ux a11y i18n l10n",
+    Heading.IMPROVEMENTS: "perf performance improve improvement improvements impr enhance enhancement enh ux a11y i18n "
+    "l10n",
     Heading.SECURITY: "security sec",
     Heading.API: "api",
     Heading.CONFIG: "config conf configuration",
-    Heading.HIDDEN: "docs doc documentation test tests testing build ci chore style deps dep refactor refact refactoring "
-    "cleanup lint release infra tooling dev internal types typing bench benchmark",
+    Heading.HIDDEN: "docs doc documentation test tests testing build ci chore style deps dep refactor refact "
+    "refactoring cleanup lint release infra tooling dev internal types typing bench benchmark",
 }
 _KIND = {word: heading for heading, listed in _HEADINGS.items() for word in listed.split()}
-_SAME = {"feature": "feat", "features": "feat", "fixes": "fix", "fixed": "fix", "bugfix": "fix", "bugfixes": "fix", "bug": "fix",
-         "hotfix": "fix", "sec": "security", "doc": "docs", "documentation": "docs", "tests": "test", "testing": "test",
-         "dep": "deps", "performance": "perf", "improvement": "improve", "improvements": "improve", "impr": "improve",
-         "enhance": "improve", "enhancement": "improve", "enh": "improve", "conf": "config", "configuration": "config"}  # fmt: skip
+_MEANT = {
+    "feat": "feature features",
+    "fix": "fixes fixed bugfix bugfixes bug hotfix",
+    "security": "sec",
+    "docs": "doc documentation",
+    "test": "tests testing",
+    "deps": "dep",
+    "perf": "performance",
+    "improve": "improvement improvements impr enhance enhancement enh",
+    "config": "conf configuration",
+}
+_SAME = {word: kind for kind, listed in _MEANT.items() for word in listed.split()}
 KINDS = frozenset({*_KIND, "revert"})
 
 _EMOJI = {
     Heading.FEATURES: "sparkles ✨ tada 🎉",
     Heading.FIXES: "bug 🐛 ambulance 🚑 adhesive_bandage 🩹",
-    Heading.IMPROVEMENTS: "zap ⚡ lipstick 💄 children_crossing 🚸 wheelchair ♿ globe_with_meridians 🌐 racehorse 🐎 chart 💹",
+    Heading.IMPROVEMENTS: "zap ⚡ lipstick 💄 children_crossing 🚸 wheelchair ♿ globe_with_meridians 🌐 racehorse 🐎",
     Heading.SECURITY: "lock 🔒 closed_lock_with_key 🔐",
-    Heading.HIDDEN: "memo 📝 white_check_mark ✅ arrow_up ⬆ arrow_down ⬇ pushpin 📌 construction_worker 👷 green_heart 💚 recycle "
-    "♻ art 🎨 rotating_light 🚨 bookmark 🔖 test_tube 🧪 coffin ⚰ bulb 💡 pencil2 ✏ see_no_evil 🙈 twisted_rightwards_arrows 🔀",
+    Heading.HIDDEN: "memo 📝 white_check_mark ✅ arrow_up ⬆ arrow_down ⬇ pushpin 📌 construction_worker 👷 "
+    "green_heart 💚 recycle ♻ art 🎨 rotating_light 🚨 bookmark 🔖 test_tube 🧪 "
+    "coffin ⚰ bulb 💡 pencil2 ✏ see_no_evil 🙈 "
+    "twisted_rightwards_arrows 🔀",
 }
 _MARK = {name: heading for heading, names in _EMOJI.items() for name in names.split()}
 _SECURE = re.compile(r"\[security\]\s*$", re.IGNORECASE)  # as the robots that update dependencies write it
@@ -41,20 +52,26 @@ _SECURE = re.compile(r"\[security\]\s*$", re.IGNORECASE)  # as the robots that u
 _LABELS = {
     Heading.FIXES: "bug,bugs,bugfix,bug fix,fix,fixes,defect,regression,hotfix",
     Heading.FEATURES: "feature,features,enhancement,new feature,feat,feature request,major feature",
-    Heading.IMPROVEMENTS: "improvement,improvements,performance,perf,ux,usability,accessibility,a11y,polish,optimization",
+    Heading.IMPROVEMENTS: "improvement,improvements,performance,perf,ux,usability,accessibility,a11y,polish",
     Heading.SECURITY: "security,vulnerability,security fix,security update",
     Heading.API: "api,api change,api changes,public api",
     Heading.CONFIG: "config,configuration,configuration change,settings,environment",
 }
 _LABEL = {label: heading for heading, listed in _LABELS.items() for label in listed.split(",")}
-_LEFT_OUT = frozenset(
-    ["skip changelog", "no changelog", "changelog skip", "ignore for release", "no release notes", "skip release notes", "internal", "release note none", "release notes none", "release notes skip", "not in notes", "no notes"]
-)
-_INSIDE = frozenset(
-    ["documentation", "docs", "test", "tests", "testing", "ci", "build", "dependencies", "deps", "chore", "refactor", "refactoring", "maintenance", "tech debt", "cleanup", "github actions", "developer experience", "tooling", "infrastructure"]
-)
-_BREAKING = frozenset(("breaking", "breaking change", "breaking changes", "semver major"))
-_ASIDE = ("area", "component", "comp", "module", "team", "scope", "priority", "size", "status", "lang", "prio", "os", "project")
+_LEFT_OUT = {  # said on purpose, so they win over everything
+    "skip changelog", "no changelog", "changelog skip", "ignore for release", "no release notes", "skip release notes",
+    "internal", "release note none", "release notes none", "release notes skip", "not in notes", "no notes",
+}  # fmt: skip
+_INSIDE = {  # what they say counts when the title says nothing
+    "documentation", "docs", "test", "tests", "testing", "ci", "build", "dependencies", "deps", "chore", "refactor",
+    "refactoring", "maintenance", "tech debt", "cleanup", "github actions", "developer experience", "tooling",
+    "infrastructure",
+}  # fmt: skip
+_BREAKING = {"breaking", "breaking change", "breaking changes", "semver major"}
+_ASIDE = {  # label groups that say where, when or how large
+    "area", "component", "comp", "module", "team", "scope", "priority", "size", "status", "lang", "prio", "os",
+    "project",
+}  # fmt: skip
 _BRANCH = re.compile(r"^(fix|bugfix|hotfix|docs?|chore|refactor|tests?|ci|deps|dependabot|renovate)[/-]", re.IGNORECASE)
 
 _ORDER = {
@@ -133,7 +150,8 @@ def by_labels(labels: Sequence[str], mine: Mapping[str, Heading]) -> tuple[Verdi
         breaking = breaking or plain in _BREAKING
         if label.casefold() in own:
             heading = own[label.casefold()]
-            sure.append((-2 if heading is Heading.HIDDEN else -1, Verdict(heading, f"label:{label}", _kind_of(heading))))
+            strength = -2 if heading is Heading.HIDDEN else -1
+            sure.append((strength, Verdict(heading, f"label:{label}", _kind_of(heading))))
         elif plain in _LEFT_OUT:
             sure.append((-2, Verdict(Heading.HIDDEN, f"label:{label}")))
         elif plain in _LABEL:
@@ -186,10 +204,10 @@ def decide(titles: Sequence[str], labels: Sequence[str], branch: str, rules: Not
     said = by_words(heads[0])
     if said:
         return _with(said, loud), titles[0]
-    found = _BRANCH.match(branch)
-    if found:
-        word = {"bugfix": "fix", "hotfix": "fix", "dependabot": "deps", "renovate": "deps"}.get(found[1].lower(), found[1].lower())
-        return Verdict(_KIND[word], f"branch:{found[1].lower()}", _SAME.get(word, word), loud), titles[0]
+    if found := _BRANCH.match(branch):
+        word = found[1].lower()
+        kind = "deps" if word in ("dependabot", "renovate") else _SAME.get(word, word)
+        return Verdict(_KIND[kind], f"branch:{word}", kind, loud), titles[0]
     return Verdict(breaking=loud, odd=heads[0].odd), titles[0]
 
 
@@ -197,3 +215,10 @@ def _with(verdict: Verdict, breaking: bool) -> Verdict:
     if breaking and not verdict.breaking:
         return Verdict(verdict.heading, verdict.why, verdict.kind, True, verdict.odd)
     return verdict
+
+
+def shown(title: str) -> str:
+    """A title as a line of the notes: without prefix, keys and numbers, with a large first letter."""
+    text = message.head(title, KINDS).rest.strip() or title
+    text = message.numberless(text).rstrip(" .;,") or text
+    return text[:1].upper() + text[1:]

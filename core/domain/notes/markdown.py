@@ -34,7 +34,7 @@ class LinkPatterns(Protocol):
 def markdown(notes: Notes, version: str, day: date, links: LinkPatterns, limit: int | None = LONGEST_NOTES) -> str:
     """The text of the release as the forge shows it: the strategy's template, cut at a line when it is too long.
 
-    `limit` is in characters; None gives all of it, for a file beside the release. A cut text ends with a line saying so.
+    `limit` is in characters; None gives all of it, for a file beside the release. A cut text ends by saying so.
     """
     lines = [f"# Release v{version} - {day.isoformat()}", *_body(notes, links, "##")]
     compare = _address(links.compare, base=notes.base, head=f"v{version}")
@@ -63,7 +63,7 @@ def cut(text: str, limit: int | None) -> str:
     while kept and (not kept[-1] or kept[-1].startswith("#")):
         kept.pop()
     missing = sum(line.startswith("- ") for line in lines[len(kept) :])
-    return "\n".join([*kept, "", f"*{missing} more lines did not fit here. The CHANGELOG has them all.*"]) + "\n"
+    return "\n".join([*kept, "", f"*{missing} more lines did not fit here; the attached file has them all.*"]) + "\n"
 
 
 def escape(text: str) -> str:
@@ -85,8 +85,8 @@ def _body(notes: Notes, links: LinkPatterns, mark: str) -> list[str]:
 
 
 def _line(line: Line, links: LinkPatterns) -> str:
-    text = f"**Breaking:** {escape(line.text)}" if line.breaking and not line.item.startswith("upgrade:") else escape(line.text)
-    return " ".join([f"- {text}", *_references(line, links)])
+    loud = "**Breaking:** " if line.breaking and not line.item.startswith("upgrade:") else ""
+    return " ".join([f"- {loud}{escape(line.text)}", *_references(line, links)])
 
 
 def _references(line: Line, links: LinkPatterns) -> Iterable[str]:

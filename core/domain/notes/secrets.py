@@ -22,7 +22,10 @@ _TOKEN = re.compile(
 )
 _HOOK = re.compile(r"hooks\.slack\.com/(?:services|workflows|triggers)/[\w/-]{8,200}")
 _LOGIN = re.compile(r"(?<![\w+.-])([A-Za-z][A-Za-z0-9+.-]{1,20}://)[^\s/@:]{0,100}:[^\s/@]{1,200}@")
-_NAMED = r"(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|client[_-]?secret|credentials?)"
+_NAMED = (
+    r"(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|client[_-]?secret|"
+    r"credentials?)"
+)
 _ASSIGNED = re.compile(
     rf"(?<![\w-])([\w-]{{0,40}}{_NAMED}[\w-]{{0,20}}[\"']?\s{{0,3}}(?:=|:=|:(?=\s{{0,3}}[\"']?\S{{0,60}}\d))\s{{0,3}}[\"']?)"
     r"(?!\[removed\]|none\b|null\b|true\b|false\b|changeme\b|\$\{|<)([^\s\"',;`)]{4,300})",
@@ -37,7 +40,7 @@ _LONG = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{40,400}={0,2}(?![\w+/=-])")
 
 
 def redact(text: str, hosts: Sequence[str] = ()) -> tuple[str, int]:
-    """The text with each secret replaced, and how many were. `hosts` are patterns of names (as file names have them)."""
+    """The text with each secret replaced, and how many were. `hosts` are patterns of names, with * as in file names."""
     if not _MAY_HOLD.search(text):
         return text, 0
     count = 0

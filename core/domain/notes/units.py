@@ -1,4 +1,4 @@
-"""From commits to units: one per pull request, over squash, merge and rebase histories; a merge is no change of its own.
+"""From commits to units: one per pull request, over squash, merge and rebase histories; merges are no changes.
 
 Every commit of the range ends in exactly one unit, but for merges that only carry the work of others.
 """
@@ -23,7 +23,7 @@ _REQUEST = re.compile(r"^See merge request (?:[\w./-]{1,200})?!([1-9][0-9]{0,8})
 
 @dataclass(slots=True)
 class Unit:
-    """What one change is made of: its commits, newest first (the merge among them), and its title where a pull has one."""
+    """One change: its commits, newest first (the merge among them), and the title of its pull request where told."""
 
     pull: int | None
     commits: list[Commit] = field(default_factory=list)

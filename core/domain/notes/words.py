@@ -15,100 +15,121 @@ _HIDDEN = Heading.HIDDEN
 
 _BASE = {
     "fix": "fix correct repair resolve solve prevent avoid restore handle ensure guard unbreak recover mend",
-    "feat": "add allow support implement introduce enable create let send export import track generate integrate provide "
-    "offer launch attach publish invite permit accept",
+    "feat": "add allow support implement introduce enable create let send export import track generate integrate "
+    "provide offer launch attach publish invite permit accept",
     "improve": "improve enhance optimize optimise reduce simplify polish refine streamline clarify remember accelerate "
     "increase decrease lower shorten revise rework redesign restyle tweak modernize modernise show display highlight "
     "sort shrink raise ease extend expand beautify",
-    "odd": "refactor rename reformat bump upgrade update clean cleanup remove delete drop extract split inline revert test "
-    "document move make use keep set change replace switch return stop bring speed tidy merge release",
+    "odd": "return",
 }
-_SHORT = {"send", "let", "show", "set", "split", "keep", "make", "bring", "speed"}
-_PAST = {"sent": "send", "let": "let", "showed": "show", "made": "make", "kept": "keep", "brought": "bring",
-         "sped": "speed", "split": "split", "set": "set"}  # fmt: skip
-_DOUBLED = {"stop", "drop", "bump", "let", "set", "split"} - {"bump"}
+_SHORT = {"send", "let", "show"}
+_PAST = {"sent": "send", "showed": "show", "shown": "show"}
 
 
 def _forms(verb: str) -> set[str]:
     """A verb as subjects have it: fix, fixes, fixed, fixing."""
-    last = verb + verb[-1] if verb in _DOUBLED else verb
     if verb.endswith("e"):
         return {verb, f"{verb}s", f"{verb}d", f"{verb[:-1]}ing"}
     if verb.endswith("y") and verb[-2] not in "aeiou":
         return {verb, f"{verb[:-1]}ies", f"{verb[:-1]}ied", f"{verb}ing"}
     plural = f"{verb}es" if verb.endswith(("s", "x", "sh", "ch")) else f"{verb}s"
-    past = set() if verb in _SHORT else {f"{last}ed"}
-    return {verb, plural, f"{last}ing", *past}
+    past = set() if verb in _SHORT else {f"{verb}ed"}
+    return {verb, plural, "letting" if verb == "let" else f"{verb}ing", *past}
 
 
-_VERBS = {form: (kind, verb) for kind, verbs in _BASE.items() for verb in verbs.split() for form in _forms(verb)}
-_VERBS |= {form: (_VERBS[verb][0], verb) for form, verb in _PAST.items()}
+_VERBS = {form: kind for kind, verbs in _BASE.items() for verb in verbs.split() for form in _forms(verb)}
+_VERBS |= {form: _VERBS[verb] for form, verb in _PAST.items()}
 
-# Only ever read by a person: see the module's first words.
-_DELICATE = re.compile(
-    r"\b(?:cve-?\d|xss|csrf|ssrf|xxe|rce|dos\b|ddos|vulnerab|exploit|injection|securi|insecure|malicious|encrypt|decrypt"
-    r"|cipher|sanitiz|sanitis|escape (?:html|user|sql|shell|input)|privilege|impersonat|brute.?force|rate.?limit|leak(?:s|ed|ing)? "
-    r"(?:of )?(?:token|password|secret|personal|private|data|session|cookie|credential|user|tenant)|httponly|hsts|csp\b|cors\b"
-    r"|sign(?:ature|ed) (?:check|verif)|path traversal|open redirect|unauthori[sz]ed|bypass|secret|credential|cookies?\b"
-    r"|authenticat|authori[sz]|permission|\brestrict (?:access|who)|only admins?)"
+
+def _either(*parts: str) -> re.Pattern[str]:
+    return re.compile("|".join(parts))
+
+
+_FILLED = (
+    r"(?:(?:the|a|an|some|more|missing|basic|new|initial|old|failing|broken|flaky|flakey|slow|unit|integration|e2e|"
+    r"end-to-end|regression|smoke|snapshot|api|python|frontend|backend|ui) ){0,4}"
 )
-_INTERFACE = re.compile(
-    r"\b(?:endpoints?|graphql|openapi|swagger|webhooks? (?:payload|schema|event|format)|rest api|public api|api)\b|/api/|/v\d/"
-    r"|\b(?:get|post|put|patch|delete) /"
+_SECRETS = "token|password|secret|personal|private|data|session|cookie|credential|user|tenant"
+# Only ever read by a person: see the module's first words.
+_DELICATE = _either(
+    r"\b(?:cve-?\d|xss|csrf|ssrf|xxe|rce|dos|ddos|httponly|hsts|csp|cors|cookies?)\b",
+    r"\b(?:vulnerab|exploit|injection|securi|insecure|malicious|encrypt|decrypt|cipher|saniti[sz]|privilege|impersonat)",
+    r"\b(?:brute.?force|rate.?limit|path traversal|open redirect|unauthori[sz]ed|bypass|secret|credential|authenticat)",
+    r"\b(?:authori[sz]|permission|restrict (?:access|who)|only admins?|sign(?:ature|ed) (?:check|verif))",
+    r"\bescape (?:html|user|sql|shell|input)",
+    rf"\bleak(?:s|ed|ing)? (?:of )?(?:{_SECRETS})",
+)
+_INTERFACE = _either(
+    r"\b(?:endpoints?|graphql|openapi|swagger|api)\b",
+    r"\bwebhooks? (?:payload|schema|event|format)",
+    r"/api/|/v\d/|\b(?:get|post|put|patch|delete) /",
 )
 _VARIABLE = re.compile(r"\b(?:environment variable|env var(?:iable)?)s?\b")
 _NAME = re.compile(r"\b[A-Z][A-Z0-9]{1,30}_[A-Z0-9_]{1,60}\b")
-_AGAIN = r"(?:(?:the|a|an|some|more|missing|basic|new|initial|old|failing|broken|flaky|flakey|slow|unit|integration|e2e|"
-_AGAIN += r"end-to-end|regression|smoke|snapshot|api|python|frontend|backend|ui) ){0,4}"
-_TESTS = re.compile(rf"^(?:\w{{2,12}} )?{_AGAIN}(?:tests?|specs?|test (?:suite|coverage|cases?|data|helpers?)|coverage|"
-                    r"fixtures?|mocks?|testing)\b(?! (?:tenant|result|mail|message|payment|mode|user|account))")  # fmt: skip
-_DOCS = re.compile(
-    rf"^(?:\w{{2,12}} )?{_AGAIN}(?:readme(?:\.\w+)?|docs?|docstrings?|documentation|changelog|contributing(?: guide)?|"
-    r"code comments?|comments? in|adr|runbook)\b(?! upload)"
-    r"|\b(?:in|to|of|from) (?:the )?(?:readme(?:\.\w+)?|docs?|docstrings?|documentation|changelog|comments?|code comments?)$"
-    r"|^(?:fix )?typos? in (?:a |the )?(?:variable|function|log|test|docstring|comment|method|class)"
+_TESTS = _either(
+    rf"^(?:\w{{2,12}} )?{_FILLED}(?:tests?|specs?|coverage|fixtures?|mocks?|testing)"
+    r"\b(?! (?:tenant|result|mail|message|payment|mode|user|account))",
 )
-_TOOLS = re.compile(
-    r"\b(?:github actions?|gitlab ci|circleci|jenkins(?:file)?|travis|pre-commit|mypy|pyright|ruff|eslint|prettier|pylint|"
-    r"flake8|isort|codecov|coveralls|dependabot|renovate|gitignore|editorconfig|makefile|dockerfile|devcontainer|tox|"
-    r"type hints?|type annotations?|code ?owners|ci|linter|linting|lint|(?:ci|build|deploy(?:ment)?) pipeline|"
-    r"(?:issue|pull request|pr) templates?)\b"
+_PAPERS = r"(?:readme(?:\.\w+)?|docs?|docstrings?|documentation|changelog|code comments?"
+_DOCS = _either(
+    rf"^(?:\w{{2,12}} )?{_FILLED}{_PAPERS}|comments? in|contributing(?: guide)?|adr|runbook)\b(?! upload)",
+    rf"\b(?:in|to|of|from) (?:the )?{_PAPERS}|comments?)$",
+    r"^(?:fix )?typos? in (?:a |the )?(?:variable|function|log|test|docstring|comment|method|class)",
 )
-_DEPENDENCY = re.compile(
-    r"^bump \S|^(?:update|upgrade|pin|unpin|refresh) (?:all |the |our |python |npm |js |dev |non-major |minor |patch |pinned )"
-    r"{0,3}(?:dependenc|deps\b|requirements|lock ?file|packages?\b|package(?:-lock)?\.json|poetry\.lock|yarn\.lock|submodules?)"
-    r"|^(?:update|upgrade)s? (?:to )?(?:dependency )?@?[\w./-]{1,60}(?: version)?(?: from \S{1,30})? ?(?:to )?v?\d+(?:\.[\dx]+){0,3}\b"
-    r"|^lock file maintenance"
+_TOOLS = _either(
+    r"\b(?:github actions?|gitlab ci|circleci|jenkins(?:file)?|travis|pre-commit|mypy|pyright|ruff|eslint|prettier)\b",
+    r"\b(?:pylint|flake8|isort|codecov|coveralls|dependabot|renovate|gitignore|editorconfig|makefile|dockerfile)\b",
+    r"\b(?:devcontainer|tox|type hints?|type annotations?|code ?owners|ci|linter|linting|lint)\b",
+    r"\b(?:(?:ci|build|deploy(?:ment)?) pipeline|(?:issue|pull request|pr) templates?)\b",
 )
-_RELEASE = re.compile(
-    r"^(?:release|prepare|preparing|version|begin|start|back to)(?: (?:release|version|for|next|the|development|of)){0,3} v?\d+\.\d"
-    r"|^v?\d+\.\d+\.\d+\S{0,20}$|^bump (?:the )?version|^merge (?:branch|remote|pull request|tag|\S{1,60} into)\b"
+_DEPENDENCY = _either(
+    r"^bump \S|^lock file maintenance",
+    r"^(?:update|upgrade|pin|unpin|refresh) (?:(?:all|the|our|python|npm|js|dev|non-major|minor|patch|pinned) ){0,3}"
+    r"(?:dependenc|deps\b|requirements|lock ?file|packages?\b|package(?:-lock)?\.json|(?:poetry|yarn)\.lock|submodule)",
+    r"^(?:update|upgrade)s? (?:to )?(?:dependency )?@?[\w./-]{1,60}(?: version)?(?: from \S{1,30})? ?(?:to )?"
+    r"v?\d+(?:\.[\dx]+){0,3}\b",
 )
-_INNER = re.compile(
-    r"^refactor|^reformat|^(?:rename|move|extract|split|inline)\w{0,3} .{0,80}\b(?:module|package|class|function|helper|method|"
-    r"variable|constant|component|code ?base|in the code|namespace|file)s?\b"
-    r"|^(?:remov|delet|drop|clean)\w{0,4}(?: ?up)? (?:some |the |all |old |now )?(?:unused|dead|obsolete|redundant|leftover|"
-    r"unneeded|unnecessary|stale|commented|debug|deprecated|feature flags?|flags|imports?|warnings|code|logging)\b"
+_RELEASE = _either(
+    r"^(?:release|prepare|preparing|version|begin|start|back to)"
+    r"(?: (?:release|version|for|next|the|development|of)){0,3} v?\d+\.\d",
+    r"^v?\d+\.\d+\.\d+\S{0,20}$|^bump (?:the )?version|^merge (?:branch|remote|pull request|tag|\S{1,60} into)\b",
 )
-_SYMPTOM = re.compile(
-    r"^(?:wrong|incorrect|broken|missing|invalid|crash(?:es)?|error|empty .{1,40} (?:when|after|if)|regression)\b"
-    r"|\b(?:crash(?:es)?|fails?|breaks|throws|hangs|freezes|disappears?|loses|is lost|is wrong|is broken|is missing|not working|"
-    r"does ?n.t work|does not|doesn.t|isn.t|won.t|can ?not be|no longer works) ?(?:when|if|after|on|in|for|with|show|load|save)?\b"
+_INNER = _either(
+    r"^refactor|^reformat",
+    r"^(?:rename|move|extract|split|inline)\w{0,3} .{0,80}\b(?:module|package|class|function|helper|method|variable|"
+    r"constant|component|code ?base|in the code|namespace|file)(?:e?s)?\b",
+    r"^(?:remov|delet|drop|clean)\w{0,4}(?: ?up)? (?:(?:some|the|all|old|now) )?(?:unused|dead|obsolete|redundant|"
+    r"leftover|unneeded|unnecessary|stale|commented|debug|deprecated|(?:feature )?flags?|imports?|warnings|code)\b",
 )
-_NEVER = re.compile(r"^(?:do not|don.t|never|no more|no longer|not? \w{1,20} anymore)\b|^stop \S{1,40}(?: \S{1,40}){0,6} (?:from )?\w+ing\b"
-                    r"|^stop \w+ing\b|^bring back\b|^(?:make|made|makes|making) sure\b|^work(?:ed|s|ing)? around\b")  # fmt: skip
-_COMPARED = re.compile(
-    r"^(?:make|makes|made|making) .{1,80}?\b(?:faster|easier|clearer|smaller|quicker|simpler|safer|better|nicer|shorter|lighter|"
-    r"larger|bigger|more \w{1,30}|accessible|readable|responsive|consistent|searchable|sortable|usable)\b"
-    r"|^(?:faster|better|quicker|clearer|smoother|easier|nicer|smarter|leaner|simpler|larger|more readable|friendlier)\b"
-    r"|^(?:speed|speeds|sped|speeding) up\b"
+_SYMPTOM = _either(
+    r"^(?:wrong|incorrect|broken|missing|invalid|crash(?:es)?|error|empty .{1,40} (?:when|after|if)|regression)\b",
+    r"\b(?:crash(?:es)?|fails?|breaks|throws|hangs|freezes|disappears?|loses|is (?:lost|wrong|broken|missing))\b",
+    r"\b(?:not working|does ?n.t work|does not|doesn.t|isn.t|won.t|can ?not be|no longer works)\b",
 )
-_WASTE = re.compile(r"\bn ?\+ ?1\b|\b(?:unnecessary|redundant|repeated|extra|needless|slow)\b.{0,40}\b(?:quer|request|render|call|load)")
-_LOOKS = re.compile(r"^(?:updat|chang)\w{1,3} (?:the )?.{0,40}\b(?:wording|layout|design|text|texts|translations?|icons?|colou?rs?|"
-                    r"styling|copy|look|labels?|font)\b")  # fmt: skip
-_NO_FEATURE = re.compile(r"^\w+ (?:a |an |the |some |more |missing |extra |better |debug |basic ){0,3}(?:missing|log(?:s|ging)?\b|metrics?\b|"
-                         r"index(?:es)?\b|indices|migration|helper|script\b|assert|guard|check\b|checks\b|null|validation|todo|"
-                         r"feature flag|comment\b|workaround|timeout|retry|retries|constraint|copyright|licen[sc]e)")  # fmt: skip
+_NEVER = _either(
+    r"^(?:do not|don.t|never|no more|no longer|not? \w{1,20} anymore|bring(?:s|ing)? back|brought back)\b",
+    r"^stop(?:s|ped)? \S{1,40}(?: \S{1,40}){0,6} from \w{1,40}ing\b|^stop(?:s|ped)? \w{1,40}ing\b",
+    r"^(?:make|made|makes|making) sure\b|^work(?:ed|s|ing)? around\b",
+)
+_MORE = "faster|quicker|easier|clearer|smaller|simpler|better|nicer|shorter|lighter|larger|bigger|smoother|friendlier"
+_COMPARED = _either(
+    rf"^(?:make|makes|made|making) .{{1,80}}?\b(?:{_MORE}|more \w{{1,30}}|accessible|readable|responsive|consistent|"
+    r"searchable|sortable|usable)\b",
+    rf"^(?:{_MORE}|smarter|leaner|more readable)\b|^(?:speed|speeds|sped|speeding) up\b",
+)
+_WASTE = _either(
+    r"\bn ?\+ ?1\b",
+    r"\b(?:unnecessary|redundant|repeated|extra|needless|slow) (?:\w{1,30} ){0,3}(?:quer|request|render|call|load)",
+)
+_LOOKS = _either(
+    r"^(?:updat|chang)\w{1,3} .{0,40}\b(?:wording|layout|design|texts?|translations?|icons?|colou?rs?|styling|copy|"
+    r"look|labels?|font)\b",
+)
+_NO_FEATURE = _either(  # what is added, but for nobody outside
+    r"^\w+ (?:(?:a|an|the|some|more|extra|better|debug|basic) ){0,3}(?:missing|log(?:s|ging)?|metrics?|index(?:es)?|"
+    r"indices|migrations?|helpers?|scripts?|asserts?|assertions?|guards?|checks?|null|validation|todos?|feature flags?|"
+    r"comments?|workaround|timeouts?|retry|retries|constraints?|copyright|licen[sc]es?)\b",
+)
 
 
 def delicate(title: str) -> bool:
@@ -154,7 +175,7 @@ def _by_verb(low: str) -> Guess:
     if _COMPARED.search(low) or _LOOKS.search(low):
         return Heading.IMPROVEMENTS, "improve"
     first = low.split(" ", 1)[0].strip(",.;:!")
-    kind, _ = _VERBS.get(first, ("", ""))
+    kind = _VERBS.get(first, "")
     if kind == "fix":
         return Heading.FIXES, "fix"
     if kind == "feat":
@@ -162,7 +183,7 @@ def _by_verb(low: str) -> Guess:
     if kind == "improve":
         return Heading.IMPROVEMENTS, "improve"
     if kind == "odd":
-        return (Heading.FIXES, "fix") if first.startswith("return") and " instead of " in low else None
+        return (Heading.FIXES, "fix") if " instead of " in low else None
     if first == "new" and " " in low:
         return Heading.FEATURES, "feat"
     return (Heading.FIXES, "fix") if _SYMPTOM.search(low) else None

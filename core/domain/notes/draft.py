@@ -1,0 +1,176 @@
+"""The draft of the release notes: units classified, reverts settled, what shipped before set aside, gaps named."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from core.domain.forge import Pull
+from core.domain.notes import classify, message
+from core.domain.notes.detect import detect
+from core.domain.notes.gaps import gaps_of
+from core.domain.notes.model import Draft, Finding, Gap, Heading, Issue, Item, NotesRules, Reverted, Shipped
+from core.domain.notes.secrets import redact
+from core.domain.notes.undo import Undo, settle
+from core.domain.notes.units import Unit, units
+from core.domain.repository import Commit, Difference
+
+
+def draft(
+    commits: Sequence[Commit],
+    *,
+    shipped: Mapping[str, str],
+    pulls: Mapping[int, Pull],
+    difference: Difference | None,
+    rules: NotesRules,
+    base: str,
+    head: str,
+    issues: Mapping[str, Issue] | None = None,
+) -> Draft:
+    """Everything of the range `base..head`, each commit in one place; `commits` are newest first.
+
+    `shipped` says which version has what already, by the SHA of a commit of the range, by that of a commit that one of
+    them was picked from, or by the number of a pull request ("#120"); see `shipped_by`. `pulls` and `issues` are what
+    forge and tracker tell, empty when nobody was asked. `difference` None leaves out what is found in files.
+    """
+    all_units = _with_picks(units(commits, pulls, rules.lasting))
+    before = {u.id: version for u in all_units if (version := _version_of(u, shipped))}
+    settled = settle(all_units, before)
+    reader = _Reader(rules, pulls)
+    items, old = [], []
+    for unit in settled.kept:
+        item = reader.item(unit, settled.undos.get(unit.id))
+        if unit.id in before:
+            old.append(Shipped(item, before[unit.id]))
+        else:
+            items.append(item)
+    gone = tuple(Reverted(reader.item(unit, None), reader.item(by, None)) for unit, by in settled.undone)
+    findings, found_gaps = detect(difference) if difference else ((), ())
+    findings = tuple(reader.finding(f) for f in findings)
+    made = Draft(base, head, tuple(items), tuple(old), gone, findings, hosts=tuple(rules.hosts))
+    gaps = [*gaps_of(made, rules, pulls, issues or {}), *reader.odd, *found_gaps]
+    gaps += _partly(settled.kept, shipped, before)
+    return replace(made, gaps=tuple(_ordered(gaps)), redacted=reader.redacted)
+
+
+def shipped_by(commits: Iterable[Commit], version: str) -> dict[str, str]:
+    """What the commits of a shipped line brought by their own account: commits and pulls, as keys for `draft`."""
+    found: dict[str, str] = {}
+    for commit in commits:
+        body = message.trimmed(commit.body)
+        names = [commit.sha, *message.origins(body), *(f"#{n}" for n in message.backport_of(body))]
+        names += [f"#{n}" for n in re.findall(r"\(#([1-9][0-9]{0,8})\)", commit.subject[-200:])]
+        if commit.pull:
+            names.append(f"#{commit.pull}")
+        for name in names:
+            found.setdefault(name, version)
+    return found
+
+
+def numbers(commits: Iterable[Commit]) -> tuple[int, ...]:
+    """The pull requests that a range names, to ask the forge about, each once and sorted."""
+    return tuple(sorted({n for c in commits if (n := c.pull or message.pull_trailer(c.body))}))
+
+
+class _Reader:
+    """Makes items of units under the rules; counts what is redacted."""
+
+    def __init__(self, rules: NotesRules, pulls: Mapping[int, Pull]) -> None:
+        self.rules, self.pulls = rules, pulls
+        self.keys = re.compile(rules.issue_pattern) if rules.issue_pattern else None
+        self.redacted = 0
+        self.odd: list[Gap] = []
+
+    def item(self, unit: Unit, undo: Undo | None) -> Item:
+        pull = self.pulls.get(unit.pull) if unit.pull else None
+        titles = unit.titles
+        bodies = [message.trimmed(c.body) for c in unit.commits if c.body]
+        if undo and not undo.again:
+            verdict, told = classify.Verdict(Heading.FIXES, "revert", "revert"), undo.told
+        else:
+            titles = [undo.title, *titles[1:]] if undo else titles
+            verdict, led = classify.decide(titles, pull.labels if pull else (), unit.branch, self.rules)
+            told = titles[0] if unit.title else led
+            told = classify.shown(told)
+            if undo:
+                told, verdict = f"Re-applied: {told}", replace(verdict, why=f"reapplied:{verdict.why}")
+        if verdict.odd:
+            self.odd.append(Gap("odd_prefix", unit.id, {"title": told}))
+        breaking = next((text for body in [unit.body, *bodies] if (text := message.breaking(body))), "")
+        return Item(
+            unit.id,
+            self._clean(told),
+            verdict.heading,
+            verdict.why,
+            unit.pull,
+            message.keys(self.keys, [*titles, unit.branch, unit.body, *bodies]) if self.keys else (),
+            tuple(c.sha for c in unit.commits),
+            _authors(unit, bodies),
+            self._clean(breaking) or ("!" if verdict.breaking else ""),
+            verdict.is_fix(self.rules.fix_types),
+        )
+
+    def finding(self, finding: Finding) -> Finding:
+        return replace(finding, what=self._clean(finding.what))
+
+    def _clean(self, text: str) -> str:
+        text, count = redact(text, self.rules.hosts)
+        self.redacted += count
+        return text
+
+
+def _authors(unit: Unit, bodies: Sequence[str]) -> tuple[str, ...]:
+    names = [message.tidy(c.author, 80) for c in unit.own]
+    return tuple(dict.fromkeys([*names, *(name for body in bodies for name in message.co_authors(body))]))
+
+
+def _with_picks(found: list[Unit]) -> list[Unit]:
+    """The units, where one that was picked from another of the range counts with it: one change on two branches."""
+    of_sha = {c.sha: u for u in found for c in u.commits}
+    of_pull: dict[int | None, Unit] = {u.pull: u for u in found if u.pull}
+    kept = []
+    for unit in found:
+        target = _picked_from(unit, of_sha, of_pull)
+        if target is None or target is unit:
+            kept.append(unit)
+            continue
+        target.commits = [*unit.commits, *target.commits]
+        of_sha |= {c.sha: target for c in unit.commits}
+    return kept
+
+
+def _picked_from(unit: Unit, of_sha: Mapping[str, Unit], of_pull: Mapping[int | None, Unit]) -> Unit | None:
+    froms = {id(of_sha[o]): of_sha[o] for c in unit.own for o in message.origins(c.body) if o in of_sha}
+    if len(froms) == 1 and all(message.origins(c.body) for c in unit.own):
+        return next(iter(froms.values()))
+    bodies = [unit.body, *(c.body for c in unit.commits)]
+    pulls = [n for body in bodies if body for n in message.backport_of(body) if n in of_pull and n != unit.pull]
+    return of_pull[pulls[0]] if len(set(pulls)) == 1 else None
+
+
+def _version_of(unit: Unit, shipped: Mapping[str, str]) -> str:
+    """The version that has all of a unit already, "" when none has."""
+    if not shipped:
+        return ""
+    if unit.pull and f"#{unit.pull}" in shipped:
+        return shipped[f"#{unit.pull}"]
+    versions = [_version_of_commit(c, shipped) for c in unit.own]
+    return versions[0] if all(versions) else ""
+
+
+def _version_of_commit(commit: Commit, shipped: Mapping[str, str]) -> str:
+    return next((shipped[s] for s in (commit.sha, *message.origins(commit.body)) if s in shipped), "")
+
+
+def _partly(kept: Sequence[Unit], shipped: Mapping[str, str], before: Mapping[str, str]) -> Iterable[Gap]:
+    for unit in kept if shipped else ():
+        if unit.id not in before and len(unit.own) > 1:
+            versions = {v for c in unit.own if (v := _version_of_commit(c, shipped))}
+            if versions:
+                yield Gap("partly_shipped", unit.id, {"title": unit.titles[0], "versions": sorted(versions)})
+
+
+def _ordered(gaps: Iterable[Gap]) -> list[Gap]:
+    """Those that block first, each kind together."""
+    return sorted(gaps, key=lambda g: not g.blocking)

@@ -1,0 +1,72 @@
+"""What a draft lacks, by its own account: each gap names what it is about and whether it holds up the release."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from core.domain.forge import Pull
+from core.domain.notes.message import tidy
+from core.domain.notes.model import Draft, Gap, Heading, Issue, Item, NotesRules
+from core.domain.notes.secrets import redact
+
+_NOTHING_TAKEN = ("patch", "hotfix")  # types that may take nothing away from who uses the product
+
+
+def gaps_of(draft: Draft, rules: NotesRules, pulls: Mapping[int, Pull], issues: Mapping[str, Issue]) -> Iterator[Gap]:
+    """All gaps but those that only the texts of files show."""
+    by_pulls = bool(pulls) or any(i.pull for i in draft.items)
+    for item in draft.items:
+        yield from _of_item(item, rules, by_pulls)
+        yield from _of_issues(item, issues)
+        yield from _of_review(item, pulls)
+    yield from _of_findings(draft, rules)
+    yield from _not_in_range(draft, rules, pulls)
+    yield Gap("known_issues_open", "known")
+
+
+def _of_item(item: Item, rules: NotesRules, by_pulls: bool) -> Iterable[Gap]:
+    facts = {"title": item.title}
+    if item.heading is None:
+        yield Gap("unclassified", item.id, facts, blocking=True)
+    if item.breaking == "!":
+        yield Gap("no_upgrade_note", f"upgrade:{item.id}", facts, blocking=True)
+    if item.breaking and rules.release_type in _NOTHING_TAKEN:
+        yield Gap("contradiction", item.id, {**facts, "type": rules.release_type}, blocking=True)
+    if item.heading is Heading.HIDDEN:
+        return
+    if rules.issue_pattern and not item.keys:
+        yield Gap("no_key", item.id, facts)
+    if by_pulls and not item.pull:
+        yield Gap("no_pull", item.id, facts)
+
+
+def _of_issues(item: Item, issues: Mapping[str, Issue]) -> Iterable[Gap]:
+    for key in item.keys:
+        issue = issues.get(key)
+        if issue and not issue.done:
+            yield Gap("key_not_done", item.id, {"title": item.title, "key": key, "state": issue.state})
+
+
+def _of_review(item: Item, pulls: Mapping[int, Pull]) -> Iterable[Gap]:
+    pull = pulls.get(item.pull) if item.pull else None
+    if pull and not any(name != pull.author for name in pull.reviewers):
+        yield Gap("unreviewed", item.id, {"title": item.title})
+
+
+def _of_findings(draft: Draft, rules: NotesRules) -> Iterable[Gap]:
+    for finding in draft.findings:
+        facts = {"path": finding.path, "what": finding.what}
+        if finding.kind == "migration":
+            yield Gap("no_upgrade_note", finding.id, facts, blocking=True)
+        elif finding.kind == "api" and finding.removed and rules.release_type in (*_NOTHING_TAKEN, "minor"):
+            blocking = rules.release_type in _NOTHING_TAKEN
+            yield Gap("contradiction", finding.id, {**facts, "type": rules.release_type}, blocking=blocking)
+
+
+def _not_in_range(draft: Draft, rules: NotesRules, pulls: Mapping[int, Pull]) -> Iterable[Gap]:
+    """Merged pull requests that somebody asked about and that no commit carries."""
+    there = {i.pull for i in draft.items} | {s.item.pull for s in draft.shipped}
+    there |= {i.pull for r in draft.reverted for i in (r.item, r.by)}
+    for number, pull in sorted(pulls.items()):
+        if pull.state == "merged" and number not in there:
+            yield Gap("not_in_range", f"#{number}", {"title": redact(tidy(pull.title), rules.hosts)[0]})

@@ -1,0 +1,176 @@
+"""Reverts: both in the range cancel out, a revert of what shipped is kept, and a revert of a revert brings back."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from core.domain.notes import message
+from core.domain.notes.units import Unit
+
+_SUBJECT = re.compile(r"^(?:revert(?:s|ed)?|reapply)\b", re.IGNORECASE)
+_QUOTED = re.compile(r'^(Revert|Reapply) "(.{1,300})"$')
+_SAID = re.compile(r"^revert(?:ed|s)?(?:\([^()]{0,80}\))?!?(?::|\b)\s{0,3}", re.IGNORECASE)
+_COMMITS = re.compile(r"\b[Tt]his (?:reverts|reapplies) (?:the )?(?:merge )?commits?[ \n]{1,3}([0-9a-f]{7,64})\b")
+_PULLS = re.compile(
+    r"\b(?:[Tt]his )?[Rr]everts (?:(?:PR|pull request|merge request) )?"
+    r"(?:[\w.-]{1,60}/[\w.-]{1,100})?[#!]([1-9][0-9]{0,8})\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """What a unit takes back: commits and pulls that it names, and the title that it quotes.
+
+    `again`: it takes a revert back, so `title` comes again. `sure`: it has the form of a revert, and is not a sentence
+    that begins with the word.
+    """
+
+    shas: tuple[str, ...]
+    pulls: tuple[int, ...]
+    title: str
+    again: bool
+    sure: bool
+
+    @property
+    def told(self) -> str:
+        return f"Re-applied: {self.title}" if self.again else f"Reverted: {self.title}"
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What is left of the units of a range.
+
+    `kept` are units that count, newest first; `undone` pairs of what came and went with what took it back;
+    `undos` says of a kept unit that it takes back, or brings again, something that is not in the range.
+    """
+
+    kept: list[Unit]
+    undone: list[tuple[Unit, Unit]] = field(default_factory=list)
+    undos: dict[str, Undo] = field(default_factory=dict)
+
+
+def undo_of(unit: Unit) -> Undo | None:
+    """What this unit takes back, None when it is an ordinary change."""
+    title = unit.titles[0]
+    own = unit.own
+    plain = _without_key(title)
+    if not _SUBJECT.match(plain) and not (unit.title and all(_SUBJECT.match(c.subject) for c in own)):
+        return None
+    bodies = [message.trimmed(c.body) for c in own if "evert" in c.body or "eappl" in c.body]
+    bodies += [unit.body] if unit.body else []
+    shas = tuple(sha for body in bodies for sha in _COMMITS.findall(body))
+    pulls = tuple(int(n) for body in bodies for n in _PULLS.findall(body))
+    times, formal, inner = _inner(plain)
+    return Undo(shas, pulls, inner, times > 0 and times % 2 == 0, formal or bool(shas or pulls))
+
+
+def _without_key(title: str) -> str:
+    keyed = title[:1] in "[(" or "-" in title[:12]
+    return message.head(title, frozenset()).rest if keyed else message.numberless(title)
+
+
+def _inner(title: str) -> tuple[int, bool, str]:
+    """How often a title says that something is taken back (odd: it is; even: it comes again), whether in the form of
+    git or of a prefix, and what it speaks of, without quotes and numbers."""
+    times, formal, text = 0, False, message.numberless(title)
+    for _ in range(20):
+        if found := _QUOTED.match(text):
+            times, formal, text = times + (1 if found[1] == "Revert" else 2), True, found[2]
+        elif (said := _SAID.match(text)) and said.end() < len(text):
+            times, formal, text = times + 1, formal or ":" in said[0], text[said.end() :]
+        else:
+            break
+        text = message.numberless(text)
+    return times, formal, text.strip("\"' ")
+
+
+def settle(units: Sequence[Unit], shipped: Mapping[str, str]) -> Outcome:
+    """Work out reverts from the oldest unit to the newest. `shipped` are ids of units that a version has already."""
+    undos = {u.id: undo for u in units if (undo := undo_of(u))}
+    if not undos:
+        return Outcome(list(units))
+    book = _Book(units, undos, shipped)
+    for unit in reversed(units):
+        if unit.id in undos:
+            book.revert(unit)
+        book.older.append(unit)
+    kept = [u for u in units if u.id not in book.gone]
+    pairs = [(u, book.gone[u.id]) for u in units if u.id in book.gone and book.gone[u.id] is not u]
+    return Outcome(kept, pairs, {ident: undo for ident, undo in undos.items() if undo.sure and ident not in book.gone})
+
+
+class _Book:
+    """Which units are gone, and by whom; a revert that cancelled something is gone by itself."""
+
+    def __init__(self, units: Sequence[Unit], undos: Mapping[str, Undo], shipped: Mapping[str, str]) -> None:
+        self.undos, self.shipped = undos, shipped
+        self.gone: dict[str, Unit] = {}
+        self.older: list[Unit] = []
+        self.cancelled: dict[str, list[Unit]] = {}  # by a revert's id
+        self.of_pull = {u.pull: u for u in units if u.pull}
+        self.of_sha = {c.sha: u for u in units for c in u.commits}
+        self.shas = sorted(self.of_sha)
+
+    def revert(self, unit: Unit) -> None:
+        undo = self.undos[unit.id]
+        targets, whole = self._targets(undo, unit)
+        hit = [t for t in targets if t.id in self.cancelled or (t.id not in self.gone and t.id not in self.shipped)]
+        for target in hit:
+            back = self.cancelled.pop(target.id, None)
+            if back is not None:  # a revert of a revert: what it took is here again
+                for again in back:
+                    self.gone.pop(again.id, None)
+            self.gone[target.id] = unit
+        if hit and whole and len(hit) == len(targets):
+            self.gone[unit.id] = unit
+            self.cancelled[unit.id] = [t for t in hit if t.id not in self.undos]
+
+    def _targets(self, undo: Undo, unit: Unit) -> tuple[list[Unit], bool]:
+        """The units of the range that are taken back as a whole, and whether that is all that is taken back."""
+        hit: dict[str, set[str]] = {}
+        whole = True
+        for prefix in undo.shas:
+            sha = self._sha(prefix)
+            whole = whole and sha is not None
+            if sha is not None:
+                hit.setdefault(self.of_sha[sha].id, set()).add(sha)
+        targets: dict[str, Unit] = {}
+        for ident, shas in hit.items():
+            target = self.of_sha[next(iter(shas))]
+            if self._covers(target, shas):
+                targets[ident] = target
+            else:
+                whole = False
+        if not hit and undo.pulls:
+            named = [self.of_pull.get(number) for number in undo.pulls]
+            whole = None not in named
+            targets = {t.id: t for t in named if t}
+        if not hit and not undo.shas and not undo.pulls:
+            targets = self._by_title(undo)
+        targets.pop(unit.id, None)
+        return list(targets.values()), whole
+
+    def _sha(self, prefix: str) -> str | None:
+        at = bisect_left(self.shas, prefix)
+        return self.shas[at] if at < len(self.shas) and self.shas[at].startswith(prefix) else None
+
+    @staticmethod
+    def _covers(unit: Unit, shas: set[str]) -> bool:
+        merges = {c.sha for c in unit.commits if len(c.parents) > 1}
+        return bool(merges & shas) or {c.sha for c in unit.own} <= shas
+
+    def _by_title(self, undo: Undo) -> dict[str, Unit]:
+        """The newest older unit with the quoted title: a revert of it when it is to come again."""
+        wanted = undo.title.casefold()
+        for unit in reversed(self.older):
+            theirs = self.undos.get(unit.id)
+            if unit.id in self.gone and unit.id not in self.cancelled:
+                continue
+            if undo.again and theirs and not theirs.again and theirs.title.casefold() == wanted:
+                return {unit.id: unit}
+            if not undo.again and not theirs and message.numberless(unit.titles[0]).casefold() == wanted:
+                return {unit.id: unit}
+        return {}
