@@ -110,6 +110,8 @@ class Deliveries:
                 return await self._scope(release_id, body)
             case "fixes.read":
                 return await self._fixes(release_id, body)
+            case "range.read":
+                return await self._range(release_id, body)
             case "members.read":
                 return await self._members(release_id)
             case "deploy":
@@ -174,6 +176,15 @@ class Deliveries:
             return Delivered()
         found = [encode(commit) for commit in await self.ctx.repository.changes(base, head)]
         return Delivered({"count": len(found)}, Report("fixes.read", release_id, {**_branches(body), "changes": found}))
+
+    async def _range(self, release_id: int, body: Mapping[str, Any]) -> Delivered:
+        """What one commit has and another has not, both ways: a branch may also have been pushed back."""
+        base, head = str(body["base"]), str(body["head"])
+        ways = {"came": (base, head), "went": (head, base)}
+        read = {name: [encode(c) for c in await self.ctx.repository.changes(*way)] for name, way in ways.items()}
+        same = {name: body[name] for name in ("candidate", "before", "people", "by")}
+        counts = {name: len(found) for name, found in read.items()}
+        return Delivered(counts, Report("range.read", release_id, {**same, **read}))
 
     async def read_groups(self) -> dict[str, list[str]]:
         """Every group that fills a role, as Slack shows it now."""

@@ -14,6 +14,8 @@ Kinds and bodies (all values JSON):
 - `scope.read`  {base, branch, frozen}: the range, its difference and its pull requests become a draft: `scope.read`.
 - `git.find`    {purpose, attempt, refs, base, branch, develop}: what is to be picked, reverted or carried: `git.found`.
 - `fixes.read`  {base, branch}: the commits of the branch that base does not have: report `fixes.read`.
+- `range.read`  {base, head, before, candidate, people, by}: what a candidate has beyond the one before, and what it
+  has not any more, for people whose signatures fell: report `range.read`.
 - `members.read` {}: read every role's group afresh, report `members.read`.
 - `deploy`      {environment, kind, run, version, sha}: simulated host; report `run.done` or `run.failed`.
 - `forge.milestone` {title, due}, `forge.pull` {head, base, title, body}, `forge.release` {tag, latest}, `forge.latest`
@@ -43,6 +45,7 @@ Kind = Literal[
     "git.find",
     "scope.read",
     "fixes.read",
+    "range.read",
     "members.read",
     "deploy",
     "others.look_again",

@@ -249,6 +249,7 @@ def withdrawn(data: Facts) -> Message:
     by = mention(facts, str(data.get("actor") or c.get("by") or ""))
     title = role_title(facts, (seat_of(facts, str(data.get("person") or "")) or {"role": ""})["role"])
     as_role = f" as {said(title)}" if title else ""
+    came, went = _commits(data, "came", "more"), _commits(data, "went", "gone")
     return b.message(
         f"{tag} changed after you approved it, so your approval was withdrawn. {old} became {new}. I ask you again "
         "when it is ready.",
@@ -258,5 +259,16 @@ def withdrawn(data: Facts) -> Message:
             f"{date_token(facts, c.get('at'))} by {by}. I ask you again when it is ready.",
             "moved",
         ),
-        b.actions(show(facts, "diff", "See what changed"), show(facts, "why", "What is missing?"), block_id="decide"),
+        b.section(f"*Only this is different, {came[0]}*\n{came[1]}", "came") if came else None,
+        b.section(f"*Not in it any more, {went[0]}*\n{went[1]}", "went") if went else None,
+        b.actions(show(facts, "diff", "See all changes"), show(facts, "why", "What is missing?"), block_id="decide"),
     )
+
+
+def _commits(data: Facts, key: str, rest: str) -> tuple[str, str] | None:
+    """How many changes there are and a line for each; None when there are none."""
+    found, more = list(data.get(key) or ()), int(data.get(rest) or 0)
+    if not found:
+        return None
+    lines = [f"• {said(c.get('subject'))}, by {said(c.get('author'), 40)}, `{short_sha(str(c['sha']))}`" for c in found]
+    return counted(len(found) + more, "change"), "\n".join([*lines, *([f"+{more} more"] if more else [])])

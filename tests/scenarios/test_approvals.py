@@ -189,7 +189,7 @@ async def test_a_request_that_is_withdrawn_shows_only_the_difference(minor: Team
     new = next(m for m in reversed(play.mira.dm()) if "changed after you approved" in play.mira.reads(m))
     shown = play.mira.reads(new)
     assert "rc.2 was tagged" in shown and "by @Theo" in shown
-    await clicks(play, "mira", "See what changed", new)
+    await clicks(play, "mira", "See all changes", new)
     assert "the lease's own month" in play.mira.private() and "saved" not in play.mira.private()
     await play.to_preparation()
     assert LAST in play.mira.buttons("dm") or "Approve again (last signature)" in play.mira.buttons("dm")

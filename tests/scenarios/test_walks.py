@@ -114,11 +114,16 @@ async def test_a_new_candidate_withdraws_the_approval_and_shows_what_is_differen
     play = minor
     await play.mira.clicks("Approve (last signature)", within="dm")
     await play.settles()
-    play.product.commit("release/1.3.0", *FIX, author="Dana", subject="fix: late (AA-9)")
+    for number in range(12):
+        subject = f"fix: *late* <!here> {number}"
+        play.product.commit("release/1.3.0", "app/late.py", f"{number}", author="Dana", subject=subject)
     await play.settles()
     await play.says("qadir", "candidate 1.3.0")
     assert await play.phase("1.3.0") == "stabilization"
-    assert any("changed after you approved it" in play.mira.reads(m) for m in play.mira.dm())
+    told = [text for m in play.mira.dm() if "changed after you approved it" in (text := play.mira.reads(m))]
+    assert len(told) == 1 and "Only this is different, 12 changes" in told[0], told
+    assert "fix: ∗late∗ <!here> 11, by Dana" in told[0] and "+2 more" in told[0], "as text; ten, then a count"
+    assert "Save a property search" not in told[0], "what was signed already is not shown again"
 
 
 async def test_rolled_back_by_record_tells_three_audiences_and_locks_production(minor: Team) -> None:

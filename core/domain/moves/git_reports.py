@@ -111,17 +111,9 @@ def _tagged(s: Situation, release: Release, work: GitWork, sha: str, contains: t
     effects: list[Effect] = [thread("candidate_tagged", act, candidate=c.tag, sha=sha, voided=void, first=first)]
     if first and release.type.by_train:
         effects.insert(0, post("team", "frozen", CLICK, actor=by))
-    effects += [
-        post(
-            f"dm:{p}",
-            "withdrawn",
-            CLICK,
-            actor=by,
-            candidate=c.tag,
-            before=s.release.candidate.tag if s.release.candidate else "",
-        )
-        for p in void
-    ]
+    if void and s.release.candidate:
+        between = {"base": s.release.candidate.sha, "head": sha, "before": s.release.candidate.tag, "candidate": c.tag}
+        effects.append(Effect("range.read", "git", {**between, "people": void, "by": by}, CLICK))
     effects += your_turn(s, "ready")
     effects += [scope_effect(release, release.branch), *forge_read(s, release)]
     return Outcome(release, tuple(effects), withdraw=old, record={"candidate": c.tag, "sha": sha, "content": c.digest})

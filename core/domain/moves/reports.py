@@ -15,7 +15,7 @@ from core.domain.moves.noting import with_notes
 from core.domain.moves.outcome import Outcome, scope_effect, thread
 from core.domain.moves.scoping import git_found, settled_by
 from core.domain.moves.shipping import finish_run, with_run
-from core.domain.release import Phase, RunState
+from core.domain.release import Change, Phase, RunState
 from core.domain.repository import FileFault
 from core.domain.scope import fold, writers
 from core.domain.situation import Act, Situation
@@ -56,7 +56,7 @@ def fixes_read(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     left = fold(body["changes"])
     if not left:
         return None
-    fixes = [{"subject": c.subject, "author": c.author, "sha": c.sha} for c in left[:MOST_NAMED]]
+    fixes = [_named(c) for c in left[:MOST_NAMED]]
     told = {"fixes": fixes, "count": len(left), "branch": body["branch"], "base": body["base"]}
     people = dict.fromkeys((s.release.closed_by, s.release.lead))
     return Outcome(
@@ -64,6 +64,23 @@ def fixes_read(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
         (thread("left_behind", NOBODY, **told), *(post(f"dm:{p}", "left_behind", CLICK, **told) for p in people if p)),
         record={"branch": body["branch"], "commits": [c.sha for c in left]},
     )
+
+
+def range_read(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
+    """What is different since the candidate that was signed: told to those whose signatures fell with it."""
+    came, went = fold(body["came"]), fold(body["went"])
+    told: dict[str, Any] = {"candidate": body["candidate"], "before": body["before"]}
+    told |= {"came": [_named(c) for c in came[:MOST_NAMED]], "more": max(0, len(came) - MOST_NAMED)}
+    told |= {"went": [_named(c) for c in went[:MOST_NAMED]], "gone": max(0, len(went) - MOST_NAMED)}
+    return Outcome(
+        s.release,
+        tuple(post(f"dm:{p}", "withdrawn", CLICK, actor=body["by"], **told) for p in body["people"]),
+        record={"before": body["before"], "candidate": body["candidate"], "told": list(body["people"])},
+    )
+
+
+def _named(c: Change) -> dict[str, object]:
+    return {"subject": c.subject, "author": c.author, "sha": c.sha, "pull": c.pull}
 
 
 def heads_seen(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
@@ -175,6 +192,7 @@ REPORTS = {
     "forge.read": forge_found,
     "members.read": members_read,
     "fixes.read": fixes_read,
+    "range.read": range_read,
     "heads.seen": heads_seen,
     "run.done": run_done,
     "run.failed": run_failed,

@@ -169,6 +169,9 @@ class World:
             self._push(number, body)
         elif e.kind == "scope.read":
             self._read(number, body)
+        elif e.kind == "range.read":
+            came = {"sha": body["head"], "subject": "fix: one", "author": "Dana", "email": "d@x", "pull": None}
+            self.report(number, "range.read", {**body, "came": [came], "went": []})
         elif e.kind == "members.read":
             self.report(number, "members.read", {})
         elif e.kind == "deploy":
