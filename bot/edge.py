@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +25,8 @@ from core.ports import Clock
 from handlers.request import Answer, Message, Request
 
 ANSWER_UNTIL = 2.4  # seconds after arrival; Slack waits three
+SLACK_WAITS = 2.8
+REPEATED = "x-slack-retry-num"
 LATE = (
     "This takes longer than Slack lets me wait. Look at the card in a moment; if it is not there, do it once more: "
     "nothing is done twice."
@@ -67,6 +69,7 @@ class Edge:
     clock: Clock
     replies: Replies
     events: SlackEvents
+    _mentions: dict[str, asyncio.Task[None]] = field(default_factory=dict)  # being answered by this process
 
     def bolt(self, token: str) -> AsyncApp:
         """The Bolt app. Signatures are checked by `bot.web` before anything is parsed."""
@@ -121,14 +124,27 @@ class Edge:
         return await _respond(None)
 
     async def on_mention(self, request: AsyncBoltRequest) -> BoltResponse:
-        """Slack delivers an event again when our 200 was lost: only one delivery is answered.
+        """Slack delivers an event again when our 200 was lost: what was answered is not answered again.
 
-        What it asks for is done first, under its own key: killed in between, the next delivery finds it done.
+        What it asks for is done under its own key, so the next delivery finds it done; it counts as answered when the
+        answer stands, and the 200 waits for that as long as Slack does. Killed before, it is delivered and answered
+        again.
         """
-        asked, answer = await self._answer(inbound.mention, request.body, _now())
-        if await self.events.is_new(inbound.event_key(request.body)):
-            self.replies.of_mention(answer, asked)
+        key, arrival = inbound.event_key(request.body), _now()
+        asked, answer = await self._answer(inbound.mention, request.body, arrival)
+        if not await self.events.was_seen(key) and key not in self._mentions:
+            stands = self.replies.of_mention(answer, asked, again=bool(request.headers.get(REPEATED)))
+            self._mentions[key] = self.replies.after.start(self._seen(key, stands), "mention")
+        if key in self._mentions:
+            await asyncio.wait({self._mentions[key]}, timeout=max(0.0, arrival + SLACK_WAITS - _now()))
         return await _respond(None)
+
+    async def _seen(self, key: str, stands: Awaitable[None]) -> None:
+        try:
+            await stands
+            await self.events.seen(key)
+        finally:
+            self._mentions.pop(key, None)
 
     async def on_home(self, request: AsyncBoltRequest) -> BoltResponse:
         event = request.body.get("event") or {}

@@ -37,10 +37,11 @@ class AfterAnswer:
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def start(self, work: Coroutine[Any, Any, object], what: str) -> None:
+    def start(self, work: Coroutine[Any, Any, object], what: str) -> asyncio.Task[None]:
         task = asyncio.create_task(self._run(work, what), name=f"after:{what}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _run(self, work: Coroutine[Any, Any, object], what: str) -> None:
         try:
@@ -107,11 +108,24 @@ class Replies:
             return {"response_action": "update", "view": notice(answer.private)}
         return None
 
-    def of_mention(self, answer: Answer, request: Request) -> None:
-        message = answer.in_thread or answer.private
-        if message is not None:
-            private = answer.in_thread is None
-            self.after.start(self._in_thread(message, request, private), "mention")
+    async def of_mention(self, answer: Answer, request: Request, again: bool) -> None:
+        """`again`: an earlier delivery may have been answered, so it is looked for; to one person it is said twice."""
+        if answer.in_thread is not None:
+            if not (again and await self._stands(request)):
+                words = answer.in_thread
+                await self._slack.post(
+                    request.channel, words.text, words.blocks, key=request.key, thread_ts=request.thread_ts
+                )
+        elif answer.private is not None:
+            words = answer.private
+            await self._slack.ephemeral(request.channel, request.actor, words.text, words.blocks, request.thread_ts)
+
+    async def _stands(self, request: Request) -> bool:
+        try:
+            return bool(await self._slack.find(request.channel, request.key, thread_ts=request.thread_ts))
+        except IntegrationError as error:
+            _log.warning("answer_not_looked_for", why=str(error))
+            return False
 
     def _home_too(self, answer: Answer, request: Request) -> None:
         if answer.home or request.from_home:
@@ -149,12 +163,6 @@ class Replies:
                 await self._slack.push_form(request.trigger_id, notice(message))
             else:
                 await self._slack.open_form(request.trigger_id, notice(message))
-
-    async def _in_thread(self, message: Message, request: Request, private: bool) -> None:
-        if private:
-            await self._slack.ephemeral(request.channel, request.actor, message.text, message.blocks, request.thread_ts)
-        else:
-            await self._slack.post(request.channel, message.text, message.blocks, thread_ts=request.thread_ts)
 
 
 def _again(form: Form) -> Body:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ from bot.inbound import event_key
 from bot.integrations.slack import Slack
 from bot.logging import log
 from core.errors import IntegrationError
+from core.store import inbox
 from core.store.unit_of_work import Store, Unit
 
 GROUPS = frozenset({"subteam_members_changed", "subteam_updated", "subteam_created"})
@@ -42,14 +42,18 @@ class SlackEvents:
     publish_home: Callable[[str], Awaitable[None]]
     read_groups: Callable[[], Awaitable[object]]
 
-    async def is_new(self, key: str) -> bool:
-        """Whether this delivery of an event is the first; Slack repeats what was not answered in time."""
-        mine = secrets.token_hex(8)
+    async def was_seen(self, key: str) -> bool:
+        """Whether an event was dealt with to the end; Slack repeats what was not answered in time."""
+        async with self.store.database.reader.connect() as conn:
+            return await inbox.known(conn, key)
 
-        async def work(unit: Unit) -> str:
-            return mine
+    async def seen(self, key: str) -> None:
+        """It was dealt with to the end."""
 
-        return bool(await self.store.unit(work, verb="event.seen", key=key) == mine)
+        async def work(unit: Unit) -> None:
+            """The key is all that is kept."""
+
+        await self.store.unit(work, verb="event.seen", key=key, interactive=False)
 
     async def home_opened(self, person: str) -> None:
         await self.publish_home(person)

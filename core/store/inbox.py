@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.store import tables as t
 from core.store.columns import db_now
 from core.store.unit import Unit
 
 KEPT_DAYS = 7
+
+
+async def known(conn: AsyncConnection, key: str) -> bool:
+    """Whether a request with this key was done."""
+    return (await conn.execute(select(t.inbox.c.key).where(t.inbox.c.key == key))).first() is not None
 
 
 async def forget_requests(unit: Unit, days: float = KEPT_DAYS) -> int:

@@ -9,11 +9,14 @@ import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
+from unittest.mock import AsyncMock
 from urllib.parse import urlencode
 
 import aiohttp
 import pytest
 
+from bot.replies import Replies
+from bot.slack_events import SlackEvents
 from core.store.tables import inbox
 from handlers.request import Answer, Form, Message, Request
 from tests.bot.conftest import Stage
@@ -156,25 +159,43 @@ async def test_a_home_click_publishes_home_and_shows_its_words(stage: Stage, ans
     assert sum(call.method == "views.publish" for call in stage.slack.calls) == 2
 
 
+async def mention(stage: Stage) -> str:
+    """The body of an event: Dana asks why below a message."""
+    message = await stage.app.slack.post("C0RELEASES", "root", BUTTONS.blocks)
+    event = {"type": "app_mention", "user": "U0DANA", "channel": "C0RELEASES", "ts": message.ts,
+             "text": "<@U0BOT> why"}  # fmt: skip
+    return json.dumps({"type": "event_callback", "event_id": "Ev7", "team_id": "T0SANDBOX", "event": event})
+
+
 async def test_a_mention_is_answered_once_in_its_thread(stage: Stage, answers: Any) -> None:
     asked = answers(Answer(in_thread=HELLO))
-    message = await stage.app.slack.post("C0RELEASES", "root", BUTTONS.blocks)
-    body = {
-        "type": "event_callback",
-        "event_id": "Ev7",
-        "team_id": "T0SANDBOX",
-        "event": {
-            "type": "app_mention",
-            "user": "U0DANA",
-            "channel": "C0RELEASES",
-            "ts": message.ts,
-            "text": "<@U0BOT> why",
-        },
-    }
-    for _ in range(2):  # Slack delivers again what was not answered in time
-        assert (await sent(stage, json.dumps(body), "application/json"))[0] == 200
-    await stage.app.replies.after.idle()
+    body = await mention(stage)
+    for retry in ("", "1"):  # Slack delivers again what was not answered in time
+        assert (await sent(stage, body, "application/json", retry=retry))[0] == 200
+    assert stage.posts_about("Hello.") == 1, "it stands before the 200"
     assert {(r.text, r.key) for r in asked} == {("why", "mention:Ev7")}  # a deed would be found done under its key
+
+
+async def test_two_deliveries_of_a_mention_at_once_are_answered_once(stage: Stage, answers: Any) -> None:
+    answers(Answer(in_thread=HELLO))
+    body = await mention(stage)
+    stage.slack.faults.add("chat.postMessage", "answer_late", seconds=0.3)
+    told = await asyncio.gather(*(sent(stage, body, "application/json", retry=retry) for retry in ("", "1")))
+    assert [status for status, _ in told] == [200, 200] and stage.posts_about("Hello.") == 1
+
+
+@pytest.mark.parametrize("killed", [(Replies, "of_mention"), (SlackEvents, "seen")])
+async def test_a_mention_whose_process_was_killed_is_answered_when_it_comes_again(
+    stage: Stage, answers: Any, killed: tuple[type, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers(Answer(in_thread=HELLO))
+    body = await mention(stage)
+    with monkeypatch.context() as patched:
+        dies = AsyncMock(side_effect=asyncio.CancelledError)  # it ends there, as with its process
+        patched.setattr(*killed, dies)
+        await sent(stage, body, "application/json")
+    assert stage.posts_about("Hello.") == (killed[0] is SlackEvents), "it stands, and nobody knows"
+    assert (await sent(stage, body, "application/json", retry="1"))[0] == 200
     assert stage.posts_about("Hello.") == 1
 
 
@@ -246,6 +267,7 @@ async def sent(
     *,
     ahead: int = 0,
     signature: str | None = None,
+    retry: str = "",
 ) -> tuple[int, str]:
     """Post to the bot, signed as Slack does (or as given)."""
     stamp = str(int(time.time()) + ahead)
@@ -256,7 +278,7 @@ async def sent(
         "X-Slack-Request-Timestamp": stamp,
         "X-Slack-Signature": good if signature is None else signature,
         "Content-Type": kind,
-    }
+    } | ({"X-Slack-Retry-Num": retry} if retry else {})
     async with (
         aiohttp.ClientSession() as session,
         session.post(f"{stage.slack.bot_url}/slack/events", data=raw, headers=headers) as answer,
@@ -326,8 +348,11 @@ async def test_a_body_that_is_too_large_is_refused(stage: Stage) -> None:
 
 
 async def test_a_replayed_event_key_is_kept(stage: Stage) -> None:
-    assert await stage.app.edge.events.is_new("event:Ev1")
-    assert not await stage.app.edge.events.is_new("event:Ev1")
+    events = stage.app.edge.events
+    assert not await events.was_seen("event:Ev1")
+    for _ in range(2):
+        await events.seen("event:Ev1")
+    assert await events.was_seen("event:Ev1") and not await events.was_seen("event:Ev2")
     async with stage.app.ctx.store.database.reader.connect() as conn:
         assert len((await conn.execute(inbox.select())).all()) == 1
 
