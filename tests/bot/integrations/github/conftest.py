@@ -1,54 +1,23 @@
-"""The adapter against the sandbox's forge: real HTTP, a real bare repository."""
+"""The adapter against the sandbox's forge, with a real bare repository, and against a witness that others wrote."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+import itertools
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
-import aiohttp
 import pytest
 
-from bot.integrations.github import GitHub, GitHubSettings
 from sandbox.github.records import Token
 from sandbox.github.server import GitHubServer, Settings
 from sandbox.product.remote import Product
 from sandbox.product.seed import empty
+from tests.bot.integrations.github.emulated import Emulated, installed, served
+from tests.bot.integrations.github.worlds import OWNER, REPOSITORY, TOKEN, Sandbox, World, adapter, watched_session
 
-TOKEN = "github_pat_sandbox_1234567890"
-REPOSITORY = "acme/anchor"
-
-
-@dataclass
-class Forge:
-    """The forge, its repository, and the adapter that talks to it."""
-
-    server: GitHubServer
-    product: Product
-    github: GitHub
-    session: aiohttp.ClientSession
-
-    def with_token(self, token: Token) -> GitHub:
-        """Another adapter that shows another token, which the forge knows."""
-        self.server.tokens[token.value] = token
-        return self.another(token=token.value)
-
-    def another(self, **changes: object) -> GitHub:
-        """Another adapter, with other settings."""
-        return GitHub(replace(self.github.settings, **changes), self.session)  # type: ignore[arg-type]
-
-    def branch(self, name: str, start: str = "main", text: str = "") -> str:
-        """A branch; with `text` one commit ahead of where it starts."""
-        self.product.branch(name, f"refs/heads/{start}")
-        if text:
-            self.product.commit(name, f"{name.replace('/', '-')}.txt", text, subject=f"Work on {name}")
-        return self.product.commit_of(f"refs/heads/{name}")
-
-    def pull(self, number_of_branch: int | str, *, by: str = "dana", base: str = "main", body: str = "") -> int:
-        """A branch with a commit and its pull request; returns the number."""
-        head = f"topic/{number_of_branch}"
-        self.branch(head, base, f"{number_of_branch}\n")
-        return self.server.people.opens_pull(by, head, base, f"Topic {number_of_branch}", body).number
+NUMBERS = itertools.count(1)
 
 
 def planted(path: Path) -> Product:
@@ -59,10 +28,53 @@ def planted(path: Path) -> Product:
     return product
 
 
-@pytest.fixture
-async def forge(tmp_path: Path) -> AsyncIterator[Forge]:
-    product = planted(tmp_path / "remote.git")
-    settings = Settings(tmp_path / "remote.git", REPOSITORY, (Token(TOKEN),))
-    async with GitHubServer(settings) as server, aiohttp.ClientSession() as session:
-        yield Forge(server, product, GitHub(GitHubSettings(REPOSITORY, TOKEN, server.url), session), session)
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository to copy: quicker than making one."""
+    return planted(tmp_path_factory.mktemp("planted") / "remote.git").path
+
+
+@asynccontextmanager
+async def sandbox(template: Path, folder: Path) -> AsyncIterator[Sandbox]:
+    product = Product(Path(shutil.copytree(template, folder / "remote.git")))
+    sent: list[tuple[str, str]] = []
+    settings = Settings(product.path, REPOSITORY, (Token(TOKEN),))
+    async with GitHubServer(settings) as server, watched_session(sent, REPOSITORY) as session:
+        yield Sandbox(adapter(server.url, session), session, sent, server, product)
         assert server.door.complaints == []
+
+
+@asynccontextmanager
+async def emulated(url: str) -> AsyncIterator[Emulated]:
+    repository, sent = f"{OWNER}/anchor-{next(NUMBERS)}", []  # type: ignore[var-annotated]
+    async with watched_session(sent, repository) as session:
+        found = Emulated(adapter(url, session, repository), session, sent, url)
+        await found.begin()
+        yield found
+
+
+@pytest.fixture
+async def forge(template: Path, tmp_path: Path) -> AsyncIterator[Sandbox]:
+    """The sandbox's forge: strict, and it can hurt."""
+    async with sandbox(template, tmp_path) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def witness(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the witness, started once."""
+    cache = getattr(request.config, "cache", None)
+    folder = cache.mkdir("emulate-0.11.2") if cache else tmp_path_factory.mktemp("emulate")
+    with served(installed(Path(folder)), tmp_path_factory.mktemp("witness")) as url:
+        yield url
+
+
+@pytest.fixture(params=["sandbox", "emulate"])
+async def world(request: pytest.FixtureRequest, template: Path, tmp_path: Path) -> AsyncIterator[World]:
+    """Both, one after the other."""
+    if request.param == "sandbox":
+        async with sandbox(template, tmp_path) as ours:
+            yield ours
+    else:
+        async with emulated(request.getfixturevalue("witness")) as theirs:
+            yield theirs

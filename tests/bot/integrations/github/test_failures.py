@@ -18,7 +18,7 @@ from bot.integrations.github.errors import when_again
 from core.domain.forge import Attachment
 from core.errors import IntegrationError
 from sandbox.github.records import Token
-from tests.bot.integrations.github.conftest import REPOSITORY, TOKEN, Forge
+from tests.bot.integrations.github.worlds import REPOSITORY, TOKEN, Sandbox
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -53,7 +53,7 @@ async def _talking(answer: Answer, **settings: float) -> AsyncIterator[GitHub]:
 # -- limits --------------------------------------------------------------------------------------------------------
 
 
-async def test_an_hour_that_is_used_up_says_until_when_and_is_not_asked_again(forge: Forge) -> None:
+async def test_an_hour_that_is_used_up_says_until_when_and_is_not_asked_again(forge: Sandbox) -> None:
     forge.server.limits.remaining = 0
     failed = await _fails(forge.github.milestone("v1.3.0"))
     assert (failed.facts["reason"], failed.retryable) == ("rate", True)
@@ -68,13 +68,13 @@ async def test_an_hour_that_is_used_up_says_until_when_and_is_not_asked_again(fo
 
 
 @pytest.mark.parametrize(("named", "wait"), [(7, 7.0), (None, 60.0)])
-async def test_the_second_limit_is_no_refusal_of_the_token(forge: Forge, named: int | None, wait: float) -> None:
+async def test_the_second_limit_is_no_refusal_of_the_token(forge: Sandbox, named: int | None, wait: float) -> None:
     forge.server.limits.secondary, forge.server.limits.retry_after = 1, named
     failed = await _fails(forge.github.ensure_milestone("v1.3.0"))
     assert (failed.facts["reason"], failed.retryable, failed.retry_after) == ("rate", True, wait)
 
 
-async def test_after_the_pause_it_works_again(forge: Forge, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_after_the_pause_it_works_again(forge: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     forge.server.limits.secondary, forge.server.limits.retry_after = 1, 1
     await _fails(forge.github.milestone("v1.3.0"))
     loop = asyncio.get_running_loop()
@@ -105,7 +105,7 @@ def test_how_long_to_wait(headers: dict[str, str], wait: float) -> None:
 # -- refusals ------------------------------------------------------------------------------------------------------
 
 
-async def test_a_wrong_token_a_lacking_permission_and_a_wrong_repository(forge: Forge) -> None:
+async def test_a_wrong_token_a_lacking_permission_and_a_wrong_repository(forge: Sandbox) -> None:
     wrong = await _fails(forge.another(token="github_pat_wrong").milestone("x"))
     assert (wrong.facts["reason"], wrong.facts["status"], wrong.retryable) == ("denied", 401, False)
     few = forge.with_token(Token("github_pat_few", permissions={"metadata": "read", "issues": "read"}))
@@ -138,7 +138,7 @@ def test_settings_do_not_show_the_token() -> None:
 
 
 @pytest.mark.parametrize("kind", ["drop", "reset", "error_before", "error_after"])
-async def test_an_outage_while_writing_leaves_one_thing(forge: Forge, kind: str) -> None:
+async def test_an_outage_while_writing_leaves_one_thing(forge: Sandbox, kind: str) -> None:
     forge.server.faults.add("milestones.create", kind, nth=1)
     failed = await _fails(forge.github.ensure_milestone("v1.3.0"))
     assert (failed.facts["reason"], failed.retryable, failed.doubt) == ("down", True, True)
@@ -146,8 +146,8 @@ async def test_an_outage_while_writing_leaves_one_thing(forge: Forge, kind: str)
     assert len(forge.server.hub.milestones) == 1
 
 
-async def test_a_forge_that_does_not_answer_in_time(forge: Forge) -> None:
-    forge.server.faults.add("milestones.list", "stall", seconds=0.5)
+async def test_a_forge_that_does_not_answer_in_time(forge: Sandbox) -> None:
+    forge.server.faults.add("milestones.list", "stall", seconds=0.2)
     failed = await _fails(forge.another(timeout=0.05).milestone("v1.3.0"))
     assert (failed.facts["reason"], failed.retryable, failed.doubt) == ("down", True, False)
 
@@ -284,8 +284,8 @@ def test_where_files_of_a_release_may_go() -> None:
 # -- what is asked twice -------------------------------------------------------------------------------------------
 
 
-async def test_what_has_not_changed_costs_nothing_of_the_limit(forge: Forge) -> None:
-    number = forge.pull("a")
+async def test_what_has_not_changed_costs_nothing_of_the_limit(forge: Sandbox) -> None:
+    number = await forge.pull("a")
     first = await forge.github.pulls([number])
     left = forge.server.limits.remaining
     assert await forge.github.pulls([number]) == first
