@@ -106,9 +106,9 @@ class Verdict:
         return self.heading in _FIXES or self.kind in kinds
 
 
-def by_prefix(head: Head, title: str) -> Verdict | None:
+def by_prefix(head: Head) -> Verdict | None:
     """What the form of one title says."""
-    if title.endswith("]") and _SECURE.search(title):
+    if head.rest.endswith("]") and _SECURE.search(head.rest):
         return Verdict(Heading.SECURITY, "mark:security", "security", head.breaking, head.odd)
     kind = _SAME.get(head.kind, head.kind)
     if kind in _KIND:
@@ -192,10 +192,10 @@ def decide(titles: Sequence[str], labels: Sequence[str], branch: str, rules: Not
     loud = any(h.breaking for h in heads) or bool(weak and weak.breaking)
     if sure:
         return _with(sure, loud), titles[0]
-    told = by_prefix(heads[0], titles[0])
+    told = by_prefix(heads[0])
     if told:
         return _with(told, loud), titles[0]
-    others = [(v, t) for h, t in zip(heads[1:], titles[1:], strict=True) if (v := by_prefix(h, t))]
+    others = [(v, t) for h, t in zip(heads[1:], titles[1:], strict=True) if (v := by_prefix(h))]
     if others:
         best = min(reversed(others), key=lambda pair: pair[0].rank)  # of equals the oldest
         return _with(best[0], loud), best[1]
