@@ -11,9 +11,9 @@ import semver
 
 from core.errors import NotFound
 
-_SUFFIX = re.compile(r"^(?:hotfix\.(?P<hotfix>[1-9]\d{0,5}))?(?:\.?rc\.(?P<rc>[1-9]\d{0,5}))?$")
+_SUFFIX = re.compile(r"^(?:hotfix\.(?P<hotfix>[1-9]\d{0,5}))?(?:\.?rc\.(?P<rc>[1-9]\d{0,5}))?$", re.ASCII)
 _NUMBER = r"(0|[1-9]\d{0,5})"
-_SHORT = re.compile(rf"^v?{_NUMBER}\.{_NUMBER}(?:\.{_NUMBER})?$", re.IGNORECASE)
+_SHORT = re.compile(rf"^v?{_NUMBER}\.{_NUMBER}(?:\.{_NUMBER})?$", re.IGNORECASE | re.ASCII)
 
 
 @total_ordering
@@ -94,6 +94,19 @@ def newest(tags: Iterable[str]) -> Version | None:
     """The newest released version among tag names; candidates and foreign tags do not count."""
     found = [v for v in map(Version.maybe, tags) if v is not None and not v.rc]
     return max(found, default=None)
+
+
+def foreign(tags: Iterable[str]) -> tuple[str, ...]:
+    """The tags that this scheme leaves alone, sorted: those that are not written as a version of it is written.
+
+    `1.2.2` and `v1.2` are read as numbers that are taken, and still named here, because nothing is tagged like that.
+    """
+    return tuple(sorted(tag for tag in tags if (found := Version.maybe(tag)) is None or found.tag != tag))
+
+
+def is_latest(version: Version, tags: Iterable[str]) -> bool:
+    """Whether a release page of this version is the newest one; a hotfix of an older line is not."""
+    return version >= (newest(tags) or version)
 
 
 def proposed(kind: str, production: Version, taken: Iterable[Version]) -> Version:
