@@ -14,6 +14,7 @@ from core.domain.notes.secrets import redact
 Texts = Mapping[str, str]
 LONGEST_VALUE = 60
 _ALIKE = 0.75
+_UNCLEAR = "?"
 
 _CODE = re.compile(r"\.(?:py|js|jsx|ts|tsx|mjs|cjs|go|rb|java|kt|php|rs)$")
 _SAMPLE = re.compile(r"(?:^|/)(?:\.env|env|dotenv)[._-](?:example|sample|template|dist|defaults?)$|(?:^|"
@@ -88,13 +89,15 @@ def _default(name: str, value: str) -> str:
 def _shown(name: str, value: str) -> str:
     """A default that may be read by everybody, else nothing."""
     plain = value.strip().strip("\"'").replace("`", "")
-    if not plain or len(plain) > LONGEST_VALUE or _SECRET_NAME.search(name) or not plain.isprintable():
+    if value in (_UNCLEAR, "None", "null", "undefined") or not plain or len(plain) > LONGEST_VALUE:
+        return ""
+    if _SECRET_NAME.search(name) or not plain.isprintable():
         return ""
     return "" if redact(plain)[1] else plain
 
 
 def _changed(name: str, was: Read, now: Read, kind: str) -> Iterator[Finding]:
-    if was.default == now.default or not (was.default and now.default):
+    if was.default == now.default or not (was.default and now.default) or _UNCLEAR in (was.default, now.default):
         return
     a, b = _shown(name, was.default), _shown(name, now.default)
     told = f" from {a} to {b}" if a and b and a != b else ""
@@ -127,8 +130,9 @@ def _variables(texts: Texts) -> dict[str, Read]:
     found: dict[str, Read] = {}
     for path in sorted(texts, key=lambda p: (not _CODE.search(p.lower()), p)):
         for name, default in _of_file(path.lower(), texts[path]):
-            if name not in found or (default and not found[name].default):
-                found[name] = Read(path, default)
+            known = found.setdefault(name, Read(path, default))
+            if default and known.default != default:  # two places that differ tell no default
+                found[name] = Read(known.path, default if not known.default else _UNCLEAR)
     return found
 
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from core.domain.notes.model import Finding, Gap
 from core.domain.repository import FileChange
@@ -118,10 +118,24 @@ def what(path: str, text: str) -> tuple[str, bool]:
             "RunSQL(" in text and "reverse_sql" not in text
         )
         final = "cannot be taken back" if only_forward else ""
-    words = list(dict.fromkeys(told for told, _ in steps))
+    words = _together(dict.fromkeys(told for told, _ in steps))
     shown = words[:8] + ([f"and {len(words) - 8} more"] if len(words) > 8 else [])
     told = ", ".join([*(shown or ["changes the database"]), *([final] if final else [])])
     return told, any(taken for _, taken in steps)
+
+
+def _together(words: Iterable[str]) -> list[str]:
+    """Steps of one kind as one: adds table `a`, `b`."""
+    kinds: dict[str, list[str]] = {}
+    for told in words:
+        kind, mark, rest = told.partition(" `")
+        name, _, after = rest.partition("`")
+        kinds.setdefault(f"{kind} {{}}{after}" if mark else told, []).append(f"`{name}`")
+    shown = []
+    for kind, names in kinds.items():
+        more = f" and {len(names) - 6} more" if len(names) > 6 else ""
+        shown.append(kind.replace("{}", ", ".join(names[:6]) + more, 1))
+    return shown
 
 
 def _of_sql(text: str) -> list[tuple[str, bool]]:

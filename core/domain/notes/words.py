@@ -15,14 +15,14 @@ _HIDDEN = Heading.HIDDEN
 
 _BASE = {
     "fix": "fix correct repair resolve solve prevent avoid restore handle ensure guard unbreak recover mend",
-    "feat": "add allow support implement introduce enable create let send export import track generate integrate "
+    "feat": "add allow support implement introduce enable create send export import track generate integrate "
     "provide offer launch attach publish invite permit accept",
     "improve": "improve enhance optimize optimise reduce simplify polish refine streamline clarify remember accelerate "
     "increase decrease lower shorten revise rework redesign restyle tweak modernize modernise show display highlight "
     "sort shrink raise ease extend expand beautify",
     "odd": "return",
 }
-_SHORT = {"send", "let", "show"}
+_SHORT = {"send", "show"}
 _PAST = {"sent": "send", "showed": "show", "shown": "show"}
 
 
@@ -34,7 +34,7 @@ def _forms(verb: str) -> set[str]:
         return {verb, f"{verb[:-1]}ies", f"{verb[:-1]}ied", f"{verb}ing"}
     plural = f"{verb}es" if verb.endswith(("s", "x", "sh", "ch")) else f"{verb}s"
     past = set() if verb in _SHORT else {f"{verb}ed"}
-    return {verb, plural, "letting" if verb == "let" else f"{verb}ing", *past}
+    return {verb, plural, f"{verb}ing", *past}
 
 
 _VERBS = {form: kind for kind, verbs in _BASE.items() for verb in verbs.split() for form in _forms(verb)}
@@ -100,6 +100,13 @@ _INNER = _either(
     r"constant|component|code ?base|in the code|namespace|file)(?:e?s)?\b",
     r"^(?:remov|delet|drop|clean)\w{0,4}(?: ?up)? (?:(?:some|the|all|old|now) )?(?:unused|dead|obsolete|redundant|"
     r"leftover|unneeded|unnecessary|stale|commented|debug|deprecated|(?:feature )?flags?|imports?|warnings|code)\b",
+)
+_LET = re.compile(
+    r"^let(?:s|ting)? (?:(?:all|every|the|new|other) )?(?:users?|customers?|people|(?:every|any)(?:one|body)|admins?|"
+    r"administrators?|members?|owners?|guests?|visitors?|teams?|operators?|managers?|you|them) \w"
+)
+_SIDE = re.compile(
+    r"\b(?:when|if|that|what|which|who|because|where|while|after|before|unless|so|instead|whether|how)\b|[,;:]"
 )
 _SYMPTOM = _either(
     r"^(?:wrong|incorrect|broken|missing|invalid|crash(?:es)?|error|empty .{1,40} (?:when|after|if)|regression)\b",
@@ -181,9 +188,10 @@ def _by_verb(low: str) -> Guess:
     if kind == "feat":
         return None if _NO_FEATURE.search(low) else (Heading.FEATURES, "feat")
     if kind == "improve":
-        return Heading.IMPROVEMENTS, "improve"
+        return None if low.startswith(("show that", "display that")) else (Heading.IMPROVEMENTS, "improve")
     if kind == "odd":
         return (Heading.FIXES, "fix") if " instead of " in low else None
-    if first == "new" and " " in low:
+    if (first == "new" and " " in low) or _LET.search(low):
         return Heading.FEATURES, "feat"
-    return (Heading.FIXES, "fix") if _SYMPTOM.search(low) else None
+    symptom = _SYMPTOM.search(low)  # of the main clause: "when it fails" is a condition and no fault
+    return (Heading.FIXES, "fix") if symptom and not _SIDE.search(low, 0, symptom.start()) else None

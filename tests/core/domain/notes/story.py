@@ -97,7 +97,7 @@ def merged(story: Story, on: int, number: int, pull: Labelled) -> tuple[int, Pul
     """Put one pull request on a line as its row says; returns the new end of the line and what the forge tells."""
     told = Pull(number, pull.title, labels=pull.labels, author="dana", state="merged", reviewers=("theo",))
     if pull.how == "squash":
-        body = "* first try\n\n* second\n\n---------\n\nCo-authored-by: Theo <theo@example.test>\n" if number % 3 else ""
+        body = "* try\n\n* again\n\n---------\n\nCo-authored-by: Theo <theo@example.test>\n" if number % 3 else ""
         return story.commit([on], f"{pull.title} (#{number})\n\n{body}", author=number), told
     if pull.how == "merge":
         first = story.commit([on], "wip", author=number)
