@@ -116,8 +116,8 @@ class Deliveries:
                 return await self._members(release_id)
             case "deploy":
                 return await self._deploy(release_id, body)
-            case kind if kind in forge.KINDS:
-                return await self._forge(kind, release_id, body)
+            case "forge.milestone" | "forge.pull" | "forge.release" | "forge.latest" | "forge.read":
+                return await self._forge(row.kind, release_id, body)
             case kind:
                 raise ValueError(f"there is no effect {kind}")
 
@@ -175,7 +175,8 @@ class Deliveries:
         if not base or not head:
             return Delivered()
         found = [encode(commit) for commit in await self.ctx.repository.changes(base, head)]
-        return Delivered({"count": len(found)}, Report("fixes.read", release_id, {**_branches(body), "changes": found}))
+        told = {**_branches(body), "named": bool(body.get("named")), "changes": found}
+        return Delivered({"count": len(found)}, Report("fixes.read", release_id, told))
 
     async def _range(self, release_id: int, body: Mapping[str, Any]) -> Delivered:
         """What one commit has and another has not, both ways: a branch may also have been pushed back."""

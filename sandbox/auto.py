@@ -52,7 +52,6 @@ PLAY = (
     ticks("Qadir", "tests.performance", "Performance tests run"),
     ticks("Theo", "tests.security", "Security scan completed"),
     ticks("Priya", "notes.final", "Release notes final"),
-    ticks("Theo", "scope.fixes_only", "Since the freeze only fixes"),
     ticks("Theo", "plan.written", "Migrations classed"),
     Turn("Priya", f"/release ready {VERSION}", f"Approve v{VERSION}?"),
     Turn("Mira", "Approve (last signature)", "rc.1 is on staging", clicks=True),

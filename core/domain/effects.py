@@ -18,9 +18,12 @@ Kinds and bodies (all values JSON):
   has not any more, for people whose signatures fell: report `range.read`.
 - `members.read` {}: read every role's group afresh, report `members.read`.
 - `deploy`      {environment, kind, run, version, sha}: simulated host; report `run.done` or `run.failed`.
-- `forge.milestone` {title, due}, `forge.pull` {head, base, title, body}, `forge.release` {tag, latest}, `forge.latest`
-  {tag}, `forge.read` {sha, milestone, pulls}: the host of the code; each looks first and reports under its own name.
-  Without a host they are done at once.
+- `forge.milestone` {title, due | close}: a milestone on the host of the code is there (or closed).
+- `forge.pull`  {head, base, title, body}: a pull request for what git could not merge.
+- `forge.release` {tag, latest}: the final tag's page with the notes.
+- `forge.latest` {tag}: that page is the one called latest, after a roll-back.
+- `forge.read`  {sha, milestone, pulls}: checks, counts and titles. All five look first, report under their own name, and
+  are done at once where there is no host.
 - `others.look_again` {}: let every other open release look again at what it sees of this one and of what runs where.
   The engine adds it; without a release it is for all of them.
 

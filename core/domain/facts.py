@@ -149,7 +149,7 @@ def _met(s: Situation, event: str) -> list[str]:
     row, act = BY_EVENT[event], _act_of(s, event)
     met: list[str] = []
     if "signoffs" in row.gates:
-        met += [f"signoff.{n}" for n, i in s.signoff_items(event).items() if s.signoff_done(n, i)]
+        met += [f"signoff.{n}" for n, i in s.signoff_items(event).items() if s.signoff_done(n, i) or s.evidence(n)]
     if "approvals" in row.gates:
         seats = s.policy.rules(s.release.type).approvals
         met += [f"approval.{seat.role}" for seat in seats if len(s.approvals(seat.role)) >= seat.count]

@@ -111,7 +111,8 @@ def people_of(s: Situation) -> dict[str, Any]:
                     "gate": gate,
                     "done": {"person": done.person, "at": iso(done.at)} if done else None,
                     "people": list(s.members.get(item.role, ())),
-                    "due": s.signoff_due(item) and not done,
+                    "due": s.signoff_due(item) and not done and not s.evidence(name),
+                    "evidence": s.evidence(name),
                     "stands_in_for": item.stands_in_for,
                 }
             )

@@ -126,14 +126,7 @@ def stand_ins_page(policy: Policy) -> str:
 
 
 NOT_ASKED_YET = (
-    ("freeze", "each scope item merged or moved out by name; open pull requests are not read yet"),
-    ("start patch, hotfix", "the fixes are not picked onto the branch; people commit or merge them there"),
-    ("production changed", "a conflict with develop or an open release branch is named, but no pull request is opened"),
     ("roll back", "a restore of the database where the older version does not run on the newer one; people do that"),
-    (
-        "cancel, merge into next",
-        "fixes that are only on the release branch are named to who ended it; people carry them to develop",
-    ),
 )
 _SIGNOFF_HEAD = ("sign-off", "title", "signed by", "needed", "types")
 

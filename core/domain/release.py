@@ -77,7 +77,6 @@ class Release:
     scope_read_at: datetime | None = None
     scope_of: str = ""  # the head at which `scope` was read
     written_by: dict[str, str] = field(default_factory=dict)  # mail of each author in the range -> one of the commits
-    picks: tuple[int, ...] = ()
     branch_head: str = ""  # the last head of `branch` seen on the remote
     lacks: tuple[str, ...] = ()  # shipped versions that the branch's head does not contain
     candidates: tuple[Candidate, ...] = ()

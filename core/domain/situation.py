@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from core.domain.contents import Checks
 from core.domain.notes.model import Draft
 from core.domain.policy import Policy, SignOff
 from core.domain.release import Candidate, Decision, Environment, Phase, ProductRecord, Release, RunState
@@ -149,6 +150,20 @@ class Situation:
         """The standing signatures on the items of a gate."""
         items = self.signoff_items(gate).items()
         return tuple(d for name, item in items if (d := self.signoff_done(name, item)))
+
+    def evidence(self, name: str) -> bool:
+        """Whether a machine has proven what this sign-off stands in for; then nobody has to sign for it."""
+        if name == "milestone":
+            return self.release.milestone is not None
+        checks = self.checks
+        done = checks is not None and not checks.failed and not checks.running
+        return name == "tests.automated" and checks is not None and done and bool(checks.passed)
+
+    @property
+    def checks(self) -> Checks | None:
+        """The checks of the candidate, where there are some."""
+        c = self.release.checks
+        return c if c and c.found and self.candidate and c.sha == self.candidate.sha else None
 
     def signoff_due(self, item: SignOff) -> bool:
         """Whether the item can be signed now: its phase has come, and what it looks at is there."""

@@ -17,8 +17,6 @@ from core.store import releases
 from core.store.records import encode
 from core.usecases.context import Context
 
-KINDS = ("forge.milestone", "forge.pull", "forge.release", "forge.latest", "forge.read")
-
 
 async def done(ctx: Context, release_id: int, kind: str, body: Mapping[str, Any]) -> dict[str, Any] | None:
     """Do one effect; the body of its report, None without a host. Twice is as good as once. Raises as the port does."""

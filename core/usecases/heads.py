@@ -1,13 +1,18 @@
-"""Look at the remote and tell each open release where its branches are, and what they lack of what was shipped."""
+"""Look at the remote and the host of the code, and tell each open release what is different there now."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from core.domain.moves.forging import seen
 from core.domain.release import BEFORE_DEPLOYMENT, Phase, Release
 from core.domain.repository import RemoteState
 from core.domain.versions import Version
 from core.store import environments, products, releases
+from core.usecases import forge
 from core.usecases.advance import Report, advance
 from core.usecases.context import Context
+from core.usecases.strays import look_for_strays
 
 
 async def observe(ctx: Context, max_age: float = 30.0) -> int:
@@ -33,6 +38,20 @@ async def observe(ctx: Context, max_age: float = 30.0) -> int:
         heads = {b: remote.heads[b] for b in (release.branch, develop) if b in remote.heads}
         if _news(release, heads, develop, lacks):
             await advance(ctx, Report("heads.seen", release.id, {"heads": heads, "lacks": list(lacks)}))
+            told += 1
+    return told + await look_for_strays(ctx, remote) + await _asked_the_host(ctx, found)
+
+
+async def _asked_the_host(ctx: Context, found: Sequence[Release]) -> int:
+    """Checks, milestone and titles as the host of the code has them now; what it could not tell before is read."""
+    told = 0
+    for release in found:
+        body = await forge.look(ctx, release) if release.phase in BEFORE_DEPLOYMENT else None
+        if body is None:
+            continue
+        alone = release.notes is not None and release.notes.alone
+        if alone or seen(release, body, ctx.clock.now()) != release:
+            await advance(ctx, Report("forge.read", release.id, body))
             told += 1
     return told
 

@@ -17,6 +17,7 @@ from core.store.clashes import UnitClash
 from core.store.columns import iso
 from core.store.unit_of_work import Unit, release_chain
 from core.usecases.context import Context, role_members
+from core.usecases.strays import accepted_commits
 
 SHIPPED_CHECKED = 20  # newest versions whose presence in a candidate is looked at
 
@@ -126,6 +127,7 @@ class Scene:
             return dict(order)
         live = self.s.production
         known = [*self.s.product.shipped.values(), live.sha, live.previous_sha, self.s.release.base_sha]
+        known += accepted_commits(self.s.product)
         return {**order, "known": [sha for sha in dict.fromkeys(known) if sha]}
 
 

@@ -14,13 +14,14 @@ from core.domain.calendar import departures
 from core.domain.engine import Decided, take
 from core.domain.gates import blockers
 from core.domain.gates.hours import when_of
+from core.domain.gates.scope import ref_of
 from core.domain.lifecycle import BY_EVENT
 from core.domain.moves import move_of
 from core.domain.moves.opening import dated
 from core.domain.moves.texts import kind_of
 from core.domain.policy import Act as ActName
 from core.domain.policy import Policy
-from core.domain.release import Phase, ProductRecord, Release, ReleaseType
+from core.domain.release import Phase, ProductRecord, Release, ReleaseType, ScopeItem
 from core.domain.repository import RemoteState
 from core.domain.scope import fold
 from core.domain.situation import Act
@@ -252,6 +253,7 @@ def _draft(
     named = g.policy.train_of(kind)
     now = ctx.clock.now()
     picks = ask.input.get("picks")
+    refs = [ref_of(str(n)) for n in picks] if isinstance(picks, (list, tuple)) else []
     release = Release(
         0,
         ctx.product,
@@ -272,7 +274,7 @@ def _draft(
         departs_at=departs if named else None,
         phase_since=now,
         scope_head=str(scope[0]["head"]) if scope else "",
-        picks=tuple(int(n) for n in picks if str(n).isdigit()) if isinstance(picks, (list, tuple)) else (),
+        items=tuple(ScopeItem(ref, "", ask.actor, now) for ref in dict.fromkeys(refs) if ref),
         fixes=int(str(ask.input["fixes"])) if ask.input.get("fixes") else None,
     )
     return dated(release, g.policy)

@@ -18,7 +18,7 @@ KINDS: tuple[str, ...] = get_args(effects.Kind)
 
 def carried() -> set[str]:
     """The kinds that `do` has a branch for, and the messages, which the outbox posts."""
-    branches = re.findall(r'(?:case|==) "([a-z._]+)"', inspect.getsource(Deliveries.do))
+    branches = re.findall(r'(?:case|==|\|) "([a-z._]+)"', inspect.getsource(Deliveries.do))
     return set(branches) | SLACK_KINDS
 
 

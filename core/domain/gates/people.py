@@ -86,8 +86,10 @@ def signoffs(s: Situation, act: Act) -> Iterator[Blocker]:
         items = {**s.signoff_items("deployed"), **items}
     if act.event == "go":
         items = {**s.signoff_items("ready"), **items}
+    if "tests.automated" in items:
+        yield from _checks(s)
     for name, item in items.items():
-        if s.signoff_done(name, item) is None:
+        if s.signoff_done(name, item) is None and not s.evidence(name):
             yield Blocker(
                 f"signoff.{name}",
                 {"title": item.title, "role": item.role, "item": name},
@@ -95,6 +97,18 @@ def signoffs(s: Situation, act: Act) -> Iterator[Blocker]:
                 iso(s.release.phase_since),
                 later=not s.signoff_due(item),
             )
+
+
+def _checks(s: Situation) -> Iterator[Blocker]:
+    """What the checks on the candidate say: a failed one blocks, whoever signed."""
+    checks, c = s.checks, s.candidate
+    if checks is None or c is None:
+        return
+    if checks.failed:
+        failed = [{"name": x.name, "url": x.url} for x in checks.failed]
+        yield Blocker("checks.failed", {"candidate": c.tag, "failed": failed}, s.holders("qa"), iso(checks.read_at))
+    elif checks.running:
+        yield Blocker("checks.running", {"candidate": c.tag, "count": len(checks.running)}, (), later=True)
 
 
 def not_self(s: Situation, act: Act) -> Iterator[Blocker]:

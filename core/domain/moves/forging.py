@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from core.domain.contents import Checks
 from core.domain.effects import Effect
 from core.domain.forge import Check, Milestone
-from core.domain.moves.outcome import Outcome, thread
+from core.domain.gates.scope import on_branch
+from core.domain.moves.outcome import Outcome, scope_effect, thread
 from core.domain.policy import Policy
 from core.domain.release import Release
 from core.domain.situation import Act, Situation
@@ -95,23 +96,33 @@ def forge_latest(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
 
 
 def forge_found(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
-    """Checks, milestone and titles as they are now; nothing when nothing has changed."""
-    r = s.release
+    """Checks, milestone and titles as they are now; notes that were drafted without the host are drafted again."""
+    r, after = s.release, seen(s.release, body, s.now)
+    again = r.notes is not None and r.notes.alone
+    if after == r and not again:
+        return None
+    known = {c.name for c in r.checks.failed} if r.checks else set()
+    failed = [c for c in after.checks.failed if c.name not in known] if after.checks else []
+    effects: list[Effect] = []
+    if failed:
+        told = [{"name": c.name, "url": c.url} for c in failed]
+        effects.append(thread("checks_failed", NOBODY, failed=told, candidate=r.candidate.tag if r.candidate else ""))
+    if again and r.notes is not None:
+        effects.append(scope_effect(r, r.branch if on_branch(r) else s.policy.product.develop or s.policy.product.main))
+        after = replace(after, notes=replace(r.notes, alone=False))
+    return Outcome(after, tuple(effects))
+
+
+def seen(r: Release, body: Mapping[str, Any], now: datetime) -> Release:
+    """The release with what the host says now; the same release when that is nothing new."""
     titles: Mapping[str, str] = body.get("pulls") or {}
     items = tuple(replace(i, title=titles[i.ref][:200]) if i.ref in titles else i for i in r.items)
     checks = r.checks
     if r.candidate and body["sha"] == r.candidate.sha:
         found = tuple(_check(c) for c in body["checks"])
         if checks is None or checks.found != found or checks.sha != body["sha"]:
-            checks = Checks(str(body["sha"]), s.now, found)
-    after = replace(r, items=items, checks=checks, milestone=_milestone(body.get("milestone")) or r.milestone)
-    if after == r:
-        return None
-    known = {c.name for c in r.checks.failed} if r.checks else set()
-    failed = [c for c in checks.failed if c.name not in known] if checks else []
-    tag = r.candidate.tag if r.candidate else ""
-    told = [{"name": c.name, "url": c.url} for c in failed]
-    return Outcome(after, (thread("checks_failed", NOBODY, failed=told, candidate=tag),) if failed else ())
+            checks = Checks(str(body["sha"]), now, found)
+    return replace(r, items=items, checks=checks, milestone=_milestone(body.get("milestone")) or r.milestone)
 
 
 def _check(data: Mapping[str, Any]) -> Check:

@@ -208,7 +208,8 @@ def git_refused(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
 
 
 def _carried_by_people(s: Situation, body: Mapping[str, Any]) -> tuple[Effect, ...]:
-    """The fixes of an ended release conflict with develop: people merge its branch in a pull request."""
+    """The fixes of an ended release conflict with develop: they are named, and a pull request is there for them."""
     files = [f for b in body["blockers"] if b["code"] == "git.conflict" for f in b["facts"].get("files", ())]
     develop = s.policy.product.develop or s.policy.product.main
-    return conflict_pull(s, s.release, s.release.branch, develop, files)
+    named = Effect("fixes.read", "git", {"base": develop, "branch": s.release.branch, "named": True})
+    return (named, *conflict_pull(s, s.release, s.release.branch, develop, files))

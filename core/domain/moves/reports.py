@@ -13,7 +13,7 @@ from core.domain.moves.forging import forge_found, forge_latest, forge_milestone
 from core.domain.moves.git_reports import git_moved, git_planned, git_pushed, git_refused
 from core.domain.moves.noting import with_notes
 from core.domain.moves.outcome import Outcome, scope_effect, thread
-from core.domain.moves.scoping import git_found, settled_by
+from core.domain.moves.scoping import git_found, looked_for, settled_by
 from core.domain.moves.shipping import finish_run, with_run
 from core.domain.release import Change, Phase, RunState
 from core.domain.repository import FileFault
@@ -52,10 +52,17 @@ def scope_read(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
 
 
 def fixes_read(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
-    """What an ended release leaves on its branch only: it is named to who ended it and who led it."""
-    left = fold(body["changes"])
+    """What an ended release leaves on its branch only: it is carried to develop.
+
+    Where that cannot be done it is `named` to who ended it and who led it.
+    """
+    own = {c.sha for c in s.release.candidates}  # what the bot prepared is of no use to anybody else
+    left = tuple(c for c in fold(body["changes"]) if c.sha not in own)
     if not left:
         return None
+    if s.policy.product.develop and not body.get("named"):
+        release, effect = looked_for(s, s.release, "carry", (), s.release.closed_by)
+        return Outcome(release, (effect,), record={"branch": body["branch"]})
     fixes = [_named(c) for c in left[:MOST_NAMED]]
     told = {"fixes": fixes, "count": len(left), "branch": body["branch"], "base": body["base"]}
     people = dict.fromkeys((s.release.closed_by, s.release.lead))

@@ -110,21 +110,30 @@ def test_an_end_is_told_to_who_heard_that_it_comes():
     assert "support" not in w.said("cancelled")
 
 
-def test_what_is_only_on_the_branch_of_a_cancelled_release_is_named():
+def test_what_is_only_on_the_branch_of_a_cancelled_release_is_carried_to_develop():
     w = World()
     r = minor(w)
     w.commit(r.branch, "late-fix")
     w.look()
-    left = {"sha": "late-fix", "subject": "fix: the lease's own month", "author": "Dana", "email": "d@x", "pull": None}
-    told = {"base": "develop", "branch": r.branch}
-    w.fails["fixes.read"] = lambda e: ("fixes.read", {**told, "changes": [left]})
     w.act(PRIYA, "cancel", r, reason="scope fell apart")
-    assert w.said("left_behind") == ["thread", f"dm:{PRIYA}"]
+    assert "late-fix" in w.ancestors[w.heads["develop"]] and w.again(r).git is None
+    assert (w.said("carried"), w.said("left_behind")) == (["thread"], [])
     w = World()
     r = minor(w)
-    w.fails["fixes.read"] = lambda e: ("fixes.read", {**told, "changes": []})
     w.act(PRIYA, "cancel", r, reason="scope fell apart")
-    assert w.said("left_behind") == [], "nothing is only there"
+    assert w.said("carried") == [] and w.heads["develop"] == "dev0", "only what the bot prepared is there"
+
+
+def test_fixes_that_cannot_be_carried_are_named_to_who_ended_it():
+    w = World()
+    r = minor(w)
+    w.commit(r.branch, "late-fix")
+    w.look()
+    why = [{"code": "git.conflict", "facts": {"branch": "develop", "files": ["app/fee.py"], "people": {}}}]
+    w.fails["git.plan"] = lambda e: ("git.refused", {"purpose": e.body["purpose"], "blockers": why})
+    w.act(PRIYA, "cancel", r, reason="scope fell apart")
+    assert w.said("left_behind") == ["thread", f"dm:{PRIYA}"]
+    assert "late-fix" not in w.ancestors[w.heads["develop"]] and w.said("carried") == []
 
 
 # --- a second look ---------------------------------------------------------------------------------------------------

@@ -172,6 +172,10 @@ class World:
         elif e.kind == "range.read":
             came = {"sha": body["head"], "subject": "fix: one", "author": "Dana", "email": "d@x", "pull": None}
             self.report(number, "range.read", {**body, "came": [came], "went": []})
+        elif e.kind == "fixes.read":
+            only = self.ancestors[self.heads[body["branch"]]] - self.ancestors[self.heads[body["base"]]]
+            left = [{"sha": n, "subject": f"fix: {n}", "author": "Dana", "email": "d@x"} for n in sorted(only)]
+            self.report(number, "fixes.read", {**body, "changes": left})
         elif e.kind == "members.read":
             self.report(number, "members.read", {})
         elif e.kind == "deploy":
@@ -216,6 +220,7 @@ class World:
             self.heads[order["branch"]] = sha
         elif order["is"] != "Promote":
             also = set(order.get("commits", ())) if order["is"] == "Pick" else set()
+            also |= self.ancestors[order["source_sha"]] if order["is"] == "MergeBranch" else set()
             self.commit(order["branch"], sha, *also)
             self.ancestors[sha] -= set(order.get("commits", ())) - also
         else:

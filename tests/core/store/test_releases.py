@@ -47,7 +47,7 @@ FULL: dict[str, Any] = {
     "dependencies": (Dependency("payments", "U4", AT), Dependency("search", "U5", None, "done")),
     "incidents": (Incident(1, "U3", "slow", AT, "high", AT, "U3"),),
     "texts": Texts(StakeholderText(("faster",), "b", "g"), SupportText(new=("x", "y"), contact="U9"), "U1", AT),
-    "announced": {"go:team": "2026-11-25T15:00:00.000000Z"}, "picks": (3, 4), "outcome": Outcome.FIXED_BY,
+    "announced": {"go:team": "2026-11-25T15:00:00.000000Z"}, "outcome": Outcome.FIXED_BY,
     "train": "main", "departs_at": AT + timedelta(days=14), "fixes": 5, "type": ReleaseType.MAJOR,
 }
 
