@@ -9,13 +9,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from bot.clock import SystemClock
+from bot.doctor_forge import findings
 from bot.integrations.gitrepo import GitRepository, GitSettings
 from bot.integrations.slack import Slack, make_client, make_session
 from bot.policy_start import PolicyRefused, read_policy
 from bot.settings import Settings
 from bot.slack_methods import needs
 from core.domain.policy import Policy, PolicyFaults
-from core.domain.versions import newest
+from core.domain.versions import foreign, newest
 from core.errors import Busy, IntegrationError, NotFound
 from core.store.clashes import DATABASE_FAULTS, words_of
 from core.store.engines import Database
@@ -47,6 +48,7 @@ async def examine(settings: Settings) -> list[Check]:
     policy = _policy_of(settings)
     found += [check async for check in _store(settings, policy)]
     found += [check async for check in _repository(settings, policy)]
+    found += [Check(*finding) async for finding in findings(settings, policy)]
     async with _slack(settings) as slack:
         if slack is None:
             found.append(
@@ -159,7 +161,10 @@ async def _repository(settings: Settings, policy: Policy | None) -> AsyncIterato
         yield Check("repository", False, str(error), "check PRODUCT_REPO and the access of this machine")
         return
     last = newest(state.tags)
-    yield Check("repository", True, f"{len(state.heads)} branches, newest version {last.tag if last else 'none yet'}")
+    others = len(foreign(state.tags))
+    aside = f"; {others} tags of another form are left alone" if others else ""
+    found = f"newest version {last.tag if last else 'none yet'}{aside}"
+    yield Check("repository", True, f"{len(state.heads)} branches, {found}")
     if policy is None:
         return
     for branch in filter(None, (policy.product.main, policy.product.develop)):

@@ -92,8 +92,7 @@ class Version:
 
 def newest(tags: Iterable[str]) -> Version | None:
     """The newest released version among tag names; candidates and foreign tags do not count."""
-    found = [v for v in map(Version.maybe, tags) if v is not None and not v.rc]
-    return max(found, default=None)
+    return max(released(tags), default=None)
 
 
 def foreign(tags: Iterable[str]) -> tuple[str, ...]:
@@ -102,6 +101,16 @@ def foreign(tags: Iterable[str]) -> tuple[str, ...]:
     `1.2.2` and `v1.2` are read as numbers that are taken, and still named here, because nothing is tagged like that.
     """
     return tuple(sorted(tag for tag in tags if (found := Version.maybe(tag)) is None or found.tag != tag))
+
+
+def released(tags: Iterable[str]) -> dict[Version, str]:
+    """The released versions among tag names, oldest first, each with its tag; of two spellings the common one."""
+    named: dict[Version, str] = {}
+    for tag in sorted(tags):
+        version = Version.maybe(tag)
+        if version is not None and not version.rc and named.get(version) != version.tag:
+            named[version] = tag
+    return dict(sorted(named.items()))
 
 
 def is_latest(version: Version, tags: Iterable[str]) -> bool:

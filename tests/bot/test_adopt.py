@@ -80,3 +80,16 @@ async def test_a_repository_without_tags_is_refused_in_words(tmp_path: Path) -> 
         ctx = await context(parts, read_policy(POLICY))
         with pytest.raises(NotFound, match="no version tag"):
             await adopt(ctx, "U0PRIYA")
+
+
+async def test_tags_of_another_form_are_named_and_one_without_the_v_is_taken(tmp_path: Path) -> None:
+    """A product may have been tagged by another tool: what it wrote last must not end in a traceback."""
+    product = seed(tmp_path / "remote.git").product
+    for tag in ("1.2.3", "nightly", "v1.3.0-beta.1"):
+        product.git("tag", tag, "main")
+    async with opened(make_settings(Workspace(), tmp_path)) as parts:
+        ctx = await context(parts, read_policy(POLICY))
+        found = await adopt(ctx, "U0PRIYA")
+    assert (found.version, found.previous) == ("1.2.3", "1.2.2")
+    assert found.sha == product.git("rev-parse", "main")
+    assert any("1.2.3, nightly, v1.3.0-beta.1" in note for note in found.notes)
