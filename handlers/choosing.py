@@ -10,8 +10,8 @@ from core.usecases import look
 from handlers.parsing import Typed, written
 from handlers.request import Message
 from handlers.views import answers
+from handlers.views.asked_words import asked
 from handlers.views.lists import picker
-from handlers.views.refusals import asked
 
 if TYPE_CHECKING:
     from core.usecases.context import Context
@@ -51,7 +51,7 @@ async def to_change(ctx: Context, typed: Typed, event: str, actor: str) -> Facts
     if not found:
         return answers.none_for(asked(event), await look.open_releases(ctx))
     found = sorted(found, key=lambda f: str(f.get("departs_at") or ""))
-    return picker(asked(event), found, [line_for(typed, f) for f in found])
+    return picker(asked(event, "it"), found, [line_for(typed, f) for f in found])
 
 
 def line_for(typed: Typed, facts: Facts) -> str:

@@ -67,7 +67,7 @@ def takes(word: str, what: str, example: str) -> Message:
 
 def none_for(word: str, flight: Sequence[Facts]) -> Message:
     names = listed([f"{plain(f.get('tag', ''))} is in {f.get('phase')}" for f in flight], "and", 3)
-    text = f"No release is open to {word} now. {names + '.' if names else 'Nothing is in flight.'}"
+    text = f"Nobody can {word} now. {names + '.' if names else 'Nothing is in flight.'}"
     return b.message(
         text,
         b.section(said(text, 300)),

@@ -8,66 +8,13 @@ from core.errors import Blocker
 from handlers import ids
 from handlers.request import Block, Message
 from handlers.views import blocks as b
+from handlers.views.asked_words import asked, cannot
 from handlers.views.pressing import show
 from handlers.views.reasons import Reason, reasons, summary
 from handlers.views.why import conditions, missing, ordered
 from handlers.views.writing import Facts, listed, mention, name, plain, role_title, said, spoken
 
-_ASKED = {
-    "freeze_early": "freeze",
-    "start_fix": "start",
-    "flag_off": "flag off",
-    "fix_forward": "fix forward",
-    "nogo": "no-go",
-    "back": "send back",
-    "words": "mend the texts of",
-    "depend": "add a dependency to",
-    "tick": "sign off an item of",
-    "untick": "take back an item of",
-    "worked": "settle the run of",
-    "record": "record what runs for",
-    "concern": "raise a concern about",
-    "settle": "settle a concern about",
-    "incident": "report an incident of",
-    "skip": "skip a train",
-    "extra": "add a departure",
-    "unlock": "unlock production",
-    "tag": "tag a version outside a release",
-    "outbox": "decide about what could not be delivered",
-    "policy": "sign a changed policy",
-}
 _ABOUT_YOU = ("not_holder", "not_self", "one_role", "not_author", "left_role", "signed_before")
-_CANNOT = {
-    "skip": "cannot be skipped",
-    "extra": "cannot be added",
-    "unlock": "cannot be cleared",
-    "adopt": "cannot be adopted",
-    "untick": "has no sign-off to take back",
-    "go": "cannot go to production yet",
-    "approve": "cannot be approved by you",
-    "begin": "cannot begin development yet",
-    "freeze_early": "cannot be frozen yet",
-    "candidate": "cannot get a candidate now",
-    "retry": "has nothing to retry",
-    "ready": "cannot ask for approvals yet",
-    "close": "cannot be closed yet",
-    "start": "cannot be started",
-    "start_fix": "cannot be started",
-    "cancel": "cannot be cancelled",
-    "rollback": "cannot be rolled back",
-    "reject": "cannot be rejected by you",
-    "withdraw": "has no signature of yours",
-    "stop": "has nothing to stop",
-    "tick": "has an item that cannot be signed off yet",
-    "hold": "cannot be put on hold",
-    "resume": "cannot be resumed",
-    "move": "cannot be moved there",
-    "merge": "cannot be merged",
-    "edit": "cannot be corrected that way",
-    "abort": "cannot be aborted",
-    "record": "has nothing to record",
-    "fix_forward": "cannot be fixed forward",
-}
 
 
 def refusal(event: str, blockers: Sequence[Blocker], facts: Facts, person: str) -> Message:
@@ -81,12 +28,12 @@ def refusal(event: str, blockers: Sequence[Blocker], facts: Facts, person: str) 
     about_you = [r for r in found if r.code in _ABOUT_YOU]
     if about_you:
         return _yourself(about_you, facts, person)
-    first = f"{tag} {_CANNOT.get(event, f'is not open to {asked(event)} now')}"
+    first = cannot(event, tag)
     if len(found) == 1:
         head = f"*{said(first, 200)}.* Nothing was changed."
         text = f"{first}. {spoken(found[0].detail, facts)} Nothing was changed."
     else:
-        head = f"*{said(first, 200)}.* You asked for {asked(event)}; {summary(found)}. Nothing was changed."
+        head = f"*{said(first, 200)}.* You asked to {said(asked(event, 'it'))}; {summary(found)}. Nothing was changed."
         text = f"{first}. Missing: {missing(found, facts)}. Nothing was changed."
     return b.message(
         text,
@@ -118,11 +65,6 @@ def _other(blockers: Sequence[Blocker]) -> list[Block]:
     return [b.button(f"Open v{plain(v)}", "status", ids.value(i)) for v, i in list(found.items())[:1]]
 
 
-def asked(event: str) -> str:
-    """What was asked, as a verb."""
-    return _ASKED.get(event, event)
-
-
 def onward(facts: Facts) -> list[Block]:
     """What leads on from a refusal, whoever reads it."""
     if not facts.get("id"):
@@ -133,7 +75,7 @@ def onward(facts: Facts) -> list[Block]:
 
 def _no_permission(event: str, r: Reason, facts: Facts, roles: object) -> Message:
     titles = [role_title(facts, role) for role in (roles if isinstance(roles, list | tuple) else ())]
-    can = f"can {asked(event)} {plain(facts.get('tag', ''))}".strip()
+    can = f"can {asked(event, plain(facts.get('tag', '')))}"
     named = listed([name(facts, p) for p in r.people], "or", 3) or "nobody holds the role now"
     shown = listed([mention(facts, p) for p in r.people], "or", 3) or "nobody holds the role now"
     only = f"Only a {listed(titles, 'or', 3)} {can}"

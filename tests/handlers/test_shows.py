@@ -12,7 +12,8 @@ async def test_with_nothing_in_flight(desk: Desk) -> None:
     assert said(await desk.types(PRIYA, "why")).startswith(
         "Nothing is in flight. The next train leaves on Wed 16 Dec 2026"
     )
-    assert said(await desk.types(PRIYA, "hold the bank")) == "No release is open to hold now. Nothing is in flight."
+    told = said(await desk.types(PRIYA, "hold the bank"))
+    assert told == "Nobody can put a release on hold now. Nothing is in flight."
     assert said(await desk.types(PRIYA, "list")) == "Nothing is in flight."
 
 

@@ -63,7 +63,8 @@ async def test_a_hotfix_without_a_reason_asks_for_it(desk: Desk) -> None:
 
 
 async def test_somebody_else_may_not_start(desk: Desk) -> None:
-    assert said(await desk.types(DANA, "start minor")) == f"Only a release manager can start: Priya. {NOTHING}"
+    told = said(await desk.types(DANA, "start minor"))
+    assert told == f"Only a release manager can start a release: Priya. {NOTHING}"
 
 
 @pytest.mark.parametrize("slip", ["2026-11-31 10:00", "31 nov", "1.3.0+x", "v1.3.O"])

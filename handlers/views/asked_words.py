@@ -1,0 +1,95 @@
+"""What somebody asked for, as a phrase to stand in a sentence, and what a release then cannot do."""
+
+from __future__ import annotations
+
+_ASKED = {  # {t}: the release
+    "abort": "end the deployment of {t}",
+    "accept": "answer for a change in {t}",
+    "back": "send {t} back",
+    "begin": "begin the development of {t}",
+    "candidate": "tag a candidate of {t}",
+    "concern": "raise a concern about {t}",
+    "depend": "add a dependency to {t}",
+    "edit": "correct {t}",
+    "extra": "add a departure",
+    "fix_forward": "fix {t} forward",
+    "flag_off": "say that a flag of {t} is off",
+    "freeze_early": "freeze {t}",
+    "go": "say go for {t}",
+    "hold": "put {t} on hold",
+    "incident": "report an incident of {t}",
+    "merge": "merge {t} into another one",
+    "nogo": "say no-go for {t}",
+    "outbox": "decide about what could not be delivered",
+    "policy": "sign a changed policy",
+    "ready": "ask for approvals of {t}",
+    "record": "record what runs for {t}",
+    "resolve": "close an incident of {t}",
+    "retry": "try the step of {t} again",
+    "rollback": "roll {t} back",
+    "scope_add": "take a change into {t}",
+    "scope_drop": "take a change out of {t}",
+    "settle": "settle a concern about {t}",
+    "skip": "skip a train",
+    "start": "start a release",
+    "start_fix": "start a release",
+    "stop": "stop the deployment of {t}",
+    "tag": "tag a version outside a release",
+    "tick": "sign off an item of {t}",
+    "unlock": "unlock production",
+    "untick": "take back an item of {t}",
+    "withdraw": "take back an approval of {t}",
+    "words": "mend the texts of {t}",
+    "worked": "say that the step of {t} did its work",
+}
+CANNOT = {
+    "abort": "cannot be aborted",
+    "adopt": "cannot be adopted",
+    "approve": "cannot be approved by you",
+    "back": "cannot be sent back now",
+    "begin": "cannot begin development yet",
+    "cancel": "cannot be cancelled",
+    "candidate": "cannot get a candidate now",
+    "close": "cannot be closed yet",
+    "concern": "cannot get a concern now",
+    "depend": "cannot get a dependency now",
+    "edit": "cannot be corrected that way",
+    "extra": "cannot be added",
+    "fix_forward": "cannot be fixed forward",
+    "flag_off": "has no deployment that a flag would mend",
+    "freeze_early": "cannot be frozen yet",
+    "go": "cannot go to production yet",
+    "hold": "cannot be put on hold",
+    "incident": "has no incident to report: it is not live",
+    "merge": "cannot be merged",
+    "move": "cannot be moved there",
+    "nogo": "waits for no go that you could say no to",
+    "ready": "cannot ask for approvals yet",
+    "record": "has nothing to record",
+    "reject": "cannot be rejected by you",
+    "resolve": "has no open incident",
+    "resume": "cannot be resumed",
+    "retry": "has nothing to retry",
+    "rollback": "cannot be rolled back",
+    "settle": "has no such concern to settle",
+    "skip": "cannot be skipped",
+    "start": "cannot be started",
+    "start_fix": "cannot be started",
+    "stop": "has nothing to stop",
+    "tick": "has an item that cannot be signed off yet",
+    "unlock": "cannot be cleared",
+    "untick": "has no sign-off to take back",
+    "withdraw": "has no signature of yours",
+    "words": "has texts that cannot be mended now",
+    "worked": "has no step that waits for your word",
+}
+
+
+def asked(event: str, tag: str = "a release") -> str:
+    """What was asked, as a verb with the release in it: `freeze v1.3.0`."""
+    return _ASKED.get(event, event.replace("_", " ") + " {t}").format(t=tag or "a release")
+
+
+def cannot(event: str, tag: str) -> str:
+    """Why nothing came of it, in a few words: `v1.3.0 cannot be frozen yet`."""
+    return f"{tag} {CANNOT[event]}" if event in CANNOT else f"I cannot {asked(event, tag)} now"
