@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.domain.lifecycle import TRAIN_WORDS
 from core.usecases import look
-from handlers import approving, calendars, starting
+from handlers import approving, calendars, noting, scoping, starting
 from handlers.choosing import named, to_change
 from handlers.dates import When
 from handlers.forms.opening import opened
@@ -90,6 +90,10 @@ async def _change(request: Request, ctx: Context, found: Typed, facts: Facts) ->
         return answer_of(await opened(request, ctx, "retro", facts))
     if word == "tick" and not found.item:
         return answer_of(await opened(request, ctx, "checklist", facts))
+    if word.startswith("scope "):
+        return await scoping.typed(request, ctx, found, facts)
+    if word == "classify":
+        return await noting.typed(request, ctx, found, facts)
     given = given_by(found, facts)
     if word == "resume" and found.when:
         given["to"] = await departure(ctx, found.when)
@@ -111,6 +115,8 @@ def _has_words(found: Typed, given: Mapping[str, str], facts: Facts, request: Re
     if found.word.word == "freeze":
         day = instant(facts.get("freeze_at"))
         return bool(found.reason) or day is None or day <= request.now
+    if found.word.word == "accept" and "item" not in given:
+        return False
     if found.word.word in ("settle", "resolve") and "concern" not in given and "incident" not in given:
         return False
     return bool(found.reason)
@@ -128,6 +134,10 @@ def given_by(found: Typed, facts: Facts) -> dict[str, str]:
     given = {"reason": found.reason, "role": found.role, "item": found.item}
     if found.word.word == "depends" and found.people:
         given["owner"] = found.people[0]
+    if found.word.word == "depends" and found.when:
+        given["due"] = found.when.instant(str(facts.get("zone") or "UTC")).isoformat()
+    if found.word.word == "accept":
+        given |= scoping.answered_for(found, facts)
     if found.word.word == "flag":
         given |= {"flag": found.item, "item": ""}
     open_ = [str(c["id"]) for c in facts.get("concerns") or ()]

@@ -34,9 +34,10 @@ async def mentioned(request: Request, ctx: Context) -> Answer:
 def _button_for(form: Form) -> Message:
     """A mention cannot open a form, so a button does."""
     target, _, _ = ids.read_metadata(form.private_metadata)
+    verb = {"notes": "notes_form", "scope": "scope_form"}.get(form.callback_id, verb_of(form.callback_id))
     text = f"{form.title}: this needs a few words, so here is its form."
     return b.message(
         text,
         b.section(text),
-        b.actions(b.button("Open the form", verb_of(form.callback_id), target.value(), primary=True), block_id="do"),
+        b.actions(b.button("Open the form", verb, target.value(), primary=True), block_id="do"),
     )

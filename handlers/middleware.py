@@ -51,6 +51,8 @@ async def _explained(request: Request, ctx: Context, error: Refused | Stale | No
     if isinstance(error, Stale):
         facts = error.facts.get("facts")
         return answers.stale(facts, request.now) if isinstance(facts, dict) else answers.old_button(None)
+    if error.facts.get("name"):
+        return answers.no_ref(str(error.facts["name"]))
     return answers.no_version(
         str(error.facts.get("version") or error.facts.get("id") or "such release"),
         await look.open_releases(ctx),

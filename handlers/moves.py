@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 VIA = {"command": "command", "action": "button", "submit": "form", "mention": "mention", "shortcut": "form"}
 _NUMBERED = ("concern", "incident")
+_EMPTIED = ("words", "classify")  # what is not said stays as it is, what is said as nothing is taken away
 
 
 def way(request: Request) -> str:
@@ -51,7 +52,7 @@ async def asked(
         event=event,
         release=release,
         subject=subject or None,
-        input=_input(given or {}),
+        input=_input(given or {}, emptied=event in _EMPTIED),
         key=request.key or None,
         via=way(request),
     )
@@ -60,9 +61,9 @@ async def asked(
     return await perform(ctx, ask)
 
 
-def _input(given: Mapping[str, Any]) -> dict[str, object]:
-    """Empty values are left out; numbers of concerns and incidents are numbers."""
-    kept = {k: v for k, v in given.items() if v not in ("", None)}
+def _input(given: Mapping[str, Any], *, emptied: bool) -> dict[str, object]:
+    """Empty values are left out, unless somebody emptied a text; numbers of concerns and incidents are numbers."""
+    kept = {k: v for k, v in given.items() if v is not None and (v != "" or emptied)}
     for name in _NUMBERED:
         if name in kept:
             kept[name] = int(kept[name]) if str(kept[name]).isdigit() else 0

@@ -8,13 +8,16 @@ from datetime import datetime
 
 from core.domain.versions import Version
 from handlers import dates
-from handlers.words import BY_WORD, DATE, ITEM, KIND, PEOPLE, REASON, ROLE, SHA, VERSION, Word
+from handlers.words import BY_WORD, DATE, ITEM, KIND, PEOPLE, REASON, REF, ROLE, SHA, VERSION, Word
 
 KINDS = ("patch", "minor", "major", "hotfix")
 LONGEST = 4000
 _PERSON = re.compile(r"^<@([UW][A-Z0-9]{2,20})(?:\|([^<>|]*))?>[,.]?$")
 _MENTION = re.compile(r"<@[UW][A-Z0-9]{2,20}\|([^<>|]+)>")
 _SHA = re.compile(r"^(?=[0-9a-f]*\d)[0-9a-f]{7,40}$")
+_LINK = re.compile(r"<(https?://[^\s|<>]+)(?:\|[^<>]*)?>")
+_REF = re.compile(r"^(?:#\d{1,9}|[A-Z][A-Z0-9]{1,14}-\d{1,9}|(?=[0-9a-f]*\d)[0-9a-f]{7,40})$")
+_CHANNEL = re.compile(r"^<#[CG][A-Z0-9]{2,20}\|(\d{1,9})>$")  # Slack makes a channel of `#345` where one has this name
 _ITEM = re.compile(r"^[a-z][a-z0-9_.-]{1,60}$")
 _ROLES = {
     "qa": "qa",
@@ -45,6 +48,7 @@ class Typed:
     sha: str = ""
     role: str = ""
     item: str = ""
+    refs: tuple[str, ...] = ()
     reason: str = ""
     rest: str = field(default="", compare=False)  # everything behind the first word, as typed
 
@@ -52,18 +56,25 @@ class Typed:
     def version(self) -> str:
         return self.versions[0] if self.versions else ""
 
+    @property
+    def ref(self) -> str:
+        return self.refs[0] if self.refs else ""
+
 
 def parse(text: str, now: datetime, zone: str) -> Typed:
     """Take apart what was typed. Never raises; what has no other meaning is the reason."""
     tokens = text[:LONGEST].split()
     if not tokens:
         return Typed()
-    first = tokens[0].casefold().lstrip("/")
+    first, used = tokens[0].casefold().lstrip("/"), 1
+    two = f"{first} {tokens[1].casefold()}" if len(tokens) > 1 else ""
+    if two in BY_WORD:
+        first, used = two, 2
     word = BY_WORD.get(first)
-    rest = " ".join(tokens[1:])
+    rest = " ".join(tokens[used:])
     if word is None:
         return Typed(first=tokens[0], rest=rest)
-    return _read(Typed(first=first, word=word, rest=rest), tokens[1:], now, zone)
+    return _read(Typed(first=first, word=word, rest=rest), tokens[used:], now, zone)
 
 
 def _read(typed: Typed, tokens: list[str], now: datetime, zone: str) -> Typed:
@@ -74,7 +85,26 @@ def _read(typed: Typed, tokens: list[str], now: datetime, zone: str) -> Typed:
         if not used:
             break
         tokens = tokens[used:]
+    if _is_depends(typed):
+        typed, tokens = _due(typed, tokens, now, zone)
     return _with_reason(typed, tokens, takes)
+
+
+def _is_depends(typed: Typed) -> bool:
+    return typed.word is not None and typed.word.word == "depends"
+
+
+def _due(typed: Typed, tokens: list[str], now: datetime, zone: str) -> tuple[Typed, list[str]]:
+    """Of `on billing-api 2.4 @dana 9 dec` the day at the end; before its owner every number belongs to the text."""
+    if tokens and tokens[0].casefold() == "on":
+        tokens = tokens[1:]
+    marks = [i for i, t in enumerate(tokens) if _PERSON.match(t) or t.casefold() in ("by", "due")]
+    if marks:
+        when, used = dates.read(tokens[marks[-1] + 1 :], now, zone)
+        if when and used == len(tokens) - marks[-1] - 1:
+            kept = tokens[: marks[-1] + bool(_PERSON.match(tokens[marks[-1]]))]
+            return replace(typed, when=when), kept
+    return typed, tokens
 
 
 def _one(typed: Typed, tokens: list[str], takes: tuple[str, ...], now: datetime, zone: str) -> tuple[int, Typed]:
@@ -91,7 +121,9 @@ def _one(typed: Typed, tokens: list[str], takes: tuple[str, ...], now: datetime,
         return 1 + found[1], replace(typed, role=found[0])
     if SHA in takes and not typed.sha and _SHA.match(token):
         return 1, replace(typed, sha=token)
-    if DATE in takes and typed.when is None:
+    if REF in takes and (ref := _next_ref(typed, tokens[0])):
+        return 1, replace(typed, refs=(*typed.refs, ref))
+    if DATE in takes and typed.when is None and not _is_depends(typed):
         when, used = dates.read(tokens, now, zone)
         if when:
             return used, replace(typed, when=when)
@@ -106,6 +138,7 @@ def _with_reason(typed: Typed, tokens: list[str], takes: tuple[str, ...]) -> Typ
         tokens
         and VERSION in takes
         and not typed.versions
+        and not _is_depends(typed)  # what it depends on has a version of its own
         and tokens[-1].count(".") >= 2
         and (version := version_in(tokens[-1].casefold()))
     ):
@@ -114,7 +147,7 @@ def _with_reason(typed: Typed, tokens: list[str], takes: tuple[str, ...]) -> Typ
         found = [(t, m[1]) for t in tokens if (m := _PERSON.match(t))]
         typed = replace(typed, people=(*typed.people, *(p for _, p in found)))
         tokens = [t for t in tokens if t not in {t for t, _ in found}]
-    text = _MENTION.sub(r"@\1", " ".join(tokens))
+    text = _LINK.sub(r"\1", _MENTION.sub(r"@\1", " ".join(tokens)))
     if typed.word and typed.word.word == "freeze":
         text = re.sub(r"^early\b:?\s*", "", text, flags=re.IGNORECASE)
     return replace(typed, reason=text if REASON in takes else "")
@@ -128,6 +161,21 @@ def version_in(token: str) -> str:
         return ""
     found = Version.maybe(token)
     return str(found) if found else ""
+
+
+def _next_ref(typed: Typed, token: str) -> str:
+    """What is looked for or goes in or out: of those several and in any case; an answer is about one."""
+    loose = typed.word is not None and typed.word.word in ("where", "scope add", "scope drop")
+    if typed.refs and not loose:
+        return ""
+    return ref_in(token) or (ref_in(token.upper()) if loose and "-" in token else "")
+
+
+def ref_in(token: str) -> str:
+    """`#345`, `AA-171` or a commit out of a token as Slack sends it, "" when it is none."""
+    found = _CHANNEL.match(token)
+    text = f"#{found[1]}" if found else token.rstrip(",")
+    return text if _REF.match(text) else ""
 
 
 def _role(tokens: list[str]) -> tuple[str, int] | None:
@@ -150,6 +198,7 @@ def written(typed: Typed) -> str:
         f"as {typed.role}" if typed.role else "",
         *(f"<@{p}>" for p in typed.people),
         typed.item,
+        *typed.refs,
     ]
     if typed.when:
         parts.append(f"{typed.when.day.isoformat()}{f' {typed.when.at:%H:%M}' if typed.when.at else ''}")

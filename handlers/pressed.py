@@ -10,7 +10,7 @@ from core.usecases import look
 from core.usecases.advance import Ask
 from core.usecases.remind import remind
 from core.usecases.thread import release_of
-from handlers import approving, calendars, commands, ids, starting
+from handlers import approving, calendars, commands, ids, noting, scoping, starting
 from handlers.forms.opening import opened, start_form
 from handlers.moves import fire
 from handlers.parsing import Typed
@@ -56,6 +56,10 @@ async def _of_release(request: Request, ctx: Context, verb: str, target: ids.Tar
         return commands.answer_of(await opened(request, ctx, "checklist", facts))
     if verb in OF_A_RELEASE:
         return Answer(private=await shown(request, ctx, _typed(verb, target), facts))
+    if verb in noting.VERBS:
+        return commands.answer_of(await noting.pressed(request, ctx, verb, target, facts))
+    if verb in scoping.VERBS:
+        return Answer(form=scoping.pressed(request, verb, target, facts))
     if verb == "options":
         return Answer(private=await possible(request, ctx, facts, Typed()))
     if verb == "remind":

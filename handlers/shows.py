@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
+from core.domain.notes.markdown import markdown
 from core.usecases import look, trail
+from core.usecases.diff import diff as difference
 from core.usecases.environment import all_environments
+from core.usecases.notes import drafted
 from core.usecases.trains import next_trains
+from core.usecases.where import where
 from handlers.choosing import to_show
 from handlers.ground import ground, holds
 from handlers.parsing import Typed
 from handlers.request import Message, Request
-from handlers.views import answers, content, lists, places
+from handlers.views import answers, content, lists, notes, places
+from handlers.views import diff as diffs
+from handlers.views import where as places_of
 from handlers.views.card import card
 from handlers.views.card_stored import stored_card
+from handlers.views.scope import scope
 from handlers.views.why import nothing_in_flight, why
+from handlers.views.writing import instant
 from handlers.words import BY_WORD, nearest
 
 if TYPE_CHECKING:
@@ -33,6 +42,8 @@ async def shown(request: Request, ctx: Context, typed: Typed, facts: Facts | Non
     if word == "status" and not facts and not typed.versions:  # what people type most, and wait for
         text = await look.status_text(ctx)
         return stored_card(text, request.now) if text else await idle(ctx)
+    if word == "diff" and len(typed.versions) > 1:
+        return await _between(request, ctx, facts or {}, typed)
     found = facts or await to_show(ctx, typed)
     if found is None:
         return await idle(ctx)
@@ -67,15 +78,31 @@ async def _why(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Me
 
 
 async def _scope(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
-    return content.scope(facts)
+    return scope(facts)
+
+
+async def notes_for(ctx: Context, facts: Facts, audience: str) -> Message:
+    """`/release notes` for an audience: the texts of those outside, else the notes by heading or as published."""
+    if audience in ("stakeholders", "support"):
+        return content.notes(facts, audience)
+    found = await drafted(ctx, int(facts["id"]))
+    if found is None:
+        return notes.being_read(facts)
+    draft, composed = found
+    if audience != "github":
+        return notes.everyone(facts, draft, composed)
+    policy = await ctx.policy()
+    day = instant(facts.get("live_at") or facts.get("departs_at")) or ctx.clock.now()
+    text = markdown(composed, str(facts["version"]), day.astimezone(ZoneInfo(policy.zone)).date(), policy.all_links)
+    return notes.github(facts, text)
 
 
 async def _notes(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
-    return content.notes(facts, typed.item if typed.item in ("stakeholders", "support") else "")
+    return await notes_for(ctx, facts, typed.item)
 
 
 async def _diff(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
-    return content.diff(facts, typed.versions)
+    return diffs.of_release(facts)
 
 
 async def _checklist(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
@@ -107,6 +134,19 @@ async def _calendar(request: Request, ctx: Context, facts: Facts, typed: Typed) 
     return places.calendar(await next_trains(ctx, 6), known, holds(known, request.actor, "train"), request.now)
 
 
+async def _between(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
+    """Two versions by name, whether they are releases or tags."""
+    return diffs.between(await difference(ctx, *typed.versions[:2]), await ground(ctx))
+
+
+async def _where(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
+    text = " ".join(filter(None, (typed.ref, typed.reason)))
+    if not text:
+        return places_of.what_to_ask()
+    flight = {str(f["version"]): int(f["id"]) for f in await look.open_releases(ctx)}
+    return places_of.where(await where(ctx, text), await ground(ctx), flight)
+
+
 async def _help(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
     found = facts or await look.status(ctx, None)
     if not typed.item:
@@ -127,4 +167,10 @@ OF_A_RELEASE: dict[str, Show] = {
     "roles": _roles,
     "audit": _audit,
 }
-WITHOUT: dict[str, Show] = {"list": _list, "environments": _environments, "calendar": _calendar, "help": _help}
+WITHOUT: dict[str, Show] = {
+    "list": _list,
+    "where": _where,
+    "environments": _environments,
+    "calendar": _calendar,
+    "help": _help,
+}

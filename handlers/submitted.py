@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import Refused, Stale
 from core.usecases import look
-from handlers import calendars, ids, starting
+from handlers import calendars, ids, noting, scoping, starting
 from handlers.commands import CALENDAR_WORDS
 from handlers.forms import checklist
 from handlers.forms.opening import opened
@@ -37,6 +37,10 @@ async def submitted(request: Request, ctx: Context) -> Answer:
         return await starting.submitted(request, ctx)
     if event == "checklist":
         return await _checklist(request, ctx, target, extra)
+    if event in noting.FORMS:
+        return await noting.submitted(request, ctx)
+    if event == "scope":
+        return await scoping.submitted(request, ctx)
     recipe = RECIPES.get(event)
     if recipe is None:
         return Answer(private=answers.old_button(None))
@@ -53,8 +57,7 @@ async def submitted(request: Request, ctx: Context) -> Answer:
     try:
         if event in CALENDAR_WORDS:
             return _told(recipe, {}, await calendars.fire(request, ctx, event, given))
-        subject = None if event == "words" else target.subject
-        message = await fire(request, ctx, event, target.release or 0, subject=subject, given=given)
+        message = await fire(request, ctx, event, target.release or 0, subject=target.subject, given=given)
     except Refused as refused:
         return await _at_fields(request, ctx, recipe, refused)
     except Stale as stale:
@@ -82,12 +85,9 @@ def _changed(given: dict[str, object], facts: Mapping[str, Any]) -> dict[str, ob
 
 
 def _told(recipe: Recipe, facts: Mapping[str, Any], message: Message) -> Answer:
-    """What happened, where the form was; mended texts are shown as they will be posted."""
-    blocks = message.blocks
-    if recipe.event == "words" and facts:
-        blocks = [*message.blocks, b.divider(), *content.notes(facts).blocks]
+    """What happened, where the form was."""
     title = recipe.title.format(tag=plain(facts.get("tag", ""))).strip() or "Release Bot"
-    return Answer(form=inputs.told(title, b.surface(*blocks)), home=True)
+    return Answer(form=inputs.told(title, b.surface(*message.blocks)), home=True)
 
 
 async def _at_fields(request: Request, ctx: Context, recipe: Recipe, refused: Refused) -> Answer:

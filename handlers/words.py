@@ -8,7 +8,7 @@ from dataclasses import dataclass
 GROUPS = ("Look", "Prepare", "Decide", "Ship", "People and calendar", "Record")
 
 # What may stand behind a word. "reason" is the rest of the line in the person's own words.
-VERSION, KIND, PEOPLE, DATE, SHA, ROLE, ITEM, REASON = (
+VERSION, KIND, PEOPLE, DATE, SHA, ROLE, ITEM, REF, REASON = (
     "version",
     "kind",
     "people",
@@ -16,14 +16,16 @@ VERSION, KIND, PEOPLE, DATE, SHA, ROLE, ITEM, REASON = (
     "sha",
     "role",
     "item",
+    "ref",  # what is in a release: `#345`, `AA-171`, a commit
     "reason",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word. `event` is the lifecycle event it asks for, `show` the view it opens; a word has one of them or both.
+    """One word, or two that belong together (`scope add`).
 
+    `event` is the lifecycle event it asks for, `show` the view it opens; a word has one of them or both.
     `form` says when it opens its form: "always", "unless reason" (words given are enough) or "never".
     `label` is the button that does the same.
     """
@@ -54,9 +56,12 @@ WORDS: tuple[Word, ...] = (
     _look("list", "one line for each release", "list done", "All releases", takes=(REASON,)),
     _look("why", "what a release waits for, whose move it is and since when", "why", "What is missing?"),
     _look("scope", "what is in it", "scope", "What is in it?"),
-    Word("notes", "Look", "the notes for an audience; mend them", "notes support", "everybody; edit: the team",
-        takes=(VERSION, ITEM), show="notes", event="words", label="Mend the texts…"),
-    _look("diff", "the changes since the version that it is based on", "diff 1.3.0", "See all changes"),
+    Word("notes", "Look", "the notes for an audience, gaps first; mend them", "notes support",
+        "everybody; edit: the team", takes=(VERSION, ITEM), show="notes", event="words", label="Mend the texts…"),
+    _look("diff", "the changes between two versions by heading, or since the version that it is based on",
+        "diff 1.2.2 1.3.0-rc.2", "See all changes"),
+    _look("where", "which environments and versions hold an issue, a pull request or a commit", "where AA-171",
+        "Where is it?", takes=(REF, REASON)),
     _look("checklist", "what has to be signed off, yours first", "checklist", "Checklist"),
     _look("environments", "which version is where", "env", "Environments", "env", takes=()),
     Word("start", "Prepare", "opens a release; without words the form", "start hotfix payments fail",
@@ -72,8 +77,19 @@ WORDS: tuple[Word, ...] = (
         label="Make it ready"),
     Word("edit", "Prepare", "corrects kind, date, version or title before the first candidate", "edit 1.3.0", MANAGER,
         event="edit", form="always", label="Correct it…"),
-    Word("depends", "Prepare", "notes a dependency with its owner", "depends billing-api 2.4 @dana",
-        f"{MANAGER}, product manager", takes=(VERSION, PEOPLE, REASON), event="depend", form="unless reason",
+    Word("scope add", "Prepare", "takes something in; after the freeze it is picked onto the branch",
+        "scope add #345", f"{MANAGER}, product manager", takes=(VERSION, REF, REASON), event="scope_add",
+        form="unless ref", label="Take it in…"),
+    Word("scope drop", "Prepare", "leaves something out; after the freeze it is reverted on the branch",
+        "scope drop #345 the export is not ready", f"{MANAGER}, product manager", takes=(VERSION, REF, REASON),
+        event="scope_drop", form="unless ref", label="Take it out…"),
+    Word("scope finalize", "Prepare", "signs that the scope is final", "scope finalize", "product manager",
+        event="tick", label="The scope is final"),
+    Word("classify", "Prepare", "puts a change under its heading in the notes, in your words",
+        "classify #331 improvement", "the team", takes=(VERSION, REF, REASON), event="classify", form="unless ref",
+        label="Choose a heading…"),
+    Word("depends", "Prepare", "notes a dependency with its owner and date", "depends on billing-api 2.4 @dana 9 dec",
+        f"{MANAGER}, product manager", takes=(VERSION, PEOPLE, DATE, REASON), event="depend", form="unless reason",
         label="Add a dependency…"),
     Word("tick", "Prepare", "signs off a checklist item", "tick tests.regression", "the role that owns the item",
         ("done",), (VERSION, ITEM, REASON), event="tick", label="Sign it off"),
@@ -91,6 +107,9 @@ WORDS: tuple[Word, ...] = (
         event="concern", form="unless reason", label="Raise a concern…"),
     Word("settle", "Decide", "says how a concern was settled", "settle the index was missing",
         f"its author, {MANAGER}", takes=SAID, event="settle", form="unless reason", label="Settle it…"),
+    Word("accept", "Decide", "answers for a late change that is no fix, or for a branch or tag that was moved by hand",
+        "accept 1.3.0 #345 the bank needs it", f"tech lead, {MANAGER}", takes=(VERSION, REF, REASON), event="accept",
+        form="unless ref", label="Answer for it…"),
     Word("hold", "Decide", "nothing moves until somebody resumes it", "hold waiting for the bank",
         f"{MANAGER}, tech lead, QA", takes=SAID, event="hold", form="unless reason", label="Put on hold…"),
     Word("resume", "Decide", "goes on; on a new departure when it gave up its place",
@@ -157,7 +176,6 @@ LATER = frozenset(
         "mute",
         "drill",
         "ask",
-        "where",
         "plan",
         "lock",
         "rehearse",
@@ -167,13 +185,15 @@ LATER = frozenset(
     ]
 )
 
+_ALSO_TICKS = ("retro", "scope finalize")  # they tick an item of the checklist by a name of their own
+
 BY_WORD: dict[str, Word] = {name: w for w in WORDS for name in (w.word, *w.aliases)}
 
 
 def for_event(event: str) -> Word | None:
     """The word that asks for an event; `start` stands for both kinds of start."""
     wanted = "start" if event == "start_fix" else event
-    return next((w for w in WORDS if w.event == wanted and w.word != "retro"), None)
+    return next((w for w in WORDS if w.event == wanted and w.word not in _ALSO_TICKS), None)
 
 
 def nearest(typed: str, known: Iterable[str] = tuple(BY_WORD)) -> str | None:

@@ -10,7 +10,7 @@ from core.usecases import look
 from core.usecases.start import propose
 from core.usecases.trains import next_trains
 from handlers import ids
-from handlers.forms import checklist, going, start
+from handlers.forms import checklist, going, start, texts
 from handlers.forms.recipe import build
 from handlers.forms.recipes import RECIPES
 from handlers.ground import ground
@@ -47,6 +47,8 @@ async def opened(
         return going.form(facts, request.now, request.channel)
     if event == "checklist":
         return checklist.form(facts, request.actor, request.channel)
+    if event == "words":
+        return texts.form(facts, item or texts.STAKEHOLDERS, request.channel, given=given, note=note)
     if event == "retro" and (words := _not_theirs(facts, request.actor)):
         return words
     recipe = RECIPES[event]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from handlers.forms import choices, leads
 from handlers.forms.recipe import LEAST, Choices, Field, Known, Recipe
+from handlers.forms.recipes_contents import CONTENTS
 from handlers.views.writing import Facts
 
 Initial = Callable[[Facts, Known], str]
@@ -33,18 +34,6 @@ def _first(options: Choices) -> Initial:
 
 def _select(field: str, label: str, options: Choices, **more: object) -> Field:
     return Field(field, label, "select", choices=options, initial=_first(options), **more)  # type: ignore[arg-type]
-
-
-def _texts(audience: str, key: str) -> Initial:
-    def first(facts: Facts, known: Known) -> str:
-        value = ((facts.get("texts") or {}).get(audience) or {}).get(key) or ""
-        return "\n".join(value) if isinstance(value, list | tuple) else str(value)
-
-    return first
-
-
-def _mend(field: str, label: str, audience: str, *, line: bool = False, hint: str = "") -> Field:
-    return Field(field, label, "line" if line else "text", optional=True, hint=hint, initial=_texts(audience, field))
 
 
 def _simple(event: str, title: str, submit: str, lead: Initial | None = None, after: str = "", *more: Field) -> Recipe:
@@ -250,35 +239,6 @@ RECIPES: dict[str, Recipe] = {
             leads.retro,
         ),
         Recipe(
-            "words",
-            "Texts of {tag}",
-            "Keep them",
-            (
-                _mend(
-                    "gets",
-                    "Stakeholders: what customers get",
-                    "stakeholders",
-                    hint="One per line, without commits or branches",
-                ),
-                _mend("better", "Stakeholders: also better", "stakeholders"),
-                _mend("good_to_know", "Stakeholders: good to know", "stakeholders"),
-                _mend("new", "Support: new for customers", "support", hint="One per line: where to click"),
-                _mend("solved", "Support: solved", "support"),
-                _mend("known_issues", "Support: may still come up", "support"),
-                _mend("workaround", "Support: what helps", "support"),
-                _mend("downtime", "Support: downtime", "support", line=True),
-                _mend("contact", "Support: contact", "support", line=True),
-                _mend(
-                    "say",
-                    "Support: what to say to a customer",
-                    "support",
-                    hint="A promise about charges, data or time needs the product manager",
-                ),
-            ),
-            None,
-            "They are posted as they stand here; a scope that is read again does not change them.",
-        ),
-        Recipe(
             "skip",
             "Skip a train",
             "Skip it",
@@ -302,4 +262,4 @@ RECIPES: dict[str, Recipe] = {
         ),
         _simple("unlock", "Clear the lock", "Clear it", None, "Deployments to production are possible again."),
     )
-}
+} | CONTENTS

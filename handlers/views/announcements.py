@@ -10,6 +10,7 @@ from handlers.views import blocks as b
 from handlers.views.audiences import OUTSIDE
 from handlers.views.marks import BLOCKED, DONE, LOOK, ROLLED_BACK, RUNNING, WAITS
 from handlers.views.pressing import press, show
+from handlers.views.strays import stray_text
 from handlers.views.writing import (
     Facts,
     counted,
@@ -186,6 +187,21 @@ def _skipped(data: Data, facts: Facts) -> Message:
     )
 
 
+def _stray(data: Data, facts: Facts) -> Message:
+    """What somebody moved without the bot: named once, and nothing goes out until it is answered for."""
+    found = [f"• {stray_text(x)}" for x in data.get("strays") or ()]
+    line = f"{BLOCKED} *Moved by hand:* {counted(len(found), 'branch or tag', 'branches or tags')}."
+    versions = [f"v{said(v)}" for v in data.get("versions") or ()]
+    waits = f"{listed(versions, 'and', 4)} {'does' if len(versions) == 1 else 'do'} not go out" if versions else ""
+    rest = f"{waits} until it is put back, or somebody says with `/release accept` why it may stay." if waits else ""
+    return b.message(
+        spoken(f"{line} {rest}", facts),
+        b.section(b.fit("\n".join([line, *found]), 1400), "what"),
+        b.section(rest, "until") if rest else None,
+        b.actions(b.button("Environments", "environments"), block_id="after"),
+    )
+
+
 def _extra(data: Data, facts: Facts) -> Message:
     why = f": {quoted(data['reason'], 300)}." if data.get("reason") else "."
     return post(
@@ -221,6 +237,7 @@ TEAM: dict[str, Writer] = {
     "rolled_back": _rolled_back,
     "decision": _decision,
     "cancelled": _cancelled,
+    "stray": _stray,
     "train_skip": _skipped,
     "train_extra": _extra,
     "outside": _outside,

@@ -56,6 +56,14 @@ def no_version(version: str, flight: Sequence[Facts], ground: Facts) -> Message:
     )
 
 
+def no_ref(name_: str) -> Message:
+    """The remote has no tag, branch or commit of this name."""
+    text = f"The remote has no {plain(name_, 60)}. Take a version, a tag, a branch or the start of a commit."
+    return b.message(
+        text, b.section(said(text, 300)), b.actions(b.button("All releases", "list"), block_id="onward")
+    )
+
+
 def takes(word: str, what: str, example: str) -> Message:
     """A word that needs more than was typed."""
     return b.message(

@@ -8,6 +8,7 @@ from typing import Any
 from handlers import ids
 from handlers.request import Block, Message
 from handlers.views import blocks as b
+from handlers.views.card_contents import risks
 from handlers.views.marks import BLOCKED, DONE, LOOK
 from handlers.views.pressing import approve_question, more, show
 from handlers.views.writing import (
@@ -154,11 +155,12 @@ def _worth_knowing(facts: Facts) -> str:
     lines += [f"{LOOK} Concern of {mention(facts, c['by'])}: {quoted(c['text'])}" for c in facts.get("concerns") or ()]
     if not (facts.get("texts") or {}).get("edited_at"):
         lines.append(f"{LOOK} The texts for stakeholders and support are drafts from the scope; nobody has mended them")
+    lines += risks(facts)
     if facts["candidate"]["number"] > 1:
         lines.append(f"{LOOK} It is candidate number {facts['candidate']['number']}")
     if _production(facts):
         lines.append(f"{DONE} v{said(_production(facts))} is the way back")
-    return "*Worth knowing*\n" + "\n".join(lines[:6]) if lines else ""
+    return "*Worth knowing*\n" + "\n".join(lines[:9]) if lines else ""
 
 
 def _last_line(facts: Facts) -> str:

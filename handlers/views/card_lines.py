@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from handlers.views.card_contents import checks_of, milestone_of, notes_of, quiet_strays, scope_of
 from handlers.views.card_state import State, approved, at_the_hour, quiet_concerns
-from handlers.views.marks import BLOCKED, DONE, HELD, LOOK, NOT_YET, ROLLED_BACK, RUNNING, WAITS
+from handlers.views.marks import BLOCKED, DONE, HELD, LOOK, ROLLED_BACK, RUNNING, WAITS
 from handlers.views.reasons import Reason
 from handlers.views.writing import (
     Facts,
@@ -72,6 +73,7 @@ def _now_lines(facts: Facts, state: State, found: Sequence[Reason]) -> list[str]
         lines.append(f"{DONE} Approved by {_signers(facts)}")
     if state not in ("running", "rolling back", "decision"):
         lines += _reasons(facts, found)
+        lines += quiet_strays(facts, {r.code for r in found})
     return lines
 
 
@@ -182,22 +184,15 @@ def facts_of(facts: Facts, state: State) -> Pairs:
         ("Approvals", _approvals(facts)),
         ("Checklist", _checklist(facts)),
         ("Staging", _staging(facts)),
-        ("Release notes", _notes(facts)),
-        ("Scope", _scope(facts)),
+        ("Release notes", notes_of(facts)),
+        ("Milestone", milestone_of(facts)),
+        ("Scope", scope_of(facts)),
     ]
 
 
 def _candidate(facts: Facts) -> str:
     c = facts.get("candidate")
     return f"rc.{c['number']} at `{short_sha(c['sha'])}`" if c else ""
-
-
-def _scope(facts: Facts) -> str:
-    scope = facts.get("scope") or {}
-    if not scope.get("read_at"):
-        return f"{NOT_YET} being read"
-    text = counted(scope.get("count") or 0, "change")
-    return f"{text} by {counted(len(scope['authors']), 'person', 'people')}" if scope.get("authors") else text
 
 
 def _signoffs(facts: Facts, gate: str = "") -> list[dict[str, Any]]:
@@ -208,8 +203,9 @@ def _tests(facts: Facts) -> str:
     tests = [s for s in _signoffs(facts) if s["name"].startswith("tests.")]
     done = [s for s in tests if s.get("done")]
     if not tests or not facts.get("candidate"):
-        return ""
-    return f"{DONE if len(done) == len(tests) else WAITS} {len(done)} of {len(tests)} signed off"
+        return checks_of(facts)
+    signed = f"{DONE if len(done) == len(tests) else WAITS} {len(done)} of {len(tests)} signed off"
+    return " · ".join(filter(None, (signed, checks_of(facts))))
 
 
 def _approvals(facts: Facts) -> str:
@@ -224,13 +220,6 @@ def _approvals(facts: Facts) -> str:
 def _checklist(facts: Facts, gate: str = "") -> str:
     items = [s for s in _signoffs(facts, gate) if gate or s.get("gate") != "close"]
     return f"{sum(1 for s in items if s.get('done'))} of {len(items)} done" if items else ""
-
-
-def _notes(facts: Facts) -> str:
-    texts = facts.get("texts") or {}
-    if texts.get("edited_at"):
-        return f"{DONE} mended by {mention(facts, texts.get('edited_by', ''))}"
-    return f"{LOOK} drafted from the scope" if (facts.get("scope") or {}).get("read_at") else ""
 
 
 def _staging(facts: Facts) -> str:

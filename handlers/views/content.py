@@ -1,4 +1,4 @@
-"""What is in a release: scope, changes between two versions, the notes for each audience, the checklist, the audit."""
+"""What people read of a release: the texts for each audience, the checklist, the audit."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from handlers import ids
 from handlers.request import Block, Message
 from handlers.views import blocks as b
 from handlers.views.marks import BLOCKED, DONE, LOOK, NOT_YET, WAITS
+from handlers.views.notes import audience_buttons
 from handlers.views.pressing import press, show
 from handlers.views.writing import (
     Facts,
@@ -19,77 +20,9 @@ from handlers.views.writing import (
     mention,
     name,
     plain,
-    quoted,
     said,
     short_sha,
 )
-
-MOST_CHANGES = 20
-
-
-def scope(facts: Facts, *, also: str = "") -> Message:
-    """What is in it: the newest changes, dependencies, and what may still be changed."""
-    tag, scope_ = plain(facts.get("tag", "")), facts.get("scope") or {}
-    if not facts.get("scope_read_at") and not scope_.get("read_at"):
-        return b.message(
-            f"The history of {tag} is being read.", b.section(f"{WAITS} I am reading what is in *{said(tag)}*.")
-        )
-    count = scope_.get("count") or 0
-    since = f" since {said(facts.get('base_tag'))}" if facts.get("base_tag") else ""
-    by = f" by {counted(len(scope_.get('authors') or ()), 'person', 'people')}" if scope_.get("authors") else ""
-    lines = changes(facts.get("changes") or (), count)
-    can = facts.get("allowed") or ()
-    return b.message(
-        f"{tag} holds {counted(count, 'change')}{since}{by}.",
-        b.header(f"What is in {tag}"),
-        b.context(f"*{counted(count, 'change')}*{since}{by}", also),
-        b.section("\n".join(lines) or "Nothing yet.", "changes"),
-        _dependencies(facts),
-        b.actions(
-            press(facts, "depend") if "depend" in can else None,
-            show(facts, "notes", "Notes"),
-            show(facts, "checklist", "Checklist"),
-            block_id="do",
-        ),
-    )
-
-
-def changes(found: Sequence[Mapping[str, Any]], count: int) -> list[str]:
-    lines = [
-        f"• {said(c.get('subject'))}, {said(c.get('author'), 40)}, `{short_sha(str(c.get('sha') or ''))}`"
-        for c in found[:MOST_CHANGES]
-    ]
-    rest = count - len(lines)
-    return [*lines, f"and {rest} more"] if rest > 0 and lines else lines
-
-
-def _dependencies(facts: Facts) -> Block | None:
-    lines = []
-    for d in facts.get("dependencies") or ():
-        due = f", due {date_token(facts, d['due'])}" if d.get("due") else ""
-        mark = DONE if d.get("state") == "done" else NOT_YET
-        lines.append(f"{mark} {quoted(d.get('text'))}, owner {mention(facts, d.get('owner') or '')}{due}")
-    return b.section("*Dependencies*\n" + "\n".join(lines), "dependencies") if lines else None
-
-
-def diff(facts: Facts, versions: Sequence[str]) -> Message:
-    """The changes of a release since what runs in production, or since its last version."""
-    tag = plain(facts.get("tag", ""))
-    base = plain(facts.get("base_tag") or "production")
-    c = facts.get("candidate")
-    head = f"rc.{c['number']} at {c['sha'][:7]}" if c else tag
-    asked = ""
-    if len(versions) > 1 or (versions and versions[0] not in (facts.get("version"), plain(base).removeprefix("v"))):
-        asked = f"I can compare {tag} with {base}; for other pairs use the repository."
-    lines = changes(facts.get("changes") or (), (facts.get("scope") or {}).get("count") or 0)
-    return b.message(
-        f"From {base} to {head}: {counted((facts.get('scope') or {}).get('count') or 0, 'change')}.",
-        b.header(f"From {base} to {head}"),
-        b.context(said(asked, 200)),
-        b.section("\n".join(lines) or "No change.", "changes"),
-        b.actions(show(facts, "scope", "What is in it?"), show(facts, "notes", "Notes"), block_id="do"),
-    )
-
 
 # --- notes -----------------------------------------------------------------------------------------------------------
 
@@ -109,10 +42,7 @@ def notes(facts: Facts, audience: str = "") -> Message:
     if audience in ("", "support"):
         parts += _support(texts.get("support") or {})
     ended = facts.get("phase") in ("closed", "cancelled")
-    buttons = [None if ended else press(facts, "words", label="Mend the texts…")]
-    for key, label in (("stakeholders", "Stakeholders"), ("support", "Support")):
-        if audience != key:
-            buttons.append(show(facts, "notes", label, key))
+    buttons = [None if ended else press(facts, "words", item=audience), *audience_buttons(facts, audience)]
     return b.message(
         f"The notes of {tag}{f' for {audience}' if audience else ''}: "
         + (f"{counted(len(gaps), 'gap')}, {listed(gaps)}." if gaps else "no gaps."),

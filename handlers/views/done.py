@@ -7,6 +7,7 @@ from typing import Any
 
 from handlers.request import Block, Message
 from handlers.views import blocks as b
+from handlers.views import links
 from handlers.views.marks import BLOCKED, DONE, LOOK, RUNNING, WAITS
 from handlers.views.pressing import press, show
 from handlers.views.writing import (
@@ -128,6 +129,33 @@ def _resume(facts: Facts, notes: Notes, given: Mapping[str, Any]) -> str:
     return f"{DONE} {_tag(facts)} goes on.{leaves}"
 
 
+def _scope_add(facts: Facts, notes: Notes, given: Mapping[str, Any]) -> str:
+    what = links.ref(facts, str(given.get("ref") or ""))
+    if notes.get("pending") == "git":
+        return f"{RUNNING} Got it: {what} is picked onto `{said(facts.get('branch'))}`. {_anew(facts)}"
+    return f"{DONE} {what} is in the scope of {_tag(facts)}."
+
+
+def _scope_drop(facts: Facts, notes: Notes, given: Mapping[str, Any]) -> str:
+    what = links.ref(facts, str(given.get("ref") or ""))
+    if notes.get("pending") == "git":
+        return f"{RUNNING} Got it: {what} is reverted on `{said(facts.get('branch'))}`. {_anew(facts)}"
+    return f"{DONE} {what} is out of {_tag(facts)}."
+
+
+def _anew(facts: Facts) -> str:
+    """What a commit on the branch means for what was tagged and signed."""
+    if not facts.get("candidate"):
+        return "The thread tells when the remote has it."
+    return f"The thread tells when the remote has it; then {_tag(facts)} needs a new candidate, tests and approvals."
+
+
+def _classify(facts: Facts, notes: Notes, given: Mapping[str, Any]) -> str:
+    left = len((facts.get("notes") or {}).get("unclassified") or ())
+    rest = f" {left} still {'has' if left == 1 else 'have'} no heading." if left else ""
+    return f"{DONE} The notes of {_tag(facts)} are kept as you wrote them, also when they are drafted again.{rest}"
+
+
 _LINES: dict[str, Line] = {
     "begin": _say(f"{DONE} Development of {{t}} begins. Stakeholders are told; the freeze is {{freeze}}."),
     "freeze_early": _got_it("branch and first candidate"),
@@ -167,6 +195,10 @@ _LINES: dict[str, Line] = {
     "resolve": _say(f"{DONE} The incident of {{t}} is over."),
     "edit": _say(f"{DONE} {{t}} is corrected."),
     "depend": _say(f"{DONE} The dependency of {{t}} is noted."),
+    "scope_add": _scope_add,
+    "scope_drop": _scope_drop,
+    "accept": _say(f"{DONE} You answer for it; {{t}} can go on."),
+    "classify": _classify,
     "words": _say(f"{DONE} The texts of {{t}} are kept as you wrote them, also when the scope is read again."),
 }
 _FIRED = {
@@ -182,6 +214,10 @@ _FIRED = {
 def _onward(event: str, facts: Facts) -> list[Block]:
     if event in ("approve", "reject"):
         return [press(facts, "withdraw")] if event == "approve" else [show(facts, "why", "What is missing?")]
+    if event == "classify":
+        return [show(facts, "notes", "Notes"), show(facts, "why", "What is missing?")]
+    if event in ("scope_add", "scope_drop"):
+        return [show(facts, "scope", "What is in it?"), show(facts, "why", "What is missing?")]
     if event == "incident":
         return [press(facts, "rollback"), press(facts, "fix_forward"), press(facts, "resolve")]
     if event in ("nogo", "hold"):

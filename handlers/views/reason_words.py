@@ -2,34 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from handlers.views.marks import BLOCKED, WAITS
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """`title` names the condition, `line` follows "Waits for @X" or "Blocked by" on the card, `detail` explains it.
-
-    `do` and `label` are the button of a person who can clear it. Names in braces are facts of the blocker; `{who}`
-    are the people who can clear it, named at the end of the detail when the detail does not name them.
-    """
-
-    mark: str
-    title: str
-    line: str
-    detail: str
-    do: str = ""
-    label: str = ""
-
-
-def _waits(title: str, line: str, detail: str, do: str = "", label: str = "") -> Words:
-    return Words(WAITS, title, line, detail, do, label)
-
-
-def _blocked(title: str, line: str, detail: str, do: str = "", label: str = "") -> Words:
-    return Words(BLOCKED, title, line, detail, do, label)
-
+from handlers.views.reason_row import Words
+from handlers.views.reason_row import blocked as _blocked
+from handlers.views.reason_row import waits as _waits
+from handlers.views.reason_words_contents import CONTENTS
 
 UNKNOWN = _blocked("Condition {code}", "the condition {code}", "It is not met yet{since}.")
 _TAG = ("candidate", "Tag a candidate")
@@ -224,4 +200,4 @@ SHIPPING = {
     "nothing_new": _blocked("Something new", "nothing new", "Nothing has changed since."),
 }
 # fmt: on
-TABLE: dict[str, Words] = {**PEOPLE, **PLAN, **CONTENT, **SHIPPING}
+TABLE: dict[str, Words] = {**PEOPLE, **PLAN, **CONTENT, **SHIPPING, **CONTENTS}

@@ -8,9 +8,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from core.domain.notes.model import Gap
 from core.errors import Blocker
+from handlers.views import links
 from handlers.views.marks import NOT_YET, WAITS
-from handlers.views.reason_words import TABLE, UNKNOWN, Words
+from handlers.views.notes_words import gap_text
+from handlers.views.reason_row import Words
+from handlers.views.reason_words import TABLE, UNKNOWN
+from handlers.views.reason_words_contents import FILE_FAULTS
+from handlers.views.strays import stray_text
 from handlers.views.writing import (
     Facts,
     counted,
@@ -30,8 +36,10 @@ _ONES_OWN = {
     *("reason", "early_reason", "severity", "flag_named", "signable", "notice", "version_fits", "version_free"),
     *("departure_past", "edit.nothing", "edit.kind", "edit.branch", "record.unknown", "merge_target", "train_when"),
     *("train_none", "train_exists", "version.taken", "departure.taken", "not_live", "number_burnt"),
+    *("scope.ref", "scope.there", "scope.none", "notes.unknown", "notes.heading", "accept.which", "accept.none"),
 }
 _ROLE_KEYS = ("role", "signed", "roles")
+_REF_KEYS = ("ref", "refs", "item", "items", "commits", "one_of")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +140,7 @@ def _values(blocker: Mapping[str, Any], facts: Facts, people: tuple[str, ...]) -
         role=said(role_title(facts, tail)),
     )
     values.update({key: _shown(key, value, facts) for key, value in given.items()})
+    values.update(_contents(code, given, facts))
     since = date_token(facts, blocker["since"]) if instant(blocker.get("since")) else ""
     named = listed([mention(facts, p) for p in people], "or", 3)
     if not named:
@@ -158,7 +167,13 @@ def _values(blocker: Mapping[str, Any], facts: Facts, people: tuple[str, ...]) -
 def _shown(key: str, value: Any, facts: Facts) -> str:
     if isinstance(value, list | tuple):
         return listed([_shown(key, v, facts) for v in value], "and", 3)
+    if isinstance(value, Mapping) and value.get("name"):  # a check, by its name
+        return links.site(facts, value.get("url"), f"“{said(value['name'])}”")
+    if isinstance(value, Mapping):  # a change, by its name and title
+        return f"{links.ref(facts, str(value.get('id') or ''))} “{said(value.get('title') or '')}”"
     text = str(value)
+    if key in _REF_KEYS and links.is_ref(text):
+        return links.ref(facts, text)
     if key in _ROLE_KEYS:
         return said(role_title(facts, text))
     if len(text) >= 19 and instant(text):
@@ -169,6 +184,25 @@ def _shown(key: str, value: Any, facts: Facts) -> str:
     if text in (facts.get("names") or {}):
         return mention(facts, text)
     return f"v{said(text)}" if _NUMBER.match(text) else said(text)
+
+
+def _contents(code: str, given: Mapping[str, Any], facts: Facts) -> dict[str, str]:
+    """The words of a gap in the notes, of a file that does not say its version, of what was moved by hand."""
+    if code == "version.file":
+        fault = FILE_FAULTS.get(str(given.get("why")), "it is another one")
+        return {"file_fault": fault.format(found=said(given.get("found") or "nothing"))}
+    if code == "stray":
+        return {"stray_text": stray_text(given)}
+    if code != "notes.gap":
+        return {}
+    text = gap_text(Gap(str(given.get("gap") or ""), str(given.get("item") or ""), dict(given)), facts)
+    if given.get("gap") != "no_upgrade_note":
+        return {"gap_title": "The notes", "gap_text": text, "gap_line": f"the notes: {text}"}
+    return {
+        "gap_title": "An upgrade note",
+        "gap_text": text,
+        "gap_line": f"a missing upgrade note for {text.removesuffix(' has no upgrade note').replace('M', 'm', 1)}",
+    }
 
 
 def _signoff_title(given: Mapping[str, Any], facts: Facts, tail: str) -> str:
@@ -183,7 +217,7 @@ def _candidate(facts: Facts) -> str:
 
 def _item(code: str, blocker: Mapping[str, Any]) -> str:
     given = blocker.get("facts") or {}
-    return str(given.get("id") or given.get("item") or given.get("role") or code.partition(".")[2])
+    return str(given.get("id") or given.get("item") or given.get("ref") or given.get("role") or code.partition(".")[2])
 
 
 def _tidy(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from handlers.request import Message
 from handlers.views import blocks as b
+from handlers.views import thread_contents
 from handlers.views import thread_lines as lines
 from handlers.views.marks import BLOCKED, DONE, LOOK, ROLLED_BACK, RUNNING, WAITS
 from handlers.views.writing import Facts, mention, said, short_sha, spoken
@@ -64,6 +65,7 @@ class _Gaps(dict[str, str]):
 
 
 LINES: dict[str, Line] = {
+    **thread_contents.LINES,
     "started": lines.started,
     "candidate_tagged": lines.candidate,
     "approved": lines.approved,
@@ -122,7 +124,6 @@ LINES: dict[str, Line] = {
     "production_changed": _line(
         f"{LOOK} Production runs {{v}} now, and {{t}} does not contain it. A new candidate takes it in."
     ),
-    "carried": _line("{v} was merged into this branch. Tag a new candidate to take it in."),
     "merged": _line("{a} merged {t} into {v}, which takes its scope{w}"),
     "missed": _line(f"{LOOK} {{t}} missed its departure. Next train, another time, merge into the next, or cancel?"),
     "resumed": lines.resumed,

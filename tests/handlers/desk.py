@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from core.domain.notes.model import Draft, Heading, Item
 from core.domain.repository import Commit, RemoteState
+from core.store import notes
+from core.store.unit_of_work import Unit
 from core.usecases import look
-from core.usecases.advance import Report, advance
+from core.usecases.advance import Report, advance, chains_of
 from core.usecases.context import Context
 from handlers.request import Answer, Form, Message, Request
 from handlers.routes import dispatch
 from tests.handlers.layout import check_form, check_message
 
 LIVE, NEXT = "a" * 40, "b" * 40
+DRAFT = Draft(
+    LIVE,
+    NEXT,
+    (
+        Item("#341", "Saved searches", Heading.FEATURES, "prefix:feat", 341, (), ("0" * 40,), ("Dana",)),
+        Item("#342", "Photos on phones", Heading.FIXES, "prefix:fix", 342, (), ("1".zfill(40),), ("Dana",), fix=True),
+    ),
+)
 
 
 class Hands:
@@ -83,7 +94,8 @@ class Desk:
 
     async def sends(self, who: str, form: Form, **values: Any) -> Answer:
         """Fill the form (its own initial values stay where nothing is given) and send it."""
-        filled = initial(form) | {k.replace("__", "."): v for k, v in values.items()}
+        filled = initial(form)
+        filled |= {_block(filled, k.replace("__", ".")): v for k, v in values.items()}
         self.count += 1
         return await self.ask(
             who,
@@ -103,12 +115,23 @@ class Desk:
     async def reports(self, version: str, kind: str, **body: Any) -> None:
         await advance(self.ctx, Report(kind, (await self.facts(version))["id"], body))
 
-    async def reads_scope(self, version: str = "1.3.0") -> None:
+    async def drafts(self, version: str, draft: Draft) -> None:
+        """The range was read: its draft stands in the store."""
+        release = (await self.facts(version))["id"]
+
+        async def work(unit: Unit) -> None:
+            await notes.put(unit, release, draft, self.clock.now())
+
+        await self.ctx.store.unit(work, verb="draft", chains=chains_of(self.ctx, release))
+
+    async def reads_scope(self, version: str = "1.3.0", branch: str = "develop", head: str = NEXT, **more: Any) -> None:
+        """What was read of the range; with `draft` other notes than the ordinary ones."""
+        await self.drafts(version, replace(more.pop("draft", None) or DRAFT, head=head))
         changes = [
             {"sha": f"{n:040x}", "subject": s, "author": "Dana", "email": "dana@asset-anchor.example", "pull": 341 + n}
             for n, s in enumerate(("feat: saved searches", "fix: photos on phones"))
         ]
-        await self.reports(version, "scope.read", changes=changes, branch="develop", head=NEXT)
+        await self.reports(version, "scope.read", changes=changes, branch=branch, head=head, **more)
 
     async def git_has(self, version: str, **body: Any) -> None:
         """Git planned and published what it was asked for."""
@@ -116,6 +139,7 @@ class Desk:
         plan = {"commit": "d" * 40, "tree": "e" * 40, "refs": [], "conflicts": []}
         await self.reports(version, "git.planned", attempt=work.get("attempt", 1), plan=plan)
         await self.reports(version, "git.pushed", purpose=work["purpose"], contains=["1.2.2"], **body)
+        await self.reads_scope(version, f"release/{version}", "d" * 40)
 
 
 def check_answer(answer: Answer) -> None:
@@ -163,6 +187,11 @@ def words(found: Message | Form | None) -> str:
 
     walk(found.blocks)
     return "\n".join(parts)
+
+
+def _block(blocks: dict[str, Any], name: str) -> str:
+    """The block of this name; its id may end with a digest of what stands in it."""
+    return next((b for b in blocks if b == name or b.rpartition(".")[0] == name), name)
 
 
 def initial(form: Form) -> dict[str, Any]:

@@ -16,7 +16,9 @@ from sandbox.workspace.checks.views import checked_view
 _EMOJI = re.compile("[\u2190-\u21ff\u2300-\u23ff\u25a0-\u25ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]\ufe0f?")
 _TEXT_SIGNS = set("✓●○")  # the phase line
 _MARKS = set(MEANING) | {m.replace("\ufe0f", "") for m in MEANING} | {"→"}
-_TOKEN = re.compile(r"<(?:@[UW][A-Z0-9]+|!date\^\d+\^[^|<>]+\|[^<>]+)>")
+_TOKEN = re.compile(  # mentions, dates, and links to where the policy or another system says
+    r"<(?:@[UW][A-Z0-9]+|!date\^\d+\^[^|<>]+\|[^<>]+|https://(?:code|issues|ci)\.example/[^|<>\s]*\|[^<>]+)>"
+)
 
 
 def check_message(message: Message, foreign: bool = False) -> None:

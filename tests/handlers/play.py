@@ -33,7 +33,7 @@ async def prepared(desk: Desk) -> None:
     await frozen(desk)
     for who, items in (
         (QADIR, "tests.automated tests.regression tests.performance"),
-        (THEO, "tests.security scope.fixes_only plan.written"),
+        (THEO, "tests.security plan.written"),
         (PRIYA, "notes.final"),
     ):
         for item in items.split():

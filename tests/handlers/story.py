@@ -84,8 +84,9 @@ def situation(r: Release, decisions: tuple[Decision, ...] = (), **more: Any) -> 
 
 
 def facts(phase: Phase = Phase.PREPARATION, kind: ReleaseType = ReleaseType.MINOR, **more: Any) -> dict[str, Any]:
-    """The facts of a release in a phase; `decisions` and `environments` as for a situation, the rest as its fields."""
-    kept = {k: more.pop(k) for k in ("decisions", "environments") if k in more}
+    """The facts of a release in a phase; decisions, environments, draft and product as for a situation, the rest as its
+    own fields."""
+    kept = {k: more.pop(k) for k in ("decisions", "environments", "draft", "product") if k in more}
     return project(situation(release(phase, kind, **more), **kept), record="7be1 04c9")
 
 

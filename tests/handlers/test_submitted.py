@@ -49,12 +49,16 @@ async def test_edit_takes_only_what_differs(desk: Desk) -> None:
 
 async def test_the_texts_are_mended_and_shown_as_they_will_be_posted(desk: Desk) -> None:
     await started(desk)
-    notes = (await desk.types(MIRA, "notes")).private
-    assert notes
-    form = (await desk.clicks(MIRA, notes, "Mend the texts…")).form
-    assert form and form.title == "Texts of v1.3.0"
-    done = await desk.sends(MIRA, form, gets="Saved searches\nStatements as PDF", contact="Mira", say="All is well.")
-    assert "• Statements as PDF" in words(done.form) and "Mended by <@U0MIRA>" in words(done.form)
+    for audience, sent in (
+        ("stakeholders", {"gets": "Saved searches\nStatements as PDF"}),
+        ("support", {"new": "Statements as PDF", "contact": "Mira", "say": "All is well."}),
+    ):
+        notes = (await desk.types(MIRA, f"notes {audience}")).private
+        assert notes
+        form = (await desk.clicks(MIRA, notes, "Mend the texts…")).form
+        assert form and form.title == "Texts of v1.3.0"
+        done = await desk.sends(MIRA, form, **sent)
+        assert "• Statements as PDF" in words(done.form) and "Mended by <@U0MIRA>" in words(done.form)
 
 
 async def test_reject_asks_why_and_a_withdrawal_is_told(desk: Desk) -> None:

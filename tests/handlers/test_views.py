@@ -32,11 +32,13 @@ from handlers.forms.recipe import build
 from handlers.forms.recipes import RECIPES
 from handlers.ids import Target
 from handlers.request import Message
-from handlers.views import answers, content, direct, done, lists, places
+from handlers.views import answers, content, direct, done, lists, notes, places
 from handlers.views.approval import ask
 from handlers.views.card import card
+from handlers.views.diff import of_release
 from handlers.views.home import home
 from handlers.views.refusals import refusal
+from handlers.views.scope import scope
 from handlers.views.why import nothing_in_flight, why
 from tests.handlers.layout import HOSTILE, check_form, check_home, check_message
 from tests.handlers.story import (
@@ -146,10 +148,11 @@ VIEWS: dict[str, Callable[[Facts], Message]] = {
     "card at the hour": lambda f: card(f, LEAVES),
     "why": lambda f: why(f, PRIYA, NOW),
     "why for qa": lambda f: why(f, QADIR, LEAVES),
-    "scope": content.scope,
-    "notes": content.notes,
-    "notes for support": lambda f: content.notes(f, "support"),
-    "diff": lambda f: content.diff(f, ["1.0.0", "1.3.0"]),
+    "scope": scope,
+    "texts": content.notes,
+    "texts for support": lambda f: content.notes(f, "support"),
+    "notes": notes.being_read,
+    "diff": of_release,
     "checklist": lambda f: content.checklist(f, QADIR),
     "audit": lambda f: content.audit(f, TRAIL, True),
     "audit broken": lambda f: content.audit(f, TRAIL, False),
@@ -232,13 +235,13 @@ def test_refusals_of_every_event_hold(picture: str) -> None:
 def test_every_answer_after_a_deed_holds(event: str) -> None:
     for picture in ("hostile", "minor-preparation", "cancelled"):
         given = {"reason": HOSTILE, "item": "tests.regression", "runs": HOSTILE, "until": NOW.isoformat()}
-        for notes in (
+        for told in (
             {},
             {"already": True, "at": NOW.isoformat()},
             {"last": True, "role": "product_manager"},
             {"pending": "others", "missing": ["role:devops"]},
         ):
-            check_message(done.done(event, PICTURES[picture], notes, given, ("stage", "close")))
+            check_message(done.done(event, PICTURES[picture], told, given, ("stage", "close")))
 
 
 def test_small_answers_hold() -> None:

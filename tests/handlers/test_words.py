@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.domain.contents import NotesState, Unit
 from core.domain.lifecycle import TABLE, TRAIN_WORDS
+from core.domain.notes.model import Draft
 from core.domain.release import Concern, Environment, Hold, Incident, Lock, Outcome, Phase, ReleaseType, Run, RunState
 from handlers.ids import read, read_option, verb_of
 from handlers.shows import OF_A_RELEASE, WITHOUT
@@ -40,7 +43,7 @@ def test_words_and_aliases_are_unique_and_none_is_of_a_later_version() -> None:
     assert {w.group for w in WORDS} == set(GROUPS)
     for word in WORDS:
         assert word.event or word.show, word.word
-        assert word.example.split()[0] in (word.word, *word.aliases)
+        assert word.example.startswith((word.word, *word.aliases))
         assert len(word.label) <= 30
 
 
@@ -63,7 +66,10 @@ def _busy(phase: Phase, kind: ReleaseType = ReleaseType.MINOR) -> dict:  # type:
     """A release in which everything that can be settled, solved or decided is there."""
     concern, incident = Concern(1, story.DANA, story.NOW, "slow"), Incident(1, story.SANA, "payments", story.NOW)
     live = phase in (Phase.POST_RELEASE, Phase.CLOSED)
-    more = {"concerns": (concern,), "live_at": story.NOW if live else None, "incidents": (incident,) if live else ()}
+    late = Unit("#345", "Statements as PDF")
+    read = NotesState(story.SHA, story.NOW, unclassified=(Unit("#331", "Tidy up lease model"),), late=(late,))
+    more: dict[str, Any] = {"notes": read, "draft": Draft("", story.SHA), "concerns": (concern,)}
+    more |= {"live_at": story.NOW if live else None, "incidents": (incident,) if live else ()}
     r = story.release(phase, kind)
     role = "product_manager" if kind is ReleaseType.MINOR else "tech_lead"
     return story.facts(phase, kind, decisions=(story.signed("approval", role, story.MIRA, r),), **more)

@@ -1,0 +1,124 @@
+"""What card and approval say about contents: notes, scope, milestone, checks, and what is worth knowing of them."""
+
+from __future__ import annotations
+
+from handlers.views import links
+from handlers.views.marks import BLOCKED, DONE, LOOK, NOT_YET, WAITS
+from handlers.views.strays import open_strays
+from handlers.views.writing import Facts, counted, listed, mention, plain, quoted, said
+
+MOST_RISKS = 5
+
+
+def notes_of(facts: Facts) -> str:
+    """`⚠️ 12 items, 2 unclassified`; before they were drafted what is known of the texts."""
+    state = facts.get("notes")
+    if not state:
+        return _texts(facts)
+    unclassified = len(state.get("unclassified") or ())
+    count = sum((state.get("counts") or {}).values()) + unclassified
+    items = links.site(facts, facts.get("page"), counted(count, "item"))
+    gaps = len([g for g in state.get("gaps") or () if g.get("blocking") and g.get("code") != "unclassified"])
+    if unclassified:
+        return f"{LOOK} {items}, {unclassified} unclassified"
+    if gaps:
+        return f"{LOOK} {items}, {counted(gaps, 'gap')}"
+    c = facts.get("candidate")
+    if c and state.get("in_candidate") is False and _has_to_be_inside(facts):
+        return f"{LOOK} {items}, not in rc.{c['number']} as they stand"
+    texts = facts.get("texts") or {}
+    by = f", texts mended by {mention(facts, texts.get('edited_by', ''))}" if texts.get("edited_at") else ""
+    return f"{DONE} {items}{by}"
+
+
+def _has_to_be_inside(facts: Facts) -> bool:
+    """Whether a rule says that the notes have to stand in the candidate."""
+    return any(b.get("code") == "notes.changed" for b in facts.get("blockers") or ())
+
+
+def _texts(facts: Facts) -> str:
+    texts = facts.get("texts") or {}
+    if texts.get("edited_at"):
+        return f"{DONE} mended by {mention(facts, texts.get('edited_by', ''))}"
+    return f"{LOOK} drafted from the scope" if (facts.get("scope") or {}).get("read_at") else ""
+
+
+def scope_of(facts: Facts) -> str:
+    """`14 changes by 6 people`, and how many of what was named are not merged."""
+    scope = facts.get("scope") or {}
+    if not scope.get("read_at"):
+        return f"{NOT_YET} being read"
+    text = counted(scope.get("count") or 0, "change")
+    text = f"{text} by {counted(len(scope['authors']), 'person', 'people')}" if scope.get("authors") else text
+    named = [i for i in facts.get("scope_items") or () if i.get("state") != "moved"]
+    open_ = [i for i in named if i.get("state") == "in"]
+    return f"{text} · {WAITS} {len(open_)} of {len(named)} named not merged" if open_ else text
+
+
+def milestone_of(facts: Facts) -> str:
+    """`9 of 11 closed`, linked."""
+    m = facts.get("milestone")
+    if not m:
+        return ""
+    closed, whole = int(m.get("closed") or 0), int(m.get("open") or 0) + int(m.get("closed") or 0)
+    return links.site(facts, m.get("url"), f"{closed} of {whole} closed")
+
+
+def checks_of(facts: Facts) -> str:
+    """What the checks of the host say about the candidate's commit; "" where there are none."""
+    checks, c = facts.get("checks"), facts.get("candidate")
+    if not checks or not c or checks.get("sha") != c.get("sha"):
+        return ""
+    failed = checks.get("failed") or ()
+    passed, running = (int(checks.get(k) or 0) for k in ("passed", "running"))
+    if failed:
+        first = links.site(facts, failed[0].get("url"), said(failed[0].get("name"), 40))
+        more = f" and {len(failed) - 1} more" if len(failed) > 1 else ""
+        return f"{BLOCKED} {first}{more} failed"
+    if running:
+        return f"{WAITS} {counted(running, 'check')} running"
+    return f"{DONE} {counted(passed, 'check')} passed" if passed else ""
+
+
+def quiet_strays(facts: Facts, shown: set[str]) -> list[str]:
+    """What was moved by hand and does not stop the next step yet: it stands on the card all the same."""
+    if facts.get("phase") in ("closed", "cancelled") or "stray" in shown:
+        return []
+    return [f"{LOOK} `{said(x.get('ref'))}` was moved by hand: {said(x.get('what'))}" for x in open_strays(facts)[:2]]
+
+
+def risks(facts: Facts) -> list[str]:
+    """What an approver should know of the contents, each with its reason."""
+    notes, lines = facts.get("notes") or {}, []
+    checks = checks_of(facts)
+    if checks and not checks.startswith(DONE):
+        lines.append(f"{checks} on this commit")
+    breaking = [_ref(facts, u) for u in notes.get("breaking") or ()]
+    if breaking:
+        breaks = _verb(breaking, "breaks", "break")
+        lines.append(f"{LOOK} {listed(breaking, 'and', 3)} {breaks} something for customers")
+    unreviewed = [_ref(facts, {"id": g["item"]}) for g in notes.get("gaps") or () if g.get("code") == "unreviewed"]
+    if unreviewed:
+        was = _verb(unreviewed, "was", "were")
+        lines.append(f"{LOOK} {listed(unreviewed, 'and', 4)} {was} approved by nobody but the author")
+    for late in facts.get("late") or ():
+        told = late.get("accepted") or {}
+        if told:
+            by = f"{mention(facts, told['by'])} answers for it: {quoted(told.get('reason') or '')}"
+            lines.append(f"{LOOK} {_ref(facts, late)} came after the freeze and is no fix; {by}")
+    unclassified = len(notes.get("unclassified") or ())
+    if unclassified:
+        lines.append(f"{LOOK} {counted(unclassified, 'change')} in the notes {_has(unclassified)} no heading")
+    return lines[:MOST_RISKS]
+
+
+def _ref(facts: Facts, unit: Facts) -> str:
+    return links.ref(facts, plain(unit.get("id") or ""))
+
+
+def _verb(found: list[str], one: str, many: str) -> str:
+    return one if len(found) == 1 else many
+
+
+def _has(number: int) -> str:
+    return "has" if number == 1 else "have"

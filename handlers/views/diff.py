@@ -1,0 +1,82 @@
+"""The changes between two versions: under the headings of the notes, or as commits when they were read only so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.usecases.diff import Diff
+from handlers.request import Message
+from handlers.views import blocks as b
+from handlers.views import links
+from handlers.views.commits import commit_line
+from handlers.views.notes import sections, unclassified_line
+from handlers.views.pressing import show
+from handlers.views.scope import changes
+from handlers.views.writing import Facts, counted, listed, plain, said
+
+MOST_COMMITS, MOST_UNCLASSIFIED = 12, 8
+
+
+def between(found: Diff, facts: Facts) -> Message:
+    """By heading, then the newest commits, and the host's own comparison."""
+    base, head = plain(found.base, 60), plain(found.head, 60)
+    open_ = [f"• {unclassified_line(facts, i)}" for i in found.notes.unclassified]
+    page = links.site(facts, found.compare, "Compare on the host")
+    return b.message(
+        f"From {base} to {head}: {counted(len(found.draft.items), 'change')} in {counted(found.count, 'commit')}.",
+        b.header(f"From {base} to {head}"),
+        b.context(_counts(found, facts), page if found.compare else ""),
+        *sections(facts, found.notes),
+        b.section(b.fit("\n".join([f"*Unclassified, {len(open_)}*", *open_]), 900), "unclassified") if open_ else None,
+        b.section(b.fit("\n".join([f"*Commits, {found.count}*", *_commits(found, facts)]), 1300), "commits")
+        if found.count
+        else b.section("No change.", "commits"),
+        b.context(*_left_out(found)),
+    )
+
+
+def _counts(found: Diff, facts: Facts) -> str:
+    ends = f"{links.commit(facts, found.base_sha)} → {links.commit(facts, found.head_sha)}"
+    return f"*{counted(len(found.draft.items), 'change')}* in {counted(found.count, 'commit')} · {ends}"
+
+
+def _commits(found: Diff, facts: Facts) -> list[str]:
+    lines = [commit_line(facts, c) for c in found.commits[:MOST_COMMITS]]
+    rest = found.count - len(lines)
+    return [*lines, f"and {rest} more"] if rest > 0 else lines
+
+
+def _left_out(found: Diff) -> list[str]:
+    parts = []
+    if found.draft.shipped:
+        versions = listed([f"v{said(v)}" for v in dict.fromkeys(s.version for s in found.draft.shipped)], "and", 3)
+        parts.append(f"{len(found.draft.shipped)} went out before, with {versions}")
+    if found.draft.reverted:
+        parts.append(f"{counted(len(found.draft.reverted), 'change')} came and went again")
+    if found.notes.hidden:
+        parts.append(f"{len(found.notes.hidden)} of no interest to a reader")
+    return [f"Left out: {' · '.join(parts)}"] if parts else []
+
+
+def of_release(facts: Facts) -> Message:
+    """The changes of a release since the version that it is based on, as they were read for it."""
+    tag = plain(facts.get("tag", ""))
+    base = plain(facts.get("base_tag") or "production")
+    c = facts.get("candidate")
+    head = f"rc.{c['number']} at {c['sha'][:7]}" if c else tag
+    count = int((facts.get("scope") or {}).get("count") or 0)
+    lines = changes(facts, facts.get("changes") or (), count)
+    return b.message(
+        f"From {base} to {head}: {counted(count, 'change')}.",
+        b.header(f"From {base} to {head}"),
+        b.context(*_compare(facts, c or {})),
+        b.section(b.fit("\n".join(lines), 1450) if lines else "No change.", "changes"),
+        b.actions(show(facts, "scope", "What is in it?"), show(facts, "notes", "Notes"), block_id="do"),
+    )
+
+
+def _compare(facts: Facts, c: Mapping[str, Any]) -> list[str]:
+    head = str(c.get("tag") or facts.get("branch") or "")
+    url = links.compare(facts, str(facts.get("base_tag") or ""), head)
+    return [links.linked(url, "Compare on the host")] if url and facts.get("base_tag") and head else []
