@@ -36,6 +36,7 @@ from core.domain.policy_parts import (
     Train,
     TypeRules,
 )
+from core.domain.policy_wording import where, worded
 from core.errors import ReleaseBotError
 
 
@@ -63,8 +64,9 @@ def parse_policy(text: str) -> Policy:
     try:
         read = Policy.model_validate({**raw, "hash": policy_hash(text)})
     except ValidationError as error:
-        faults = [Fault(".".join(map(str, e["loc"])), _plain(e), line_of(text, e["loc"])) for e in error.errors()]
-        rest = _without(raw, [e["loc"] for e in error.errors()])
+        wrong = [(where(e), worded(e)) for e in error.errors()]
+        faults = [Fault(_path(at), words, line_of(text, at)) for at, words in wrong]
+        rest = _without(raw, [at for at, _ in wrong])
         faults += [f for f in _cross_faults(rest, text) if f.path not in {known.path for known in faults}]
         raise PolicyFaults(faults) from None
     policy = read.model_copy(update={"body": text})  # as it is: validated text would lose its last line break
@@ -72,6 +74,11 @@ def parse_policy(text: str) -> Policy:
     if faults:
         raise PolicyFaults(faults)
     return policy
+
+
+def _path(at: tuple[int | str, ...]) -> str:
+    """`people.priya.emails, entry 1`: lists are counted from one, as people do."""
+    return "".join(f", entry {step + 1}" if isinstance(step, int) else f".{step}" for step in at).lstrip(".")
 
 
 def _without(raw: dict[str, Any], places: Iterable[tuple[int | str, ...]]) -> dict[str, Any]:
@@ -97,14 +104,6 @@ def _cross_faults(rest: dict[str, Any], text: str) -> list[Fault]:
 def _line_in(message: str) -> int:
     digits = message.partition("at line ")[2].split(",")[0].rstrip(")")
     return int(digits) if digits.isdigit() else 0
-
-
-def _plain(error: Any) -> str:
-    if error["type"] == "extra_forbidden":
-        return "is not a known key"
-    if error["type"] == "missing":
-        return "is missing"
-    return str(error["msg"]).removeprefix("Value error, ")
 
 
 __all__ = [
