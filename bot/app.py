@@ -17,6 +17,8 @@ from bot import stuck
 from bot.clock import SandboxClock, SystemClock
 from bot.deliver import Deliveries
 from bot.edge import Edge
+from bot.forge import forge_of
+from bot.github_hook import GITHUB_PATH, GitHubHook
 from bot.homes import Homes
 from bot.integrations.gitrepo import GitRepository, GitSettings
 from bot.integrations.host import Host
@@ -47,6 +49,7 @@ from core.store.unit_of_work import Store
 from core.store.upgrade import needs_upgrade, upgrade
 from core.usecases.context import Context
 from core.usecases.groups import store_groups
+from core.usecases.heads import observe
 from handlers.middleware import answered
 from handlers.request import Answer, Request
 from handlers.routes import dispatch
@@ -80,6 +83,7 @@ class App:
     scheduler: Scheduler
     readiness: Readiness
     announcer: Announcer | None = None
+    hook: GitHubHook | None = None
     listener: Listener | None = None
     socket: SocketMode | None = None
     _loops: list[asyncio.Task[None]] = field(default_factory=list)
@@ -90,7 +94,8 @@ class App:
         return f"{self.listener.address}{SLACK_PATH}" if self.listener else "Socket Mode"
 
     def web(self) -> web.Application:
-        return make_web(self.bolt, self.settings.signing_secret, self.readiness.report)
+        hooks = {} if self.hook is None else {GITHUB_PATH: self.hook.handle}
+        return make_web(self.bolt, self.settings.signing_secret, self.readiness.report, hooks)
 
     def start_loops(self) -> None:
         """Begin to claim and to tick."""
@@ -157,7 +162,8 @@ class App:
 
 def build(settings: Settings, parts: Parts, policy: Policy) -> App:
     """Join everything. Nothing is started and nothing outside is asked."""
-    ctx = Context(parts.store, Reads(parts.store.database), parts.clock, parts.repository, policy.product.key)
+    forge = forge_of(settings, policy, parts.session)
+    ctx = Context(parts.store, Reads(parts.store.database), parts.clock, parts.repository, policy.product.key, forge)
     slack = watched(Slack(make_client(settings.bot_token, settings.slack_api_url, parts.session)), "slack")
     host = Host(settings.data_dir / "host.json", settings.simulated_seconds, settings.faults)
     pace = Pace(parts.store, settings.pace_scale)
@@ -190,7 +196,15 @@ def build(settings: Settings, parts: Parts, policy: Policy) -> App:
         scheduler,
         Readiness(parts.store.database, ctx.reads, slack),
         announcer,
+        _hook(settings, ctx, replies),
     )
+
+
+def _hook(settings: Settings, ctx: Context, replies: Replies) -> GitHubHook | None:
+    """Without a secret nobody can be believed, so there is no such address."""
+    if not settings.hook_secret:
+        return None
+    return GitHubHook(settings.hook_secret, ctx.store, partial(observe, ctx), replies.after)
 
 
 async def _dispatched(request: Request, ctx: Context) -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from ipaddress import ip_address
 from pathlib import Path
@@ -16,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from core.errors import ReleaseBotError
 from core.store.engines import with_driver
 
+SHORTEST_SECRET = 16
 TO_SERVE = ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "PRODUCT_REPO")
 WORDS = {
     "SLACK_BOT_TOKEN": "the bot token of the Slack app (xoxb-...), from OAuth & Permissions",
@@ -64,6 +66,9 @@ class Settings(BaseSettings):
     slack_api_url: Address = AsyncWebClient.BASE_URL
     data_dir: Path = Path("data")
     database_url: SecretStr | None = None
+    github_token: SecretStr | None = None
+    github_api_url: Address = "https://api.github.com/"
+    github_webhook_secret: SecretStr | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=3000, ge=0, le=65535)
     release_policy: Path = Path("release_policy.toml")
@@ -87,6 +92,27 @@ class Settings(BaseSettings):
     @classmethod
     def _app_token(cls, value: SecretStr | None) -> SecretStr | None:
         return _begins(value, "xapp-", "an app-level token")
+
+    @field_validator("github_token")
+    @classmethod
+    def _forge_token(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"[!-~]+", value.get_secret_value()):
+            raise ValueError("has characters that no token has")
+        return value
+
+    @field_validator("github_api_url")
+    @classmethod
+    def _sent_in_secret(cls, value: str) -> str:
+        if value.startswith("http:") and not is_loopback(value):
+            raise ValueError("must begin with https: the token would be readable on the way")
+        return value
+
+    @field_validator("github_webhook_secret")
+    @classmethod
+    def _hook_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < SHORTEST_SECRET:
+            raise ValueError(f"is too short: {SHORTEST_SECRET} random characters at least, as GitHub signs with it")
+        return value
 
     @field_validator("database_url")
     @classmethod
@@ -127,6 +153,14 @@ class Settings(BaseSettings):
         return self.slack_app_token.get_secret_value() if self.slack_app_token else ""
 
     @property
+    def forge_token(self) -> str:
+        return self.github_token.get_secret_value() if self.github_token else ""
+
+    @property
+    def hook_secret(self) -> str:
+        return self.github_webhook_secret.get_secret_value() if self.github_webhook_secret else ""
+
+    @property
     def database(self) -> str:
         """The database's URL; a SQLite file in DATA_DIR when none is set."""
         if self.database_url is not None:
@@ -142,7 +176,14 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must never appear in a log."""
-        held = (self.slack_bot_token, self.slack_signing_secret, self.slack_app_token, self.database_url)
+        held = (
+            self.slack_bot_token,
+            self.slack_signing_secret,
+            self.slack_app_token,
+            self.database_url,
+            self.github_token,
+            self.github_webhook_secret,
+        )
         found = [secret.get_secret_value() for secret in held if secret is not None]
         return tuple(dict.fromkeys([*found, *_credentials(self.database), *_credentials(self.product_repo or "")]))
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from aiohttp import web
@@ -19,10 +20,16 @@ SLACK_PATH = "/slack/events"
 
 _log = log("bot.web")
 Ready = Callable[[], Awaitable[tuple[bool, dict[str, Any]]]]
+Hook = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def make_web(bolt: AsyncApp, signing_secret: str, ready: Ready) -> web.Application:
-    """The aiohttp application; `ready` says whether requests should be sent here, and why not."""
+def make_web(
+    bolt: AsyncApp, signing_secret: str, ready: Ready, hooks: Mapping[str, Hook] = MappingProxyType({})
+) -> web.Application:
+    """The aiohttp application; `ready` says whether requests should be sent here, and why not.
+
+    `hooks` are further paths; each reads its own body, checks its own signature and keeps its own limits.
+    """
     verifier = SignatureVerifier(signing_secret)
     app = web.Application(client_max_size=LARGEST_BODY)
 
@@ -44,6 +51,8 @@ def make_web(bolt: AsyncApp, signing_secret: str, ready: Ready) -> web.Applicati
         return web.json_response(facts, status=200 if good else 503, dumps=_plain)
 
     app.router.add_post(SLACK_PATH, slack)
+    for path, hook in hooks.items():
+        app.router.add_post(path, hook)
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
     return app

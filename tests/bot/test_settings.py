@@ -15,10 +15,12 @@ GOOD = {
     "SLACK_API_URL": "http://127.0.0.1:8800/api/",
 }
 
+GITHUB = ("GITHUB_TOKEN", "GITHUB_API_URL", "GITHUB_WEBHOOK_SECRET")
+
 
 @pytest.fixture
 def env(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    for name in (*GOOD, "SLACK_APP_TOKEN", "DATABASE_URL", "CLOCK_URL", "PORT", "DATA_DIR", "PACE_SCALE"):
+    for name in (*GOOD, "SLACK_APP_TOKEN", "DATABASE_URL", "CLOCK_URL", "PORT", "DATA_DIR", "PACE_SCALE", *GITHUB):
         monkeypatch.delenv(name, raising=False)
     return monkeypatch
 
@@ -117,3 +119,31 @@ def test_every_half_of_a_credential_is_kept_out_of_logs(env: pytest.MonkeyPatch)
     settings = load_settings(TO_SERVE)
     assert {"two%20words", "two words", "ghp_onlyauser1234"} <= set(settings.secrets)
     assert "ghp_onlyauser1234" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("GITHUB_TOKEN", "two words", "no token"),
+        ("GITHUB_API_URL", "http://ghe.example/api/v3", "https"),
+        ("GITHUB_API_URL", "ghe.example", "address"),
+        ("GITHUB_WEBHOOK_SECRET", "hunter2", "too short"),
+    ],
+)
+def test_what_is_wrong_about_github_is_named_without_the_secret(
+    env: pytest.MonkeyPatch, name: str, value: str, why: str
+) -> None:
+    faults = faults_of(env, **GOOD | {name: value})
+    assert list(faults) == [name]
+    assert why in faults[name]
+    assert value not in faults[name]
+
+
+def test_secrets_of_github_are_kept_out_of_logs(env: pytest.MonkeyPatch) -> None:
+    secrets = {"GITHUB_TOKEN": "github_pat_1", "GITHUB_WEBHOOK_SECRET": "sixteen-letters-and-more"}
+    for name, value in (GOOD | secrets | {"GITHUB_API_URL": "http://127.0.0.1:9"}).items():
+        env.setenv(name, value)
+    settings = load_settings(TO_SERVE)
+    assert set(secrets.values()) <= set(settings.secrets)
+    assert (settings.forge_token, settings.hook_secret) == tuple(secrets.values())
+    assert not [value for value in secrets.values() if value in repr(settings)]
