@@ -195,7 +195,6 @@ class GitPlan:
     commit: str = ""  # the commit that the plan makes or tags
     tree: str = ""
     conflicts: tuple[MergeConflict, ...] = ()  # merge_into branches left out because they conflict
-    files_changed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from bot.integrations.gitrepo import history, objects
+from bot.integrations.gitrepo import history
+from bot.integrations.gitrepo.objects import Facts
 from bot.integrations.gitrepo.process import Git
 from core.domain.repository import Commit
 
@@ -32,13 +33,10 @@ def drift(git: Git, main: str, known: Sequence[str]) -> list[Commit]:
     return strangers
 
 
-def standing_promotion(git: Git, main: str, candidate: str) -> str:
-    """Main's head when it already is the candidate's promotion (before an abort, or merged by hand), else ""."""
-    if main == candidate:
-        return main
-    parents = git.read("rev-list", "--parents", "--max-count=1", main).text.split()[1:]
-    same = candidate in parents and objects.tree_of(git, main) == objects.tree_of(git, candidate)
-    return main if same else ""
+def is_promotion(main: str, candidate: str, facts: Mapping[str, Facts]) -> bool:
+    """Whether main's head already is the candidate's promotion: before an abort, or merged by hand."""
+    merged = candidate in facts[main].parents and facts[main].tree == facts[candidate].tree
+    return merged or main == candidate
 
 
 def _trees(git: Git, commits: Iterable[str]) -> dict[str, str]:

@@ -47,6 +47,7 @@ class Mirror:
         self.remote = Remote.parse(settings.remote)
         self.running = Running()
         self.seen: RemoteState | None = None  # the newest answer of the remote, whoever asked for it
+        self._settled: dict[str, str] = {}  # refs of the remote that the clone was seen to have
 
     @contextlib.contextmanager
     def held(self) -> Iterator[Git]:
@@ -72,19 +73,26 @@ class Mirror:
     def refresh(self, git_: Git) -> Refs:
         """Read the remote's refs and fetch what the clone lacks; a moved branch may be fetched newer than read."""
         refs = self.remote_refs(git_)
-        if refs.values != self._local_refs(git_):
-            self.judged(
-                git_.talk(
-                    "fetch", "--quiet", "--prune", "--no-tags", "--force", "--update-shallow", "--no-write-fetch-head",
-                    "--no-auto-maintenance", "--end-of-options", self.remote.url,
-                    "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*",
-                )
-            )  # fmt: skip
-            self._tidy(git_)
         missing = self.missing(git_, refs.values.values())
+        if missing or refs.values != self._settled:
+            if not missing and refs.values == self._local_refs(git_):
+                self._settled = refs.values
+            else:
+                self._fetch(git_)
+                missing = self.missing(git_, refs.values.values())
         if missing:
             raise CloneBroken(f"{len(missing)} commits of the remote are missing after a fetch")
         return refs
+
+    def _fetch(self, git_: Git) -> None:
+        self.judged(
+            git_.talk(
+                "fetch", "--quiet", "--prune", "--no-tags", "--force", "--update-shallow", "--no-write-fetch-head",
+                "--no-auto-maintenance", "--end-of-options", self.remote.url,
+                "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*",
+            )
+        )  # fmt: skip
+        self._tidy(git_)
 
     def missing(self, git_: Git, shas: Iterable[str]) -> list[str]:
         """Those of the SHAs (or `sha^{commit}`) that the clone does not have."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,6 +11,14 @@ from bot.integrations.gitrepo.process import Git
 
 _INSTANT = re.compile(rb"^(tagger .*>) \d+ [+-]\d{4}$", re.M)
 _UNWANTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a commit holds and what it follows."""
+
+    tree: str
+    parents: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +81,28 @@ def tree_of(git: Git, commit: str) -> str:
     return git.read("rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}^{{tree}}").text
 
 
+def facts(git: Git, commits: Iterable[str]) -> dict[str, Facts]:
+    """Tree and parents of those of the commits that the clone has, read in one go."""
+    wanted = list(dict.fromkeys(commits))
+    out = git.read("cat-file", "--batch", stdin="".join(f"{sha}^{{commit}}\n" for sha in wanted).encode()).out
+    found: dict[str, Facts] = {}
+    at = 0
+    for sha in wanted:
+        head, at = out[at : out.index(b"\n", at)].split(b" "), out.index(b"\n", at) + 1
+        if head[-1] == b"missing":
+            continue
+        lines = out[at : at + int(head[2])].partition(b"\n\n")[0].decode("utf-8", "replace").split("\n")
+        parents = tuple(line.removeprefix("parent ") for line in lines if line.startswith("parent "))
+        found[sha] = Facts(lines[0].removeprefix("tree "), parents)
+        at += int(head[2]) + 1
+    return found
+
+
 def merge(git: Git, ours: str, theirs: str) -> Merge:
-    if not git.read("merge-base", ours, theirs, codes=(0, 1)).text:
+    options = ("--write-tree", "-z", "--no-messages")
+    answer = git.read("merge-tree", *options, ours, theirs, codes=(0, 1), excused="unrelated histories")
+    if answer.code not in (0, 1):
         return Merge("", False)
-    answer = git.read("merge-tree", "--write-tree", "-z", "--no-messages", ours, theirs, codes=(0, 1))
     tree, *conflicts = [part for part in answer.out.decode("utf-8", "replace").split("\0") if part]
     stages: dict[str, dict[int, tuple[str, str]]] = {}
     for line in conflicts:
@@ -88,10 +114,6 @@ def merge(git: Git, ours: str, theirs: str) -> Merge:
 
 def is_ancestor(git: Git, ancestor: str, descendant: str) -> bool:
     return git.read("merge-base", "--is-ancestor", ancestor, descendant, codes=(0, 1)).code == 0
-
-
-def files_changed(git: Git, old: str, new: str) -> int:
-    return git.read("diff-tree", "-r", "-z", "--name-only", "--no-renames", old, new).out.count(b"\0")
 
 
 def _message(text: str) -> bytes:

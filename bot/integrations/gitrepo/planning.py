@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from bot.integrations.gitrepo import objects
 from bot.integrations.gitrepo.carrying import conflict, merged_in, picked, reverted
-from bot.integrations.gitrepo.drift import drift, standing_promotion
+from bot.integrations.gitrepo.drift import drift, is_promotion
 from bot.integrations.gitrepo.mirror import Mirror, Refs
 from bot.integrations.gitrepo.names import HEADS, TAGS, branch_ref, full_sha, printable, tag_ref
 from bot.integrations.gitrepo.objects import Maker
@@ -105,30 +105,32 @@ class Planner:
                 kind, made = "revert", reverted(maker, head, order)
             case MergeBranch():
                 kind, made = "merge", merged_in(maker, head, order)
-        plan = self._finished(kind, order, [RefChange(ref, head, made)], made)
-        return replace(plan, files_changed=objects.files_changed(self.git, head, made))
+        return self._finished(kind, order, [RefChange(ref, head, made)], made)
 
     def _promote(self, order: Promote) -> GitPlan:
         main_ref, main = branch_ref(order.main), self._head(order.main)
-        candidate = self._commit(order.candidate_sha)
+        candidate = full_sha(order.candidate_sha)
+        facts = objects.facts(self.git, [main, candidate, *map(full_sha, filter(None, [order.production]))])
+        for sha in filter(None, (candidate, order.production)):
+            if sha not in facts:
+                raise Refused([Blocker("git.commit_missing", {"commit": sha})])
         branches = self._branches(order)
         self._refuse(order, main, candidate)
-        promotion = standing_promotion(self.git, main, candidate)
-        if not promotion:
-            title = order.title or f"Release {order.tag}"
-            promotion = self._maker(order).commit(objects.tree_of(self.git, candidate), (main, candidate), title)
+        promotion, tree = main, facts[candidate].tree
+        standing = is_promotion(main, candidate, facts)
+        if not standing:
+            promotion = self._maker(order).commit(tree, (main, candidate), order.title or f"Release {order.tag}")
         tag = self._tag(order, order.tag, promotion, order.message or order.title)
         refs = [RefChange(main_ref, main, promotion), tag]
         conflicts = []
         for branch, head in branches.items():
-            made = self._merged_back(order, branch, head, promotion)
+            there = standing and objects.is_ancestor(self.git, promotion, head)
+            made = head if there else self._merged_back(order, branch, head, promotion)
             if isinstance(made, MergeConflict):
                 conflicts.append(made)
             else:
                 refs.append(RefChange(HEADS + branch, head, made))
-        plan = self._finished("promote", order, refs, promotion)
-        changed = objects.files_changed(self.git, main, promotion)
-        return replace(plan, conflicts=tuple(conflicts), files_changed=changed)
+        return replace(self._finished("promote", order, refs, promotion, tree), conflicts=tuple(conflicts))
 
     def _branches(self, order: Promote) -> dict[str, str]:
         """The branches to merge into with their heads; in a plan made again, those that did not conflict then."""
@@ -139,7 +141,7 @@ class Planner:
     def _refuse(self, order: Promote, main: str, candidate: str) -> None:
         blockers: list[Blocker] = []
         if order.production:
-            production = self._commit(order.production)
+            production = order.production
             if not objects.is_ancestor(self.git, production, candidate):
                 lacking = self.git.read("rev-list", "--count", production, f"^{candidate}").text
                 detail = f"The candidate lacks {lacking} commits that production runs."
@@ -153,8 +155,6 @@ class Planner:
 
     def _merged_back(self, order: Promote, branch: str, head: str, promotion: str) -> str | MergeConflict:
         """merge(branch, candidate) with the promotion as second parent: main's old content never comes along."""
-        if objects.is_ancestor(self.git, promotion, head):
-            return head
         merged = objects.merge(self.git, head, order.candidate_sha)
         tree = merged.tree if merged.clean else Known(order.changelog, order.version_files).solved(self.git, merged)
         if tree:
@@ -195,14 +195,16 @@ class Planner:
     def _maker(self, order: GitOrder) -> Maker:
         return Maker(self.git, self.mirror.settings.name, self.mirror.settings.email, order.made_at)
 
-    def _finished(self, kind: PlanKind, order: GitOrder, refs: list[RefChange], commit: str) -> GitPlan:
+    def _finished(
+        self, kind: PlanKind, order: GitOrder, refs: list[RefChange], commit: str, tree: str = ""
+    ) -> GitPlan:
         return GitPlan(
             kind=kind,
             made_at=order.made_at,
             refs=tuple(refs),
-            git_version=self.git.read("version").text.removeprefix("git version "),
+            git_version=self.git.version(),
             commit=commit,
-            tree=objects.tree_of(self.git, commit),
+            tree=tree or objects.tree_of(self.git, commit),
         )
 
 

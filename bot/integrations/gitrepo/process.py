@@ -72,6 +72,7 @@ class Running:
 
     processes: set[subprocess.Popen[bytes]] = field(default_factory=set)
     stopping: bool = False
+    version: str = ""  # of git, asked for once
 
     def stop(self) -> None:
         self.stopping = True
@@ -89,10 +90,15 @@ class Git:
     running: Running
     lock: int | None = None
 
-    def read(self, *args: str, stdin: bytes = b"", codes: Codes = (0,), env: Environment | None = None) -> Answer:
-        """A command on the clone alone; an exit code not expected means that the clone is broken or we are wrong."""
+    def read(
+        self, *args: str, stdin: bytes = b"", codes: Codes = (0,), env: Environment | None = None, excused: str = ""
+    ) -> Answer:
+        """A command on the clone alone; an exit code not expected means that the clone is broken or we are wrong.
+
+        Words of git that are `excused` make any exit code an answer.
+        """
         answer = self._start(args, stdin, env or {})
-        if answer.code in codes:
+        if answer.code in codes or (excused and excused in answer.err):
             return answer
         if self.running.stopping:
             raise Stopping
@@ -108,6 +114,12 @@ class Git:
         if self.running.stopping:
             raise Stopping
         return self._start(args, b"", self.remote.environment)
+
+    def version(self) -> str:
+        """Git's version as it says it; another one may merge otherwise, so plans keep it."""
+        if not self.running.version:
+            self.running.version = self.read("version").text.removeprefix("git version ")
+        return self.running.version
 
     def make(self) -> None:
         """Make the clone, empty; its folder is there."""

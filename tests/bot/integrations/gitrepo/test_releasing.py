@@ -44,7 +44,6 @@ async def test_the_promotion_has_the_tree_of_the_candidate_and_leads_back_to_dev
     assert ready.product.git("rev-parse", "develop^1", "develop^2").split() == [later, promotion]
     assert "owner_import" in ready.product.git("ls-tree", "-r", "--name-only", "develop")
     assert "\\u2019" in ready.product.read("develop", "asset_anchor/pages/properties.py"), "the fix came back"
-    assert plan.files_changed == len(ready.product.git("diff", "--name-only", main, promotion).split())
     assert plan.conflicts == ()
     assert develop != later
     ready.product.git("fsck", "--strict")
