@@ -8,15 +8,18 @@ from dataclasses import replace
 
 from core.domain.notes.model import Draft, Heading, Item, NotesRules
 
-_DOCS = re.compile(r"(?:^|/)docs?/|\.(?:md|rst|adoc|markdown)$|(?:^|/)(?:license|notice|authors|codeowners|copying)[^/]*$")
+_DOCS = re.compile(
+    r"(?:^|/)docs?/|\.(?:md|rst|adoc|markdown)$|(?:^|/)(?:license|notice|authors|codeowners|copying)[^/]*$"
+)
 _TESTS = re.compile(
     r"(?:^|/)(?:tests?|__tests__|testing|specs?|fixtures|e2e|cypress)/|(?:^|/)(?:test_[^/]*|conftest)\.py$"
     r"|[._-](?:test|spec)\.[a-z]{1,4}$"
 )
 _TOOLS = re.compile(
-    r"^\.(?:github|gitlab|circleci|ci|vscode|devcontainer|husky)/|(?:^|/)(?:\.gitignore|\.editorconfig|\.gitattributes|"
-    r"\.pre-commit-config\.yaml|\.gitlab-ci\.yml|makefile|jenkinsfile|tox\.ini|mypy\.ini|ruff\.toml|\.[a-z]*rc|"
-    r"requirements[^/]*\.txt|[^/]*\.lock|package-lock\.json|pnpm-lock\.yaml)$"
+    r"^\.(?:github|gitlab|circleci|ci|vscode|devcontainer|husky)/"
+    r"|(?:^|/)(?:\.gitignore|\.editorconfig|\.gitattributes|\.pre-commit-config\.yaml|\.gitlab-ci\.yml|makefile|"
+    r"jenkinsfile|tox\.ini|mypy\.ini|ruff\.toml|\.[a-z]*rc|requirements[^/]*\.txt|[^/]*\.lock|package-lock\.json|"
+    r"pnpm-lock\.yaml)$"
 )
 _KINDS = (("test", _TESTS), ("docs", _DOCS), ("ci", _TOOLS))  # a change of several of them is named by the first
 
@@ -29,7 +32,7 @@ def undecided(draft: Draft) -> tuple[str, ...]:
 def with_paths(draft: Draft, touched: Mapping[str, Sequence[str]], rules: NotesRules) -> Draft:
     """The draft where a unit that only touched pages, tests or tools stays out of the notes, said as "path:docs".
 
-    `touched` are the paths of each commit without the merges. A unit with a commit that is missing there stays as it is.
+    `touched` are the paths of each commit, none of a merge. A unit with a commit that is missing there stays as it is.
     """
     items = tuple(_decided(item, touched, rules) if item.heading is None else item for item in draft.items)
     decided = {i.id for i in items if i.why.startswith("path:")}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from core.domain.notes import message, words
 from core.domain.notes.message import Head
@@ -106,6 +107,17 @@ class Verdict:
         return self.heading in _FIXES or self.kind in kinds
 
 
+class Titled(Protocol):
+    """What is classified: titles, newest first; `led` when the first of them speaks for all; a branch, or ""."""
+
+    branch: str
+
+    @property
+    def led(self) -> bool: ...
+    @property
+    def titles(self) -> list[str]: ...
+
+
 def by_prefix(head: Head) -> Verdict | None:
     """What the form of one title says."""
     if head.rest.endswith("]") and _SECURE.search(head.rest):
@@ -182,33 +194,35 @@ def _kind_of(heading: Heading) -> str:
     return {Heading.FIXES: "fix", Heading.SECURITY: "security", Heading.FEATURES: "feat"}.get(heading, "")
 
 
-def decide(titles: Sequence[str], labels: Sequence[str], branch: str, rules: NotesRules) -> tuple[Verdict, str]:
-    """The verdict about a unit, and which of its titles led to it.
-
-    `titles`: its own first (that of the pull request), then those of its commits, newest first.
-    """
+def decide(unit: Titled, labels: Sequence[str], rules: NotesRules) -> tuple[Verdict, str]:
+    """The verdict about a unit, and which of its titles led to it: its own, else of its commits the one that leads."""
+    titles = unit.titles
     sure, weak = by_labels(labels, rules.labels) if labels else (None, None)
     heads = [message.head(title, KINDS) for title in titles]
     loud = any(h.breaking for h in heads) or bool(weak and weak.breaking)
+    first = 1 if unit.led else len(heads)
+    formal = _best([by_prefix(h) for h in heads[:first]], titles) or _best([by_prefix(h) for h in heads], titles)
     if sure:
-        return _with(sure, loud), titles[0]
-    told = by_prefix(heads[0])
-    if told:
-        return _with(told, loud), titles[0]
-    others = [(v, t) for h, t in zip(heads[1:], titles[1:], strict=True) if (v := by_prefix(h))]
-    if others:
-        best = min(reversed(others), key=lambda pair: pair[0].rank)  # of equals the oldest
-        return _with(best[0], loud), best[1]
+        return _with(sure, loud), titles[0] if unit.led or not formal else formal[1]
+    if formal:
+        return _with(formal[0], loud), formal[1]
     if weak and weak.heading:
         return weak, titles[0]
-    said = by_words(heads[0])
+    said = _best([by_words(h) for h in heads[:first]], titles)
     if said:
-        return _with(said, loud), titles[0]
-    if found := _BRANCH.match(branch):
+        return _with(said[0], loud), said[1]
+    oldest = titles[first - 1]
+    if found := _BRANCH.match(unit.branch):
         word = found[1].lower()
         kind = "deps" if word in ("dependabot", "renovate") else _SAME.get(word, word)
-        return Verdict(_KIND[kind], f"branch:{word}", kind, loud), titles[0]
-    return Verdict(breaking=loud, odd=heads[0].odd), titles[0]
+        return Verdict(_KIND[kind], f"branch:{word}", kind, loud), oldest
+    return Verdict(breaking=loud, odd=heads[0].odd), oldest
+
+
+def _best(verdicts: Sequence[Verdict | None], titles: Sequence[str]) -> tuple[Verdict, str] | None:
+    """The one that leads; of equals the oldest, which stands last."""
+    found = [(v, t) for v, t in zip(verdicts, titles, strict=False) if v]
+    return min(reversed(found), key=lambda pair: pair[0].rank) if found else None
 
 
 def _with(verdict: Verdict, breaking: bool) -> Verdict:

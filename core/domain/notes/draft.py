@@ -16,6 +16,8 @@ from core.domain.notes.undo import Undo, settle
 from core.domain.notes.units import Unit, units
 from core.domain.repository import Commit, Difference
 
+_UNNAMED = "an earlier version"
+
 
 def draft(
     commits: Sequence[Commit],
@@ -84,15 +86,13 @@ class _Reader:
 
     def item(self, unit: Unit, undo: Undo | None) -> Item:
         pull = self.pulls.get(unit.pull) if unit.pull else None
-        titles = unit.titles
         bodies = [message.trimmed(c.body) for c in unit.commits if c.body]
         if undo and not undo.again:
             verdict, told = classify.Verdict(Heading.FIXES, "revert", "revert"), undo.told
         else:
-            titles = [undo.title, *titles[1:]] if undo else titles
-            verdict, led = classify.decide(titles, pull.labels if pull else (), unit.branch, self.rules)
-            told = titles[0] if unit.title else led
-            told = classify.shown(told)
+            labels = pull.labels if pull else ()
+            verdict, led = classify.decide(_Again(undo.title) if undo else unit, labels, self.rules)
+            told = classify.shown(unit.titles[0] if unit.led and not undo else led)
             if undo:
                 told, verdict = f"Re-applied: {told}", replace(verdict, why=f"reapplied:{verdict.why}")
         if verdict.odd:
@@ -104,7 +104,7 @@ class _Reader:
             verdict.heading,
             verdict.why,
             unit.pull,
-            message.keys(self.keys, [*titles, unit.branch, unit.body, *bodies]) if self.keys else (),
+            message.keys(self.keys, [*unit.titles, unit.branch, unit.body, *bodies]) if self.keys else (),
             tuple(c.sha for c in unit.commits),
             _authors(unit, bodies),
             self._clean(breaking) or ("!" if verdict.breaking else ""),
@@ -118,6 +118,15 @@ class _Reader:
         text, count = redact(text, self.rules.hosts)
         self.redacted += count
         return text
+
+
+class _Again:
+    """What a revert of a revert brings back, known by its title alone."""
+
+    led, branch = True, ""
+
+    def __init__(self, title: str) -> None:
+        self.titles = [title]
 
 
 def _authors(unit: Unit, bodies: Sequence[str]) -> tuple[str, ...]:
@@ -154,13 +163,13 @@ def _version_of(unit: Unit, shipped: Mapping[str, str]) -> str:
     if not shipped:
         return ""
     if unit.pull and f"#{unit.pull}" in shipped:
-        return shipped[f"#{unit.pull}"]
+        return shipped[f"#{unit.pull}"] or _UNNAMED
     versions = [_version_of_commit(c, shipped) for c in unit.own]
     return versions[0] if all(versions) else ""
 
 
 def _version_of_commit(commit: Commit, shipped: Mapping[str, str]) -> str:
-    return next((shipped[s] for s in (commit.sha, *message.origins(commit.body)) if s in shipped), "")
+    return next((shipped[s] or _UNNAMED for s in (commit.sha, *message.origins(commit.body)) if s in shipped), "")
 
 
 def _partly(kept: Sequence[Unit], shipped: Mapping[str, str], before: Mapping[str, str]) -> Iterable[Gap]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -93,42 +94,34 @@ def settle(units: Sequence[Unit], shipped: Mapping[str, str]) -> Outcome:
     if not undos:
         return Outcome(list(units))
     book = _Book(units, undos, shipped)
-    for unit in reversed(units):
-        if unit.id in undos:
-            book.revert(unit)
-        book.older.append(unit)
+    for at, unit in enumerate(units):  # the newest first: it counts, unless something newer took it back
+        if unit.id in undos and unit.id not in book.gone:
+            book.revert(at, unit)
     kept = [u for u in units if u.id not in book.gone]
     pairs = [(u, book.gone[u.id]) for u in units if u.id in book.gone and book.gone[u.id] is not u]
-    return Outcome(kept, pairs, {ident: undo for ident, undo in undos.items() if undo.sure and ident not in book.gone})
+    return Outcome(kept, pairs, {u.id: undos[u.id] for u in kept if u.id in undos and undos[u.id].sure})
 
 
 class _Book:
-    """Which units are gone, and by whom; a revert that cancelled something is gone by itself."""
+    """Which units are gone, and by whom; a revert that took everything back that it names is gone by itself."""
 
     def __init__(self, units: Sequence[Unit], undos: Mapping[str, Undo], shipped: Mapping[str, str]) -> None:
-        self.undos, self.shipped = undos, shipped
+        self.units, self.undos, self.shipped = units, undos, shipped
         self.gone: dict[str, Unit] = {}
-        self.older: list[Unit] = []
-        self.cancelled: dict[str, list[Unit]] = {}  # by a revert's id
         self.of_pull = {u.pull: u for u in units if u.pull}
         self.of_sha = {c.sha: u for u in units for c in u.commits}
         self.shas = sorted(self.of_sha)
+        self.titled = _titled(units, undos)
 
-    def revert(self, unit: Unit) -> None:
-        undo = self.undos[unit.id]
-        targets, whole = self._targets(undo, unit)
-        hit = [t for t in targets if t.id in self.cancelled or (t.id not in self.gone and t.id not in self.shipped)]
+    def revert(self, at: int, unit: Unit) -> None:
+        targets, whole = self._targets(self.undos[unit.id], at)
+        hit = [t for t in targets if t is not unit and t.id not in self.shipped]
         for target in hit:
-            back = self.cancelled.pop(target.id, None)
-            if back is not None:  # a revert of a revert: what it took is here again
-                for again in back:
-                    self.gone.pop(again.id, None)
-            self.gone[target.id] = unit
+            self.gone.setdefault(target.id, unit)
         if hit and whole and len(hit) == len(targets):
             self.gone[unit.id] = unit
-            self.cancelled[unit.id] = [t for t in hit if t.id not in self.undos]
 
-    def _targets(self, undo: Undo, unit: Unit) -> tuple[list[Unit], bool]:
+    def _targets(self, undo: Undo, at: int) -> tuple[list[Unit], bool]:
         """The units of the range that are taken back as a whole, and whether that is all that is taken back."""
         hit: dict[str, set[str]] = {}
         whole = True
@@ -149,8 +142,7 @@ class _Book:
             whole = None not in named
             targets = {t.id: t for t in named if t}
         if not hit and not undo.shas and not undo.pulls:
-            targets = self._by_title(undo)
-        targets.pop(unit.id, None)
+            targets = self._by_title(undo, at)
         return list(targets.values()), whole
 
     def _sha(self, prefix: str) -> str | None:
@@ -162,15 +154,25 @@ class _Book:
         merges = {c.sha for c in unit.commits if len(c.parents) > 1}
         return bool(merges & shas) or {c.sha for c in unit.own} <= shas
 
-    def _by_title(self, undo: Undo) -> dict[str, Unit]:
+    def _by_title(self, undo: Undo, at: int) -> dict[str, Unit]:
         """The newest older unit with the quoted title: a revert of it when it is to come again."""
-        wanted = undo.title.casefold()
-        for unit in reversed(self.older):
-            theirs = self.undos.get(unit.id)
-            if unit.id in self.gone and unit.id not in self.cancelled:
-                continue
-            if undo.again and theirs and not theirs.again and theirs.title.casefold() == wanted:
-                return {unit.id: unit}
-            if not undo.again and not theirs and message.numberless(unit.titles[0]).casefold() == wanted:
+        places = self.titled.get((undo.again, undo.title.casefold()), deque())
+        while places and places[0] <= at:  # reverts are looked at from the newest on, so these are never wanted again
+            places.popleft()
+        for place in places:
+            unit = self.units[place]
+            if unit.id not in self.gone:
                 return {unit.id: unit}
         return {}
+
+
+def _titled(units: Sequence[Unit], undos: Mapping[str, Undo]) -> dict[tuple[bool, str], deque[int]]:
+    """Where units stand by their titles: ordinary ones under (False, title), reverts of a title under (True, title)."""
+    found: dict[tuple[bool, str], deque[int]] = {}
+    for place, unit in enumerate(units):
+        undo = undos.get(unit.id)
+        if undo is None:
+            found.setdefault((False, message.numberless(unit.titles[0]).casefold()), deque()).append(place)
+        elif undo.title and not undo.again:
+            found.setdefault((True, undo.title.casefold()), deque()).append(place)
+    return found

@@ -45,6 +45,11 @@ class Unit:
         return [c for c in self.commits if len(c.parents) < 2] or self.commits
 
     @property
+    def led(self) -> bool:
+        """Whether the first of the titles speaks for all: that of a pull request, or of the only commit."""
+        return bool(self.title) or len(self.own) == 1
+
+    @property
     def titles(self) -> list[str]:
         """Its title first, then what its commits say, newest first."""
         said = [message.tidy(c.subject) for c in self.own]
@@ -82,7 +87,7 @@ def merge_of(commit: Commit) -> Merge | None:
         title = "" if first.startswith("See merge request") else message.tidy(first)
         return Merge(int(request[1]), branch[1] if branch else "", title if branch else message.tidy(subject))
     if commit.pull:  # the title of the pull request is the subject of its merge
-        return Merge(commit.pull, "", message.tidy(subject))
+        return Merge(commit.pull, "", message.numberless(message.tidy(subject)))
     return None
 
 

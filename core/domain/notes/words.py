@@ -73,7 +73,7 @@ _TESTS = _either(
 _PAPERS = r"(?:readme(?:\.\w+)?|docs?|docstrings?|documentation|changelog|code comments?"
 _DOCS = _either(
     rf"^(?:\w{{2,12}} )?{_FILLED}{_PAPERS}|comments? in|contributing(?: guide)?|adr|runbook)\b(?! upload)",
-    rf"\b(?:in|to|of|from) (?:the )?{_PAPERS}|comments?)$",
+    rf"\b(?:in|to|of|from) (?:the )?{_PAPERS})$",
     r"^(?:fix )?typos? in (?:a |the )?(?:variable|function|log|test|docstring|comment|method|class)",
 )
 _TOOLS = _either(
