@@ -32,7 +32,7 @@ bench: $(VENV)/.done-dev ## Speed, as ratios measured in one run
 	$(BIN)/python -m tests.bench $(ARGS)
 
 torture: $(VENV)/.done-dev ## Full-size kill, click and restart tests, up to 25 minutes (TORTURE_SEED=... repeats a run)
-	$(BIN)/python -m pytest -m torture -s $(ARGS)
+	$(BIN)/python -m pytest -m "torture or proof" -n 2 --dist loadgroup $(ARGS)
 
 pictures: $(VENV)/.done-dev ## Pictures of page, card, DM and Home into docs/pictures/
 	$(BIN)/python -m tests.pictures $(ARGS)

@@ -16,6 +16,7 @@ FIRST_STEPS = 3  # up to the beginning of development: a card, four lines, messa
 VERY_LATE, LATE = 1.5, 0.35  # seconds after which Slack stores a message although the line was cut at once
 
 
+@pytest.mark.proof
 async def test_without_the_claim_two_processes_post_everything_twice(worlds: Worlds) -> None:
     async with worlds("sqlite") as world:
         async with fleet(world, 2, everywhere="outbox.before_send=sleep:0.2", without=["claim"]):
@@ -36,6 +37,7 @@ async def _with_late_stores(world: World, *, settle: float, late: float) -> list
     return said_twice(world)
 
 
+@pytest.mark.proof
 async def test_without_the_pause_a_late_message_is_sent_again(worlds: Worlds) -> None:
     """The look lies while the lost request is still landing."""
     async with worlds("sqlite") as world:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 
 import pytest
 
@@ -16,9 +16,8 @@ def shown(states: list[Hashable]) -> str:
     return "\n".join(map(str, states[:5]))
 
 
-def ends_well(found: Found, kind: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with capsys.disabled():
-        print(f"\n{kind}: {len(found.after)} states, {sum(map(len, found.after.values()))} steps between them", end="")
+def ends_well(found: Found, kind: str, tells: Callable[..., None]) -> None:
+    tells(type=kind, states=len(found.after), steps=sum(map(len, found.after.values())), whole=found.whole)
     assert found.whole, "the search was cut off, so it proves nothing"
     assert {state[1] for state in found.after} >= set(Phase) - {Phase.PLANNING}  # type: ignore[index]
     assert not found.dead(), shown(found.dead())
@@ -39,8 +38,8 @@ def patch() -> Found:
     return search("patch", large=False)
 
 
-def test_every_state_of_a_patch_ends_in_closed_or_cancelled(patch, capsys):
-    ends_well(patch, "patch", capsys)
+def test_every_state_of_a_patch_ends_in_closed_or_cancelled(patch, tells):
+    ends_well(patch, "patch", tells)
 
 
 def test_cancel_is_not_the_only_way_out_of_a_patch_that_has_published_nothing(patch):
@@ -50,11 +49,12 @@ def test_cancel_is_not_the_only_way_out_of_a_patch_that_has_published_nothing(pa
     assert not lost, shown(lost)
 
 
-def test_a_minor_on_the_straight_way_and_with_failures_ends_too(capsys):
+def test_a_minor_on_the_straight_way_and_with_failures_ends_too(tells):
     aside = ("move", "reject", "freeze_early", "stop", "abort", "worked", "flag_off", "nogo", "untick")
-    ends_well(search("minor", large=False, without=aside), "minor", capsys)
+    ends_well(search("minor", large=False, without=aside), "minor", tells)
 
 
+@pytest.mark.proof
 def test_the_search_finds_a_dead_end():
     """A release without the event that ends it must be found dead, or the search sees nothing."""
     found = search("patch", large=False, without=("cancel", "sign close", "rollback"))
@@ -63,6 +63,6 @@ def test_the_search_finds_a_dead_end():
 
 @pytest.mark.torture
 @pytest.mark.parametrize("kind", ["patch", "hotfix", "minor", "major"])
-def test_every_state_of_every_type_with_holds_concerns_and_incidents(kind, capsys):
+def test_every_state_of_every_type_with_holds_concerns_and_incidents(kind, tells):
     found = search(kind, large=True, most=400_000)
-    ends_well(found, kind, capsys)
+    ends_well(found, kind, tells)
