@@ -15,7 +15,7 @@ from bot.integrations.slack_errors import NO_CHANNEL
 from bot.logging import log
 from bot.pace import NoSlot
 from bot.unbroken import Unbroken
-from core.errors import IntegrationError
+from core.errors import Busy, IntegrationError
 from core.failpoints import failpoint
 from core.store import outbox
 from core.store.columns import db_now
@@ -124,9 +124,12 @@ class Outbox:
             await self._try(row)
         except LeaseLost:
             _log.warning("lease_lost", row=row.id, kind=row.kind)
+        except Busy as busy:
+            _log.warning("store_busy", row=row.id, kind=row.kind)
+            await self._broken_off(row, str(busy))
         except Exception as error:  # noqa: BLE001  (one row must not end the loop; it is tried again)
             _log.exception("delivery_failed", row=row.id, kind=row.kind)
-            await self._again(row, f"{type(error).__name__}: {error}", outbox.backoff(row.attempt), doubt=None)
+            await self._broken_off(row, f"{type(error).__name__}: {error}")
         finally:
             self._waiting.pop(row.id, None)
             if heartbeat is not None:
@@ -222,6 +225,14 @@ class Outbox:
         else:
             await self._stuck(row, outbox.park, str(error))
 
+    async def _broken_off(self, row: Claimed, why: str) -> None:
+        """It ended somewhere on the way; a message that had been begun may stand although nothing recorded it."""
+        delay = outbox.backoff(row.attempt)
+        if row.kind in SLACK_KINDS and row.id not in self._waiting:
+            await self._again(row, why, max(delay, self.settle_seconds), doubt=True)
+        else:
+            await self._again(row, why, delay, doubt=None)
+
     async def _again(self, row: Claimed, why: str, delay: float, doubt: bool | None) -> None:
         async def work(unit: Unit) -> None:
             await outbox.retry(unit, row, why, delay=delay, doubt=doubt)
@@ -255,6 +266,8 @@ class Outbox:
             await self.store.unit(work, verb=verb, chains=chains, interactive=False)
         except LeaseLost:
             _log.warning("lease_lost", row=row.id, kind=row.kind)
+        except Busy:  # the claim runs out, and whoever claims it then looks first
+            _log.warning("store_busy", row=row.id, kind=row.kind)
 
     async def _take_back(self, row: Claimed, spot: Spot, mine: Posted) -> None:
         """We were frozen for longer than the lease and sent: when the other has sent too, ours goes."""

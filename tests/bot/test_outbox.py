@@ -8,7 +8,9 @@ from datetime import timedelta
 
 import pytest
 
+from bot.deliver import Delivered
 from bot.outbox import Outbox
+from core.errors import Busy
 from core.store import outbox as rows
 from core.store.outbox import Claimed, claim
 from handlers.request import Request
@@ -31,6 +33,18 @@ class Shaken(Outbox):
             self.settle_seconds = 0.3
             raise OSError("the database is away")
         return await super()._any_due()
+
+
+class Forgetful(Outbox):
+    """What it has sent cannot be recorded the first time."""
+
+    trouble: Exception | None = None
+
+    async def _finish(self, row: Claimed, done: Delivered) -> None:
+        trouble, self.trouble = self.trouble, None
+        if trouble is not None:
+            raise trouble
+        await super()._finish(row, done)
 
 
 async def test_a_post_is_sent_once_with_its_key(stage: Stage) -> None:
@@ -122,6 +136,19 @@ async def test_a_frozen_process_takes_its_double_back(stage: Stage) -> None:
     await Frozen(app.ctx.store, app.outbox.deliveries, 0.3)._deliver(claimed)
     assert stage.posts_about("office move") == 1
     assert (await stage.row(row)).result["ts"] == stage.slack.messages("releases")[-1].ts
+
+
+@pytest.mark.parametrize("trouble", [Busy(verb="outbox.finish"), OSError("the database is away")])
+async def test_what_was_sent_and_could_not_be_recorded_is_looked_for(stage: Stage, trouble: Exception) -> None:
+    outbox = Forgetful(stage.app.ctx.store, stage.app.outbox.deliveries, 0.1)
+    outbox.trouble = trouble
+    row = await stage.post("office move")
+    assert await outbox.claim() == 1
+    await outbox.idle()
+    assert (await stage.row(row)).doubt
+    await stage.app.settle()
+    assert (await stage.row(row)).state == "done"
+    assert stage.posts_about("office move") == 1
 
 
 async def test_an_archived_channel_is_reported_and_found_again(stage: Stage) -> None:
