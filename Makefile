@@ -31,8 +31,11 @@ check: $(VENV)/.done-dev ## Everything a pull request must pass: test, and types
 bench: $(VENV)/.done-dev ## Speed, as ratios measured in one run
 	$(BIN)/python -m tests.bench $(ARGS)
 
+# Clicks have the machine to themselves: each has to be answered within Slack's three seconds.
 torture: $(VENV)/.done-dev ## Full-size kill, click and restart tests, up to 25 minutes (TORTURE_SEED=... repeats a run)
-	$(BIN)/python -m pytest -m "torture or proof" -n 2 --dist loadgroup $(ARGS)
+	@export TORTURE_SEED=$${TORTURE_SEED:-$$($(BIN)/python -c 'import secrets; print(secrets.randbelow(10**7))')}; \
+	$(BIN)/python -m pytest -m "torture or proof" tests/clicks $(ARGS) && \
+	$(BIN)/python -m pytest -m "torture or proof" --ignore=tests/clicks -n 2 --dist loadgroup $(ARGS)
 
 pictures: $(VENV)/.done-dev ## Pictures of page, card, DM and Home into docs/pictures/
 	$(BIN)/python -m tests.pictures $(ARGS)
