@@ -22,8 +22,8 @@ Kinds and bodies (all values JSON):
 - `forge.pull`  {head, base, title, body}: a pull request for what git could not merge.
 - `forge.release` {tag, latest}: the final tag's page with the notes.
 - `forge.latest` {tag}: that page is the one called latest, after a roll-back.
-- `forge.read`  {sha, milestone, pulls}: checks, counts and titles. All five look first, report under their own name, and
-  are done at once where there is no host.
+- `forge.read`  {sha, milestone, pulls}: checks, counts and titles. All five look first, report under their own name,
+  and are done at once where there is no host.
 - `others.look_again` {}: let every other open release look again at what it sees of this one and of what runs where.
   The engine adds it; without a release it is for all of them.
 

@@ -1,39 +1,28 @@
-"""From commits to changes: the unit is the pull request, and a merge commit is no change of its own."""
+"""Who and what came in with a range, from its commits as they are reported; the unit is that of the notes."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
+from core.domain.notes.model import NotesRules
+from core.domain.notes.units import Unit, units
 from core.domain.release import Change
+from core.domain.repository import Commit
 
-_MERGED = re.compile(r"^Merge pull request #(\d+)\b")
 _WITH = re.compile(r"^co-authored-by:[^<\n]*<([^<>\s]+)>\s*$", re.IGNORECASE | re.MULTILINE)
+_SOMETIME = datetime(2000, 1, 1, tzinfo=UTC)  # the order is that of the range; no rule here asks for the hour
 Row = Mapping[str, Any]
 
 
 def fold(commits: Sequence[Row]) -> tuple[Change, ...]:
-    """The changes of a range, newest first as given.
+    """The changes of a range, newest first as given; `commits` are JSON of `core.domain.repository.Commit`.
 
-    `commits` are JSON of `core.domain.repository.Commit`. A merged pull request stands for the commits of its
-    branch; of several commits with one number the newest stands for all; other merges are left out.
+    A pull request stands for the commits of its branch; merges of nothing but branches are no change.
     """
-    inside = {c["sha"]: c for c in commits}
-    covered: set[str] = set()
-    for commit in commits:
-        if _MERGED.match(str(commit["subject"])) and len(commit.get("parents", ())) > 1:
-            covered |= _branch_of(commit, inside)
-    seen: set[int] = set()
-    found: list[Change] = []
-    for commit in commits:
-        change = None if commit["sha"] in covered else _change(commit)
-        if change is None or change.pull in seen:
-            continue
-        if change.pull is not None:
-            seen.add(change.pull)
-        found.append(change)
-    return tuple(found)
+    return tuple(_change(unit) for unit in units([_commit(c) for c in commits], {}, NotesRules().lasting))
 
 
 def writers(commits: Sequence[Row]) -> dict[str, str]:
@@ -49,31 +38,13 @@ def writers(commits: Sequence[Row]) -> dict[str, str]:
     return found
 
 
-def _change(commit: Row) -> Change | None:
-    pull, subject = commit.get("pull"), str(commit["subject"])
-    if len(commit.get("parents", ())) > 1:
-        merged = _MERGED.match(subject)
-        title = str(commit.get("body", "")).strip().splitlines()[:1]
-        if not merged:
-            return None
-        pull, subject = int(merged[1]), title[0] if title else subject
-    return Change(
-        commit["sha"], subject[:300], commit["author"], commit["email"], pull, str(commit.get("body", ""))[:2000]
-    )
+def _change(unit: Unit) -> Change:
+    newest = unit.newest
+    subject = unit.title or newest.subject
+    return Change(newest.sha, subject[:300], newest.author, newest.email, unit.pull, newest.body[:2000])
 
 
-def _branch_of(merge: Row, inside: Mapping[str, Row]) -> set[str]:
-    """The commits of the range that came in with this merge: reachable from its other parents, not from its first."""
-    first, *others = merge["parents"]
-    return _reach(others, inside) - _reach([first], inside)
-
-
-def _reach(heads: Sequence[str], inside: Mapping[str, Row]) -> set[str]:
-    found: set[str] = set()
-    todo = [h for h in heads if h in inside]
-    while todo:
-        sha = todo.pop()
-        if sha not in found:
-            found.add(sha)
-            todo += [p for p in inside[sha].get("parents", ()) if p in inside]
-    return found
+def _commit(row: Row) -> Commit:
+    parents = tuple(row.get("parents", ()))
+    sha, author, email, subject = (str(row[name]) for name in ("sha", "author", "email", "subject"))
+    return Commit(sha, parents, author, email, _SOMETIME, subject, str(row.get("body", "")), row.get("pull"))

@@ -101,7 +101,7 @@ async def _main(ctx: Context, known: _Known, remote: RemoteState) -> Stray | Non
     found = await ctx.repository.strangers(head, [sha for sha in dict.fromkeys(ours) if sha])
     if not found:
         return None
-    subjects = "; ".join(f"“{c.subject[:80]}” by {c.author[:40]}" for c in found[:3])
+    subjects = "; ".join(f"{c.sha[:7]} “{c.subject[:80]}” by {c.author[:40]}" for c in found[:3])
     rest = f" and {len(found) - 3} more" if len(found) > 3 else ""
     commits = tuple(c.sha for c in found[:MOST_COMMITS])
     return Stray(

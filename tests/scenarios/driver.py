@@ -31,6 +31,7 @@ from core.store import releases
 from core.store.audit import verify
 from core.store.tables import home, outbox
 from core.store.unit_of_work import Unit
+from core.usecases.advance import Ask, perform
 from core.usecases.heads import observe
 from sandbox.product import Product, seed
 from sandbox.workspace.payloads import view_submission
@@ -162,10 +163,25 @@ class Team:
                 assert answer is not None and answer.ok
         await self.settles()
 
+    async def mends_notes(self, version: str) -> None:
+        """Priya gives every item a heading and writes each upgrade note that is missing."""
+        facts = await self.facts(version)
+        for item in facts["notes"]["unclassified"]:
+            await self.writes(facts["id"], item["id"], heading="Improvements")
+        for gap in facts["notes"]["gaps"]:
+            if gap["blocking"] and gap["code"] != "unclassified":
+                await self.writes(facts["id"], gap["item"], text="Runs by itself before the new version starts.")
+        await self.settles()
+
+    async def writes(self, release: int, item: str, **words: Any) -> None:
+        """What Priya sends with the form of the notes."""
+        await perform(self.app.ctx, Ask("U0PRIYA", "classify", release=release, input={"item": item, **words}))
+
     async def to_stabilization(self, version: str = "1.3.0") -> None:
         """A minor that is started becomes frozen on its day."""
         await self.signs(version, "begin")
         await self.says("priya", f"begin {version}")
+        await self.mends_notes(version)
         freeze = (await self.facts(version))["freeze_at"]
         await self.moves_to(datetime.fromisoformat(freeze))
         assert await self.phase(version) == "stabilization"

@@ -71,13 +71,14 @@ async def test_somebody_pushes_to_main_meanwhile_and_go_is_refused_with_the_comm
     await play.to_the_hour("1.3.0")
     hot = play.product.commit("main", "app/hot.py", "x = 1\n", author="Kim", subject="Hot patch straight to main")
     before = play.product.refs()
-    await play.says("priya", "go 1.3.0")
+    said = [await play.says("priya", "go 1.3.0")]
     if play.priya.form:
         await play.priya.clicks("Go")
         await play.settles()
+        said.append(play.priya.reads(play.priya.form) if play.priya.form else "")
         await play.priya.closes(everything=True)
     assert await play.phase("1.3.0") == "preparation"
-    told = "\n".join([play.priya.private(), *map(play.priya.reads, play.priya.dm()), *play.thread("1.3.0")])
+    told = "\n".join([*said, play.priya.private(), *map(play.priya.reads, play.priya.dm()), *play.thread("1.3.0")])
     assert hot[:7] in told or "Hot patch straight to main" in told, told
     assert "Kim" in told and play.product.refs() == before
 

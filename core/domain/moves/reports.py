@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from core.domain.moves.noting import with_notes
 from core.domain.moves.outcome import Outcome, scope_effect, thread
 from core.domain.moves.scoping import git_found, looked_for, settled_by
 from core.domain.moves.shipping import finish_run, with_run
-from core.domain.release import Change, Phase, RunState
+from core.domain.release import Change, Phase, Release, RunState
 from core.domain.repository import FileFault
 from core.domain.scope import fold, writers
 from core.domain.situation import Act, Situation
@@ -39,7 +39,7 @@ def scope_read(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
         release = settled_by(with_notes(s, release, body.get("late", ()), bool(body.get("alone"))), s.draft)
     if r.candidate is not None and head != r.candidate.sha:
         return Outcome(release)
-    changes = fold(body["changes"])
+    changes = _brought(r, body["changes"])
     wrote = writers(body["changes"])
     release = replace(release, scope=changes, scope_read_at=s.now, scope_of=head, written_by=wrote)
     if not release.texts.edited_by:
@@ -51,13 +51,18 @@ def scope_read(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     return Outcome(release, (thread("scope_changed", NOBODY, added=len(new), subjects=[c.subject for c in new[:5]]),))
 
 
+def _brought(release: Release, commits: Sequence[Mapping[str, Any]]) -> tuple[Change, ...]:
+    """The changes of a range that people made: what the candidates prepared came from us."""
+    own = {c.sha for c in release.candidates}
+    return tuple(c for c in fold(commits) if c.sha not in own)
+
+
 def fixes_read(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     """What an ended release leaves on its branch only: it is carried to develop.
 
     Where that cannot be done it is `named` to who ended it and who led it.
     """
-    own = {c.sha for c in s.release.candidates}  # what the bot prepared is of no use to anybody else
-    left = tuple(c for c in fold(body["changes"]) if c.sha not in own)
+    left = _brought(s.release, body["changes"])
     if not left:
         return None
     if s.policy.product.develop and not body.get("named"):
@@ -75,7 +80,7 @@ def fixes_read(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
 
 def range_read(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     """What is different since the candidate that was signed: told to those whose signatures fell with it."""
-    came, went = fold(body["came"]), fold(body["went"])
+    came, went = _brought(s.release, body["came"]), _brought(s.release, body["went"])
     told: dict[str, Any] = {"candidate": body["candidate"], "before": body["before"]}
     told |= {"came": [_named(c) for c in came[:MOST_NAMED]], "more": max(0, len(came) - MOST_NAMED)}
     told |= {"went": [_named(c) for c in went[:MOST_NAMED]], "gone": max(0, len(went) - MOST_NAMED)}
