@@ -20,6 +20,7 @@ from handlers.views.writing import spoken
 
 T = TypeVar("T")
 REFUSED, WRONG_SETTINGS = 1, 2
+GOODBYE = 0.05  # seconds
 
 
 def say(text: str = "") -> None:
@@ -55,7 +56,7 @@ def _look_at_repository(settings: Settings) -> None:
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run to the end; what is wrong with policy or store is said in words."""
     try:
-        return asyncio.run(work)
+        return asyncio.run(_to_the_end(work))
     except PolicyFaults as faults:
         fail(f"The release policy cannot be used:\n{_indented(str(faults))}", WRONG_SETTINGS)
     except PolicyRefused as refused:
@@ -72,6 +73,16 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         fail(f"The database of DATABASE_URL (or in DATA_DIR) cannot be used: {words_of(error)}")
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
+
+
+async def _to_the_end(work: Coroutine[Any, Any, T]) -> T:
+    try:
+        return await work
+    except BaseException:
+        # A SQLite file that could not be opened: the driver's thread still tells this loop that it ends, which nobody
+        # can wait for. When it meets a closed loop, it prints a traceback below our words.
+        await asyncio.sleep(GOODBYE)
+        raise
 
 
 def _indented(text: str) -> str:
