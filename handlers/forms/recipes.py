@@ -202,6 +202,7 @@ RECIPES: dict[str, Recipe] = {
             {
                 "version_fits": "version",
                 "version_free": "version",
+                "version_next": "version",
                 "edit.branch": "version",
                 "edit.kind": "type",
                 "edit.nothing": "title",

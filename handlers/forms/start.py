@@ -26,6 +26,7 @@ FIELDS = {
     "departure.taken": "train",
     "version_free": "version",
     "version_fits": "version",
+    "version_next": "version",
     "departure_free": "train",
     "departure_past": "train",
     "notice": "train",

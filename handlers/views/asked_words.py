@@ -22,7 +22,7 @@ _ASKED = {  # {t}: the release
     "nogo": "say no-go for {t}",
     "outbox": "decide about what could not be delivered",
     "policy": "sign a changed policy",
-    "ready": "ask for approvals of {t}",
+    "ready": "make {t} ready",
     "record": "record what runs for {t}",
     "resolve": "close an incident of {t}",
     "retry": "try the step of {t} again",

@@ -59,6 +59,8 @@ PEOPLE = {
 PLAN = {
     "version_free": _blocked("A free number", "the number {version}, which is taken",
         "{version} is taken already. A number is never used twice."),
+    "version_next": _blocked("The next number", "a number that leaves {next} out",
+        "{version} is not next in line: {next} is free and would be left out."),
     "version_fits": _blocked("A number that fits", "a number that does not fit",
         "{version} does not fit a {type} release on {base}."),
     "number_burnt": _blocked("A number that is still free", "the tag {version}, which is out already",

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from core.domain.gates.hours import kind_of
 from core.domain.gates.people import iso, signable
-from core.domain.release import Phase
+from core.domain.release import Phase, ReleaseType
 from core.domain.situation import Act, Situation
-from core.domain.versions import Version, fits
+from core.domain.versions import Version, fits, proposed
 from core.errors import Blocker
 
 TEAM = ("role:release_manager", "role:tech_lead")
@@ -29,6 +29,16 @@ def version_free(s: Situation, act: Act) -> Iterator[Blocker]:
         yield Blocker("version_free", {"version": str(version), "release": holder.id, "open": True})
     elif str(version) in s.taken:
         yield Blocker("version_free", {"version": str(version), "open": False})
+    elif base is not None and fits(s.release.type, version, base):
+        yield from _in_line(s, s.release.type, version, base)
+
+
+def _in_line(s: Situation, kind: ReleaseType, version: Version, base: Version) -> Iterator[Blocker]:
+    """No free number is left out: it would look like a release that is missing."""
+    used = [*s.taken, *(o.version for o in s.others if o.id != s.release.id)]
+    following = proposed(kind, base, filter(None, map(Version.maybe, used)))
+    if version > following:
+        yield Blocker("version_next", {"version": str(version), "next": str(following)})
 
 
 def production_known(s: Situation, act: Act) -> Iterator[Blocker]:
@@ -200,5 +210,7 @@ def edit_fits(s: Situation, act: Act) -> Iterator[Blocker]:
             str(version) in s.taken or any(o.version == str(version) for o in s.others)
         ):
             yield Blocker("version_free", {"version": str(version), "open": False}, (act.actor,))
+        elif base and act.text("version"):
+            yield from _in_line(s, kind, version, s.release.number if kind is s.release.type else base)
     if kind is not s.release.type:
         yield from signable(replace(s, release=replace(s.release, type=kind)), act)

@@ -242,3 +242,23 @@ def test_what_is_over_the_channels_budget_goes_to_the_thread_and_counts_no_more(
                  if e.body.get("moment") == m and e.body.get("place") == "team"] for m in ("frozen", "going_out")}
     assert quiet == {"frozen": [False], "going_out": [True]}, "the card and the freeze were two"
     assert w.again(r).posts == 2
+
+
+# --- numbers ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("kind", "version", "following"), [
+    ("major", "99999999.0.0", "2.0.0"), ("minor", "1.5.0", "1.3.0"), ("patch", "1.2.9", "1.2.3"),
+    ("hotfix", "1.2.2-hotfix.7", "1.2.2-hotfix.1"),
+])
+def test_a_number_that_leaves_a_free_one_out_is_refused(kind, version, following):
+    with pytest.raises(Refused) as refused:
+        World().start(kind, version=version, departs_at=TRAIN + timedelta(days=28))
+    assert codes(refused) == ["version_next"]
+    assert refused.value.blockers[0].facts["next"] == following
+
+
+def test_the_next_number_may_be_named_also_behind_one_in_flight():
+    w = World()
+    w.start("minor", version="1.3.0")
+    assert w.start("minor", version="1.4.0", departs_at=TRAIN + timedelta(days=14)).version == "1.4.0"
