@@ -21,6 +21,7 @@ import pytest
 from tests.bot.integrations.github.worlds import OWNER, TOKEN, World
 
 PATIENCE = 10.0
+OLDEST_NODE = 20
 PEOPLE = ("dana", "theo", "ines", "jo")
 SEED = {
     "tokens": {name: {"login": name, "scopes": ["repo"]} for name in PEOPLE}
@@ -36,9 +37,12 @@ VERDICTS = {"approves": "APPROVE", "requests changes": "REQUEST_CHANGES", "comme
 
 def installed(cache: Path) -> Path:
     """The program, installed once for all workers; skips where npm or its registry is missing."""
-    npm = shutil.which("npm")
-    if npm is None or shutil.which("node") is None:
+    npm, node = shutil.which("npm"), shutil.which("node")
+    if npm is None or node is None:
         pytest.skip("no npm on this machine: the witness emulate is not asked")
+    told = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=20, check=False).stdout
+    if int(told.strip().removeprefix("v").partition(".")[0] or 0) < OLDEST_NODE:
+        pytest.skip(f"node {told.strip()} is too old for the witness emulate: it needs {OLDEST_NODE}")
     program = cache / "node_modules" / "emulate" / "dist" / "index.js"
     with (cache / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -88,13 +92,17 @@ class Emulated(World):
     url: str
 
     async def call(self, method: str, path: str, body: Any = None, by: str = "dana") -> Any:
+        status, told = await self.ask(method, path, body, by)
+        assert status < 300, f"{method} {path}: {status} {told}"
+        return told
+
+    async def ask(self, method: str, path: str, body: Any = None, by: str = "dana") -> tuple[int, Any]:
         address = f"{self.url}{path}" if path.startswith("/orgs") else f"{self.url}/repos/{self.repository}{path}"
         headers = {"authorization": f"token {by}"}
         async with self.session.request(method, address, json=body, headers=headers) as answer:
-            told = await answer.json()
-            assert answer.status < 300, f"{method} {path}: {answer.status} {told}"
+            status, told = answer.status, await answer.json()
         self.sent.pop()  # that was not the adapter
-        return told
+        return status, told
 
     @property
     def repository(self) -> str:
