@@ -32,7 +32,7 @@ async def answered(request: Request, ctx: Context, route: Route) -> Answer:
         return say(request, answers.busy())
     except IntegrationError as error:
         structlog.get_logger("handlers").warning("integration_failed", vendor=error.vendor, why=str(error))
-        return say(request, answers.unreachable(error.vendor, error.retryable))
+        return say(request, answers.unreachable(error.vendor, error.retryable, error.facts))
     except Exception:  # noqa: BLE001  the one place that turns our own faults into words
         number = reference(request)
         structlog.get_logger("handlers").exception(

@@ -10,10 +10,10 @@ from core.errors import Refused
 from core.usecases import look
 from core.usecases.notes import standing
 from handlers import ids
+from handlers.forms import adding, notes_answers, texts
 from handlers.forms import notes as pages
-from handlers.forms import notes_answers, texts
 from handlers.forms.notes import Sheet
-from handlers.forms.notes_lines import entries_of
+from handlers.forms.notes_lines import KNOWN, entries_of
 from handlers.moves import fire
 from handlers.request import Answer, Form, Message, Request
 from handlers.shows import notes_for
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from handlers.parsing import Typed
 
 Facts = Mapping[str, Any]
-FORMS = ("notes", "classify", "words")  # the callback ids of what is sent here
+FORMS = ("notes", "classify", "words", "adding")  # the callback ids of what is sent here
 VERBS = ("notes_form", "notes_tab", "notes_page", "classify", "mend")
 _FIRST_SEND = f"{LOOK} *Send these words first, or close the form without them*, then go on."
 
@@ -120,6 +120,8 @@ def _page(request: Request) -> int:
 async def submitted(request: Request, ctx: Context) -> Answer:
     """A form of the notes was sent."""
     target, channel, before = ids.read_metadata(request.private_metadata)
+    if request.callback_id == "adding":
+        return await _add(request, ctx, target)
     facts = await look.by_id(ctx, target.release or 0)
     asked = replace(request, channel=channel)
     if request.callback_id == "words":
@@ -167,6 +169,20 @@ async def _kept(request: Request, ctx: Context, sheet: Sheet, found: notes_answe
     after = await notes_for(ctx, facts, "")
     blocks = [b.section(head), b.section("\n".join(words)) if words else None, *after.blocks]
     return Answer(form=inputs.told(f"Notes of {plain(facts['tag'])}", b.surface(*blocks)), home=True)
+
+
+async def _add(request: Request, ctx: Context, target: ids.Target) -> Answer:
+    """A message becomes a line: below what stands there at this moment, so nothing is overwritten."""
+    release, place, text = adding.read(request.values, target)
+    facts = await look.by_id(ctx, release)
+    if place == KNOWN:
+        found = await standing(ctx, release)
+        old = found.edits[KNOWN].text if found and KNOWN in found.edits else ""
+        given = {"item": KNOWN, "text": "\n".join(filter(None, (old, text)))}
+        message = await fire(request, ctx, "classify", release, given=given)
+    else:
+        message = await fire(request, ctx, "words", release, given=adding.added(facts, place, text))
+    return Answer(form=inputs.told(f"Notes of {plain(facts['tag'])}", b.surface(*message.blocks)), home=True)
 
 
 async def _texts(request: Request, ctx: Context, facts: Facts, before: str) -> Answer:

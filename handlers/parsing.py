@@ -16,7 +16,7 @@ _PERSON = re.compile(r"^<@([UW][A-Z0-9]{2,20})(?:\|([^<>|]*))?>[,.]?$")
 _MENTION = re.compile(r"<@[UW][A-Z0-9]{2,20}\|([^<>|]+)>")
 _SHA = re.compile(r"^(?=[0-9a-f]*\d)[0-9a-f]{7,40}$")
 _LINK = re.compile(r"<(https?://[^\s|<>]+)(?:\|[^<>]*)?>")
-_REF = re.compile(r"^(?:#\d{1,9}|[A-Z][A-Z0-9]{1,14}-\d{1,9}|(?=[0-9a-f]*\d)[0-9a-f]{7,40})$")
+_REF = re.compile(r"^(?:#\d{1,9}|[A-Z][A-Z0-9]{1,14}-\d{1,9}|(?=[0-9a-f]*\d)[0-9a-f]{7,40}|upgrade:[\w#./-]{1,200})$")
 _CHANNEL = re.compile(r"^<#[CG][A-Z0-9]{2,20}\|(\d{1,9})>$")  # Slack makes a channel of `#345` where one has this name
 _ITEM = re.compile(r"^[a-z][a-z0-9_.-]{1,60}$")
 _ROLES = {

@@ -11,11 +11,12 @@ from core.usecases.advance import Ask
 from core.usecases.remind import remind
 from core.usecases.thread import release_of
 from handlers import approving, calendars, commands, ids, noting, scoping, starting
+from handlers.forms import adding
 from handlers.forms.opening import opened, start_form
 from handlers.moves import fire
 from handlers.parsing import Typed
 from handlers.request import Answer, Request
-from handlers.shows import OF_A_RELEASE, WITHOUT, overview, possible, shown
+from handlers.shows import OF_A_RELEASE, WITHOUT, idle, overview, possible, shown
 from handlers.views import answers, inputs
 from handlers.views.card import card
 from handlers.views.pressing import DIRECT, event_of, without_place
@@ -135,8 +136,12 @@ async def shortcut(request: Request, ctx: Context) -> Answer:
 async def _with_message(request: Request, ctx: Context, word: str, facts: dict[str, Any] | None) -> Answer:
     """The form of a word with the message's text in it."""
     text = plain(request.message_text, 900)
-    event = {"notes": "words", "retro": "retro"}.get(word, word)
-    field = {"notes": "good_to_know", "retro": "well"}.get(word, "reason")
+    if word == "notes":
+        releases = [facts] if facts else await look.candidates_for(ctx, "words", request.actor)
+        if not releases:
+            return Answer(private=await idle(ctx))
+        return Answer(form=adding.form(releases, text, request.channel))
+    event, field = word, "well" if word == "retro" else "reason"
     if facts is None:
         found = await look.candidates_for(ctx, "tick" if event == "retro" else event, request.actor)
         if len(found) != 1:

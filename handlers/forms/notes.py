@@ -136,7 +136,7 @@ def _needs(sheet: Sheet) -> list[Block | None]:
     if not told and not asked:
         return []
     lines = [gap_line(g, sheet.facts) for g in told]
-    return [b.section(b.fit("\n".join(["*Needs you*", *lines]), 1400), "needs")]
+    return [b.section(f"*Needs you*\n{b.lines(lines, 1400)}".rstrip(), "needs")]
 
 
 def _free_fields(sheet: Sheet, entries: Sequence[Entry]) -> list[Block]:

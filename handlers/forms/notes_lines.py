@@ -117,12 +117,12 @@ def written(entry: Entry, mark: str) -> str:
 
 def parsed(line: str) -> tuple[str, str, bool] | None:
     """(mark, text, embargoed) of a line; None when it begins with no mark."""
-    found = _MARK.match(flat(line))
+    found = _MARK.match(" ".join(line.split()))
     if not found:
         return None
     text = found[2].strip()
     embargoed = text.casefold().endswith(HIDDEN_UNTIL)
-    return found[1], text[: -len(HIDDEN_UNTIL)].rstrip() if embargoed else text, embargoed
+    return found[1], flat(text[: -len(HIDDEN_UNTIL)] if embargoed else text), embargoed
 
 
 # --- what stood in the form ------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from handlers import ids
 from handlers.request import Message
 from handlers.views import blocks as b
 from handlers.views.card import card
-from handlers.views.writing import Facts, esc, listed, mention, name, plain, said
+from handlers.views.writing import Facts, esc, in_words, instant, listed, mention, name, plain, said
 
 
 def unknown_word(typed: str, guess: str, rest: str) -> Message:
@@ -132,11 +132,30 @@ def busy() -> Message:
     return b.message(text, b.section(text))
 
 
-def unreachable(vendor: str, retryable: bool) -> Message:
+def unreachable(vendor: str, retryable: bool, facts: Facts | None = None) -> Message:
+    """Another system did not answer, in the words of what it said."""
+    told = facts or {}
+    if vendor == "github":
+        return _host(told)
     where = {"git": "The remote", "slack": "Slack"}.get(vendor, plain(vendor))
     again = "Please try again in a minute." if retryable else "Whoever set me up has to look at it."
     text = f"{where} did not answer, so nothing was changed. {again}"
     return b.message(text, b.section(said(text, 300)))
+
+
+def _host(facts: Facts) -> Message:
+    """The host of the code refuses, asks to wait, or is away: releases go on with plain git."""
+    until = f" until {in_words(facts, facts['until'])}" if instant(facts.get("until")) else ""
+    first = {
+        "denied": "GitHub refuses my access. Whoever set me up must renew it.",
+        "rate": f"GitHub asks me to wait{until or ' a while'}.",
+        "missing": "GitHub does not have what I asked for.",
+    }.get(str(facts.get("reason")), "GitHub did not answer.")
+    text = (
+        f"{first} Nothing was changed. Releases go on with plain git; milestone, pull requests and check results are "
+        "as of the last answer."
+    )
+    return b.message(text, b.section(said(text, 400)))
 
 
 def broken(reference: str) -> Message:

@@ -147,7 +147,7 @@ def _production(facts: Facts) -> str:
 
 def _worth_knowing(facts: Facts) -> str:
     """Each risk with its reason, and the good facts too; nothing that the record does not prove."""
-    lines = [
+    lines = risks(facts) + [
         f"{LOOK} {said(s['title'])} is not signed off"
         for s in facts.get("signoffs") or ()
         if s.get("gate") == "ready" and not s.get("done")
@@ -155,7 +155,6 @@ def _worth_knowing(facts: Facts) -> str:
     lines += [f"{LOOK} Concern of {mention(facts, c['by'])}: {quoted(c['text'])}" for c in facts.get("concerns") or ()]
     if not (facts.get("texts") or {}).get("edited_at"):
         lines.append(f"{LOOK} The texts for stakeholders and support are drafts from the scope; nobody has mended them")
-    lines += risks(facts)
     if facts["candidate"]["number"] > 1:
         lines.append(f"{LOOK} It is candidate number {facts['candidate']['number']}")
     if _production(facts):

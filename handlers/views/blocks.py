@@ -29,6 +29,21 @@ def fit(text: str, limit: int) -> str:
     return "\n".join([*kept, f"and {len(lines)} more"]) if lines else "\n".join(kept)
 
 
+def lines(found: Sequence[str], limit: int, of: int = 0) -> str:
+    """As many whole lines as fit, then how many more there are of all `of` (of the given ones by default)."""
+    kept: list[str] = []
+    room, whole = limit - 24, max(of, len(found))
+    for line in found:
+        room -= len(line) + 1
+        if room < 0:
+            break
+        kept.append(line)
+    if not kept and found:
+        kept.append(fit(found[0], limit - 24))
+    rest = whole - len(kept)
+    return "\n".join([*kept, f"and {rest:,} more"] if rest > 0 else kept)
+
+
 def _plain(text: str, limit: int) -> Block:
     return {"type": "plain_text", "text": cut(text.strip() or "–", limit), "emoji": True}
 

@@ -15,7 +15,7 @@ from handlers.views.pressing import show
 from handlers.views.scope import changes
 from handlers.views.writing import Facts, counted, listed, plain, said
 
-MOST_COMMITS, MOST_UNCLASSIFIED = 12, 8
+MOST_COMMITS = 12
 
 
 def between(found: Diff, facts: Facts) -> Message:
@@ -28,10 +28,8 @@ def between(found: Diff, facts: Facts) -> Message:
         b.header(f"From {base} to {head}"),
         b.context(_counts(found, facts), page if found.compare else ""),
         *sections(facts, found.notes),
-        b.section(b.fit("\n".join([f"*Unclassified, {len(open_)}*", *open_]), 900), "unclassified") if open_ else None,
-        b.section(b.fit("\n".join([f"*Commits, {found.count}*", *_commits(found, facts)]), 1300), "commits")
-        if found.count
-        else b.section("No change.", "commits"),
+        b.section(f"*Unclassified, {len(open_)}*\n{b.lines(open_, 900)}", "unclassified") if open_ else None,
+        b.section(_commits(found, facts), "commits"),
         b.context(*_left_out(found)),
     )
 
@@ -41,10 +39,11 @@ def _counts(found: Diff, facts: Facts) -> str:
     return f"*{counted(len(found.draft.items), 'change')}* in {counted(found.count, 'commit')} · {ends}"
 
 
-def _commits(found: Diff, facts: Facts) -> list[str]:
+def _commits(found: Diff, facts: Facts) -> str:
+    if not found.count:
+        return "No change."
     lines = [commit_line(facts, c) for c in found.commits[:MOST_COMMITS]]
-    rest = found.count - len(lines)
-    return [*lines, f"and {rest} more"] if rest > 0 else lines
+    return f"*Commits, {found.count:,}*\n{b.lines(lines, 1300, found.count)}"
 
 
 def _left_out(found: Diff) -> list[str]:
@@ -66,12 +65,12 @@ def of_release(facts: Facts) -> Message:
     c = facts.get("candidate")
     head = f"rc.{c['number']} at {c['sha'][:7]}" if c else tag
     count = int((facts.get("scope") or {}).get("count") or 0)
-    lines = changes(facts, facts.get("changes") or (), count)
+    lines = changes(facts)
     return b.message(
         f"From {base} to {head}: {counted(count, 'change')}.",
         b.header(f"From {base} to {head}"),
         b.context(*_compare(facts, c or {})),
-        b.section(b.fit("\n".join(lines), 1450) if lines else "No change.", "changes"),
+        b.section(b.lines(lines, 1450, count) if lines else "No change.", "changes"),
         b.actions(show(facts, "scope", "What is in it?"), show(facts, "notes", "Notes"), block_id="do"),
     )
 

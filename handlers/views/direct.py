@@ -10,6 +10,7 @@ from handlers.request import Block, Message
 from handlers.views import blocks as b
 from handlers.views.announcements import decision_blocks
 from handlers.views.approval import withdrawn
+from handlers.views.git_words import purpose
 from handlers.views.marks import BLOCKED, DONE, LOOK, WAITS
 from handlers.views.pressing import press, show
 from handlers.views.reasons import reasons
@@ -230,9 +231,10 @@ def _failure(data: Data, facts: Facts, person: str) -> Message:
 
 def _git_failed(data: Data, facts: Facts, person: str) -> Message:
     details = " ".join(r.detail for r in reasons(list(data.get("problem") or ()), facts)) or "The reason is in the log."
-    line = f"{BLOCKED} Git could not publish the {said(data.get('purpose'))} of *{said(facts['tag'])}*. {details}"
+    what = purpose(data.get("purpose"))
+    line = f"{BLOCKED} Git could not publish the {what} of *{said(facts['tag'])}*. {details}"
     return b.message(
-        f"Git could not publish the {plain(data.get('purpose'))} of {plain(facts['tag'])}. No branch has moved.",
+        spoken(f"Git could not publish the {what} of {said(facts['tag'])}. No branch has moved.", facts),
         b.section(line),
         b.context("No branch has moved; tag and branches are as before."),
         b.actions(*_git_buttons(data, facts), show(facts, "why", "What is missing?"), block_id="do"),

@@ -81,8 +81,7 @@ def _gaps(facts: Facts, gaps: Sequence[Gap]) -> Block | None:
     if not found:
         return None
     lines = [gap_line(g, facts) for g in found[:MOST_GAPS]]
-    rest = [f"and {len(found) - MOST_GAPS} more"] if len(found) > MOST_GAPS else []
-    return b.section("*Needs you*\n" + "\n".join([*lines, *rest]), "gaps")
+    return b.section(f"*Needs you*\n{b.lines(lines, _LONGEST, len(found))}", "gaps")
 
 
 def _choices(facts: Facts, notes: Notes) -> list[Block]:
@@ -113,14 +112,13 @@ def choose_button(facts: Facts, item: Item) -> Block:
 
 def sections(facts: Facts, notes: Notes) -> list[Block]:
     """One section for each heading; where there is much, each has its share, and links are the first to go."""
-    found = notes.sections.items()
-    share = min(_LONGEST, max(_LEAST, _ALL // max(1, len(found))))
-    texts = {h: [line_of(facts, x) for x in lines] for h, lines in found}
+    share = min(_LONGEST, max(_LEAST, _ALL // max(1, len(notes.sections))))
+    texts = {h: [line_of(facts, x) for x in lines] for h, lines in notes.sections.items()}
     if any(sum(map(len, lines)) > share for lines in texts.values()):
-        texts = {h: [line_of({**facts, "links": {}}, x) for x in lines] for h, lines in found}
+        texts = {h: [line_of({**facts, "links": {}}, x) for x in lines] for h, lines in notes.sections.items()}
     return [
-        b.section(b.fit("\n".join([f"*{said(h.value)}*", *lines]), share), f"heading.{h.name.lower()}")
-        for h, lines in texts.items()
+        b.section(f"*{said(h.value)}*\n{b.lines(found, share)}", f"heading.{h.name.lower()}")
+        for h, found in texts.items()
     ]
 
 

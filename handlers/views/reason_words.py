@@ -139,7 +139,7 @@ CONTENT = {
     "git.behind": _blocked("What production runs", "a candidate without what production runs",
         "{detail} A new candidate takes it in.", *_TAG),
     "git.conflict": _blocked("A merge conflict", "a merge conflict with {branch}",
-        "{version} cannot be merged into {branch}: conflicts in {files}. No branch has moved."),
+        "It does not go into {branch} by itself: {conflicts}. No branch has moved."),
     "git.branch_missing": _blocked("The branch", "a branch that is gone", "{branch} is not on the remote.", *_RETRY),
     "git.branch_exists": _blocked("A free branch name", "a branch that exists already",
         "{branch} is on the remote already, at another commit. It was not touched."),

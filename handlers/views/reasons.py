@@ -11,6 +11,7 @@ from typing import Any
 from core.domain.notes.model import Gap
 from core.errors import Blocker
 from handlers.views import links
+from handlers.views.git_words import conflicts, purpose
 from handlers.views.marks import NOT_YET, WAITS
 from handlers.views.notes_words import gap_text
 from handlers.views.reason_row import Words
@@ -173,6 +174,8 @@ def _shown(key: str, value: Any, facts: Facts) -> str:
     if isinstance(value, Mapping):  # a change, by its name and title
         return f"{links.ref(facts, str(value.get('id') or ''))} “{said(value.get('title') or '')}”"
     text = str(value)
+    if key == "purpose":
+        return purpose(text)
     if key in _REF_KEYS and links.is_ref(text):
         return links.ref(facts, text)
     if key in _ROLE_KEYS:
@@ -188,10 +191,12 @@ def _shown(key: str, value: Any, facts: Facts) -> str:
 
 
 def _contents(code: str, given: Mapping[str, Any], facts: Facts) -> dict[str, str]:
-    """The words of a gap in the notes, of a file that does not say its version, of what was moved by hand."""
+    """The words that need more than one fact: gaps, files, conflicts, what was moved by hand."""
     if code == "version.file":
         fault = FILE_FAULTS.get(str(given.get("why")), "it is another one")
         return {"file_fault": fault.format(found=said(given.get("found") or "nothing"))}
+    if code == "git.conflict":
+        return {"conflicts": conflicts(given)}
     if code == "stray":
         return {"stray_text": stray_text(given)}
     if code != "notes.gap":

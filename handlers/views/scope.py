@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from handlers.request import Block, Message
@@ -13,7 +13,7 @@ from handlers.views.pressing import press, show
 from handlers.views.strays import late_rows
 from handlers.views.writing import Facts, counted, date_token, mention, plain, quoted, said, short_sha
 
-MOST_CHANGES, MOST_ITEMS = 20, 12
+MOST_CHANGES = 20
 _SHARE = 1300
 STATES = {"in": "not merged yet", "merged": "merged", "moved": "moved out"}
 
@@ -28,13 +28,13 @@ def scope(facts: Facts, *, also: str = "") -> Message:
     count = scope_.get("count") or 0
     since = f" since {said(facts.get('base_tag'))}" if facts.get("base_tag") else ""
     by = f" by {counted(len(scope_.get('authors') or ()), 'person', 'people')}" if scope_.get("authors") else ""
-    lines = changes(facts, facts.get("changes") or (), count)
+    lines = changes(facts)
     return b.message(
         _sentence(facts, f"{tag} holds {counted(count, 'change')}{since}{by}."),
         b.header(f"What is in {tag}"),
         b.context(" · ".join([f"*{counted(count, 'change')}*{since}{by}", *_standing(facts)]), also),
         _items(facts),
-        b.section(b.fit("\n".join(lines), _SHARE) if lines else "Nothing yet.", "changes"),
+        b.section(b.lines(lines, _SHARE, count) if lines else "Nothing yet.", "changes"),
         *late_rows(facts),
         _dependencies(facts),
         b.actions(*_doing(facts), block_id="do"),
@@ -82,7 +82,7 @@ def _items(facts: Facts) -> Block | None:
         return None
     order = {"in": 0, "merged": 1, "moved": 2}
     rows = [item_line(facts, i) for i in sorted(found, key=lambda i: order.get(str(i.get("state")), 0))]
-    return b.section(b.fit("\n".join(["*Named for it*", *rows]), _SHARE), "items")
+    return b.section(f"*Named for it*\n{b.lines(rows, _SHARE)}", "items")
 
 
 def item_line(facts: Facts, item: Mapping[str, Any]) -> str:
@@ -96,13 +96,11 @@ def item_line(facts: Facts, item: Mapping[str, Any]) -> str:
     return f"{mark} {' '.join(filter(None, (ref, title if title != ref else '')))} · {told}{by}"
 
 
-def changes(facts: Facts, found: Sequence[Mapping[str, Any]], count: int) -> list[str]:
+def changes(facts: Facts) -> list[str]:
     """The newest changes, linked as far as the lines stay short enough for one section."""
-    lines = [_change(facts, c) for c in found[:MOST_CHANGES]]
-    if sum(map(len, lines)) > _SHARE:
-        lines = [_change({**facts, "links": {}}, c) for c in found[:MOST_CHANGES]]
-    rest = count - len(lines)
-    return [*lines, f"and {rest} more"] if rest > 0 and lines else lines
+    found = (facts.get("changes") or ())[:MOST_CHANGES]
+    lines = [_change(facts, c) for c in found]
+    return lines if sum(map(len, lines)) <= _SHARE else [_change({**facts, "links": {}}, c) for c in found]
 
 
 def _change(facts: Facts, change: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ from handlers.request import Message
 from handlers.views import blocks as b
 from handlers.views import thread_contents
 from handlers.views import thread_lines as lines
+from handlers.views.git_words import purpose
 from handlers.views.marks import BLOCKED, DONE, LOOK, ROLLED_BACK, RUNNING, WAITS
 from handlers.views.writing import Facts, mention, said, short_sha, spoken
 
@@ -134,7 +135,7 @@ LINES: dict[str, Line] = {
     "depends": _line("{a} added a dependency{w} Owner: {owns}."),
     "words": _line("{a} mended the texts for stakeholders and support."),
     "git_failed": lambda data, facts: (
-        f"{BLOCKED} Git could not publish the {said(data.get('purpose'))} of {lines.tag(facts)}, "
+        f"{BLOCKED} Git could not publish the {purpose(data.get('purpose'))} of {lines.tag(facts)}, "
         f"and no branch has moved. {lines.problems(data, facts)}"
     ),
 }

@@ -25,7 +25,7 @@ def where(found: Where, facts: Facts, flight: dict[str, int]) -> Message:
             ),
             b.actions(b.button("All words", "help"), block_id="onward"),
         )
-    places = [f"{plain(name)} ({_runs(runs)})" for name, runs in found.environments]
+    places = [f"{plain(name, 30)} ({_runs(runs)})" for name, runs in found.environments]
     out = f"It is in {listed(places, 'and', 4)}." if places else "It is in no environment yet."
     return b.message(
         f"{asked}: {counted(len(found.found), 'commit')}. {out}",
@@ -38,7 +38,7 @@ def where(found: Where, facts: Facts, flight: dict[str, int]) -> Message:
 
 
 def _runs(runs: str) -> str:
-    return plain(runs) if runs.startswith("v") or not runs else f"v{plain(runs)}"
+    return plain(runs, 30) if runs.startswith("v") or not runs else f"v{plain(runs, 30)}"
 
 
 def _lines(found: Where) -> list[str]:
