@@ -40,18 +40,27 @@ def ticks(person: str, item: str, title: str) -> Turn:
     return Turn(person, f"/release tick {VERSION} {item}", f"{person} signed off: {title}")
 
 
+UPGRADE_NOTES = {
+    "migrations/0042_saved_searches.sql": "Runs by itself before the new version starts.",
+    "migrations/0043_city_index.sql": "Runs by itself; payments cannot be saved for some seconds.",
+}
 CLOCK = ""
 PLAY = (
     Turn("Priya", "/release start minor", f"Priya started v{VERSION}"),
     ticks("Mira", "scope.final", "Scope is final"),
     ticks("Priya", "milestone", "Milestone created"),
     Turn("Priya", "/release begin", "is planned for"),
+    Turn("Priya", f"/release classify {VERSION} #331 improvement", "mended the notes of #331"),
+    *(
+        Turn("Priya", f"/release classify {VERSION} upgrade:{path} {words}", f"upgrade note of {path}")
+        for path, words in UPGRADE_NOTES.items()
+    ),
     Turn(CLOCK, "the freeze", "rc.1 is tagged"),
     ticks("Qadir", "tests.automated", "All tests passing"),
     ticks("Qadir", "tests.regression", "Full regression passed"),
     ticks("Qadir", "tests.performance", "Performance tests run"),
     ticks("Theo", "tests.security", "Security scan completed"),
-    ticks("Priya", "notes.final", "Release notes final"),
+    ticks("Priya", "notes.final", "Release notes read and final"),
     ticks("Theo", "plan.written", "Migrations classed"),
     Turn("Priya", f"/release ready {VERSION}", f"Approve v{VERSION}?"),
     Turn("Mira", "Approve (last signature)", "rc.1 is on staging", clicks=True),

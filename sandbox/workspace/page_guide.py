@@ -118,6 +118,11 @@ class Step:
 
 PRIYA, MIRA, OLU, SANA = "U0PRIYA", "U0MIRA", "U0OLU", "U0SANA"
 
+NOTES = (
+    Play(PRIYA, "", "/release classify #331 improvement"),
+    Play(PRIYA, "", "/release classify upgrade:migrations/0042_saved_searches.sql Runs by itself at the start."),
+    Play(PRIYA, "", "/release classify upgrade:migrations/0043_city_index.sql Runs by itself within seconds."),
+)
 # The one place to mend when the bot learns more: words promise only what it does today.
 STEPS: tuple[Step, ...] = (
     Step(
@@ -142,8 +147,11 @@ STEPS: tuple[Step, ...] = (
     Step(
         "freeze",
         "Freeze",
-        "Jump to the freeze. The branch and the first candidate come by themselves.",
+        "One change has no heading in the notes yet, and two migrations need a word: *Release notes*, then "
+        "*Edit the notes…* Then jump to the freeze: the branch and the first candidate come by themselves.",
         lambda facts: facts.passed("Development"),
+        text="/release notes",
+        plays=NOTES,
         jump=lambda facts: facts.under_way("Development"),
     ),
     Step(
@@ -153,7 +161,7 @@ STEPS: tuple[Step, ...] = (
         "Then Priya presses *Make it ready*.",
         lambda facts: facts.passed("Stabilization"),
         text="/release why",
-        plays=(Play(PRIYA, "ready", "/release ready"),),
+        plays=(*NOTES, Play(PRIYA, "candidate"), Play(PRIYA, "ready", "/release ready")),
         signs=True,
     ),
     Step(
