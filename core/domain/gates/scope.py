@@ -49,9 +49,10 @@ def ref_given(s: Situation, act: Act) -> Iterator[Blocker]:
 
 
 def not_in_scope(s: Situation, act: Act) -> Iterator[Blocker]:
-    """It is not in the scope already."""
+    """It is not in the scope already; what could not be picked may be asked for again."""
     item = named(s, ref_of(act.text("ref")))
-    if item is not None and item.state != "moved":
+    again = item is not None and item.state == "in" and on_branch(s.release)
+    if item is not None and item.state != "moved" and not again:
         yield Blocker("scope.there", {"ref": item.ref, "state": item.state, "by": item.by}, (), iso(item.at))
 
 
@@ -75,6 +76,19 @@ def branch_ready(s: Situation, act: Act) -> Iterator[Blocker]:
     """Late, or on a patch or hotfix, scope changes on the branch: it has to be there."""
     if not s.release.type.by_train and not s.release.branch_head:
         yield Blocker("has_branch", {"branch": s.release.branch, "type": s.release.type}, TEAM)
+
+
+def scope_free(s: Situation, act: Act) -> Iterator[Blocker]:
+    """Git is not at work for it; while it still looks for what to pick, more can be asked for."""
+    work = s.release.git
+    if work is None or work.state == "failed" or (act.event == "scope_add" and still_looking(s.release)):
+        return
+    yield Blocker("git.busy", {"purpose": work.purpose}, (), iso(work.at), later=True)
+
+
+def still_looking(r: Release) -> bool:
+    """Whether what is to be picked is being looked for, and no order was made of it yet."""
+    return r.git_at_work and r.git is not None and r.git.purpose == "pick" and not r.git.order
 
 
 def scope_settled(s: Situation, act: Act) -> Iterator[Blocker]:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from core.domain.contents import Accepted, ScopeItem
 from core.domain.effects import CLICK, Effect, post
-from core.domain.gates.scope import items_of, named, on_branch, ref_of
+from core.domain.gates.scope import items_of, named, on_branch, ref_of, still_looking
 from core.domain.moves.forging import forge_read
 from core.domain.moves.outcome import Outcome, ask_git, thread
 from core.domain.notes.model import Draft, Item
@@ -31,7 +31,8 @@ def scope_add(s: Situation, act: Act) -> Outcome:
     line = thread("scope_added", act, ref=ref, title=title, pick=pick)
     if not pick:
         return Outcome(release, (line, *forge_read(s, release)), record={"ref": ref})
-    release, effect = looked_for(s, release, "pick", (ref,), act.actor)
+    waiting = release.git.about if release.git and still_looking(release) else ()
+    release, effect = looked_for(s, release, "pick", tuple(dict.fromkeys((*waiting, ref))), act.actor)
     return Outcome(release, (line, effect), notes={"pending": "git"}, record={"ref": ref, "branch": release.branch})
 
 

@@ -21,7 +21,7 @@ from core.domain.moves import move_of
 from core.domain.moves.opening import dated
 from core.domain.notes.model import Draft, Heading, Item
 from core.domain.policy import Policy, parse_policy
-from core.domain.release import Decision, Environment, Phase, ProductRecord, Release, ReleaseType
+from core.domain.release import Decision, Environment, Phase, ProductRecord, Release, ReleaseType, ScopeItem
 from core.domain.situation import Act, Situation
 from core.domain.versions import Version, proposed
 from core.errors import Refused
@@ -113,7 +113,8 @@ class World:
             len(self.releases) + 1, "asset-anchor", str(version), typ, phase, 1, self.policy.hash, who, self.now, who,
             live.tag, self.product.shipped.get(str(live), "main0"), version.branch,
             reason=more.pop("reason", "payments fail"), train="main" if typ.by_train else None,
-            departs_at=more.pop("departs_at", TRAIN) if typ.by_train else None, fixes=more.pop("fixes", None))
+            departs_at=more.pop("departs_at", TRAIN) if typ.by_train else None, fixes=more.pop("fixes", None),
+            items=tuple(ScopeItem(ref, "", who, self.now) for ref in more.pop("items", ())))
         release = dated(release, self.policy)
         row = BY_EVENT["start" if typ.by_train else "start_fix"]
         act = Act(who, row.event, {"reason": release.reason})

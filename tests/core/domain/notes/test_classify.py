@@ -85,7 +85,8 @@ def test_an_exclamation_mark_breaks_without_words_and_one_before_the_scope_is_na
     "title",
     ["Fix XSS in comments", "Encrypt bank details", "Add rate limiting", "Patch CVE-2024-3094",
      "Only admins may delete", "Remove the v0 endpoints", "Add API for meters", "Deprecate /api/v1/units",
-     "Change GraphQL names", "search: bypass login", "Let users sign in with a secret link", "Fix leak of tenant names"],
+     "Change GraphQL names", "search: bypass login",
+     "Let users sign in with a secret link", "Fix leak of tenant names"],
 )  # fmt: skip
 def test_what_sounds_like_security_or_an_interface_is_left_to_a_person(title: str):
     assert item(title).heading is None
@@ -94,7 +95,8 @@ def test_what_sounds_like_security_or_an_interface_is_left_to_a_person(title: st
 @pytest.mark.parametrize(
     "title",
     ["Tell the state when a play fails", "Let errors lie in order", "Show that nothing is lost",
-     "Take a day that does not exist", "Add missing things", "Tidy up lease model", "WIP", "x", "Use Decimal for money", "Let the doctor compare"],
+     "Take a day that does not exist", "Add missing things",
+     "Tidy up lease model", "WIP", "x", "Use Decimal for money", "Let the doctor compare"],
 )  # fmt: skip
 def test_what_is_not_sure_is_not_guessed(title: str):
     assert item(title).heading is None

@@ -154,7 +154,8 @@ def test_what_was_touched_decides_where_words_do_not():
     asked = undecided(found)
     assert sha("d") not in asked and set(asked) >= {sha("m"), sha("a"), sha("b")}
     touched = {
-        sha("m"): (), sha("a"): ("docs/x.md",), sha("b"): ("tests/x.py", "README.md"), sha("c"): ("app/x.py", "docs/x.md"),
+        sha("m"): (), sha("a"): ("docs/x.md",), sha("b"): ("tests/x.py", "README.md"),
+        sha("c"): ("app/x.py", "docs/x.md"),
     }  # fmt: skip
     after = with_paths(found, touched, NotesRules())
     assert [(i.title, i.why) for i in after.items] == [
