@@ -12,6 +12,7 @@ from handlers.ground import ground
 from handlers.moves import way
 from handlers.parsing import Typed
 from handlers.request import Answer, Form, Message, Request
+from handlers.spelled import in_words
 from handlers.views import blocks as b
 from handlers.views.marks import DONE
 from handlers.views.writing import long_token, said, spoken
@@ -49,9 +50,8 @@ async def form(request: Request, ctx: Context, event: str, given: Mapping[str, s
 
 async def fire(request: Request, ctx: Context, event: str, given: Mapping[str, Any]) -> Message:
     """Do it, or raise Refused with every reason."""
-    ask = Ask(
-        request.actor, event, input={k: v for k, v in given.items() if v}, key=request.key or None, via=way(request)
-    )
+    answers = {k: v for k, v in (await in_words(ctx, given)).items() if v}
+    ask = Ask(request.actor, event, input=answers, key=request.key or None, via=way(request))
     known = await ground(ctx)
     if event == "unlock":
         result = await environment.unlock(ctx, ask)

@@ -54,6 +54,8 @@ def _unknown(found: Typed) -> Message:
 async def run(request: Request, ctx: Context, found: Typed, facts: Facts | None = None) -> Answer:
     """Run a word of the table."""
     assert found.word is not None
+    if found.mistyped and found.word.word != "start":  # its form asks again
+        return Answer(private=answers.mistyped(found.mistyped, found.first, await look.open_releases(ctx)))
     if found.word.word == "checklist" and request.kind != "mention":
         return await _checklist(request, ctx, found, facts)
     if found.word.show:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from core.usecases.advance import Ask, Done, perform
 from core.usecases.fix import fix_forward
 from handlers.request import Message, Request
+from handlers.spelled import in_words
 from handlers.views import done as words
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ async def asked(
         event=event,
         release=release,
         subject=subject or None,
-        input=_input(given or {}, emptied=event in _EMPTIED),
+        input=_input(await in_words(ctx, given or {}), emptied=event in _EMPTIED),
         key=request.key or None,
         via=way(request),
     )

@@ -18,6 +18,8 @@ _SHA = re.compile(r"^(?=[0-9a-f]*\d)[0-9a-f]{7,40}$")
 _LINK = re.compile(r"<(https?://[^\s|<>]+)(?:\|[^<>]*)?>")
 _REF = re.compile(r"^(?:#\d{1,9}|[A-Z][A-Z0-9]{1,14}-\d{1,9}|(?=[0-9a-f]*\d)[0-9a-f]{7,40}|upgrade:[\w#./-]{1,200})$")
 _CHANNEL = re.compile(r"^<#[CG][A-Z0-9]{2,20}\|(\d{1,9})>$")  # Slack makes a channel of `#345` where one has this name
+_MISTYPED = re.compile(r"^(?=.*\d)(?:v?[\dol]+[.,]+[\dol]+[.,]+[\w.,-]*|v\d+[.,][\w.,-]+|\d+\.\d*o[\do]*)$")
+_ADDRESS = re.compile(r"^\d+\.\d+\.\d+\.\d+$")
 _ITEM = re.compile(r"^[a-z][a-z0-9_.-]{1,60}$")
 _ROLES = {
     "qa": "qa",
@@ -50,6 +52,7 @@ class Typed:
     item: str = ""
     refs: tuple[str, ...] = ()
     reason: str = ""
+    mistyped: str = ""  # a word that looks like a version and is none
     rest: str = field(default="", compare=False)  # everything behind the first word, as typed
 
     @property
@@ -85,6 +88,8 @@ def _read(typed: Typed, tokens: list[str], now: datetime, zone: str) -> Typed:
         if not used:
             break
         tokens = tokens[used:]
+    if tokens and VERSION in takes and not _is_depends(typed) and len(typed.versions) < _most_versions(typed):
+        typed = replace(typed, mistyped=tokens[0] if looks_like_a_version(tokens[0]) else "")
     if _is_depends(typed):
         typed, tokens = _due(typed, tokens, now, zone)
     return _with_reason(typed, tokens, takes)
@@ -110,8 +115,8 @@ def _due(typed: Typed, tokens: list[str], now: datetime, zone: str) -> tuple[Typ
 def _one(typed: Typed, tokens: list[str], takes: tuple[str, ...], now: datetime, zone: str) -> tuple[int, Typed]:
     token = tokens[0].casefold().rstrip(",")
     person = _PERSON.match(tokens[0])
-    most = 2 if typed.word and typed.word.word == "diff" else 1
-    if VERSION in takes and len(typed.versions) < most and (version := version_in(token)):
+    may_name = VERSION in takes and len(typed.versions) < _most_versions(typed)
+    if may_name and (version := version_in(token.rstrip(".:;"))):
         return 1, replace(typed, versions=(*typed.versions, version))
     if KIND in takes and not typed.kind and token in KINDS:
         return 1, replace(typed, kind=token)
@@ -130,6 +135,10 @@ def _one(typed: Typed, tokens: list[str], takes: tuple[str, ...], now: datetime,
     if ITEM in takes and not typed.item and _ITEM.match(token):
         return 1, replace(typed, item=token)
     return 0, typed
+
+
+def _most_versions(typed: Typed) -> int:
+    return 2 if typed.word and typed.word.word == "diff" else 1
 
 
 def _with_reason(typed: Typed, tokens: list[str], takes: tuple[str, ...]) -> Typed:
@@ -161,6 +170,12 @@ def version_in(token: str) -> str:
         return ""
     found = Version.maybe(token)
     return str(found) if found else ""
+
+
+def looks_like_a_version(token: str) -> bool:
+    """Whether somebody meant a version that this is not: `1.3.O`, `v1.3x`, `1,3,0`; `1.5h` and `10.0.0.1` are words."""
+    bare = token.casefold().strip("`'\"(),.;:!?")
+    return not version_in(bare) and not _ADDRESS.match(bare) and bool(_MISTYPED.match(bare))
 
 
 def _next_ref(typed: Typed, token: str) -> str:

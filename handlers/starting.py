@@ -19,6 +19,7 @@ from handlers.ground import ground
 from handlers.moves import way
 from handlers.parsing import KINDS, Typed
 from handlers.request import Answer, Request
+from handlers.spelled import in_words
 from handlers.views import done as words
 from handlers.views import inputs
 from handlers.views.reasons import reasons
@@ -64,7 +65,7 @@ def _kind_of(text: str) -> str:
 
 
 async def _open(request: Request, ctx: Context, given: dict[str, Any]) -> dict[str, Any]:
-    kept = {k: v for k, v in given.items() if v not in ("", None, [])}
+    kept = {k: v for k, v in (await in_words(ctx, given)).items() if v not in ("", None, [])}
     result = await start(ctx, Ask(request.actor, "start", input=kept, key=request.key or None, via=way(request)))
     return dict(result.facts)
 

@@ -56,6 +56,15 @@ def no_version(version: str, flight: Sequence[Facts], ground: Facts) -> Message:
     )
 
 
+def mistyped(token: str, word: str, flight: Sequence[Facts]) -> Message:
+    """What looks like a version and is none: it is neither guessed nor taken for a word of the reason."""
+    found = no_version(token, flight, {})
+    named = flight[0].get("version") if flight else "1.3.0"
+    first = f"{word} {plain(named)}"
+    hint = f"Nothing was changed. If it belongs to your words, name the release before it: /release {first} …"
+    return b.message(f"{found.text} {hint}", found.blocks[0], b.context(said(hint, 200)), *found.blocks[1:])
+
+
 def no_ref(name_: str) -> Message:
     """The remote has no tag, branch or commit of this name."""
     text = f"The remote has no {plain(name_, 60)}. Take a version, a tag, a branch or the start of a commit."

@@ -116,3 +116,27 @@ def test_a_date_always_gives_an_instant(text: str, zone: str) -> None:
     assert (when is None) == (used == 0)
     if when:
         assert when.instant(zone).tzinfo is not None
+
+
+@pytest.mark.parametrize(
+    ("line", "token"),
+    [
+        ("hold 1.3.O waiting", "1.3.O"),
+        ("hold v1.3.l waiting", "v1.3.l"),
+        ("cancel 1,3,0 scope fell apart", "1,3,0"),
+        ("hold 1.3O waiting", "1.3O"),
+        ("candidate 1.3.0.", ""),
+        ("hold 1.3.0: waiting", ""),
+        ("status v1.3x", "v1.3x"),
+        ("why 1..3.0", "1..3.0"),
+        ("diff 1.2.2 1.3.O", "1.3.O"),
+        ("hold 1.5h without power", ""),
+        ("incident 10.0.0.1 is down", ""),
+        ("hold 2.5 of 3 people are ill", ""),
+        ("hold 1.3.0 1.3.O is a slip", ""),
+        ("concern 500 errors since 9.30", ""),
+        ("depends on billing-api 2.4.x @dana", ""),
+    ],
+)
+def test_what_looks_like_a_version_and_is_none_is_not_taken_for_words(line: str, token: str) -> None:
+    assert read(line).mistyped == token
