@@ -23,7 +23,8 @@ async def test_a_mistyped_version_is_answered_and_never_becomes_part_of_the_reas
     await started(desk)
     for line in ("hold 1.3.O waiting for the bank", "status 1.3.O", "why v1.3x"):
         told = await desk.types(THEO, line)
-        assert said(told).startswith(f"There is no v{line.split()[1].removeprefix('v')}. In flight is v1.3.0."), said(told)
+        token = line.split()[1].removeprefix("v")
+        assert said(told).startswith(f"There is no v{token}. In flight is v1.3.0."), said(told)
         assert "Nothing was changed" in said(told)
     assert (await desk.facts())["hold"] is None
     assert "on hold" in said(await desk.types(THEO, "hold 1.3.0 1.3.O was a slip of the pen"))
