@@ -24,9 +24,9 @@ from handlers.forms.notes_lines import (
 from handlers.request import Block, Form
 from handlers.views import blocks as b
 from handlers.views import inputs
-from handlers.views.notes import unclassified_line
+from handlers.views.notes import removed, unclassified_line
 from handlers.views.notes_words import CHOICES, UNCLASSIFIED, gap_line
-from handlers.views.writing import Facts, counted, cut, listed, name, plain, said
+from handlers.views.writing import Facts, cut, listed, name, plain, said
 
 LETTERS, ENTRIES, FIELDS = 14_000, 110, 45  # on one page
 CHUNK = 2400  # characters of lines in one field, which takes 3,000
@@ -240,7 +240,7 @@ def _edited(facts: Facts, people: Sequence[str]) -> str:
 def _after(sheet: Sheet) -> list[str]:
     told = [f"A line that ends with {HIDDEN_UNTIL} is hidden until released."]
     if sheet.notes.redacted:
-        told.append(f"[removed] stands where {counted(sheet.notes.redacted, 'secret or internal name')} stood.")
+        told.append(f"[removed] stands where {removed(sheet.notes)} stood.")
     return [" ".join(told)]
 
 

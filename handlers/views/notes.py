@@ -146,13 +146,17 @@ def _left_out(facts: Facts, draft: Draft, notes: Notes) -> list[str]:
         parts.append(f"{len(notes.hidden)} of no interest to a reader")
     told = [f"Left out: {' · '.join(parts)}"] if parts else []
     if notes.redacted:
-        what = counted(notes.redacted, "secret or internal name", "secrets or internal names")
-        told.append(f"{LOOK} [removed] stands where {what} stood")
+        told.append(f"{LOOK} [removed] stands where {removed(notes)} stood")
     editors = list(dict.fromkeys(x.edited_by for lines in notes.sections.values() for x in lines if x.edited_by))
     if editors:
         names = listed([said(name(facts, p), 40) for p in editors], "and", 3)
         told.append(f"Edited by {names}, kept when the notes are drafted again")
     return told
+
+
+def removed(notes: Notes) -> str:
+    """How much was taken out because nobody outside may read it."""
+    return counted(notes.redacted, "secret or internal name", "secrets or internal names")
 
 
 def github(facts: Facts, text: str) -> Message:

@@ -118,6 +118,50 @@ def test_a_date_always_gives_an_instant(text: str, zone: str) -> None:
         assert when.instant(zone).tzinfo is not None
 
 
+def test_two_words_that_belong_together() -> None:
+    found = read("Scope Add #345 the export")
+    assert (found.word, found.refs, found.reason) == (BY_WORD["scope add"], ("#345",), "the export")
+    assert read("scope").word is BY_WORD["scope"] and read("scope drop").word is BY_WORD["scope drop"]
+    assert read("scope addition").word is BY_WORD["scope"]
+
+
+@pytest.mark.parametrize(
+    ("text", "refs", "reason"),
+    [
+        ("scope add #345 #346, AA-171", ("#345", "#346", "AA-171"), ""),
+        ("scope add aa-171 statements", ("AA-171",), "statements"),
+        ("scope add <#C0123|345>", ("#345",), ""),
+        ("scope drop #345 8f3c2ab is broken", ("#345", "8f3c2ab"), "is broken"),
+        ("accept 1.3.0 #345 8f3c2ab fixes it", ("#345",), "8f3c2ab fixes it"),
+        ("accept main a hot patch", (), "main a hot patch"),
+        ("where 8f3c2ab", ("8f3c2ab",), ""),
+        ("where aa-171", ("AA-171",), ""),
+        ("where #42 <!channel>", ("#42",), "<!channel>"),
+        ("classify #331 covid-19 lists", ("#331",), "covid-19 lists"),
+    ],
+)
+def test_what_a_release_holds_by_name(text: str, refs: tuple[str, ...], reason: str) -> None:
+    found = read(text)
+    assert (found.refs, found.reason) == (refs, reason)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "people", "day"),
+    [
+        ("depends on billing-api 2.4 <@U0DANA|dana> 9 dec", "billing-api 2.4", ("U0DANA",), date(2027, 12, 9)),
+        ("depends on billing-api 2.4.0 <@U0DANA> due 20 dec", "billing-api 2.4.0", ("U0DANA",), date(2026, 12, 20)),
+        ("depends billing-api by 20 dec", "billing-api", (), date(2026, 12, 20)),
+        ("depends on 2.4.0 of billing", "2.4.0 of billing", (), None),
+        ("depends on <https://example.com/a|a> <@U0DANA>", "https://example.com/a", ("U0DANA",), None),
+        ("depends on review by legal", "review by legal", (), None),
+        ("depends 1.3.0 on the sat api", "the sat api", (), None),
+    ],
+)
+def test_a_dependency_with_owner_and_day(text: str, reason: str, people: tuple[str, ...], day: date | None) -> None:
+    found = read(text)
+    assert (found.reason, found.people) == (reason, people)
+    assert (found.when.day if found.when else None) == day
+    assert found.version == ("1.3.0" if "1.3.0" in text else "")
 @pytest.mark.parametrize(
     ("line", "token"),
     [

@@ -1,0 +1,136 @@
+"""The scope by form and word, late changes, and what somebody answers for, on the real use cases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.handlers import drafts
+from tests.handlers.desk import Desk, initial, labels, words
+from tests.handlers.play import frozen, said, started
+from tests.handlers.story import DANA, MIRA, PRIYA, THEO
+
+
+async def items(desk: Desk) -> dict[str, str]:
+    return {i["ref"]: i["state"] for i in (await desk.facts())["scope_items"]}
+
+
+async def test_scope_add_drop_and_finalize_as_typed(desk: Desk) -> None:
+    await started(desk)
+    assert said(await desk.types(PRIYA, "scope add #345")).startswith("✅ #345 is in the scope of v1.3.0")
+    assert "in the scope already" in said(await desk.types(PRIYA, "scope add #345"))
+    await desk.types(MIRA, "scope add aa-171 statements as PDF")
+    assert await items(desk) == {"#345": "in", "AA-171": "in"}
+    assert "named by <@U0PRIYA>" in words((await desk.types(DANA, "scope")).private)
+    assert said(await desk.types(PRIYA, "scope drop #345 not ready")).startswith("✅ #345 is out of v1.3.0")
+    assert (await items(desk))["#345"] == "moved"
+    assert said(await desk.types(DANA, "scope add #1")).startswith("Only a")
+    assert said(await desk.types(MIRA, "scope finalize")).startswith("✅ You signed off for v1.3.0: Scope is final")
+    form = (await desk.types(PRIYA, "scope drop AA-171")).form
+    assert form and form.title == "Take out of v1.3.0" and initial(form)["ref"] == "AA-171"
+    wrong = await desk.sends(PRIYA, form, ref="something", reason="not ready")
+    assert "Name it as a pull request (#345)" in wrong.errors["ref"]
+
+
+async def test_the_form_changes_only_what_was_chosen_anew(desk: Desk) -> None:
+    await started(desk)
+    await desk.types(PRIYA, "scope add #345")
+    shown = (await desk.types(MIRA, "scope")).private
+    assert shown
+    form = (await desk.clicks(MIRA, shown, "Edit the scope…")).form
+    assert form and form.title == "Scope of v1.3.0" and "The scope is final" in words(form)
+    assert [v for b, v in initial(form).items() if b.startswith("r.")] == ["in", "in", "in"]
+    again = await desk.sends(MIRA, form)
+    assert "*Nothing was changed.*" in words(again.form)
+    row = next(b for b in initial(form) if b.startswith("r."))
+    missing = await desk.sends(MIRA, form, **{row: "later"})
+    assert missing.errors["reason"].startswith("Please say why")
+    lines = "#346 more of it\nAA-9"
+    asked = {row: "later", "add": lines, "reason": "not ready", "final": ("scope.final",)}
+    done = await desk.sends(MIRA, form, **asked)
+    assert "*4 of 4 kept.*" in words(done.form)
+    assert await items(desk) == {"#345": "moved", "#346": "in", "AA-9": "in"}
+    assert next(s for s in (await desk.facts())["signoffs"] if s["name"] == "scope.final")["done"]
+    wrong = await desk.sends(MIRA, form, add="hello")
+    assert "begin it with a pull request" in wrong.errors["add"]
+
+
+async def test_one_refusal_of_several_loses_nothing(desk: Desk) -> None:
+    await started(desk)
+    form = (await desk.types(PRIYA, "scope add #1 #2")).form
+    assert form and form.callback_id == "scope"
+    await desk.types(PRIYA, "scope add #345")
+    done = await desk.sends(PRIYA, form, add="#345\n#346")
+    assert "*1 of 2 kept.*" in words(done.form) and "#345 is in the scope already" in words(done.form)
+    assert set(await items(desk)) == {"#345", "#346"}
+
+
+async def test_pages_of_the_scope_turn_when_nothing_is_unsent(desk: Desk) -> None:
+    await started(desk)
+    for number in range(25):
+        await desk.types(PRIYA, f"scope add #{500 + number}")
+    shown = (await desk.types(PRIYA, "scope")).private
+    assert shown
+    form = (await desk.clicks(PRIYA, shown, "Edit the scope…")).form
+    assert form and "Page 1 of 2" in words(form)
+    view: dict[str, Any] = {"view_id": "V9", "callback_id": "scope", "private_metadata": form.private_metadata}
+    turned = (await desk.clicks(PRIYA, form, "Next page", **view, values=initial(form))).form
+    assert turned and "Page 2 of 2" in words(turned)
+    stays = (await desk.clicks(PRIYA, form, "Next page", **view, values=initial(form) | {"add": "#9"})).form
+    assert stays and "Send this page first" in words(stays)
+
+
+async def test_a_late_change_says_first_what_it_means(desk: Desk) -> None:
+    await frozen(desk)
+    form = (await desk.types(PRIYA, "scope add #345")).form
+    assert form and "`release/1.3.0` gets a commit" in words(form)
+    assert "It is not in rc.1: a new candidate has to be tagged and tested again." in words(form)
+    done = await desk.sends(PRIYA, form)
+    assert "Got it: #345 is picked onto `release/1.3.0`" in words(done.form)
+    assert "needs a new candidate, tests and approvals" in words(done.form)
+
+
+async def test_a_late_change_that_is_no_fix_is_answered_for(desk: Desk) -> None:
+    await frozen(desk)
+    late = drafts.item(345, "Statements as PDF", drafts.Heading.FEATURES)
+    draft = drafts.replace(drafts.DRAFT, items=(late,), gaps=(), findings=())
+    await desk.reads_scope("1.3.0", "release/1.3.0", "9" * 40, draft=draft, late=list(late.commits))
+    assert [x["id"] for x in (await desk.facts())["late"]] == ["#345"]
+    shown = (await desk.types(THEO, "scope")).private
+    assert shown and "*Came after the freeze and is no fix*" in words(shown)
+    form = (await desk.clicks(THEO, shown, "Answer for it…")).form
+    assert form and initial(form)["item"] == "#345"
+    done = await desk.sends(THEO, form, reason="the bank needs it")
+    assert "You answer for it" in words(done.form)
+    told = (await desk.facts())["late"][0]["accepted"]
+    assert (told["by"], told["reason"]) == (THEO, "the bank needs it")
+    assert "Nothing waits for an answer" in said(await desk.types(THEO, "accept #345 again"))
+
+
+async def test_accept_as_typed(desk: Desk) -> None:
+    await frozen(desk)
+    late = [drafts.item(n, "Statements as PDF", drafts.Heading.FEATURES) for n in (345, 346)]
+    draft = drafts.replace(drafts.DRAFT, items=tuple(late), gaps=(), findings=())
+    commits = [c for i in late for c in i.commits]
+    await desk.reads_scope("1.3.0", "release/1.3.0", "9" * 40, draft=draft, late=commits)
+    form = (await desk.types(THEO, "accept")).form
+    assert form and "#345" in words(form) and "#346" in words(form)
+    assert "Say which one: #345 and #346" in said(await desk.types(THEO, "accept 1.3.0 #999 because"))
+    assert said(await desk.types(THEO, "accept 1.3.0 #345 the bank needs it")).startswith("✅ You answer for it")
+    assert said(await desk.types(DANA, "accept #346 why not")).startswith("Only a")
+    form = (await desk.types(THEO, "accept #346")).form
+    assert form and initial(form)["item"] == "#346"
+
+
+async def test_a_dependency_has_its_owner_and_date(desk: Desk) -> None:
+    await started(desk)
+    await desk.types(PRIYA, "depends on <https://example.com/x|x> billing-api 2.4 <@U0DANA|dana> 9 dec")
+    found = (await desk.facts())["dependencies"][0]
+    assert (found["text"], found["owner"]) == ("https://example.com/x billing-api 2.4", DANA)
+    assert found["due"].startswith("2026-12-09T15:00")
+    assert "due" in words((await desk.types(PRIYA, "scope")).private)
+
+
+async def test_labels_lead_on(desk: Desk) -> None:
+    await started(desk)
+    answer = (await desk.types(PRIYA, "scope add #345")).private
+    assert answer and labels(answer.blocks) == ["What is in it?", "What is missing?"]
