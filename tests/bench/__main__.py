@@ -1,4 +1,4 @@
-"""`make bench`: the signed `/release status` against a bare Bolt app, and a large store against a small one.
+"""`make bench`: the signed `/release status` against a bare Bolt app, a large store against a small one, git by git.
 
 What counts is the ratio to the baseline of the same run; figures alone say little about another machine.
 """
@@ -16,6 +16,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench import promotion, ranges
 from tests.bench.load import Figures
 from tests.bench.stage import SECRET, free_port, load, memory_of, process, stage
 
@@ -132,13 +133,17 @@ async def main() -> int:
     options = parser.parse_args()
     rounds, seconds = (1, 1.0) if options.quick else (ROUNDS, SECONDS)
     releases, entries = (200, 5_000) if options.quick else (10_000, 1_000_000)
+    files, commits = (2_000, 2_000) if options.quick else (50_000, 40_000)
+    console = Console(width=140)
     with tempfile.TemporaryDirectory(prefix="release-bot-bench-") as name:
+        promoted = await promotion.promotion_against_plumbing(Path(name), 3 * rounds, files)
+        read = await ranges.ranges_against_git(Path(name), rounds, commits)
         status = await status_against_bolt(Path(name), rounds, seconds)
         grown = await grown_against_small(Path(name), rounds, seconds, releases, entries)
-    good = show(Console(width=140), status, grown)
+    shown = [show(console, status, grown), promotion.show(console, promoted), ranges.show(console, read)]
     if options.json:
-        options.json.write_text(json.dumps({"status": status, "grown": grown}, indent=1))
-    return 0 if good else 1
+        options.json.write_text(json.dumps({"status": status, "grown": grown, "git": [promoted, read]}, indent=1))
+    return 0 if all(shown) else 1
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Large products for the benches of git: a tree of 50,000 files with a release to promote, a history of 40,000 commits."""
+"""Large products for the benches of git: a wide tree with a release to promote, a long history to read."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def wide(path: Path, files: int, changed: int) -> Bare:
 
 
 def long(path: Path, commits: int, picked: int) -> Bare:
-    """`commits` commits on develop since main, the newest `picked` of them also on the release, some of them alone."""
+    """`commits` commits on develop since main, the newest `picked` of them also on the release, in other words."""
     bare = begun(path)
     bare.fill(_long(commits, picked))
     return bare
@@ -72,13 +72,14 @@ def _long(commits: int, picked: int) -> Iterator[str]:
         yield _file(_path(number), f"file {number}\n" * 3)
     for number in range(commits):
         start = f"from {MAIN}\n" if number == 0 else ""
-        yield _commit(DEVELOP, number + 1, f"feat: change {number} (#{number + 1})\n\nWhy it is so, AA-{number}.") + start
-        yield _file(_path(number % 400), f"line {number}\n" * 4)
+        words = f"feat: change {number} (#{number + 1})\n\nWhy it is so, AA-{number}."
+        path = f"picked/{number}.txt" if number >= commits - picked else _path(number % 400)
+        yield _commit(DEVELOP, number + 1, words) + start
+        yield _file(path, f"line {number}\n" * 4)
     for turn in range(picked):
         number = commits - picked + turn
-        note = f"\n\n(#{number + 1} for the release)"
         start = f"from {MAIN}\n" if turn == 0 else ""
-        yield _commit(RELEASE, commits + turn + 1, f"Backport of change {number}{note}") + start
+        yield _commit(RELEASE, commits + turn + 1, f"Backport of change {number}") + start
         yield _file(f"picked/{number}.txt", f"line {number}\n" * 4)
 
 

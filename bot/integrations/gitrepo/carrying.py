@@ -88,8 +88,9 @@ def _clean(git: Git, merged: Merge, known: Known, branch: str, sides: tuple[str,
 
 def _changed(head: str, made: str, order: Pick | Revert) -> str:
     if made == head:
-        kind = "pick" if isinstance(order, Pick) else "revert"
-        raise Refused([Blocker("git.nothing", {"branch": order.branch, "kind": kind, "commits": list(order.commits)})])
+        kind, said = ("pick", "is already on") if isinstance(order, Pick) else ("revert", "is not on")
+        facts = {"branch": order.branch, "kind": kind, "commits": list(order.commits)}
+        raise Refused([Blocker("git.nothing", facts | {"detail": f"The change {said} {order.branch}."})])
     return made
 
 

@@ -19,14 +19,15 @@ def drift(git: Git, main: str, known: Sequence[str]) -> list[Commit]:
     or it was squashed), and a merge with the tree of one of its parents adds nothing of its own; whatever else such a
     merge brought is listed by itself.
     """
-    found = history.commits(git, [main], known, _LOOKED_AT)
-    if not found:
+    found = history.read(git, [main], known, _LOOKED_AT)
+    if not found.commits:
         return []
-    merges = {parent for commit, _, _ in found if len(commit.parents) > 1 for parent in commit.parents}
+    merges = {parent for commit in found.commits if len(commit.parents) > 1 for parent in commit.parents}
     trees = _trees(git, {*known, *merges})
     shipped = {trees[sha] for sha in known if sha in trees}
     strangers = []
-    for commit, tree, _ in found:
+    for commit in found.commits:
+        tree = found.trees[commit.sha]
         parents = commit.parents if len(commit.parents) > 1 else ()
         if tree not in shipped and tree not in {trees.get(parent) for parent in parents}:
             strangers.append(commit)

@@ -67,7 +67,7 @@ def _by_sha(git: Git, start: str) -> tuple[Commit, ...]:
     said = git.read("cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=asked).text.splitlines()
     commits = dict.fromkeys(line.split()[0] for line in said if line.endswith(" commit"))
     held = [sha for sha in list(commits)[:20] if holding(git, sha) != Holding()]  # our clone has some that nobody has
-    return tuple(row.commit for row in history.commits(git, held, [], len(held), "--no-walk")) if held else ()
+    return tuple(history.read(git, held, [], len(held), "--no-walk").commits) if held else ()
 
 
 def _by_number(git: Git, number: int) -> tuple[Commit, ...]:
@@ -78,9 +78,8 @@ def _by_number(git: Git, number: int) -> tuple[Commit, ...]:
 
 def _mentioned(git: Git, texts: Sequence[str], pattern: re.Pattern[str]) -> tuple[Commit, ...]:
     options = ["--fixed-strings", "--regexp-ignore-case", *(f"--grep={text}" for text in texts)]
-    rows = history.everywhere(git, _MOST, *options)
-    commits = (row.commit for row in rows)
-    return tuple(c for c in commits if pattern.search(c.subject) or pattern.search(c.body))
+    found = history.everywhere(git, _MOST, *options).commits
+    return tuple(c for c in found if pattern.search(c.subject) or pattern.search(c.body))
 
 
 def _texts(git: Git, names: Sequence[str]) -> dict[str, str]:

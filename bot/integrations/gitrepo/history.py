@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import NamedTuple
 
 from bot.integrations.gitrepo.process import Git
 from core.domain.repository import Commit, pull_number
@@ -14,31 +14,32 @@ _FORMAT = "--format=tformat:" + "%x00".join(_FIELDS)
 _PIECE = 200_000  # bytes read in one go: a long answer taken whole would keep every other thread waiting
 
 
-class Logged(NamedTuple):
-    """A commit with its tree and the second when its author wrote it, which a cherry-pick keeps."""
+@dataclass(frozen=True, slots=True)
+class Log:
+    """Commits, newest first; by SHA their trees, and the second when the author wrote it, which a cherry-pick keeps."""
 
-    commit: Commit
-    tree: str
-    written: int
+    commits: list[Commit] = field(default_factory=list)
+    trees: dict[str, str] = field(default_factory=dict)
+    written: dict[str, int] = field(default_factory=dict)
 
 
-def commits(git_: Git, include: Sequence[str], exclude: Sequence[str], limit: int, *more: str) -> list[Logged]:
+def read(git_: Git, include: Sequence[str], exclude: Sequence[str], limit: int, *more: str) -> Log:
     """Commits reachable from `include` and not from `exclude`, newest first; `more` are options of `git log`."""
     wanted = "".join(f"{sha}\n" for sha in include) + "".join(f"^{sha}\n" for sha in exclude)
     out = git_.read(
         "log", "-z", f"--max-count={limit}", "--date-order", "--ignore-missing", *more, _FORMAT, "--stdin",
         stdin=wanted.encode(),
     ).out  # fmt: skip
-    return list(_logged(out))
+    return _log(out)
 
 
-def everywhere(git_: Git, limit: int, *more: str) -> list[Logged]:
+def everywhere(git_: Git, limit: int, *more: str) -> Log:
     """Commits of all branches and tags, newest first."""
-    return list(_logged(git_.read("log", "-z", f"--max-count={limit}", "--branches", "--tags", *more, _FORMAT).out))
+    return _log(git_.read("log", "-z", f"--max-count={limit}", "--branches", "--tags", *more, _FORMAT).out)
 
 
-def _logged(out: bytes) -> Iterator[Logged]:
-    width, at = len(_FIELDS), 0
+def _log(out: bytes) -> Log:
+    log, width, at = Log(), len(_FIELDS), 0
     left: list[str] = []
     while at < len(out):
         end = out.find(b"\0", at + _PIECE)
@@ -46,16 +47,18 @@ def _logged(out: bytes) -> Iterator[Logged]:
         parts = left + out[at:end].decode("utf-8", "replace").split("\0")
         whole = len(parts) - len(parts) % width
         for start in range(0, whole, width):
-            yield _one(parts[start : start + width])
+            _add(log, parts[start : start + width])
         left, at = parts[whole:], end + 1
+    return log
 
 
-def _one(fields: Sequence[str]) -> Logged:
+def _add(log: Log, fields: Sequence[str]) -> None:
     sha, parents, author, email, seconds, subject, body, tree, written = fields
     body = body.strip("\n")
     at = datetime.fromtimestamp(int(seconds), UTC)
-    commit = Commit(sha, tuple(parents.split()), author, email, at, subject, body, pull_number(subject, body))
-    return Logged(commit, tree, int(written or 0))
+    pull = pull_number(subject, body)
+    log.commits.append(Commit(sha, tuple(parents.split()), author, email, at, subject, body, pull))
+    log.trees[sha], log.written[sha] = tree, int(written or 0)
 
 
 def people(git_: Git, sides: tuple[str, str], files: Sequence[str], each: int = 3) -> dict[str, tuple[str, ...]]:

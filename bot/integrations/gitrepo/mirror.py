@@ -70,6 +70,12 @@ class Mirror:
         self.seen = refs.state(time.monotonic())
         return refs
 
+    def default_head(self, git_: Git) -> str:
+        """The commit of the remote's HEAD, or "" in an empty repository."""
+        answer = self.judged(git_.talk("ls-remote", "--quiet", "--", self.remote.url, "HEAD"))
+        found = [line.split("\t") for line in _lines(answer.out)]
+        return next((sha for sha, ref in found if ref == "HEAD"), "")
+
     def refresh(self, git_: Git) -> Refs:
         """Read the remote's refs and fetch what the clone lacks; a moved branch may be fetched newer than read."""
         refs = self.remote_refs(git_)

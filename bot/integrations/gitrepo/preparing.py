@@ -10,7 +10,12 @@ from core.domain import changelog, version_files
 from core.domain.repository import FileFault, Prepare
 from core.errors import Blocker, Refused
 
-_HOPELESS = ("missing", "no_version", "not_text", "bad_section")
+_HOPELESS = {
+    "missing": "is not in the repository.",
+    "no_version": "has no version where the policy's pattern looks for it.",
+    "not_text": "is no text file that a commit can change.",
+    "bad_section": "would get a section without the heading of the version.",
+}
 
 
 def prepared(maker: Maker, head: str, wanted: Prepare) -> str:
@@ -22,7 +27,7 @@ def prepared(maker: Maker, head: str, wanted: Prepare) -> str:
     found = _Files(git, head, wanted)
     faults = [fault for fault in found.faults() if fault.why in _HOPELESS]
     if faults:
-        raise Refused([Blocker("git.prepare", {"path": printable(f.path), "why": f.why}) for f in faults])
+        raise Refused([_blocker(fault.path, fault.why) for fault in faults])
     changed = {path: text for path, text in found.made().items() if text != found.texts.get(path)}
     if not changed:
         return head
@@ -30,13 +35,17 @@ def prepared(maker: Maker, head: str, wanted: Prepare) -> str:
     try:
         tree = trees.with_files(git, objects.tree_of(git, head), files)
     except ValueError:  # only a new CHANGELOG can have a file where its folder should be
-        raise Refused([Blocker("git.prepare", {"path": printable(wanted.changelog), "why": "not_text"})]) from None
+        raise Refused([_blocker(wanted.changelog, "not_text")]) from None
     return maker.commit(tree, (head,), wanted.title or f"Prepare v{wanted.version}")
 
 
 def faults(git: Git, sha: str, wanted: Prepare) -> tuple[FileFault, ...]:
     """What at a commit differs from what was to be prepared."""
     return tuple(_Files(git, sha, wanted).faults())
+
+
+def _blocker(path: str, why: str) -> Blocker:
+    return Blocker("git.prepare", {"path": printable(path), "why": why, "detail": _HOPELESS[why]})
 
 
 class _Files:

@@ -59,13 +59,17 @@ class GitRepository:
             assert self._mirror.seen is not None
             return self._mirror.seen
 
+    async def head(self) -> str:
+        async with self._turn:
+            return await self._alone(self._mirror.default_head)
+
     async def changes(self, base: str, head: str, limit: int = 2000) -> Sequence[Commit]:
         """An empty `base` reads from the first commit on."""
         ends = [full_sha(sha) for sha in (head, base) if sha]
         await self._have(ends)
 
         def read(git: Git) -> list[Commit]:
-            return [row.commit for row in history.commits(git, ends[:1], ends[1:], limit)]
+            return history.read(git, ends[:1], ends[1:], limit).commits
 
         return await self._reading(read)
 
@@ -79,8 +83,16 @@ class GitRepository:
 
     async def difference(self, base: str, head: str, wanted: Callable[[str], bool]) -> Difference:
         """An empty `base` compares with nothing at all."""
-        await self._have([full_sha(sha) for sha in (head, base) if sha])
-        return await self._reading(lambda git: finding.difference(git, base, head, wanted))
+        ends = [full_sha(sha) for sha in (head, base) if sha]
+
+        def read(git: Git) -> Difference:
+            return finding.difference(git, base, head, wanted)
+
+        try:  # the commits are nearly always there, and git says so when they are not
+            return await asyncio.to_thread(read, self._mirror.reading())
+        except CloneBroken:
+            await self._have(ends)
+        return await self._reading(read)
 
     async def files(self, sha: str, paths: Sequence[str]) -> dict[str, str | None]:
         await self._have([full_sha(sha)])

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from bot.integrations.gitrepo import history
-from bot.integrations.gitrepo.history import Logged
+from bot.integrations.gitrepo.history import Log
 from bot.integrations.gitrepo.process import Git
-from core.domain.repository import RangeRead
+from core.domain.repository import Commit, RangeRead
 
 _FROM = re.compile(r"\(cherry picked from commit ([0-9a-f]{40})\)")
 _REVERTS = re.compile(r"\bThis reverts commit ([0-9a-f]{40})\b")
@@ -19,60 +19,53 @@ Twins = dict[str, str]
 
 def read_range(git: Git, base: str, head: str, against: Sequence[str], limit: int) -> RangeRead:
     """The commits of `base..head` and their counterparts on the lines of `against` and `base`."""
-    rows = history.commits(git, [head], [base] if base else [], limit + 1)
-    whole, rows = len(rows) <= limit, rows[:limit]
+    log = history.read(git, [head], [base] if base else [], limit + 1)
+    whole = len(log.commits) <= limit
+    del log.commits[limit:]
     lines = [*dict.fromkeys([*against, *([base] if base else [])])]
-    commits = tuple(row.commit for row in rows)
-    if not rows or not lines:
-        return RangeRead(commits, whole=whole)
-    oldest = min(row.written for row in rows)  # a counterpart is never committed before its first author wrote it
-    others = history.commits(git, lines, [], _MOST, f"--since=@{max(oldest, 0)}")
-    twins = counterparts(git, rows, others)
-    holders = _holders(lines, others)
-    shipped = {row.commit.sha: twins[row.commit.sha] for row in rows if row.commit.sha in twins}
-    return RangeRead(commits, shipped, {sha: holders[twin] for sha, twin in shipped.items()}, whole)
+    if not log.commits or not lines:
+        return RangeRead(tuple(log.commits), whole=whole)
+    oldest = min(log.written.values())  # a counterpart is never committed before its first author wrote it
+    others = history.read(git, lines, [], _MOST, f"--since=@{max(oldest, 0)}")
+    twins = counterparts(git, log, others)
+    holders = _holders(lines, others.commits)
+    shipped = {commit.sha: twins[commit.sha] for commit in log.commits if commit.sha in twins}
+    return RangeRead(tuple(log.commits), shipped, {sha: holders[twin] for sha, twin in shipped.items()}, whole)
 
 
-def counterparts(git: Git, rows: Sequence[Logged], others: Sequence[Logged]) -> Twins:
+def counterparts(git: Git, log: Log, others: Log) -> Twins:
     """For the commits that have one: the commit among `others` that brought the same change and was not taken back."""
-    undone = _undone([*rows, *others])
-    there = [row for row in others if row.commit.sha not in undone]
-    twins = _named(rows, there)
-    rest = [row for row in rows if row.commit.sha not in twins and len(row.commit.parents) < 2]
-    taken = set(twins.values())
-    free = [row for row in there if row.commit.sha not in taken and len(row.commit.parents) < 2]
-    if rest and free:
-        twins |= _same_patch(git, [row.commit.sha for row in rest], [row.commit.sha for row in free])
-    _spread(rows, twins)
-    return twins
-
-
-def _named(rows: Sequence[Logged], there: Sequence[Logged]) -> Twins:
-    """Counterparts by SHA, by git's own note of a cherry-pick, by author and instant, by number and title."""
-    marks = {mark: row.commit.sha for row in reversed(there) for mark in _marks(row)}
-    shas = {row.commit.sha for row in there}
+    undone = _undone([*log.commits, *others.commits])
+    there = [commit for commit in others.commits if commit.sha not in undone]
+    marks = {mark: commit.sha for commit in reversed(there) for mark in _marks(commit, others)}
     twins: Twins = {}
-    for row in rows:
-        sha = row.commit.sha
-        twin = sha if sha in shas else next((marks[mark] for mark in _marks(row) if mark in marks), "")
-        if twin:
-            twins[sha] = twin
+    for commit in log.commits:
+        if twin := next((marks[mark] for mark in _marks(commit, log) if mark in marks), ""):
+            twins[commit.sha] = twin
+    taken = set(twins.values())
+    rest = [commit.sha for commit in log.commits if commit.sha not in twins and len(commit.parents) < 2]
+    free = [commit.sha for commit in there if commit.sha not in taken and len(commit.parents) < 2]
+    if rest and free:
+        twins |= _same_patch(git, rest, free)
+    _spread(log.commits, twins)
     return twins
 
 
-def _marks(row: Logged) -> list[object]:
-    commit = row.commit
-    marks: list[object] = [commit.sha, *_FROM.findall(commit.body)] if "cherry picked" in commit.body else [commit.sha]
+def _marks(commit: Commit, log: Log) -> list[object]:
+    """By what a counterpart is known: SHA, git's own note of a cherry-pick, author and instant, number and title."""
+    marks: list[object] = [commit.sha]
+    if "cherry picked" in commit.body:
+        marks += _FROM.findall(commit.body)
     if len(commit.parents) < 2:
-        marks.append((commit.email, row.written, commit.subject))
+        marks.append((commit.email, log.written[commit.sha], commit.subject))
         if commit.pull is not None:
             marks.append((commit.pull, commit.subject))
     return marks
 
 
-def _undone(rows: Iterable[Logged]) -> set[str]:
+def _undone(commits: Iterable[Commit]) -> set[str]:
     """Commits that another one took back, unless that one was taken back itself."""
-    by = {row.commit.sha: _REVERTS.findall(row.commit.body) for row in rows if "This reverts" in row.commit.body}
+    by = {commit.sha: _REVERTS.findall(commit.body) for commit in commits if "This reverts" in commit.body}
     undone: set[str] = set()
     for sha in reversed(by):  # the newest are first, and a revert is older than what takes it back
         undone.update(by[sha])
@@ -115,10 +108,10 @@ def _patch_ids(git: Git, shas: Sequence[str]) -> dict[str, str]:
     return {sha: patch for patch, _, sha in (line.partition(" ") for line in said.splitlines())}
 
 
-def _spread(rows: Sequence[Logged], twins: Twins) -> None:
+def _spread(commits: Sequence[Commit], twins: Twins) -> None:
     """A merge shipped when all that it brought did, and what it brought shipped when the whole merge was picked."""
-    inside = {row.commit.sha: row.commit.parents for row in rows}
-    line, at = [], rows[0].commit.sha if rows else ""
+    inside = {commit.sha: commit.parents for commit in commits}
+    line, at = [], commits[0].sha if commits else ""
     while at in inside:
         line.append(at)
         at = inside[at][0] if inside[at] else ""
@@ -145,9 +138,9 @@ def _walk(starts: Sequence[str], inside: Mapping[str, Sequence[str]], assigned: 
     return found
 
 
-def _holders(lines: Sequence[str], others: Sequence[Logged]) -> dict[str, str]:
+def _holders(lines: Sequence[str], commits: Sequence[Commit]) -> dict[str, str]:
     """For each commit of the lines the first of them that holds it."""
-    inside = {row.commit.sha: row.commit.parents for row in others}
+    inside = {commit.sha: commit.parents for commit in commits}
     assigned: set[str] = set()
     return {sha: line for line in lines for sha in _walk([line], inside, assigned)}
 
