@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from core.domain.notes import files_python, files_schema
@@ -15,12 +16,13 @@ from core.domain.notes.model import Finding
 
 Texts = Mapping[str, str]
 Endpoints = dict[str, tuple[str, bool, frozenset[str]]]  # "GET /x" -> file, deprecated, required parameters
+Operations = dict[str, tuple[bool, frozenset[str]]]  # "GET /x" -> deprecated, required parameters
 
 _OPENAPI = re.compile(r"(?:openapi|swagger)[^/]{0,60}\.(?:ya?ml|json)$|(?:^|/)api[^/]{0,40}\.(?:ya?ml|json)$")
 _SCHEMA = re.compile(r"\.(?:graphqls?|gql|proto)$")
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
 _INDENTED = re.compile(
-    r"^( *)(?:- )?[\"']?([^\s\"'#][^\n\"':]{0,300})[\"']?[ \t]{0,3}:(?:[ \t]|$)[ ]{0,3}([^\n]{0,200})$", re.MULTILINE
+    r"^( *)(- )?[\"']?([^\s\"'#][^\n\"':]{0,300})[\"']?[ \t]{0,3}:(?:[ \t]|$)[ ]{0,3}([^\n]{0,200})$", re.MULTILINE
 )
 
 
@@ -79,7 +81,7 @@ def _endpoints(texts: Texts) -> Endpoints:
     return found
 
 
-def _of_json(text: str) -> dict[str, tuple[bool, frozenset[str]]]:
+def _of_json(text: str) -> Operations:
     try:
         paths = json.loads(text).get("paths", {})
     except (ValueError, AttributeError, RecursionError):
@@ -109,26 +111,42 @@ def _plain(name: str) -> str:
     return "".join(c for c in name if c.isprintable() and c != "`")[:200]
 
 
-def _of_yaml(text: str) -> dict[str, tuple[bool, frozenset[str]]]:
+def _of_yaml(text: str) -> Operations:
     """The operations by their indentation, without a reader of YAML: keys under `paths`, methods under these."""
     start = re.search(r"^paths:[ ]{0,3}(?:#.{0,200})?$", text, re.MULTILINE)
-    found: dict[str, tuple[bool, frozenset[str]]] = {}
-    path = method = name = ""
-    at_path = at_method = -1
+    found: dict[str, _Operation] = {}
+    path, at_path, at_method = "", -1, -1
+    operation: _Operation | None = None
     for match in _INDENTED.finditer(text, start.end() if start else len(text)):
-        depth, key, value = len(match[1]), match[2].strip(), match[3].strip()
+        depth, key, value = len(match[1]), match[3].strip(), match[4].strip()
         if depth == 0:
             break
         if key.startswith("/") and (at_path < 0 or depth <= at_path):
-            path, at_path, method, at_method = key, depth, "", -1
+            path, at_path, at_method, operation = key, depth, -1, None
         elif path and key.lower() in METHODS and (at_method < 0 or depth <= at_method):
-            method, at_method, name = key.lower(), depth, ""
-            found[_endpoint(method, path)] = (False, frozenset())
-        elif method and depth > at_method:
-            deprecated, required = found[_endpoint(method, path)]
-            name = _plain(value.strip("\"'")) if key == "name" else "" if key == "in" and value == "path" else name
-            if key == "deprecated" and value == "true":
-                found[_endpoint(method, path)] = (True, required)
-            elif key == "required" and value == "true" and name:
-                found[_endpoint(method, path)] = (deprecated, required | {name})
-    return found
+            operation = found.setdefault(_endpoint(key, path), _Operation())
+            at_method = depth
+        elif operation and depth > at_method:
+            operation.read(bool(match[2]), key, value)
+    return {endpoint: (o.deprecated, frozenset(o.required())) for endpoint, o in found.items()}
+
+
+@dataclass(slots=True)
+class _Operation:
+    """What is read of one operation, line by line; a dash begins another parameter."""
+
+    deprecated: bool = False
+    parts: list[dict[str, str]] = field(default_factory=lambda: [{}])
+
+    def read(self, another: bool, key: str, value: str) -> None:
+        if another:
+            self.parts.append({})
+        if key == "deprecated" and value == "true":
+            self.deprecated = True
+        elif key in ("name", "in", "required"):
+            self.parts[-1].setdefault(key, value.strip("\"'"))
+
+    def required(self) -> Iterator[str]:
+        for part in self.parts:
+            if part.get("required") == "true" and part.get("in", "path") != "path" and part.get("name"):
+                yield _plain(part["name"])

@@ -24,6 +24,8 @@ _NUMBERED = re.compile(
     r"]{1,200}?)?\s{0,5}\b(\w{1,100})\s{0,3}=\s{0,3}(\d{1,9})\b",
     re.MULTILINE,
 )
+_BRACE = re.compile(r"[{}]")
+_DEEPEST = 3
 
 
 def compared(path: str, before: Names, after: Names) -> list[Finding]:
@@ -90,24 +92,32 @@ def proto(path: str, text: str) -> Names:
 
 
 def _blocks(text: str) -> list[tuple[str, str, str]]:
-    """Each declared kind with its name and what stands between its braces (or after the sign, to the end of the "
-    "line)."""
+    """Each declared kind with its name and what stands between its braces (or after the sign, to the end of the line).
+
+    Blocks that lie deeper than `_DEEPEST` are read as part of those around them.
+    """
     plain = _COMMENT.sub(" ", text)
+    closing = _closing(plain)
     found = []
     for match in _BLOCK.finditer(plain):
-        if match[5] == "{":
-            end = _closing(plain, match.end())
-        else:
+        if match[5] != "{":
             end = plain.find("\n", match.end()) % (len(plain) + 1)
-        found.append((match[2], match[3], plain[match.end() : end]))
+        else:
+            end = closing.get(match.end() - 1, -1)
+        if end >= 0:
+            found.append((match[2], match[3], plain[match.end() : end]))
     return found
 
 
-def _closing(text: str, at: int) -> int:
-    """Where the brace that was opened before `at` closes."""
-    depth = 1
-    for match in re.compile(r"[{}]").finditer(text, at):
-        depth += 1 if match[0] == "{" else -1
-        if depth == 0:
-            return match.start()
-    return len(text)
+def _closing(text: str) -> dict[int, int]:
+    """Where each brace closes, for those that do not lie too deep; one that never does closes with the text."""
+    found: dict[int, int] = {}
+    open_: list[int] = []
+    for match in _BRACE.finditer(text):
+        if match[0] == "{":
+            open_.append(match.start())
+            if len(open_) <= _DEEPEST:
+                found[match.start()] = len(text)
+        elif open_ and (start := open_.pop()) in found:
+            found[start] = match.start()
+    return found

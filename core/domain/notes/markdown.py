@@ -12,8 +12,8 @@ from core.domain.forge import LONGEST_NOTES
 from core.domain.notes.model import Heading, Line, Notes
 
 _CODE = re.compile(r"(`[^`\n]{1,200}`)")
-_SPECIAL = re.compile(r"([\\`*\[\]<>]|~~|(?<!\w)_|_(?!\w)|\|(?=\|))")
-_FIRST = re.compile(r"^([-+#>=~|]|\d{1,9}(?=[.)]))")
+_SPECIAL = re.compile(r"([\\`*\[\]<>]|~~|(?<![^\W_])_|_(?![^\W_])|\|(?=\|))")
+_FIRST = re.compile(r"^(|\d{1,9}(?=[.)]))(?=[-+#=~|.)])")
 _ENTITY = re.compile(r"&(?=#?\w{1,40};)")
 _PERSON = re.compile(r"(?<![\w`/@.])@[\w/-]{1,80}")
 
@@ -72,7 +72,7 @@ def escape(text: str) -> str:
     for at in range(0, len(parts), 2):
         part = _ENTITY.sub("&amp;", _SPECIAL.sub(r"\\\1", parts[at]))
         parts[at] = _PERSON.sub(lambda m: f"`{m[0]}`", part)
-    return _FIRST.sub(r"\\\1", "".join(parts))
+    return _FIRST.sub(r"\1\\", "".join(parts))
 
 
 def _body(notes: Notes, links: LinkPatterns, mark: str) -> list[str]:

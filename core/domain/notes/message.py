@@ -167,9 +167,10 @@ def backport_of(body: str) -> tuple[int, ...]:
 
 def pull_trailer(body: str) -> int | None:
     """The pull request of a trailer (PR-URL: and its like)."""
-    if "PR" not in body and "Pull-" not in body:
+    tail = body[-_TAIL:]
+    if "PR" not in tail and "Pull-" not in tail:
         return None
-    found = _PULL_TRAILER.findall(body[-_TAIL:])
+    found = _PULL_TRAILER.findall(tail)
     return int(found[-1]) if found else None
 
 

@@ -30,6 +30,7 @@ class Unit:
     title: str = ""
     body: str = ""
     branch: str = ""
+    _titles: list[str] = field(default_factory=list)
 
     @property
     def newest(self) -> Commit:
@@ -51,13 +52,15 @@ class Unit:
 
     @property
     def titles(self) -> list[str]:
-        """Its title first, then what its commits say, newest first."""
-        said = [message.tidy(c.subject) for c in self.own]
-        if self.title:
-            return [self.title, *said]
-        if len(self.own) == 1:
-            return [*said, *message.listed(self.own[0].body)]
-        return said
+        """Its title first, then what its commits say, newest first; asked for when all its commits are there."""
+        if not self._titles:
+            said = [message.tidy(c.subject) for c in self.own]
+            if self.title:
+                said = [self.title, *said]
+            elif len(self.own) == 1:
+                said += message.listed(message.trimmed(self.own[0].body))
+            self._titles = said
+        return self._titles
 
 
 @dataclass(frozen=True, slots=True)
