@@ -41,7 +41,7 @@ def _on_branch(what: str) -> Callable[[Data, Facts], str]:
         at = f", at {sha}" if sha else ""
         anew = " A new candidate takes it in; tests and approvals are asked anew." if facts.get("candidate") else ""
         branch = f"`{said(data.get('branch'))}`"
-        return f"{DONE} {_refs(data, facts)} {what} {branch}{at}, asked by {actor(data, facts)}.{anew}"
+        return f"{DONE} {what} {branch}: {_refs(data, facts)}{at}, asked by {actor(data, facts)}.{anew}"
 
     return write
 
@@ -115,8 +115,8 @@ def _checks(data: Data, facts: Facts) -> str:
 LINES: dict[str, Callable[[Data, Facts], str]] = {
     "scope_added": _added,
     "scope_dropped": _dropped,
-    "picked": _on_branch("is picked onto"),
-    "reverted": _on_branch("is reverted on"),
+    "picked": _on_branch("Picked onto"),
+    "reverted": _on_branch("Reverted on"),
     "carried": _carried,
     "classified": _classified,
     "accepted": _accepted,

@@ -37,7 +37,7 @@ def drafted(w: World, r: Release, **changes: Any) -> None:
     w.report(r.id, "scope.read", {"branch": branch, "head": head, "changes": []})
 
 
-# --- scope by name -----------------------------------------------------------------------------------------------------
+# --- scope by name ---
 
 
 def test_a_freeze_waits_until_each_item_is_merged_or_moved_out_by_name():
@@ -124,7 +124,7 @@ def test_picks_that_are_asked_for_in_a_row_are_picked_together():
     assert {"#55", "#56"} <= w.ancestors[w.heads[r.branch]] and w.said("picked") == ["thread"]
 
 
-# --- late changes ------------------------------------------------------------------------------------------------------
+# --- late changes ---
 
 
 def test_since_the_freeze_only_fixes_or_what_the_tech_lead_accepts():
@@ -152,7 +152,7 @@ def test_a_patch_that_breaks_something_gets_no_candidate():
     assert refused(w, THEO, "candidate", r) == ["breaking"]
 
 
-# --- notes inside the candidate ----------------------------------------------------------------------------------------
+# --- notes inside the candidate ---
 
 
 def test_open_gaps_of_the_notes_block_ready_and_mending_them_asks_for_a_new_candidate():
@@ -218,7 +218,7 @@ def test_the_candidates_commit_bumps_the_version_and_the_changelog():
     assert w.again(r).candidate.sha == w.heads[r.branch] != w.again(r).frozen_sha
 
 
-# --- evidence ----------------------------------------------------------------------------------------------------------
+# --- evidence ---
 
 
 def test_checks_stand_for_the_signature_and_a_failed_one_blocks_whoever_signed():
@@ -259,7 +259,7 @@ def test_the_milestone_of_the_host_stands_for_the_signature():
     assert project(w.situation(w.again(r)))["milestone"]["closed"] == 9
 
 
-# --- strays ------------------------------------------------------------------------------------------------------------
+# --- strays ---
 
 
 def test_a_ref_that_moved_without_the_bot_blocks_go_until_somebody_answers_and_stays_listed():
