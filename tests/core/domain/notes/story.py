@@ -74,7 +74,7 @@ class Story:
     def read(self, base: int | None, head: int) -> list[Commit]:
         """The commits of a range as the product reads them, newest first."""
         exclude = [self.shas[base]] if base else []
-        return [row.commit for row in history.commits(self.git(), [self.shas[head]], exclude, 100_000)]
+        return history.read(self.git(), [self.shas[head]], exclude, 100_000).commits
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,7 +218,8 @@ def test_variables_that_go_change_or_get_another_name():
     assert told({"a.py": ('getenv("MAIL_HOST", "a")', 'getenv("MAIL_HOST", "b")')}) == [
         ("Default of environment variable `MAIL_HOST` changed from a to b", False)
     ]
-    assert told({"a.py": ('getenv("OLD_FLAG")', "")}) == [("Environment variable `OLD_FLAG` is not read any more", True)]
+    gone = told({"a.py": ('getenv("OLD_FLAG")', "")})
+    assert gone == [("Environment variable `OLD_FLAG` is not read any more", True)]
     assert told({"a.py": ('getenv("MAIL_HOST")', 'getenv("MAIL_HOSTS")')}) == [
         ("Environment variable `MAIL_HOST` is now `MAIL_HOSTS`", True)
     ]
@@ -329,7 +330,8 @@ def test_django_flyway_and_plain_sql():
 
 def test_a_migration_that_changed_or_went_is_named_and_other_files_there_are_none():
     assert told({"migrations/V1__a.sql": ("CREATE TABLE a;", "CREATE TABLE b;")})[0][0].startswith("was changed after")
-    assert told({"migrations/V1__a.sql": ("CREATE TABLE a;", None)})[0] == ("is gone: who has not run it misses it", True)
+    gone = told({"migrations/V1__a.sql": ("CREATE TABLE a;", None)})
+    assert gone == [("is gone: who has not run it misses it", True)]
     assert told({"migrations/env.py": (None, "from alembic import context")}) == []
 
 
@@ -349,7 +351,8 @@ PATHS = (
     "migrations/V1__a.sql", "migrations/versions/1.py",
 )  # fmt: skip
 ADVERSARIAL = (
-    "a" * 100_000, "(" * 100_000, "{" * 100_000, "@a.get(" * 14_000, "paths:\n" + "  /a:\n" * 16_000, "type A " * 14_000,
+    "a" * 100_000, "(" * 100_000, "{" * 100_000, "@a.get(" * 14_000, "paths:\n" + "  /a:\n" * 16_000,
+    "type A " * 14_000,
     "message A {" * 9_000, "/*" * 50_000, '"""' * 33_000, "getenv('A'," * 9_000, "def a(" * 16_000, " " * 100_000,
     "\n" * 100_000, "op.add_column(" * 7_000, "migrations.Migration\n" + "migrations.RunSQL((" * 5_000,
     "DROP TABLE " * 9_000, "--" * 50_000, "class A(BaseSettings):\n" * 4_000, "A_B=" * 25_000, "a: " * 33_000,
