@@ -11,7 +11,7 @@ from core.domain.release import BEFORE_DEPLOYMENT, Phase, Release
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """An instant, what happens then (a code), and whom it concerns."""
+    """An instant, what happens then (a code), and who is asked then; "" when it happens by itself."""
 
     at: datetime
     what: str
@@ -23,13 +23,13 @@ def dues(r: Release) -> Iterator[Due]:
     if r.hold and r.hold.until:
         yield Due(r.hold.until, "hold_over", r.hold.by)
     if r.phase is Phase.DEVELOPMENT and r.freeze_at:
-        yield Due(r.freeze_at, "freeze", r.lead)
+        yield Due(r.freeze_at, "freeze", "")
     if r.phase is Phase.PREPARATION and r.coming_at and "coming:support" not in r.wanted:
-        yield Due(r.coming_at, "coming", r.lead)
+        yield Due(r.coming_at, "coming", "")
     if r.phase is Phase.PREPARATION and r.departs_at:
         yield Due(r.departs_at, "go_hour", r.lead)
     if r.phase is Phase.PREPARATION and r.answer_by:
-        yield Due(r.answer_by, "answer", r.lead)
+        yield Due(r.answer_by, "answer", "")
     if r.phase in BEFORE_DEPLOYMENT and r.window_ends_at and not r.missed_departure:
         yield Due(r.window_ends_at + timedelta(seconds=1), "missed", r.lead)  # its last second still counts
 

@@ -18,18 +18,17 @@ from core.domain.gates.scope import ref_of
 from core.domain.lifecycle import BY_EVENT
 from core.domain.moves import move_of
 from core.domain.moves.opening import dated
-from core.domain.moves.texts import kind_of
+from core.domain.notes.draft import draft
+from core.domain.notes.model import Heading
 from core.domain.policy import Act as ActName
 from core.domain.policy import Policy
 from core.domain.release import Phase, ProductRecord, Release, ReleaseType, ScopeItem
 from core.domain.repository import RemoteState
-from core.domain.scope import fold
 from core.domain.situation import Act
 from core.domain.versions import Version, fits, proposed
 from core.errors import Blocker, NotFound, Refused
 from core.store import environments, products, releases
 from core.store.products import product_chain
-from core.store.records import encode
 from core.store.unit_of_work import Unit
 from core.usecases.advance import Ask, Done, done
 from core.usecases.context import Context, role_members
@@ -198,9 +197,12 @@ async def _preview(ctx: Context, kind: ReleaseType) -> list[dict[str, Any]]:
     base = _sha_of(live, ground, remote) if live else ""
     if not base or develop not in remote.heads:
         return []
-    found = fold([encode(c) for c in await ctx.repository.changes(base, remote.heads[develop])])
-    new = sum(kind_of(c.subject) == "new" for c in found)
-    return [{"code": "changes", "count": len(found), "new": new, "head": remote.heads[develop], "branch": develop}]
+    head = remote.heads[develop]
+    commits, rules = await ctx.repository.changes(base, head), ground.policy.notes.rules(kind.value)
+    made = draft(commits, shipped={}, pulls={}, difference=None, rules=rules, base=base, head=head)
+    headings = [item.heading for item in made.items]
+    counts = {"count": len(headings), "new": headings.count(Heading.FEATURES), "unsure": headings.count(None)}
+    return [{"code": "changes", **counts, "head": head, "branch": develop}]
 
 
 async def open_in(

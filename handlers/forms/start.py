@@ -82,7 +82,8 @@ def _proposed(p: Proposal, ground: Facts) -> str:
         if r.get("code") == "taken":
             why.append(f"{said(listed([f'v{v}' for v in r.get('versions') or ()]))} is taken")
         if r.get("code") == "changes":
-            why.append(f"{r.get('new')} of the {r.get('count')} changes since then are new features")
+            unsure = f", {r['unsure']} cannot be told from the title" if r.get("unsure") else ""
+            why.append(f"{r.get('new')} of the {r.get('count')} changes since then are new features{unsure}")
     age = (
         f" The history is {lasted(p.age)} old." if p.age > 60 else " The history was not read yet." if p.age < 0 else ""
     )

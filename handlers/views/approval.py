@@ -157,8 +157,6 @@ def _worth_knowing(facts: Facts) -> str:
         lines.append(f"{LOOK} The texts for stakeholders and support are drafts from the scope; nobody has mended them")
     if facts["candidate"]["number"] > 1:
         lines.append(f"{LOOK} It is candidate number {facts['candidate']['number']}")
-    if _production(facts):
-        lines.append(f"{DONE} v{said(_production(facts))} is the way back")
     return "*Worth knowing*\n" + "\n".join(lines[:9]) if lines else ""
 
 

@@ -24,6 +24,7 @@ PHASE_NAMES = {
     "closed": "Closed",
     "cancelled": "Cancelled",
 }
+UNBROKEN = "\u2011"  # a hyphen at which no line ends
 _OFF_ITS_WAY = {
     "cancelled": "cancelled",
     "rolled back": "rolled back",
@@ -76,7 +77,7 @@ def phase_line(facts: Facts) -> str:
         sign = PAST if number < at else NOW if number == at else TO_COME
         if one == "deployment" and facts.get("outcome") == "rolled back":
             sign = ROLLED_BACK
-        text = f"{sign}\u00a0{title}"
+        text = f"{sign}\u00a0{title.replace('-', UNBROKEN)}"
         parts.append(f"*{text}*" if number == at else text)
     return "   ".join(parts)
 

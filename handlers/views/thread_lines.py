@@ -58,9 +58,10 @@ def started(data: Data, facts: Facts) -> str:
     at = f" at `{short_sha(str(found['head']))}`" if found and found.get("head") else ""
     line = f"{actor(data, facts)} started {tag(facts)} from {source}{at}."
     if found:
+        unsure = f"; {found['unsure']} cannot be told from the title" if found.get("unsure") else ""
         line += (
             f" Proposed because {int(found.get('new') or 0)} of {counted(int(found.get('count') or 0), 'change')} "
-            f"{'is a new feature' if found.get('new') == 1 else 'are new features'}."
+            f"{'is a new feature' if found.get('new') == 1 else 'are new features'}{unsure}."
         )
     if data.get("reason"):
         line += f" Reason: “{said(data['reason'], WHOLE)}”"
