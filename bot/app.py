@@ -135,6 +135,10 @@ class App:
         if self.announcer is not None:
             await self.announcer.once()
 
+    async def due(self) -> bool:
+        """Whether something waits to be delivered."""
+        return await self._until_next() is not None
+
     async def _until_next(self) -> float | None:
         """Seconds until something can be done again; None when nothing is open."""
         async with self.ctx.store.database.reader.connect() as conn:
@@ -143,7 +147,9 @@ class App:
 
     async def stop(self) -> None:
         """SPINE 14: not ready, claim nothing, finish requests, answers and deliveries, then leave."""
-        _log.info("stopping")
+        serving = bool(self._loops or self.listener)
+        if serving:  # a command of the terminal speaks for itself
+            _log.info("stopping")
         self.readiness.draining = True
         await failpoint("stop.draining")
         await self.scheduler.stop()
@@ -157,7 +163,8 @@ class App:
         await self.living.drain(DRAIN_SECONDS / 2)
         if self.announcer is not None:
             await self.announcer.clock.leave()
-        _log.info("stopped")
+        if serving:
+            _log.info("stopped")
 
 
 def build(settings: Settings, parts: Parts, policy: Policy) -> App:

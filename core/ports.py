@@ -40,6 +40,9 @@ class Repository(Protocol):
     async def look(self, max_age: float = 60.0) -> RemoteState:
         """The remote's refs, read again when what we know is older than `max_age` seconds."""
 
+    async def head(self) -> str:
+        """The commit of the remote's own HEAD, mostly its default branch; "" in an empty repository."""
+
     async def changes(self, base: str, head: str, limit: int = 2000) -> Sequence[Commit]:
         """Commits in `base..head` (SHAs), newest first, from the mirror."""
 

@@ -1,4 +1,4 @@
-"""Commands that act as a person: the words of `/release`, and the strategy's `tag`, `check` and `rollback`."""
+"""Commands that act as a person: the words of `/release`, and the strategy's `check` and `rollback`."""
 
 from __future__ import annotations
 
@@ -13,14 +13,13 @@ import typer
 from bot.app import App, running
 from bot.cli.frame import REFUSED, fail, read_settings, run, say
 from bot.cli.store import As, person_of
-from bot.cli.words import in_words, plain
+from bot.cli.words import plain
 from bot.settings import Settings
 from core.domain.versions import Version
-from core.errors import NotFound, Refused, ReleaseBotError
+from core.errors import NotFound, ReleaseBotError
 from core.usecases import look
 from core.usecases.context import Context
 from core.usecases.environment import all_environments
-from core.usecases.outside import tag_outside
 from handlers.choosing import to_change
 from handlers.commands import given_by
 from handlers.middleware import Route, answered
@@ -29,14 +28,13 @@ from handlers.parsing import parse
 from handlers.request import Answer, Message, Request
 from handlers.routes import route
 
-TO_ACT = ("SLACK_BOT_TOKEN", "PRODUCT_REPO")
+TO_ACT = ("PRODUCT_REPO",)
 PATIENCE = 20.0
 Words = Annotated[str, typer.Argument(help='the same words as after /release, for example "freeze 1.3.0 office move"')]
 
 
 def add_to(cli: typer.Typer) -> None:
     cli.command(name="release")(release)
-    cli.command(name="tag")(tag)
     cli.command(name="check")(check)
     cli.command(name="rollback")(rollback)
 
@@ -50,7 +48,7 @@ async def _release(settings: Settings, words: str, person: str) -> None:
     async with acting(settings) as app:
         told, refused = await typed(app, words, await _actor(app, person))
         say(told)
-        await app.settle(PATIENCE)
+        await delivered(app)
     if refused:
         raise typer.Exit(REFUSED)
 
@@ -60,6 +58,14 @@ async def acting(settings: Settings) -> AsyncIterator[App]:
     """The bot without ears: it acts, delivers what follows, and ends. A running `serve` may deliver it first."""
     async with running(settings, loops=False, listen=False) as app:
         yield app
+
+
+async def delivered(app: App) -> None:
+    """Deliver what the act leads to; without a token it stays for a process that has one."""
+    if app.settings.bot_token:
+        await app.settle(PATIENCE)
+    elif await app.due():
+        say("SLACK_BOT_TOKEN is not set here: what follows is done and told by the next `release-bot serve`.")
 
 
 async def _actor(app: App, person: str) -> str:
@@ -100,38 +106,6 @@ async def _without_forms(request: Request, ctx: Context) -> Answer:
     if isinstance(meant, Message):
         return Answer(private=meant)
     return Answer(private=await fire(request, ctx, found.word.event, meant["id"], given=given_by(found, meant)))
-
-
-def tag(version: str, message: Annotated[str, typer.Argument(help="the tag's message")] = "", person: As = "") -> None:
-    """Tag a version: with an open release through its gates (go, or the next candidate), else outside a release."""
-    settings = read_settings(TO_ACT)
-
-    async def work() -> None:
-        async with acting(settings) as app:
-            actor = await _actor(app, _named(person))
-            number = Version.parse(version)
-            facts = await look.status(app.ctx, str(number.final))
-            if facts is not None and facts["phase"] not in ("closed", "cancelled"):
-                word = "candidate" if number.rc else "go"
-                told, refused = await typed(app, f"{word} {number.final}", actor)
-                say(told)
-            else:
-                refused = await _tag_outside(app, number, message, actor)
-            await app.settle(PATIENCE)
-        if refused:
-            raise typer.Exit(REFUSED)
-
-    run(work())
-
-
-async def _tag_outside(app: App, number: Version, message: str, actor: str) -> bool:
-    try:
-        done = await tag_outside(app.ctx, number, message, actor)
-    except Refused as refused:
-        say(await in_words(app.ctx, refused, actor))
-        return True
-    say(f"{done.tag} is on {done.branch} at {done.sha[:7]}, outside a release. The team is told.")
-    return False
 
 
 def _named(person: str) -> str:
@@ -192,5 +166,5 @@ async def roll_back(app: App, version: str, why: tuple[str, str], actor: str) ->
 
     told, refused = await _done(app, f"rollback {live['version']}", actor, asked)
     say(told)
-    await app.settle(PATIENCE)
+    await delivered(app)
     return refused

@@ -32,12 +32,14 @@ class Diff:
 
 
 async def diff(ctx: Context, a: str, b: str) -> Diff:
-    """Between two tags or branches of the remote, versions with or without "v", or the starts of two commits.
+    """Between two tags or branches of the remote, versions with or without "v", HEAD, or the starts of two commits.
+
+    An empty `a` is before the first commit.
 
     Raises NotFound (with `name`) for what the remote does not have, IntegrationError when git cannot be read.
     """
     remote = await ctx.repository.look()
-    base, head = await _sha(ctx, remote, a), await _sha(ctx, remote, b)
+    base, head = await _sha(ctx, remote, a) if a else "", await _sha(ctx, remote, b)
     async with ctx.store.database.reader.connect() as conn:
         policy = await ctx.active_policy(conn)
         product = await products.load(conn, ctx.product)
@@ -60,7 +62,9 @@ async def diff(ctx: Context, a: str, b: str) -> Diff:
 
 
 async def _sha(ctx: Context, remote: RemoteState, name: str) -> str:
-    """The commit of a tag, a version, a branch or the start of a commit."""
+    """The commit of a tag, a version, a branch, the remote's HEAD or the start of a commit."""
+    if name == "HEAD":
+        return await ctx.repository.head()
     version = Version.maybe(name)
     for known in filter(None, (remote.tags.get(version.tag) if version else "", remote.tags.get(name),
                                remote.heads.get(name))):  # fmt: skip

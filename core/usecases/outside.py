@@ -2,46 +2,75 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from core.domain.authorise import permission
+from core.domain.notes.markdown import cut
 from core.domain.policy import Policy
-from core.domain.repository import TagCandidate
-from core.domain.versions import Version
+from core.domain.repository import FinalTag
+from core.domain.versions import Version, is_latest
 from core.errors import Blocker, IntegrationError, Refused
 from core.store.unit_of_work import Unit
 from core.usecases import look
 from core.usecases.context import Context
 
 CHAIN = "outside"
+OPERATOR = "operator:"  # who runs a command on the bot's machine and is nobody of the policy: the machine let them in
+LONGEST_BODY = 120_000  # characters; GitHub takes 125,000
 
 
-async def tag_outside(ctx: Context, number: Version, message: str, actor: str) -> TagCandidate:
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """What was published: the order, the branch whose head got the tag, and the release's page or ""."""
+
+    order: FinalTag
+    branch: str
+    page: str = ""
+
+
+async def tag_outside(ctx: Context, number: Version, message: str, actor: str, body: str = "") -> Tagged:
     """Put a version's tag on the head of main although no release of that number is open; the team is told.
 
-    Returns the order that was carried out. Asked and done are entries of their own: a process that dies between them
-    leaves the question in the trail. Raises Refused, and IntegrationError when the remote did not take the tag.
+    `message` is what the person said, `body` the text of tag and release page (the message when it is empty). `actor`
+    is a Slack id, or `OPERATOR` with the name of an account of this machine. Asked and done are entries of their own:
+    a process that dies between them leaves the question in the trail. A tag that stands on that commit already is left
+    alone, and only its page is published, where there is a host for it. Raises Refused, and IntegrationError when the
+    remote did not take the tag or the page.
     """
     policy = await ctx.policy()
     await _may(ctx, policy, actor)
     remote = await ctx.repository.look(0.0)
-    main = policy.product.main
-    if number.tag in remote.tags:
-        raise Refused([Blocker("git.tag_exists", {"tag": number.tag, "sha": remote.tags[number.tag]})], asked="tag")
+    main, there = policy.product.main, remote.tags.get(number.tag)
     if main not in remote.heads:
         raise Refused([Blocker("git.branch_missing", {"branch": main})], asked="tag")
-    order = TagCandidate(main, remote.heads[main], number.tag, ctx.clock.now(), message=message or number.tag)
-    entry = {"tag": number.tag, "sha": order.sha, "message": order.message}
+    if there is not None and (ctx.forge is None or there != remote.heads[main]):
+        raise Refused([Blocker("git.tag_exists", {"tag": number.tag, "sha": there})], asked="tag")
+    text = cut(body or message or number.tag, LONGEST_BODY)
+    order = FinalTag(number.tag, remote.heads[main], ctx.clock.now(), message=text)
+    entry = {"tag": number.tag, "sha": order.sha, "message": message}
+    if there is None:
+        await _push(ctx, policy, actor, order, entry)
+    if ctx.forge is None or number.rc:
+        return Tagged(order, main)
+    latest = is_latest(number, remote.tags)
+    page = await ctx.forge.ensure_release(number.tag, number.tag, text, latest=latest)
+    await _record(ctx, policy, actor, "tag.page", entry | {"page": page, "latest": latest})
+    return Tagged(order, main, page)
+
+
+async def _push(ctx: Context, policy: Policy, actor: str, order: FinalTag, entry: dict[str, Any]) -> None:
     await _record(ctx, policy, actor, "tag.asked", entry)
     pushed = await ctx.repository.push(order, await ctx.repository.plan(order))
     if pushed.outcome not in ("done", "already"):
         await _record(ctx, policy, actor, "tag.refused", entry | {"detail": pushed.detail})
         raise IntegrationError("git", f"the tag was not published ({pushed.outcome}): {pushed.detail}", retryable=True)
     await _record(ctx, policy, actor, "tag.done", entry, announce=True)
-    return order
 
 
 async def _may(ctx: Context, policy: Policy, actor: str) -> None:
+    if actor.startswith(OPERATOR):
+        return
     stranger = permission(policy, await look.members(ctx), "deploy", actor, "tag")
     if stranger:
         raise Refused([stranger], asked="tag")
@@ -58,10 +87,15 @@ async def _record(
                 "reason": entry["message"],
                 **entry,
                 "zone": policy.zone,
-                "names": {p.slack: p.name for p in policy.people.values()},
+                "names": {p.slack: p.name for p in policy.people.values()} | _operator(actor),
                 "product": {"key": policy.product.key, "name": policy.product.name},
             }
             body = {"release": 0, "place": "team", "moment": "outside", "data": data}
             await unit.outbox(f"{CHAIN}:team", "slack.post", body, cause=CHAIN)
 
     await ctx.store.unit(work, verb=f"outside.{verb}", chains=[CHAIN], interactive=False)
+
+
+def _operator(actor: str) -> dict[str, str]:
+    account = actor.removeprefix(OPERATOR)
+    return {actor: f"{account} on the bot's machine"} if account != actor else {}

@@ -211,10 +211,11 @@ def _extra(data: Data, facts: Facts) -> Message:
 
 
 def _outside(data: Data, facts: Facts) -> Message:
+    where = f" at `{said(str(data['sha'])[:7])}`" if data.get("sha") else ""
     return post(
         facts,
-        f"{LOOK} {who(facts, str(data.get('actor') or ''))} acted outside a release"
-        f"{': ' + quoted(data['reason'], 300) if data.get('reason') else '.'}",
+        f"{LOOK} {who(facts, str(data.get('actor') or ''))} tagged {said(data.get('tag') or '?')}{where} outside a "
+        f"release{': ' + quoted(data['reason'], 300) if data.get('reason') else '.'}",
     )
 
 

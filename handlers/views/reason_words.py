@@ -152,7 +152,7 @@ CONTENT = {
     "git.moved": _blocked("A remote that stands still", "refs that moved meanwhile",
         "Somebody pushed meanwhile, again and again. {detail} No ref has moved.", *_RETRY),
     "git.tag_exists": _blocked("The tag", "a tag that exists already",
-        "The tag {tag} is on the remote at another commit. Tags are never moved."),
+        "The tag {tag} is on the remote already. Tags are never moved."),
     "git.commit_missing": _blocked("The commit", "a commit that is not on the remote",
         "The commit {commit} is not on the remote."),
     "git.bad_name": _blocked("A name that git takes", "a name that git does not take",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -11,9 +12,12 @@ from pathlib import Path
 
 import pytest
 import structlog
+from click.testing import Result
+from typer.testing import CliRunner
 
 from bot.adopt import adopt
 from bot.app import App, running
+from bot.cli import make_cli
 from bot.clock import HandClock
 from bot.settings import Settings
 from core.store import outbox
@@ -26,6 +30,10 @@ from sandbox.workspace.workspace import Settings as WorkspaceSettings
 from sandbox.workspace.workspace import Workspace
 
 POLICY = Path(__file__).resolve().parent.parent.parent / "release_policy.toml"
+Run = Callable[..., Result]
+UNSET = (
+    "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "DATABASE_URL", "RELEASE_BOT_AS", "GIT_AUTHOR_EMAIL", "GITHUB_TOKEN",
+)  # fmt: skip
 
 
 @dataclass
@@ -148,3 +156,31 @@ async def stage(stages: Stages) -> AsyncIterator[Stage]:
         yield made
         await made.app.replies.after.idle()
         assert [trouble for trouble in made.slack.unexpected() if trouble not in made.forgiven] == []
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+    """Types a command; what it set up for logging is undone."""
+    seed(tmp_path / "remote.git")
+    for name, value in {
+        "DATA_DIR": tmp_path / "data",
+        "PRODUCT_REPO": tmp_path / "remote.git",
+        "RELEASE_POLICY": POLICY,
+        "LOG_LEVEL": "error",
+        "NO_COLOR": "1",
+        "COLUMNS": "200",
+    }.items():
+        monkeypatch.setenv(name, str(value))
+    for name in UNSET:
+        monkeypatch.delenv(name, raising=False)
+    handlers = list(logging.getLogger().handlers)
+
+    def typed(*words: str, code: int = 0) -> Result:
+        result = CliRunner().invoke(make_cli(), list(words))
+        assert result.exit_code == code, result.output
+        assert "Traceback" not in result.output
+        return result
+
+    yield typed
+    logging.getLogger().handlers[:] = handlers
+    structlog.reset_defaults()

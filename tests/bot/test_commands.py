@@ -3,49 +3,12 @@
 from __future__ import annotations
 
 import json
-import logging
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import structlog
-from click.testing import Result
-from typer.testing import CliRunner
 
-from bot.cli import make_cli
-from sandbox.product.seed import seed
-from tests.bot.conftest import POLICY
+from tests.bot.conftest import POLICY, Run
 from tests.plugins.disk import full_disk
-
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
-    """Types a command; what it set up for logging is undone."""
-    seed(tmp_path / "remote.git")
-    for name, value in {
-        "DATA_DIR": tmp_path / "data",
-        "PRODUCT_REPO": tmp_path / "remote.git",
-        "RELEASE_POLICY": POLICY,
-        "LOG_LEVEL": "error",
-        "NO_COLOR": "1",
-        "COLUMNS": "200",
-    }.items():
-        monkeypatch.setenv(name, str(value))
-    for name in ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "DATABASE_URL", "RELEASE_BOT_AS"):
-        monkeypatch.delenv(name, raising=False)
-    handlers = list(logging.getLogger().handlers)
-
-    def typed(*words: str, code: int = 0) -> Result:
-        result = CliRunner().invoke(make_cli(), list(words))
-        assert result.exit_code == code, result.output
-        assert "Traceback" not in result.output
-        return result
-
-    yield typed
-    logging.getLogger().handlers[:] = handlers
-    structlog.reset_defaults()
 
 
 def test_a_store_is_adopted_verified_backed_up_and_restored(
@@ -119,21 +82,6 @@ def test_nothing_is_stuck_at_first(run: Run) -> None:
 def test_doctor_ends_with_1_and_says_what_to_do(run: Run) -> None:
     told = run("doctor", code=1).output
     assert "FAIL  token" in told and "->" in told and "ok    repository" in told
-
-
-def test_who_acts_must_be_said(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
-    monkeypatch.setenv("SLACK_API_URL", "http://127.0.0.1:9/")
-    assert "--as priya" in run("tag", "1.4.0", code=2).output
-
-
-def test_a_tag_outside_a_release_is_refused_with_who_can(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
-    monkeypatch.setenv("SLACK_API_URL", "http://127.0.0.1:9/")
-    monkeypatch.setattr("bot.cli.acting.PATIENCE", 0.1)
-    told = run("tag", "1.4.0", "--as", "dana", code=1).output
-    assert told.startswith("Only a release manager or DevOps can tag a version outside a release: Priya or Olu.")
-    assert "v1.4.0 is on main at" in run("tag", "1.4.0", "office move", "--as", "olu").output
 
 
 def test_status_as_json_is_json(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
