@@ -49,6 +49,22 @@ async def ticking() -> AsyncIterator[Ticker]:
     task.cancel()
 
 
+@dataclass(slots=True)
+class Turns:
+    """How long each turn took, and how long the loop stalled in any of them at most."""
+
+    seconds: list[float] = field(default_factory=list)
+    stall: float = 0.0
+
+    @contextlib.asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        async with ticking() as ticker:
+            began = time.perf_counter()
+            yield
+            self.seconds.append(time.perf_counter() - began)
+        self.stall = max(self.stall, ticker.longest)
+
+
 @dataclass(frozen=True, slots=True)
 class Plain:
     """The same promotion by plain git commands, in a clone of its own."""
@@ -103,28 +119,27 @@ async def promotion_against_plumbing(folder: Path, rounds: int, files: int) -> d
     plain.begin()
     repository = GitRepository(GitSettings(str(remote.path), folder / "bot"))
     await repository.look()
-    ours, theirs = [], []
-    async with ticking() as ticker:
-        for turn in range(rounds + 1):
-            order = Promote(heads[RELEASE], "v1.3.0", _AT + timedelta(minutes=turn), known=(heads[MAIN],))
-            began = time.perf_counter()
+    ours, theirs = Turns(), Turns()
+    for turn in range(rounds + 1):
+        order = Promote(heads[RELEASE], "v1.3.0", _AT + timedelta(minutes=turn), known=(heads[MAIN],))
+        async with ours.turn():
             pushed = await repository.push(order, await repository.plan(order))
-            ours.append(time.perf_counter() - began)
-            assert pushed.outcome == "done", pushed
-            await asyncio.to_thread(set_back, remote, heads)
-            await repository.look(max_age=0.0)
-            began = time.perf_counter()
+        assert pushed.outcome == "done", pushed
+        await asyncio.to_thread(set_back, remote, heads)
+        await repository.look(max_age=0.0)
+        async with theirs.turn():
             await asyncio.to_thread(plain.promote, order.made_at)
-            theirs.append(time.perf_counter() - began)
-            await asyncio.to_thread(set_back, remote, heads)
-    bot, bare = median(ours[1:]), median(theirs[1:])  # the first of each only warms up
-    return {"files": files, "bot": bot, "plain": bare, "ratio": bot / bare, "stall_ms": ticker.longest}
+        await asyncio.to_thread(set_back, remote, heads)
+    bot, bare = median(ours.seconds[1:]), median(theirs.seconds[1:])  # the first of each only warms up
+    stalls = {"stall_ms": ours.stall, "plain_stall_ms": theirs.stall}
+    return {"files": files, "bot": bot, "plain": bare, "ratio": bot / bare} | stalls
 
 
 def show(console: Console, found: dict[str, Any]) -> bool:
     console.print(
         f"promotion on {found['files']:,} files: {found['bot'] * 1000:.0f} ms, plain commands "
         f"{found['plain'] * 1000:.0f} ms = {found['ratio']:.2f} (aim <= {AIM}); "
-        f"the loop stalled {found['stall_ms']:.0f} ms at most (aim < {STALL:.0f})"
+        f"the loop stalled {found['stall_ms']:.0f} ms at most (aim < {STALL:.0f}; "
+        f"{found['plain_stall_ms']:.0f} ms while the plain commands ran)"
     )
     return bool(found["ratio"] <= AIM and found["stall_ms"] < STALL)
