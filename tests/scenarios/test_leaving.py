@@ -93,6 +93,7 @@ async def test_a_rollback_waits_for_a_second_person_about_the_database(minor: Te
 async def test_a_cancelled_release_is_taken_back_where_it_was_planned_and_its_own_fixes_are_named(minor: Team) -> None:
     play = minor
     late = play.product.commit("release/1.3.0", *FIX, author="Dana", subject="fix: the lease's *own* month <!here>")
+    play.product.commit("develop", FIX[0], "TIMEOUT = 5\n", author="Theo", subject="fix: shorter waits")  # in its way
     await play.settles()
     await play.says("priya", "cancel 1.3.0 scope fell apart")
     await play.priya.submits()
