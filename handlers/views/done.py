@@ -133,14 +133,14 @@ def _scope_add(facts: Facts, notes: Notes, given: Mapping[str, Any]) -> str:
     what = links.ref(facts, str(given.get("ref") or ""))
     if notes.get("pending") == "git":
         return f"{RUNNING} Got it: {what} is picked onto `{said(facts.get('branch'))}`. {_anew(facts)}"
-    return f"{DONE} {what} is in the scope of {_tag(facts)}."
+    return f"{DONE} The scope of {_tag(facts)} holds {what} now."
 
 
 def _scope_drop(facts: Facts, notes: Notes, given: Mapping[str, Any]) -> str:
     what = links.ref(facts, str(given.get("ref") or ""))
     if notes.get("pending") == "git":
         return f"{RUNNING} Got it: {what} is reverted on `{said(facts.get('branch'))}`. {_anew(facts)}"
-    return f"{DONE} {what} is out of {_tag(facts)}."
+    return f"{DONE} The scope of {_tag(facts)} is without {what} now."
 
 
 def _anew(facts: Facts) -> str:

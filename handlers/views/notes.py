@@ -125,11 +125,26 @@ def sections(facts: Facts, notes: Notes) -> list[Block]:
 def line_of(facts: Facts, line: Line) -> str:
     """`• Saved searches (#341, AA-171)`, with who edited it."""
     refs = [links.pull(facts, line.pull)] if line.pull else [links.commit(facts, line.commit)] if line.commit else []
-    refs += [links.ref(facts, key) for key in line.keys[:3]]
+    refs += [links.ref(facts, key) for key in line.keys[:3] if key not in line.text]
     behind = f" ({', '.join(refs)})" if refs else ""
     breaks = f"{LOOK} *breaking:* " if line.breaking else ""
     edited = f" · edited by {who(facts, line.edited_by)}" if line.edited_by else ""
-    return f"• {breaks}{said(line.text, LONGEST_LINE)}{behind}{edited}"
+    return f"• {breaks}{with_code(line.text)}{behind}{edited}"
+
+
+def with_code(text: str) -> str:
+    """A line's words in markup; what stands between backticks stays code."""
+    parts = plain(text, LONGEST_LINE).split("`")
+    if len(parts) % 2 == 0:
+        return said(text, LONGEST_LINE)
+    plainly = [said(p, LONGEST_LINE) for p in parts]
+    shown = [f"`{p}`" if n % 2 and p else p for n, p in enumerate(plainly)]
+    return "".join(_spaced(p, s) for p, s in zip(parts, shown, strict=True))
+
+
+def _spaced(raw: str, made: str) -> str:
+    """The blanks at the ends, which `said` takes off."""
+    return f"{' ' * (raw[:1] == ' ')}{made}{' ' * (len(raw) > 1 and raw[-1:] == ' ')}"
 
 
 def _left_out(facts: Facts, draft: Draft, notes: Notes) -> list[str]:

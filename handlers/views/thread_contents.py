@@ -21,7 +21,7 @@ def _named(data: Data, facts: Facts, key: str) -> str:
 
 def _refs(data: Data, facts: Facts) -> str:
     found = [links.ref(facts, str(r)) for r in data.get("refs") or ()]
-    return listed(found, "and", 6) or "A change"
+    return listed(found, "and", 6) or "a change"
 
 
 def _added(data: Data, facts: Facts) -> str:

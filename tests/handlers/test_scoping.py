@@ -16,12 +16,12 @@ async def items(desk: Desk) -> dict[str, str]:
 
 async def test_scope_add_drop_and_finalize_as_typed(desk: Desk) -> None:
     await started(desk)
-    assert said(await desk.types(PRIYA, "scope add #345")).startswith("✅ #345 is in the scope of v1.3.0")
+    assert said(await desk.types(PRIYA, "scope add #345")).startswith("✅ The scope of v1.3.0 holds #345 now.")
     assert "in the scope already" in said(await desk.types(PRIYA, "scope add #345"))
     await desk.types(MIRA, "scope add aa-171 statements as PDF")
     assert await items(desk) == {"#345": "in", "AA-171": "in"}
     assert "named by <@U0PRIYA>" in words((await desk.types(DANA, "scope")).private)
-    assert said(await desk.types(PRIYA, "scope drop #345 not ready")).startswith("✅ #345 is out of v1.3.0")
+    assert said(await desk.types(PRIYA, "scope drop #345 not ready")).startswith("✅ The scope of v1.3.0 is without #345 now.")
     assert (await items(desk))["#345"] == "moved"
     assert said(await desk.types(DANA, "scope add #1")).startswith("Only a")
     assert said(await desk.types(MIRA, "scope finalize")).startswith("✅ You signed off for v1.3.0: Scope is final")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from handlers.parsing import parse
 from handlers.words import WORDS
 from tests.scenarios.driver import Team, team
 
@@ -54,11 +56,21 @@ class Told:
         for step in steps:
             await step(play)
             if isinstance(step, Says):
-                self.words.add(step.line.split()[0])
+                self.words.add(parse(step.line, datetime.now(UTC), "UTC").first)
 
 
 async def a_fix_on_the_branch(play: Team) -> None:
     play.product.commit("release/1.3.0", *FIX, author="Dana", subject="fix: wrong month in statements (AA-171)")
+    await play.settles()
+
+
+async def the_upgrade_notes_are_written(play: Team) -> None:
+    await play.priya.types("/release notes")
+    await play.priya.clicks("Edit the notes…")
+    form = (await play.priya.waits_for_form()).body
+    asked = [b["label"]["text"] for b in form["blocks"] if "Upgrade note" in str(b.get("label"))]
+    assert await play.priya.submits(dict.fromkeys(asked, "It runs by itself")) == {}
+    assert "2 changes kept" in play.priya.reads(play.priya.form)
     await play.settles()
 
 
@@ -103,9 +115,18 @@ PLANNING: tuple[Step, ...] = (
     Says("dana", "list done", r"[Nn]o release|Nothing|ended"),
     Says("dana", "why", "What v1.3.0 still needs(.|\n)*Scope is final"),
     Says("dana", "scope", "12 changes since v1.2.2"),
-    Says("dana", "notes", "Stakeholders read(.|\n)*Support reads"),
+    Says("dana", "notes", r"Needs you(.|\n)*has no upgrade note(.|\n)*Unclassified, 1(.|\n)*New Features"),
+    Says("dana", "notes github", "# Release v1.3.0"),
+    Says("dana", "where AA-142", "Goes out with v1.3.0"),
+    Says("dana", "where", "Name a pull request"),
     Says("sana", "notes support", r"Support reads(.|\n)*If a customer asks"),
     Says("dana", "diff", "From v1.2.2 to v1.3.0"),
+    Says("dana", "diff 1.2.1 1.2.2", r"From 1.2.1 to 1.2.2(.|\n)*Commits"),
+    Says("dana", "diff 1.2.1 9.9.9", "The remote has no 9.9.9"),
+    Says("priya", "classify #331 improvement", "notes of v1.3.0 are kept as you wrote them"),
+    Says("mira", "scope add #331", "scope of v1.3.0 holds #331 now"),
+    Says("priya", "scope add #999 not there yet", "holds #999 now"),
+    Says("priya", "scope drop #999 next time", "is without #999 now"),
     Says("mira", "checklist", "Checklist v1.3.0", {"Yours": ["Scope is final"]}, "1 changed"),
     Says("dana", "environments", r"Production  v1.2.2"),
     Says("dana", "env", r"Production  v1.2.2"),
@@ -115,9 +136,11 @@ PLANNING: tuple[Step, ...] = (
     Says("dana", "help freeze", "cuts the branch(.|\n)*Example: /release freeze"),
     Says("dana", "audit", "Record: [0-9]+ entries, ✅ chain unbroken"),
     Says("priya", "edit", "Correct v1.3.0", {"Title": "Winter release"}, "v1.3.0 is corrected"),
-    Says("priya", "depends billing-api 2.4 @dana", "dependency of v1.3.0 is noted"),
+    Says("priya", "depends on billing-api 2.4 @dana 9 dec", "dependency of v1.3.0 is noted"),
     Says("mira", "untick scope.final we forgot one", "sign-off is taken back"),
     Says("mira", "tick scope.final", "You signed off for v1.3.0: Scope is final"),
+    Says("mira", "untick scope.final one more", "sign-off is taken back"),
+    Says("mira", "scope finalize", "You signed off for v1.3.0: Scope is final"),
     Says("priya", "done milestone", "You signed off for v1.3.0: Milestone"),
     Says("dana", "concern search is slow", "Your concern about v1.3.0 is on the card"),
     Says("dana", "settle the index was missing", "concern about v1.3.0 is settled"),
@@ -129,11 +152,13 @@ PLANNING: tuple[Step, ...] = (
     Says("priya", "begin", "Development of v1.3.0 begins"),
 )
 TO_STAGING: tuple[Step, ...] = (
+    the_upgrade_notes_are_written,
     Says("theo", "freeze early: office move", "Got it: branch and first candidate"),
     a_fix_on_the_branch,
     Says("qadir", "rc", "Got it: a new candidate"),
     Says("qadir", "candidate", "no commit that is not in v1.3.0-rc.2"),
     two_days_before_it_leaves,
+    Says("theo", "accept", "Nothing waits for an answer"),
     all_is_signed,
     Says("qadir", "ready", "v1.3.0 is in preparation. @Mira is asked"),
     Says("mira", "approve", r"Approve v1.3.0\?(.|\n)*last signature"),
