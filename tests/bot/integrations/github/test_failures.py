@@ -195,7 +195,8 @@ async def test_an_answer_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
 
     async with _talking(endless) as github:
         failed = await _fails(github.milestone("x"))
-    assert failed.facts["reason"] == "down"
+    assert (failed.facts["reason"], failed.retryable) == ("down", True)
+    assert "no end" in str(failed)
 
 
 async def test_pages_without_end_are_left() -> None:

@@ -98,9 +98,11 @@ async def test_open_pulls_of_one_branch(world: World) -> None:
 
 async def test_a_pull_request_for_a_conflict_is_opened_once(world: World) -> None:
     await world.branch("develop")
+    await world.pull("other", base="develop")
     await world.branch("release/1.3.0", "develop", "work\n")
     made = await world.github.ensure_pull("release/1.3.0", "develop", "Merge v1.3.0", "Two files conflict.")
     again = await world.github.ensure_pull("release/1.3.0", "develop", "Another title", "")
+    assert made.head == "release/1.3.0"
     assert (again.number, again.title, again.body) == (made.number, "Merge v1.3.0", "Two files conflict.")
     assert world.count("POST", "/pulls") == 1
 
