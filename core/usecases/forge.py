@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from core.domain.forge import Attachment
 from core.domain.moves.forging import forge_body
 from core.domain.moves.noting import dated_on
 from core.domain.notes.compose import compose
@@ -54,11 +55,13 @@ async def _release(ctx: Context, forge: Forge, release_id: int, body: Mapping[st
         release = await releases.load(conn, release_id)
         policy = await ctx.pinned_policy(conn, release.policy_hash)
         draft = await ctx.draft(conn, release_id)
-    text = ""
+    text, files = "", tuple[Attachment, ...]()
     if draft is not None:
         notes = compose(draft, release.note_edits, released=True)
-        text = markdown(notes, release.version, dated_on(release, policy, ctx.clock.now()), policy.all_links)
-    page = await forge.ensure_release(release.tag, release.tag, text, latest=bool(body["latest"]))
+        told = (notes, release.version, dated_on(release, policy, ctx.clock.now()), policy.all_links)
+        text, whole = markdown(*told), markdown(*told, limit=None)
+        files = () if text == whole else (Attachment(f"{release.tag}-notes.md", whole),)  # the cut text points to it
+    page = await forge.ensure_release(release.tag, release.tag, text, latest=bool(body["latest"]), attachments=files)
     return {"page": page}
 
 
