@@ -28,14 +28,15 @@ check: $(VENV)/.done-dev ## Everything a pull request must pass: test, and types
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
-bench: $(VENV)/.done-dev ## Speed, as ratios measured in one run
+bench: $(VENV)/.done-bench ## Speed, as ratios measured in one run
 	$(BIN)/python -m tests.bench $(ARGS)
 
 # Clicks have the machine to themselves: each has to be answered within Slack's three seconds.
 torture: $(VENV)/.done-dev ## Full-size kill, click and restart tests, up to 25 minutes (TORTURE_SEED=... repeats a run)
-	@export TORTURE_SEED=$${TORTURE_SEED:-$$($(BIN)/python -c 'import secrets; print(secrets.randbelow(10**7))')}; \
-	$(BIN)/python -m pytest -m "torture or proof" tests/clicks $(ARGS) && \
-	$(BIN)/python -m pytest -m "torture or proof" --ignore=tests/clicks -n 2 --dist loadgroup $(ARGS)
+	@export TORTURE_SEED=$${TORTURE_SEED:-$$($(BIN)/python -c 'import secrets; print(secrets.randbelow(10**7))')}; failed=0; \
+	$(BIN)/python -m pytest -m "torture or proof" tests/clicks $(ARGS) || failed=1; \
+	$(BIN)/python -m pytest -m "torture or proof" --ignore=tests/clicks -n 2 --dist loadgroup $(ARGS) || failed=1; \
+	exit $$failed
 
 pictures: $(VENV)/.done-dev ## Pictures of page, card, DM and Home into docs/pictures/
 	$(BIN)/python -m tests.pictures $(ARGS)
@@ -46,10 +47,11 @@ diagram: $(VENV)/.done ## Make docs/lifecycle.md, stand-ins.md and commands.md a
 	$(BIN)/python -c 'from handlers.words import to_markdown; print(to_markdown(), end="")' > docs/commands.md.new \
 		&& mv docs/commands.md.new docs/commands.md
 
-lock: $(VENV)/.done-dev ## Refresh both locks from pyproject.toml (ARGS=--upgrade for newer versions)
+lock: $(VENV)/.done-dev ## Refresh the locks from pyproject.toml (ARGS=--upgrade for newer versions)
 	$(LOCK) --build-deps-for=editable --output-file=requirements.txt $(ARGS) pyproject.toml
 	$(LOCK) --build-deps-for=editable --extra=dev --constraint=requirements.txt --output-file=requirements-dev.txt $(ARGS) pyproject.toml
-	@for lock in requirements.txt requirements-dev.txt; do \
+	$(LOCK) --build-deps-for=editable --extra=bench --constraint=requirements-dev.txt --output-file=requirements-bench.txt $(ARGS) pyproject.toml
+	@for lock in requirements.txt requirements-dev.txt requirements-bench.txt; do \
 		{ echo '# Made by `make lock` from pyproject.toml; do not edit by hand.'; cat $$lock; } > $$lock.new && mv $$lock.new $$lock; done
 
 $(VENV)/.done: requirements.txt pyproject.toml
@@ -63,6 +65,11 @@ $(VENV)/.done: requirements.txt pyproject.toml
 $(VENV)/.done-dev: requirements-dev.txt $(VENV)/.done
 	@echo "Installing what the tests need into $(VENV) ..."
 	@$(PIP_INSTALL) --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/.done-bench: requirements-bench.txt $(VENV)/.done-dev
+	@echo "Installing what the bench compares with into $(VENV) ..."
+	@$(PIP_INSTALL) --require-hashes -r requirements-bench.txt
 	@touch $@
 
 # Names everything that is missing in one go, before anything is installed.
