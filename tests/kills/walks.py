@@ -17,6 +17,7 @@ from tests.torture.walk import (
     minor,
     on_staging,
     phase,
+    signs,
     types,
 )
 from tests.torture.world import World
@@ -38,10 +39,12 @@ def eventful() -> list[Step]:
     smooth = minor()
     ready = next(n for n, step in enumerate(smooth) if f"ready {VERSION}" in step.what)
     start, begin = smooth[0], smooth[1:ready]
+    frozen = 1 + next(n for n, step in enumerate(begin) if "freeze_at" in step.what)
     return [
         start,
         opens_home("Priya"),
         mentions("Theo", f"status {VERSION}"),
+        mentions("Theo", "where #331"),
         fills("Priya", f"edit {VERSION}", {"Title": "The winter release"}, lambda f: f.get("title")),
         types("Priya", "skip 13 jan holidays", did("skip")),
         types("Priya", "extra 18 dec 14:00 for the bank", did("extra")),
@@ -52,7 +55,12 @@ def eventful() -> list[Step]:
         types("Qadir", f"settle {VERSION} the index was missing", did("settle")),
         types("Theo", f"hold {VERSION} waiting for the bank", did("hold")),
         types("Theo", f"resume {VERSION}", did("resume")),
-        *begin[2:],
+        *begin[2:frozen],
+        fills("Mira", f"scope drop {VERSION} #331 the export is not ready", {}, did("scope_drop")),
+        fills("Mira", f"scope add {VERSION} #331", {}, did("scope_add")),
+        types("Theo", f"accept {VERSION} #331 the bank waits for it", did("accept")),
+        types("Theo", f"candidate {VERSION}", lambda f: (f.get("candidate") or {}).get("tag", "").endswith("rc.2")),
+        *begin[frozen:],
         smooth[ready],
         fills("Mira", f"reject {VERSION}", {WHY: "Owner statements show the wrong month"}, rejected),
         clicks("Mira", "Approve after all", "dm", lambda f: approved(f) and on_staging(f)),
@@ -78,6 +86,7 @@ def bad_day() -> list[Step]:
         *smooth[went + 1 : went + 3],
         fills("Priya", f"incident {VERSION}", {"What is wrong?": "payments fail", **BAD}, did("incident")),
         types("Priya", f"resolve {VERSION} the bank is back", did("resolve")),
+        signs("rollback"),
         fills(
             "Olu", f"rollback {VERSION}", {"Why?": "payments fail", **BAD},
             lambda f: f.get("outcome") == "rolled back",

@@ -121,12 +121,33 @@ def signs(gate: str) -> Step:
     return Step(f"everybody signs for {gate}", act, lambda f: f.get("signoffs") and not left(f))
 
 
+def missing_notes(facts: Facts) -> list[str]:
+    """What has to be typed after `classify` until the notes stop the release no more."""
+    notes = facts["notes"]
+    texts = [gap["item"] for gap in notes["gaps"] if gap["blocking"] and gap["code"] != "unclassified"]
+    return [
+        *(f"{item['id']} improvement" for item in notes["unclassified"]),
+        *(f"{item} Runs by itself before the new version starts." for item in texts),
+    ]
+
+
+def writes_notes(who: str) -> Step:
+    """Somebody chooses the headings that are missing and writes the upgrade notes."""
+
+    async def act(world: World) -> None:
+        for words in missing_notes(await world.facts(VERSION)):
+            await world.slack.person(who).types(f"/release classify {VERSION} {words}")
+
+    return Step(f"{who} completes the notes", act, lambda f: f.get("notes") and not missing_notes(f))
+
+
 def minor() -> list[Step]:
     """From the first word to closed."""
     return [
         types("Priya", "start minor", lambda f: f.get("scope_read_at")),
         signs("begin"),
         types("Priya", f"begin {VERSION}", phase("development")),
+        writes_notes("Priya"),
         waits_until("freeze_at", phase("stabilization")),
         signs("ready"),
         types("Priya", f"ready {VERSION}", phase("preparation")),
