@@ -14,7 +14,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.integrations.slack_errors import refused
+from bot.integrations.slack_errors import complete, refused
 from bot.slack_methods import METHODS
 from core.errors import IntegrationError
 
@@ -230,6 +230,7 @@ class Slack:
         except (TimeoutError, aiohttp.ClientError, OSError, AttributeError) as error:
             why = f"{method}: {type(error).__name__}"  # AttributeError: a body that is no JSON object
             raise IntegrationError("slack", why, retryable=True, doubt=True, code="no_answer") from error
+        complete(method, answer)
         self._note_clock(answer.headers)
         return answer
 

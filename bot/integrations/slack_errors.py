@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from core.errors import IntegrationError
 
@@ -20,6 +21,31 @@ LATER = frozenset(
 )
 DOUBTFUL = frozenset({"internal_error", "fatal_error", "request_timeout"})  # part of it may have been done
 NO_CHANNEL = frozenset({"channel_not_found", "not_in_channel", "is_archived"})
+
+
+NEEDED: dict[str, tuple[str, type]] = {  # without it an answer was not Slack's, whatever it says of itself
+    "auth.test": ("user_id", str),
+    "chat.postMessage": ("ts", str),
+    "conversations.history": ("messages", list),
+    "conversations.info": ("channel", dict),
+    "conversations.list": ("channels", list),
+    "conversations.open": ("channel", dict),
+    "conversations.replies": ("messages", list),
+    "usergroups.list": ("usergroups", list),
+    "usergroups.users.list": ("users", list),
+    "users.info": ("user", dict),
+}
+
+
+def complete(method: str, answer: AsyncSlackResponse) -> None:
+    """Raises IntegrationError for an answer without what it is asked for: a proxy, or half a line.
+
+    An empty group would take everybody's role, and a message without a place could never be edited.
+    """
+    name, kind = NEEDED.get(method, ("ok", bool))
+    if not isinstance(answer.get(name), kind):
+        why = f"{method}: an answer without {name}"
+        raise IntegrationError("slack", why, retryable=True, doubt=True, code="no_answer", method=method)
 
 
 def refused(method: str, error: SlackApiError) -> IntegrationError:
