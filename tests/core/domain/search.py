@@ -28,9 +28,13 @@ from tests.core.domain.world import OLU, PRIYA, THEO, TRAIN, World
 ENDED = (Phase.CLOSED, Phase.CANCELLED)
 GATES = ("begin", "ready", "go", "deployed", "rollback", "close")
 LIVE = (Phase.DEPLOYMENT, Phase.POST_RELEASE, Phase.CLOSED)
-AT_ONCE = ("slack.post", "slack.card", "slack.ask", "scope.read", "others.look_again")
+AT_ONCE = (  # posts and reads
+    "slack.post", "slack.card", "slack.ask", "slack.turn", "scope.read", "range.read", "fixes.read",
+    "others.look_again",
+)
 WORDS: dict[str, Any] = {"reason": "it has to be", "severity": "something is wrong", "flag": "search", "into": "9.9.0"}
-BY_MACRO = {"approve", "go", "tick", "untick", "record", "fix_forward", "merge", "edit", "depend", "words"}
+BY_MACRO = {"approve", "go", "tick", "untick", "record", "fix_forward", "merge", "edit", "depend", "words",
+            "scope_add", "scope_drop", "accept", "classify"}
 ASIDE = {"concern", "settle", "incident", "resolve", "withdraw", "hold"}  # they multiply the states: large search only
 Move = Callable[[World], None]
 
@@ -82,7 +86,7 @@ def key_of(w: World) -> Hashable:
         r.missed_departure, (r.git.purpose, r.git.state) if r.git else None,
         (lock.release_id == r.id, lock.until_cleared) if lock else None,
         s.production.version == r.version, bool(s.production.previous),
-        any(x.settled_at is None for x in r.concerns),
+        any(x.settled_at is None for x in r.concerns), _contents(r),
         tuple(_waiting(r, e) for _, e in w.queue),
         tuple((o.phase, o.outcome, o.version == r.fixed_by) for o in w.releases.values() if o.id != r.id),
     )
@@ -104,6 +108,13 @@ def _branch(r: Release) -> Hashable:
     return (bool(r.branch_head), c is not None, r.branch_head != (c.sha if c else r.base_sha),
             bool(c and r.scope_of != c.sha), bool(r.lacks), bool(r.promotion_sha),
             bool(r.promoted_digest) and r.promoted_digest != r.digest)
+
+
+def _contents(r: Release) -> Hashable:
+    """What of the contents a gate looks at: open scope items, late changes, whether the notes are committed."""
+    c, n = r.candidate, r.notes
+    return (any(i.state == "in" for i in r.items), any(u.id not in r.accepted for u in n.late) if n else False,
+            c is not None and n is not None and c.section == n.section, bool(r.note_edits))
 
 
 def _asked(s: Situation) -> Hashable:
@@ -206,7 +217,7 @@ def steps_of(w: World, large: bool) -> Iterator[tuple[str, Move]]:
             act = _person(w, row)
             if not blockers(row, s, act):
                 yield row.event, lambda v, a=act: v.act(a.actor, a.event, 1, **a.input) and None
-    yield from _macros(w, r) if len(w.queue) < 3 else ()
+    yield from _macros(w, r, large) if len(w.queue) < 3 else ()
     yield from _machines(w, large)
     yield from _hours(w, r)
 
@@ -224,13 +235,14 @@ def _person(w: World, row: Row) -> Act:
         "incident": next((i.id for i in r.incidents if i.resolved_at is None), 0)})
 
 
-def _macros(w: World, r: Release) -> Iterator[tuple[str, Move]]:
+def _macros(w: World, r: Release, large: bool) -> Iterator[tuple[str, Move]]:
     s = w.situation(r)
     for gate in GATES:
         if gate == "rollback" and r.phase not in LIVE:
             continue  # it can be signed earlier too, which leads nowhere else
         if any(s.signoff_due(i) and not s.signoff_done(n, i) for n, i in s.signoff_items(gate).items()):
             yield f"sign {gate}", lambda v, g=gate: v.sign_all(g, 1)
+    yield from _contents_of(r, large)
     if r.phase is Phase.PREPARATION:
         yield "approve", _approve_all
         yield "go", _go_all
@@ -242,6 +254,19 @@ def _macros(w: World, r: Release) -> Iterator[tuple[str, Move]]:
     lock = w.environments["production"].lock
     if lock and lock.until_cleared:
         yield "unlock", lambda v: v.unlock()
+
+
+def _contents_of(r: Release, large: bool) -> Iterator[tuple[str, Move]]:
+    """Something is wanted and dropped, mended in the notes, and answered for."""
+    if r.phase is Phase.DEVELOPMENT and r.git is None and (large or r.type.by_train):
+        if not r.items:
+            yield "scope add", lambda v: v.act(PRIYA, "scope_add", 1, ref="#404") and None
+        elif r.items[0].state == "in":
+            yield "scope drop", lambda v: v.act(PRIYA, "scope_drop", 1, ref="#404") and None
+    if large and r.phase is Phase.STABILIZATION and not r.note_edits:
+        yield "mend", lambda v: v.act(PRIYA, "classify", 1, item=v.drafts[1].items[0].id, text="In words") and None
+    if r.notes and (open_ := [u.id for u in r.notes.late if u.id not in r.accepted]):
+        yield "accept", lambda v: v.act(THEO, "accept", 1, item=open_[0], **WORDS) and None
 
 
 def _approve_all(w: World) -> None:
@@ -275,6 +300,8 @@ def _machines(w: World, large: bool) -> Iterator[tuple[str, Move]]:
         ahead = r.candidate is not None and r.branch_head != r.candidate.sha
         if not ahead:
             yield "push", lambda v: _push(v, f"c{len(v.ancestors)}")
+            if r.type.by_train and r.phase is Phase.STABILIZATION and r.notes and not r.notes.late:
+                yield "push feature", lambda v: _push(v, f"feat{len(v.ancestors)}")
         elif large and r.candidate is not None:
             yield "take off", lambda v, sha=r.candidate.sha: _push(v, sha)
 
