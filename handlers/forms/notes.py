@@ -146,24 +146,29 @@ def _free_fields(sheet: Sheet, entries: Sequence[Entry]) -> list[Block]:
 def _free_field(sheet: Sheet, entry: Entry) -> Block:
     gap = next((g for g in sheet.notes.gaps if g.item == entry.item), None)
     open_ = "Needs you: " if gap and gap.blocking else ""
-    known = entry.item == KNOWN
-    hint = "One per line; write none when there are none" if known else "What somebody has to do when updating"
+    hint = "One per line; write none when there are none" if entry.item == KNOWN else _what_to_write(sheet, entry, gap)
     return inputs.text(
-        block_of("t", entry), cut(f"{open_}{_free_label(sheet, entry.item, gap)}", 140), lines=True, optional=True,
+        block_of("t", entry), cut(f"{open_}{_free_label(sheet, entry.item)}", 140), lines=True, optional=True,
         initial=entry.text, hint=_with_editor(sheet.facts, entry, hint),
     )  # fmt: skip
 
 
-def _free_label(sheet: Sheet, ident: str, gap: Gap | None) -> str:
+def _what_to_write(sheet: Sheet, entry: Entry, gap: Gap | None) -> str:
+    """What the difference says of it, and the question."""
+    found = next((f.what for f in sheet.draft.findings if f.id == entry.item), "")
+    what = plain(found or ((gap.facts or {}).get("what") if gap else "") or "", 80).replace("`", "")
+    first = f"It {what}. " if what else ""
+    return f"{first}What has somebody to do when updating?"
+
+
+def _free_label(sheet: Sheet, ident: str) -> str:
     if ident == KNOWN:
         return "Known issues"
     about = ident.removeprefix("upgrade:")
     item = sheet.item(about)
     if item:
         return f"Upgrade note for {about}: {plain(item.title, 90)}"
-    name_ = about.rpartition("/")[2] or about
-    what = plain((gap.facts or {}).get("what") or "", 60) if gap else ""
-    return f"Upgrade note for migration {plain(name_, 60)}{f': {what}' if what else ''}"
+    return f"Upgrade note for migration {plain(about.rpartition('/')[2] or about, 60)}"
 
 
 # --- without a heading -----------------------------------------------------------------------------------------------
@@ -197,9 +202,12 @@ def _select(sheet: Sheet, entry: Entry) -> Block:
 
 def _fields(sheet: Sheet, entries: Sequence[Entry]) -> list[Block]:
     """One field for each heading of this page, more when its lines do not fit; then what is not in the notes."""
-    made = [f for heading in (*_EDITED, Heading.HIDDEN) for f in _heading(sheet, heading, entries)]
     others = [h for h in (Heading.KNOWN, Heading.UPGRADE) if any(e.heading is h for e in entries)]
-    return [*made, *(f for heading in others for f in _heading(sheet, heading, entries))]
+    made = [f for heading in (*_EDITED, *others, Heading.HIDDEN) for f in _heading(sheet, heading, entries)]
+    for field in made[1:]:
+        if field.get("hint", {}).get("text") == _LINES:  # said once
+            del field["hint"]
+    return made
 
 
 def _heading(sheet: Sheet, heading: Heading, entries: Sequence[Entry]) -> list[Block]:

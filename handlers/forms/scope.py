@@ -8,7 +8,7 @@ from typing import Any
 
 from handlers import ids
 from handlers.forms.notes_lines import digest
-from handlers.forms.recipes_contents import what_it_means
+from handlers.forms.recipes_contents import is_late, what_it_means
 from handlers.parsing import ref_in
 from handlers.request import Block, Form
 from handlers.views import blocks as b
@@ -48,6 +48,12 @@ class Wanted:
 
 
 def rows(facts: Facts) -> list[Row]:
+    """What somebody can take in or out: what is named and not merged; on a branch of its own also what is merged."""
+    found = everything(facts)
+    return found if is_late(facts) else [r for r in found if r.state != "merged"]
+
+
+def everything(facts: Facts) -> list[Row]:
     """What is named for it first, then the pull requests that are in the range anyway."""
     named = [
         Row(str(i["ref"]), str(i.get("title") or ""), str(i.get("by") or ""), str(i.get("state") or "in"))
@@ -64,7 +70,7 @@ def rows(facts: Facts) -> list[Row]:
 
 def form(facts: Facts, person: str, page: int = 0, channel: str = "", note: str = "") -> Form:
     """One page of it; the last question of the first page is whether the scope is final."""
-    every = rows(facts)
+    every, whole = rows(facts), everything(facts)
     pages = max(1, -(-len(every) // PER_PAGE))
     page = min(max(page, 0), pages - 1)
     here = every[page * PER_PAGE : (page + 1) * PER_PAGE]
@@ -74,7 +80,7 @@ def form(facts: Facts, person: str, page: int = 0, channel: str = "", note: str 
     late = what_it_means(facts)
     fields: list[Block | None] = [
         b.section(note, "note") if note else None,
-        b.context(_standing(facts, every)),
+        b.context(_standing(facts, whole)),
         b.section(late, "late") if late else None,
         *(_row(r) for r in here),
         inputs.text(
@@ -118,6 +124,9 @@ def _standing(facts: Facts, every: Sequence[Row]) -> str:
     inside = [r for r in every if r.state != "moved"]
     waits = [r for r in inside if r.state == "in"]
     parts = [f"{len(inside)} in"] + ([f"{len(waits)} not merged yet"] if waits else [])
+    merged = len(inside) - len(waits)
+    if merged and not is_late(facts):
+        parts.append(f"{merged} merged, which {'is' if merged == 1 else 'are'} reverted where merged, not here")
     parts += [milestone(facts)] if facts.get("milestone") else []
     for d in (facts.get("dependencies") or ())[:3]:
         due = f", due {date_token(facts, d['due'], '{date_short_pretty}')}" if d.get("due") else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from core.domain.notes.model import Heading
 from core.usecases.diff import Diff
 from handlers.request import Message
 from handlers.views import blocks as b
@@ -20,7 +21,7 @@ MOST_COMMITS = 12
 
 def between(found: Diff, facts: Facts) -> Message:
     """By heading, then the newest commits, and the host's own comparison."""
-    base, head = plain(found.base, 60), plain(found.head, 60)
+    base, head = _name(found.base), _name(found.head)
     open_ = [f"• {unclassified_line(facts, i)}" for i in found.notes.unclassified]
     page = links.site(facts, found.compare, "Compare on the host")
     return b.message(
@@ -32,6 +33,11 @@ def between(found: Diff, facts: Facts) -> Message:
         b.section(_commits(found, facts), "commits"),
         b.context(*_left_out(found)),
     )
+
+
+def _name(text: str) -> str:
+    """A version with its v, anything else as it was typed."""
+    return f"v{plain(text, 60)}" if text[:1].isdigit() and "." in text else plain(text, 60)
 
 
 def _counts(found: Diff, facts: Facts) -> str:
@@ -54,7 +60,7 @@ def _left_out(found: Diff) -> list[str]:
     if found.draft.reverted:
         parts.append(f"{counted(len(found.draft.reverted), 'change')} came and went again")
     if found.notes.hidden:
-        parts.append(f"{len(found.notes.hidden)} of no interest to a reader")
+        parts.append(f"{len(found.notes.hidden)} put under {Heading.HIDDEN.value}")
     return [f"Left out: {' · '.join(parts)}"] if parts else []
 
 

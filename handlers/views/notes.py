@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.domain.notes.model import Draft, Gap, Item, Line, Notes
+from core.domain.notes.model import Draft, Gap, Heading, Item, Line, Notes
 from handlers import ids
 from handlers.request import Block, Message
 from handlers.views import blocks as b
@@ -124,12 +124,15 @@ def sections(facts: Facts, notes: Notes) -> list[Block]:
 
 def line_of(facts: Facts, line: Line) -> str:
     """`• Saved searches (#341, AA-171)`, with who edited it."""
+    text = line.text
+    for key in line.keys:  # a key that its author wrote behind the words stands in the brackets, as a link
+        text = text.removesuffix(key).rstrip(" ,;:-") if text.endswith(key) else text
     refs = [links.pull(facts, line.pull)] if line.pull else [links.commit(facts, line.commit)] if line.commit else []
-    refs += [links.ref(facts, key) for key in line.keys[:3] if key not in line.text]
+    refs += [links.ref(facts, key) for key in line.keys[:3] if key not in text]
     behind = f" ({', '.join(refs)})" if refs else ""
     breaks = f"{LOOK} *breaking:* " if line.breaking else ""
     edited = f" · edited by {who(facts, line.edited_by)}" if line.edited_by else ""
-    return f"• {breaks}{with_code(line.text)}{behind}{edited}"
+    return f"• {breaks}{with_code(text)}{behind}{edited}"
 
 
 def with_code(text: str) -> str:
@@ -158,7 +161,7 @@ def _left_out(facts: Facts, draft: Draft, notes: Notes) -> list[str]:
     if draft.reverted:
         parts.append(f"{len(draft.reverted)} came and {'was' if len(draft.reverted) == 1 else 'were'} taken back")
     if notes.hidden:
-        parts.append(f"{len(notes.hidden)} of no interest to a reader")
+        parts.append(f"{len(notes.hidden)} put under {Heading.HIDDEN.value}")
     told = [f"Left out: {' · '.join(parts)}"] if parts else []
     if notes.redacted:
         told.append(f"{LOOK} [removed] stands where {removed(notes)} stood")

@@ -181,7 +181,7 @@ def test_why_offers_the_notes_and_the_answer() -> None:
 def test_a_difference_by_heading_with_its_commits_and_no_secret() -> None:
     made = diff.between(found_diff(drafts.DRAFT), rich())
     text = words(made)
-    assert made.text == "From 1.2.2 to 1.3.0-rc.2: 9 changes in 4,012 commits."
+    assert made.text == "From v1.2.2 to v1.3.0-rc.2: 9 changes in 4,012 commits."
     assert "*New Features*" in text and "*Unclassified, 3*" in text and "and 4,0" in text
     assert "<https://code.example/compare/a...b|Compare on the host>" in text and "ghp_" not in text
 

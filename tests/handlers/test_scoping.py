@@ -21,7 +21,8 @@ async def test_scope_add_drop_and_finalize_as_typed(desk: Desk) -> None:
     await desk.types(MIRA, "scope add aa-171 statements as PDF")
     assert await items(desk) == {"#345": "in", "AA-171": "in"}
     assert "named by <@U0PRIYA>" in words((await desk.types(DANA, "scope")).private)
-    assert said(await desk.types(PRIYA, "scope drop #345 not ready")).startswith("✅ The scope of v1.3.0 is without #345 now.")
+    out = said(await desk.types(PRIYA, "scope drop #345 not ready"))
+    assert out.startswith("✅ The scope of v1.3.0 is without #345 now.")
     assert (await items(desk))["#345"] == "moved"
     assert said(await desk.types(DANA, "scope add #1")).startswith("Only a")
     assert said(await desk.types(MIRA, "scope finalize")).startswith("✅ You signed off for v1.3.0: Scope is final")
@@ -38,7 +39,8 @@ async def test_the_form_changes_only_what_was_chosen_anew(desk: Desk) -> None:
     assert shown
     form = (await desk.clicks(MIRA, shown, "Edit the scope…")).form
     assert form and form.title == "Scope of v1.3.0" and "The scope is final" in words(form)
-    assert [v for b, v in initial(form).items() if b.startswith("r.")] == ["in", "in", "in"]
+    assert [v for b, v in initial(form).items() if b.startswith("r.")] == ["in"]
+    assert "3 in, 1 not merged yet, 2 merged" in words(form)
     again = await desk.sends(MIRA, form)
     assert "*Nothing was changed.*" in words(again.form)
     row = next(b for b in initial(form) if b.startswith("r."))
@@ -87,6 +89,18 @@ async def test_a_late_change_says_first_what_it_means(desk: Desk) -> None:
     done = await desk.sends(PRIYA, form)
     assert "Got it: #345 is picked onto `release/1.3.0`" in words(done.form)
     assert "needs a new candidate, tests and approvals" in words(done.form)
+
+
+async def test_on_its_own_branch_what_is_merged_can_be_taken_out(desk: Desk) -> None:
+    await frozen(desk)
+    shown = (await desk.types(PRIYA, "scope")).private
+    assert shown
+    form = (await desk.clicks(PRIYA, shown, "Edit the scope…")).form
+    assert form and "`release/1.3.0` gets a commit" in words(form) and "#342" in words(form)
+    row = next(b["block_id"] for b in form.blocks if "#342" in str(b.get("label")))
+    done = await desk.sends(PRIYA, form, **{row: "later", "reason": "not ready"})
+    assert "*1 of 1 kept.*" in words(done.form)
+    assert (await desk.facts())["git"]["purpose"] == "revert"
 
 
 async def test_a_late_change_that_is_no_fix_is_answered_for(desk: Desk) -> None:

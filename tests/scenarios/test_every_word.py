@@ -121,7 +121,7 @@ PLANNING: tuple[Step, ...] = (
     Says("dana", "where", "Name a pull request"),
     Says("sana", "notes support", r"Support reads(.|\n)*If a customer asks"),
     Says("dana", "diff", "From v1.2.2 to v1.3.0"),
-    Says("dana", "diff 1.2.1 1.2.2", r"From 1.2.1 to 1.2.2(.|\n)*Commits"),
+    Says("dana", "diff 1.2.1 1.2.2", r"From v1.2.1 to v1.2.2(.|\n)*Commits"),
     Says("dana", "diff 1.2.1 9.9.9", "The remote has no 9.9.9"),
     Says("priya", "classify #331 improvement", "notes of v1.3.0 are kept as you wrote them"),
     Says("mira", "scope add #331", "scope of v1.3.0 holds #331 now"),
