@@ -37,6 +37,7 @@ NEEDS = {
     "nogo": "go", "abort": "abort", "rollback": "rollback", "record": "rollback", "fix_forward": "rollback",
     "stop": "deploy", "retry": "deploy", "worked": "deploy", "flag_off": "deploy", "move": "move", "merge": "move",
     "hold": "hold", "resume": "hold", "cancel": "cancel", "edit": "edit", "words": "notes", "depend": "scope",
+    "scope_add": "scope", "scope_drop": "scope", "accept": "accept", "classify": "notes",
 }  # fmt: skip
 
 Signature = tuple[str, str, str, str, str]  # gate, subject, role, person, verdict

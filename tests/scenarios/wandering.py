@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -40,8 +40,17 @@ Facts = dict[str, Any]
 REMEDIES = {
     "branch.ahead": "candidate {v}", "contains_production": "candidate {v}", "git.behind": "candidate {v}",
     "concern": "settle {v} it is settled", "production.locked": "unlock it is settled",
-    "incident": "resolve {v} it is settled",
+    "incident": "resolve {v} it is settled", "scope.open": "scope drop {v} {ref} not this time",
+    "notes.unclassified": "classify {v} {first} improvement", "notes.gap": "classify {v} {item} Nothing is to be done.",
+    "notes.changed": "candidate {v}", "version.file": "candidate {v}", "late": "accept {v} {item} it is needed",
+    "stray": "accept {v} {ref} it is known",
 }  # fmt: skip
+
+
+def _named(facts: Mapping[str, Any]) -> dict[str, str]:
+    """What a remedy may name: the facts of the blocker, and the first of several items."""
+    items = facts.get("items") or [{}]
+    return {k: str(v) for k, v in facts.items() if k != "v"} | {"first": str(items[0].get("id", ""))}
 
 
 @dataclass
@@ -83,12 +92,12 @@ class Walk:
         facts = found[0] if self.dice.random() < 0.7 else self.dice.choice(found)
         version, phase = facts["version"], facts["phase"]
         due = [s for s in facts["signoffs"] if s["due"] and not s["done"]]
-        codes = {blocker.code for blocker in look.why(facts, self.play.clock.now())}
-        remedy = next((line for code, line in REMEDIES.items() if code in codes), None)
+        codes = {blocker.code: blocker.facts for blocker in look.why(facts, self.play.clock.now())}
+        remedy = next((line.format(v=version, **_named(codes[c])) for c, line in REMEDIES.items() if c in codes), None)
         if facts["hold"]:
             await self.says("theo", f"resume {version}")
         elif remedy:
-            await self.says("priya", remedy.format(v=version))
+            await self.says("priya", remedy)
         elif due:
             for item in due:
                 await self.says(SIGNERS[item["role"]], f"tick {version} {item['name']}")
