@@ -112,7 +112,10 @@ def _first_difference(a: Any, b: Any) -> Any:
     if isinstance(a, dict) and isinstance(b, dict):
         return {k: _first_difference(a.get(k), b.get(k)) for k in {*a, *b} if a.get(k) != b.get(k)}
     if isinstance(a, list) and isinstance(b, list):
-        return {"only in the quiet play": _without(a, b), "only here": _without(b, a)}  # both empty: another order
+        only, here = _without(a, b), _without(b, a)
+        if not only and not here:
+            return {"in another order, first": next((x, y) for x, y in zip(a, b, strict=True) if x != y)}
+        return {"only in the quiet play": only, "only here": here}
     return (a, b)
 
 

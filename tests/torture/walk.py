@@ -136,7 +136,9 @@ def writes_notes(who: str) -> Step:
 
     async def act(world: World) -> None:
         for words in missing_notes(await world.facts(VERSION)):
-            await world.slack.person(who).types(f"/release classify {VERSION} {words}")
+            answer = await world.slack.person(who).types(f"/release classify {VERSION} {words}")
+            if answer is None or not answer.ok:
+                return  # the next one waits until this one is seen
 
     return Step(f"{who} completes the notes", act, lambda f: f.get("notes") and not missing_notes(f))
 
