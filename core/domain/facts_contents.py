@@ -49,6 +49,7 @@ def _notes(r: Release) -> dict[str, Any] | None:
         "findings": n.findings,
         "breaking": _units(n.breaking),
         "redacted": n.redacted,
+        "alone": n.alone,
         "in_candidate": None if c is None else bool(c.section) and c.section == n.section,
         "edited": len(r.note_edits),
     }

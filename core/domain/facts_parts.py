@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from core.domain.calendar import wall
-from core.domain.policy_parts import GATES
+from core.domain.policy_parts import GATES, SignOff
 from core.domain.release import Environment, Run
 from core.domain.situation import Situation
 from core.errors import Blocker
@@ -79,6 +79,23 @@ def _freeze(s: Situation, f: Any) -> dict[str, str]:
     }
 
 
+def _signoff(s: Situation, gate: str, name: str, item: SignOff) -> dict[str, Any]:
+    """One item of the checklist; `evidence`: a machine has proven it, and nobody has to sign."""
+    done, proven = s.signoff_done(name, item), s.evidence(name)
+    return {
+        "name": name,
+        "title": item.title,
+        "role": item.role,
+        "role_title": s.policy.title(item.role),
+        "gate": gate,
+        "done": {"person": done.person, "at": iso(done.at)} if done else None,
+        "people": list(s.members.get(item.role, ())),
+        "due": s.signoff_due(item) and not done and not proven,
+        "evidence": proven,
+        "stands_in_for": item.stands_in_for,
+    }
+
+
 def people_of(s: Situation) -> dict[str, Any]:
     r = s.release
     seats = []
@@ -98,27 +115,9 @@ def people_of(s: Situation) -> dict[str, Any]:
                 ],
             }
         )
-    items = []
-    for gate in GATES:
-        for name, item in s.signoff_items(gate).items():
-            done = s.signoff_done(name, item)
-            items.append(
-                {
-                    "name": name,
-                    "title": item.title,
-                    "role": item.role,
-                    "role_title": s.policy.title(item.role),
-                    "gate": gate,
-                    "done": {"person": done.person, "at": iso(done.at)} if done else None,
-                    "people": list(s.members.get(item.role, ())),
-                    "due": s.signoff_due(item) and not done and not s.evidence(name),
-                    "evidence": s.evidence(name),
-                    "stands_in_for": item.stands_in_for,
-                }
-            )
     return {
         "approvals": seats,
-        "signoffs": items,
+        "signoffs": [_signoff(s, gate, n, i) for gate in GATES for n, i in s.signoff_items(gate).items()],
         "names": {p.slack: p.name for p in s.policy.people.values()},
         "roles": {name: role.title for name, role in s.policy.roles.items()},
         "members": {role: list(people) for role, people in s.members.items()},

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.domain.notes.message import origins, trimmed
 from core.domain.repository import Commit
 from core.domain.versions import Version
 from core.store import environments, releases
@@ -14,7 +16,7 @@ MOST_COMMITS = 20
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """`found` are commits, newest first; `versions` the released ones that hold all of them, oldest first.
+    """`found` are commits, newest first; `versions` the released ones that hold all their changes, oldest first.
 
     `environments` are (name, what runs there) that hold all, `releases` the numbers of open releases whose branch, or
     develop before the freeze, holds all; `partly` are versions that hold only some of the commits. `branches` hold all.
@@ -35,10 +37,10 @@ async def where(ctx: Context, text: str) -> Where:
     found = (await ctx.repository.find(text))[:MOST_COMMITS]
     if not found:
         return Where(text)
-    held = [await ctx.repository.holding(c.sha) for c in found]
-    all_tags = set.intersection(*(set(h.tags) for h in held))
-    some_tags = set.union(*(set(h.tags) for h in held))
-    branches = set.intersection(*(set(h.branches) for h in held))
+    held = [[await ctx.repository.holding(c.sha) for c in group] for group in _same(found)]
+    tags = [{t for h in group for t in h.tags} for group in held]
+    all_tags, some_tags = set.intersection(*tags), set.union(*tags)
+    branches = set.intersection(*({b for h in group for b in h.branches} for group in held))
     async with ctx.store.database.reader.connect() as conn:
         policy = await ctx.active_policy(conn)
         runs = await environments.of_product(conn, ctx.product)
@@ -56,6 +58,17 @@ async def where(ctx: Context, text: str) -> Where:
         tuple(r.version for r in holding),
         tuple(sorted(branches)),
     )
+
+
+def _same(found: Sequence[Commit]) -> list[list[Commit]]:
+    """The commits by change: a cherry-pick stands for what it was picked from."""
+    groups: dict[str, list[Commit]] = {}
+    root: dict[str, str] = {}
+    for commit in reversed(found):  # oldest first, so that an origin is met before its picks
+        first = next((root[o] for o in origins(trimmed(commit.body)) if o in root), commit.sha)
+        root[commit.sha] = first
+        groups.setdefault(first, []).append(commit)
+    return list(groups.values())
 
 
 def _finals(tags: set[str]) -> tuple[str, ...]:

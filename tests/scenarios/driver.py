@@ -11,7 +11,7 @@ import contextlib
 import copy
 import re
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -181,6 +181,10 @@ class Team:
         """A minor that is started becomes frozen on its day."""
         await self.signs(version, "begin")
         await self.says("priya", f"begin {version}")
+        await self.freezes(version)
+
+    async def freezes(self, version: str) -> None:
+        """In development: the notes are mended, then its freeze comes."""
         await self.mends_notes(version)
         freeze = (await self.facts(version))["freeze_at"]
         await self.moves_to(datetime.fromisoformat(freeze))
@@ -236,11 +240,16 @@ async def freeze(place: Path, begin: Callable[[Team], Awaitable[None]]) -> Froze
 
 
 @asynccontextmanager
-async def team(place: Path, after: Frozen | None = None, policy: Path = POLICY, **slack: Any) -> AsyncIterator[Team]:
-    """The team on its first morning: v1.2.2 is in production, nothing is in flight; or where `after` ended."""
+async def team(
+    place: Path, after: Frozen | None = None, policy: Path = POLICY, bot: Mapping[str, Any] | None = None, **slack: Any
+) -> AsyncIterator[Team]:
+    """The team on its first morning: v1.2.2 is in production, nothing is in flight; or where `after` ended.
+
+    `bot` are more settings of the bot; a product that lies at `place` already is taken as it is.
+    """
     remote = place / "product.git"
     if after is None:
-        product = seed(remote).product
+        product = Product(remote) if remote.exists() else seed(remote).product
     else:
         shutil.copytree(after.place, place, dirs_exist_ok=True)
         product = Product(remote)
@@ -256,6 +265,7 @@ async def team(place: Path, after: Frozen | None = None, policy: Path = POLICY, 
             port=0,
             settle_seconds=0.2,
             pace_scale=0.0,
+            **(bot or {}),
         )
         clock = HandClock(datetime.fromisoformat(START) if after is None else after.at)
         if after is not None:

@@ -1,0 +1,84 @@
+"""A release on a forge: milestone, checks as evidence, a page with the notes, and a forge that is away."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from sandbox.github.records import Token
+from sandbox.github.server import GitHubServer, Settings
+from sandbox.product import seed
+from sandbox.product.pulls import MERGED, OPEN
+from tests.scenarios.driver import POLICY, Team, team
+
+REPOSITORY, TOKEN = "asset-anchor/asset-anchor", "github_pat_sandbox_1234567890"
+
+
+@asynccontextmanager
+async def hosted(place: Path) -> AsyncIterator[tuple[Team, GitHubServer]]:
+    """The team, with its product on a forge that knows its pull requests."""
+    product = seed(place / "product.git").product
+    policy = place / "policy.toml"
+    policy.write_text(f'{POLICY.read_text()}\n[github]\nrepository = "{REPOSITORY}"\n')
+    async with GitHubServer(Settings(product.path, REPOSITORY, (Token(TOKEN),))) as forge:
+        forge.people.adopts(MERGED, OPEN)
+        settings = {"github_token": SecretStr(TOKEN), "github_api_url": forge.url}
+        async with team(place, policy=policy, bot=settings) as play:
+            yield play, forge
+
+
+@pytest.fixture
+async def both(tmp_path: Path) -> AsyncIterator[tuple[Team, GitHubServer]]:
+    async with hosted(tmp_path) as found:
+        yield found
+
+
+async def test_a_release_with_its_milestone_its_checks_and_its_page(both: tuple[Team, GitHubServer]) -> None:
+    play, forge = both
+    await play.says("priya", "start minor")
+    (milestone,) = forge.hub.milestones.values()
+    assert milestone.title == "v1.3.0"
+    forge.people.files_issue("jo", "Search is slow", milestone=milestone.number)
+    await play.signs("1.3.0", "begin", but=("milestone",))
+    await play.says("priya", "begin 1.3.0")
+    facts = await play.facts("1.3.0")
+    assert facts["phase"] == "development" and facts["milestone"]["open"] == 1, "its milestone is there: nobody signs"
+    await play.says("mira", "scope add 1.3.0 #345")
+    assert (await play.facts("1.3.0"))["scope_items"][0]["title"], "its title is that of the pull request"
+    await play.says("mira", "scope drop 1.3.0 #345 it has to wait")
+    await play.freezes("1.3.0")
+    sha = (await play.facts("1.3.0"))["candidate"]["sha"]
+    forge.people.runs_check(sha, "unit", "success")
+    forge.people.runs_check(sha, "browser", "failure")
+    await play.settles()
+    await play.signs("1.3.0", "ready", but=("tests.automated",))
+    refused = await play.says("priya", "ready 1.3.0")
+    assert "browser" in refused and await play.phase("1.3.0") == "stabilization"
+    forge.people.runs_check(sha, "browser", "success")
+    await play.settles()
+    await play.says("priya", "ready 1.3.0")
+    assert await play.phase("1.3.0") == "preparation", play.priya.private()
+    await play.mira.clicks("Approve (last signature)", within="dm")
+    await play.settles()
+    await play.ships("1.3.0")
+    (page,) = forge.hub.releases.values()
+    assert page.tag == "v1.3.0" and not page.prerelease and "## New Features" in page.body
+    assert (await play.facts("1.3.0"))["page"], "the card links the page"
+    assert forge.hub.milestones[milestone.number].state == "closed"
+
+
+async def test_a_forge_that_is_away_holds_up_nothing_and_is_asked_again(both: tuple[Team, GitHubServer]) -> None:
+    play, forge = both
+    reading = forge.faults.add("pulls.get", "error_before")
+    await play.says("priya", "start minor")
+    assert reading.hits, "it was asked"
+    facts = await play.facts("1.3.0")
+    assert facts["notes"]["counts"] and facts["notes"]["alone"], "drafted from git alone"
+    forge.faults.rules.remove(reading)
+    await play.settles()
+    facts = await play.facts("1.3.0")
+    assert not facts["notes"]["alone"] and facts["scope"]["count"] == 12
