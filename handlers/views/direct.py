@@ -8,20 +8,19 @@ from typing import Any
 from handlers import ids
 from handlers.request import Block, Message
 from handlers.views import blocks as b
+from handlers.views import departing
 from handlers.views.announcements import decision_blocks
 from handlers.views.approval import withdrawn
 from handlers.views.git_words import purpose
 from handlers.views.marks import BLOCKED, DONE, LOOK, WAITS
 from handlers.views.pressing import press, show
 from handlers.views.reasons import reasons
-from handlers.views.thread_lines import left_behind
 from handlers.views.writing import (
     Facts,
     counted,
     date_token,
     day_in_words,
     in_words,
-    listed,
     mention,
     plain,
     quoted,
@@ -134,43 +133,6 @@ def _go_hour(data: Data, facts: Facts, person: str) -> Message:
             block_id="do",
         ),
     )
-
-
-def _missed(data: Data, facts: Facts, person: str) -> Message:
-    text = f"{said(facts['tag'])} missed its departure of {date_token(facts, facts.get('departs_at'))}."
-    return b.message(
-        spoken(text, facts) + " Move it, merge it into the next release, or cancel it.",
-        b.section(f"{LOOK} {text} How shall it go on?"),
-        b.actions(
-            press(facts, "move", primary=True),
-            press(facts, "merge"),
-            press(facts, "hold"),
-            press(facts, "cancel"),
-            block_id="do",
-        ),
-    )
-
-
-def _missed_author(data: Data, facts: Facts, person: str) -> Message:
-    """To somebody whose changes are in it: what happened, and that nothing is asked of them."""
-    subjects, count = [str(x) for x in data.get("subjects") or ()], int(data.get("count") or 0)
-    yours = listed([quoted(x) for x in subjects], "and") + (f" and {count - len(subjects)} more" if count > 3 else "")
-    lead = mention(facts, str(facts.get("lead") or ""))
-    your = f"your change {yours} is" if count == 1 else f"your changes {yours} are" if count else "a commit of yours is"
-    line = (
-        f"{LOOK} *{said(facts['tag'])}* missed its departure of {date_token(facts, facts.get('departs_at'))}, and "
-        f"{your} in it. {lead} decides how it goes on; you need not do anything."
-    )
-    return b.message(
-        spoken(line, facts),
-        b.section(line),
-        b.actions(show(facts, "why", "What is missing?"), show(facts, "status", "Open"), block_id="do"),
-    )
-
-
-def _left_behind(data: Data, facts: Facts, person: str) -> Message:
-    line = left_behind(data, facts)
-    return b.message(spoken(line, facts), b.section(line), _open(facts))
 
 
 def _concern(data: Data, facts: Facts, person: str) -> Message:
@@ -300,9 +262,9 @@ MOMENTS: dict[str, Writer] = {
     "your_turn": _your_turn,
     "withdrawn": _withdrawn,
     "go_hour": _go_hour,
-    "missed": _missed,
-    "missed_author": _missed_author,
-    "left_behind": _left_behind,
+    "missed": departing.missed,
+    "missed_author": departing.missed_author,
+    "left_behind": departing.left_behind,
     "concern": _concern,
     "failure": _failure,
     "git_failed": _git_failed,

@@ -176,7 +176,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "go",
         "Go",
-        "Qadir and Olu sign off staging, Theo the way back: follow “Next to act”. Jump to Wednesday 10:00, in two jumps; "
+        "Qadir and Olu sign off staging, Theo the way back (see “Next to act”). Jump to Wednesday 10:00, in two jumps; "
         "then Priya presses *Go…*",
         lambda facts: facts.passed("Preparation"),
         text="/release why",

@@ -1,0 +1,26 @@
+"""`release-bot policy check` says in plain words what each line of the policy brings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.policy_words import in_plain_words
+from core.domain.policy import parse_policy
+
+SHIPPED = (Path(__file__).parents[2] / "release_policy.toml").read_text("utf-8")
+
+
+def test_people_are_printed_with_their_mails_and_what_a_login_is_for() -> None:
+    text = SHIPPED.replace('emails = ["sana@asset-anchor.example"]\n', "")
+    told = in_plain_words(parse_policy(text))
+    assert "Priya (priya), in Slack U0PRIYA; commits with priya@asset-anchor.example; on GitHub priya-aa" in told
+    assert "Sana (sana), in Slack U0SANA; commits with no mail, so their commits are not recognised as theirs" in told
+    assert "a login names whom a pull request or an issue is about" in told
+
+
+def test_lines_about_noise_and_answers_say_what_follows() -> None:
+    told = in_plain_words(parse_policy(SHIPPED.replace("channel_posts = 6", "channel_posts = 4")))
+    assert "at most 4 posts of a release in the team channel" in told
+    assert "what comes after them stands in the release's thread" in told
+    assert "An approval is due 24 hours after it is asked for" in told
+    assert "before rollback: The version before runs on this database (tech lead)" in told
