@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCKS = ("requirements.txt", "requirements-dev.txt")
+LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-bench.txt")
 HOUSES = ("core", "handlers", "bot", "sandbox")
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)==(\S+) \\$", re.MULTILINE)
 
@@ -27,11 +27,11 @@ def _pins(lock: str) -> dict[str, str]:
     return {_normal(name): version for name, version in PINNED.findall((ROOT / lock).read_text("utf-8"))}
 
 
-def _wanted(*, dev: bool) -> set[str]:
+def _wanted(extra: str = "") -> set[str]:
     document = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     project = document["project"]
     wanted = project["dependencies"] + document["build-system"]["requires"]
-    wanted += project["optional-dependencies"]["dev"] if dev else []
+    wanted += project["optional-dependencies"][extra] if extra else []
     return {_normal(re.split(r"[\[<>=!~; ]", requirement, maxsplit=1)[0]) for requirement in wanted}
 
 
@@ -52,9 +52,11 @@ def test_every_pin_has_hashes(lock: str) -> None:
 
 
 def test_the_locks_agree_with_pyproject() -> None:
-    assert _wanted(dev=False) <= _pins("requirements.txt").keys(), "run `make lock`"
-    assert _wanted(dev=True) <= _pins("requirements-dev.txt").keys(), "run `make lock`"
-    assert _pins("requirements.txt").items() <= _pins("requirements-dev.txt").items(), "the two locks differ"
+    base, dev, bench = (_pins(lock) for lock in LOCKS)
+    assert _wanted() <= base.keys(), "run `make lock`"
+    assert _wanted("dev") <= dev.keys() and _wanted("bench") <= bench.keys(), "run `make lock`"
+    assert base.items() <= dev.items() and base.items() <= bench.items(), "the locks differ"
+    assert [name for name in dev.keys() & bench.keys() if dev[name] != bench[name]] == [], "the locks differ"
 
 
 def _sources() -> list[str]:

@@ -16,7 +16,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import promotion, ranges
+from tests.bench import drafting, promotion, ranges
 from tests.bench.load import Figures
 from tests.bench.stage import SECRET, free_port, load, memory_of, process, stage
 
@@ -138,11 +138,14 @@ async def main() -> int:
     with tempfile.TemporaryDirectory(prefix="release-bot-bench-") as name:
         promoted = await promotion.promotion_against_plumbing(Path(name), 3 * rounds, files)
         read = await ranges.ranges_against_git(Path(name), rounds, commits)
+        drafted = await drafting.drafts_against_tools(Path(name), rounds, 3 if options.quick else 12)
         status = await status_against_bolt(Path(name), rounds, seconds)
         grown = await grown_against_small(Path(name), rounds, seconds, releases, entries)
     shown = [show(console, status, grown), promotion.show(console, promoted), ranges.show(console, read)]
+    shown.append(drafting.show(console, drafted))
     if options.json:
-        options.json.write_text(json.dumps({"status": status, "grown": grown, "git": [promoted, read]}, indent=1))
+        figures = {"status": status, "grown": grown, "git": [promoted, read], "notes": drafted}
+        options.json.write_text(json.dumps(figures, indent=1))
     return 0 if all(shown) else 1
 
 

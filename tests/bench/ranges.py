@@ -16,10 +16,10 @@ from tests.bench.history import DEVELOP, MAIN, RELEASE, Bare, long
 from tests.bench.promotion import ticking
 
 AIMS = {"read": 4.0, "shipped": 1.5, "difference": 1.5}
-_WHOLE = "--format=%H%x00%P%x00%an%x00%ae%x00%ct%x00%s%x00%b"
+WHOLE = "--format=%H%x00%P%x00%an%x00%ae%x00%ct%x00%s%x00%b"
 
 
-async def _timed(rounds: int, **works: Callable[[], Awaitable[object]]) -> dict[str, float]:
+async def timed(rounds: int, **works: Callable[[], Awaitable[object]]) -> dict[str, float]:
     """The middle seconds of each, by turns: what else the machine does hits all of them."""
     found: dict[str, list[float]] = {name: [] for name in works}
     for _ in range(rounds + 1):
@@ -52,12 +52,12 @@ async def ranges_against_git(folder: Path, rounds: int, commits: int) -> dict[st
     wanted = [f"{ref}:part0/folder{n // 50}/file{n % 50}.txt\n" for n in range(0, 400, 10) for ref in (recent, develop)]
     marked = ("log", "--cherry-mark", "--left-right", "--no-merges", "--format=%m %H", f"{develop}...{release}")
     async with ticking() as ticker:
-        took = await _timed(
+        took = await timed(
             rounds,
             whole=lambda: repository.read_range(main, develop),
-            plain_whole=plain("log", _WHOLE, f"{main}..{develop}"),
+            plain_whole=plain("log", WHOLE, f"{main}..{develop}"),
         )
-        took |= await _timed(
+        took |= await timed(
             rounds * 3,
             near=lambda: repository.read_range(recent, develop),
             both=lambda: repository.read_range(recent, develop, against=[release]),

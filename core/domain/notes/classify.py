@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from core.domain.notes import message, words
 from core.domain.notes.message import Head
@@ -85,11 +84,9 @@ _ORDER = {
     None: 6,
     Heading.HIDDEN: 7,
 }
-_FIXES = frozenset((Heading.FIXES, Heading.SECURITY))
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """A heading (None = not sure), the rule's code, and the conventional kind that it stands for."""
 
     heading: Heading | None = None
@@ -104,7 +101,7 @@ class Verdict:
         return not self.breaking, _ORDER[self.heading]
 
     def is_fix(self, kinds: Iterable[str]) -> bool:
-        return self.heading in _FIXES or self.kind in kinds
+        return self.heading is Heading.FIXES or self.heading is Heading.SECURITY or self.kind in kinds
 
 
 class Titled(Protocol):
@@ -196,19 +193,20 @@ def _kind_of(heading: Heading) -> str:
 
 def decide(unit: Titled, labels: Sequence[str], rules: NotesRules) -> tuple[Verdict, str]:
     """The verdict about a unit, and which of its titles led to it: its own, else of its commits the one that leads."""
-    titles = unit.titles
+    titles, first = unit.titles, 1 if unit.led else len(unit.titles)
     sure, weak = by_labels(labels, rules.labels) if labels else (None, None)
-    heads = [message.head(title, KINDS) for title in titles]
-    loud = any(h.breaking for h in heads) or bool(weak and weak.breaking)
-    first = 1 if unit.led else len(heads)
-    formal = _best([by_prefix(h) for h in heads[:first]], titles) or _best([by_prefix(h) for h in heads], titles)
+    formal = _formal(titles[:first]) or (_formal(titles[first:]) if len(titles) > first else None)
+    loud = bool(weak and weak.breaking)
+    for title in titles:
+        if "!" in title and message.head(title, KINDS).breaking:
+            loud = True
     if sure:
         return _with(sure, loud), titles[0] if unit.led or not formal else formal[1]
     if formal:
         return _with(formal[0], loud), formal[1]
     if weak and weak.heading:
         return weak, titles[0]
-    said = _best([by_words(h) for h in heads[:first]], titles)
+    said = _best([(v, t) for t in titles[:first] if (v := by_words(message.head(t, KINDS)))])
     if said:
         return _with(said[0], loud), said[1]
     oldest = titles[first - 1]
@@ -216,13 +214,20 @@ def decide(unit: Titled, labels: Sequence[str], rules: NotesRules) -> tuple[Verd
         word = found[1].lower()
         kind = "deps" if word in ("dependabot", "renovate") else _SAME.get(word, word)
         return Verdict(_KIND[kind], f"branch:{word}", kind, loud), oldest
-    return Verdict(breaking=loud, odd=heads[0].odd), oldest
+    return Verdict(breaking=loud, odd=message.head(titles[0], KINDS).odd), oldest
 
 
-def _best(verdicts: Sequence[Verdict | None], titles: Sequence[str]) -> tuple[Verdict, str] | None:
+def _formal(titles: Sequence[str]) -> tuple[Verdict, str] | None:
+    """What prefixes and emoji say; a title that can have neither is not looked at."""
+    may = [t for t in titles if ":" in t or "[" in t or not t.isascii()]
+    return _best([(v, t) for t in may if (v := by_prefix(message.head(t, KINDS)))]) if may else None
+
+
+def _best(found: Sequence[tuple[Verdict, str]]) -> tuple[Verdict, str] | None:
     """The one that leads; of equals the oldest, which stands last."""
-    found = [(v, t) for v, t in zip(verdicts, titles, strict=False) if v]
-    return min(reversed(found), key=lambda pair: pair[0].rank) if found else None
+    if len(found) < 2:
+        return found[0] if found else None
+    return min(reversed(found), key=lambda pair: pair[0].rank)
 
 
 def _with(verdict: Verdict, breaking: bool) -> Verdict:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from core.domain.forge import Pull
 from core.domain.notes import classify, message
@@ -87,6 +88,8 @@ class _Reader:
     def item(self, unit: Unit, undo: Undo | None) -> Item:
         pull = self.pulls.get(unit.pull) if unit.pull else None
         bodies = [message.trimmed(c.body) for c in unit.commits if c.body]
+        if unit.body:
+            bodies.insert(0, unit.body)
         if undo and not undo.again:
             verdict, told = classify.Verdict(Heading.FIXES, "revert", "revert"), undo.told
         else:
@@ -94,18 +97,20 @@ class _Reader:
             verdict, led = classify.decide(_Again(undo.title) if undo else unit, labels, self.rules)
             told = classify.shown(unit.titles[0] if unit.led and not undo else led)
             if undo:
-                told, verdict = f"Re-applied: {told}", replace(verdict, why=f"reapplied:{verdict.why}")
+                told, verdict = f"Re-applied: {told}", verdict._replace(why=f"reapplied:{verdict.why}")
         if verdict.odd:
             self.odd.append(Gap("odd_prefix", unit.id, {"title": told}))
-        breaking = next((text for body in [unit.body, *bodies] if (text := message.breaking(body))), "")
+        breaking = ""
+        for body in bodies:
+            breaking = breaking or message.breaking(body)
         return Item(
             unit.id,
             self._clean(told),
             verdict.heading,
             verdict.why,
             unit.pull,
-            message.keys(self.keys, [*unit.titles, unit.branch, unit.body, *bodies]) if self.keys else (),
-            tuple(c.sha for c in unit.commits),
+            message.keys(self.keys, [*unit.titles, unit.branch, *bodies]) if self.keys else (),
+            tuple([c.sha for c in unit.commits]),
             _authors(unit, bodies),
             self._clean(breaking) or ("!" if verdict.breaking else ""),
             verdict.is_fix(self.rules.fix_types),
@@ -115,6 +120,8 @@ class _Reader:
         return replace(finding, what=self._clean(finding.what))
 
     def _clean(self, text: str) -> str:
+        if not text:
+            return ""
         text, count = redact(text, self.rules.hosts)
         self.redacted += count
         return text
@@ -129,13 +136,22 @@ class _Again:
         self.titles = [title]
 
 
+@lru_cache(maxsize=1024)
+def _name(author: str) -> str:
+    return message.tidy(author, 80)
+
+
 def _authors(unit: Unit, bodies: Sequence[str]) -> tuple[str, ...]:
-    names = [message.tidy(c.author, 80) for c in unit.own]
-    return tuple(dict.fromkeys([*names, *(name for body in bodies for name in message.co_authors(body))]))
+    names = [_name(c.author) for c in unit.own]
+    for body in bodies:
+        names += message.co_authors(body)
+    return tuple(dict.fromkeys(names)) if len(names) > 1 else tuple(names)
 
 
 def _with_picks(found: list[Unit]) -> list[Unit]:
     """The units, where one that was picked from another of the range counts with it: one change on two branches."""
+    if not any(map(_may_be_picked, found)):
+        return found
     of_sha = {c.sha: u for u in found for c in u.commits}
     of_pull: dict[int | None, Unit] = {u.pull: u for u in found if u.pull}
     kept = []
@@ -144,18 +160,25 @@ def _with_picks(found: list[Unit]) -> list[Unit]:
         if target is None or target is unit:
             kept.append(unit)
             continue
-        target.commits = [*unit.commits, *target.commits]
+        target.take(unit)
         of_sha |= {c.sha: target for c in unit.commits}
     return kept
 
 
+def _may_be_picked(unit: Unit) -> bool:
+    bodies = [unit.body, *[c.body for c in unit.commits]]
+    return any("ackport" in body or "herry" in body for body in bodies)
+
+
 def _picked_from(unit: Unit, of_sha: Mapping[str, Unit], of_pull: Mapping[int | None, Unit]) -> Unit | None:
-    froms = {id(of_sha[o]): of_sha[o] for c in unit.own for o in message.origins(c.body) if o in of_sha}
-    if len(froms) == 1 and all(message.origins(c.body) for c in unit.own):
-        return next(iter(froms.values()))
-    bodies = [unit.body, *(c.body for c in unit.commits)]
-    pulls = [n for body in bodies if body for n in message.backport_of(body) if n in of_pull and n != unit.pull]
-    return of_pull[pulls[0]] if len(set(pulls)) == 1 else None
+    if any("from commit" in c.body for c in unit.own):
+        picked = [message.origins(c.body) for c in unit.own]
+        froms = {id(of_sha[o]): of_sha[o] for names in picked for o in names if o in of_sha}
+        if len(froms) == 1 and all(picked):
+            return next(iter(froms.values()))
+    bodies = [body for body in (unit.body, *(c.body for c in unit.commits)) if body]
+    pulls = {n for body in bodies for n in message.backport_of(body) if n in of_pull and n != unit.pull}
+    return of_pull[pulls.pop()] if len(pulls) == 1 else None
 
 
 def _version_of(unit: Unit, shipped: Mapping[str, str]) -> str:

@@ -30,7 +30,7 @@ _READ = re.compile(
     r"\s{0,3}[\"']([A-Z][A-Z0-9_]{1,80})[\"'](?:\]?\s{0,3}(?:,|\|\||\?\?)\s{0,3}(?:default\s?=\s?)?([^\n]{1,120}))?"
     r"|\b(?:process|import\.meta)\.env\.([A-Z][A-Z0-9_]{1,80})\b(?:\s{0,3}(?:\|\||\?\?)\s{0,3}([^\n]{1,120}))?"
 )
-_SIGNS = ("environ", "getenv", "Getenv", "LookupEnv", "ENV", "env(", "env.", "env::", "process.env", "config(")
+_SIGNS = ("env", "Env(", "ENV", "config(")  # one of them is in every line that reads a variable
 _BASE = re.compile(r"^class \w{1,100}\([^)\n]{0,200}\bBaseSettings\b[^)\n]{0,200}\):[^\n]{0,100}$", re.MULTILINE)
 _PREFIX = re.compile(r"env_prefix\s{0,3}=\s{0,3}[\"'](\w{0,40})[\"']")
 _FIELD = re.compile(
@@ -138,8 +138,8 @@ def _variables(texts: Texts) -> dict[str, Read]:
 
 def _of_file(path: str, text: str) -> Iterator[tuple[str, str]]:
     if _CODE.search(path):
-        if any(sign in text for sign in _SIGNS):
-            for m in _READ.finditer(text):
+        for at in _lines_with_signs(text):
+            for m in _READ.finditer(at):
                 yield m[1] or m[3], _literal(m[2] or m[4] or "")
         if "BaseSettings" in text:
             yield from _of_pydantic(text)
@@ -148,6 +148,24 @@ def _of_file(path: str, text: str) -> Iterator[tuple[str, str]]:
     elif _COMPOSE.search(path):
         for m in _LISTED.finditer(text):
             yield m[1] or m[3] or m[5], (m[2] or m[4] or m[6] or "").strip()
+
+
+def _lines_with_signs(text: str) -> list[str]:
+    """The lines that may read a variable, each with the next one where a call goes on there.
+
+    Few lines do, and to look for a sign is much quicker than to try the pattern everywhere.
+    """
+    found: dict[int, str] = {}
+    for sign in _SIGNS:
+        at = text.find(sign)
+        while at >= 0:
+            start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+            end = len(text) if end < 0 else end
+            if text[start:end].rstrip().endswith(("(", "[", ",")):
+                end = text.find("\n", end + 1) % (len(text) + 1)
+            found[max(start, at - 200)] = text[max(start, at - 200) : min(end, at + 400)]
+            at = text.find(sign, min(end, at + 200))
+    return [found[start] for start in sorted(found)]
 
 
 def _of_pydantic(text: str) -> Iterator[tuple[str, str]]:

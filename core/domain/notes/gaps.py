@@ -16,15 +16,23 @@ def gaps_of(draft: Draft, rules: NotesRules, pulls: Mapping[int, Pull], issues: 
     """All gaps but those that only the texts of files show."""
     by_pulls = bool(pulls) or any(i.pull for i in draft.items)
     for item in draft.items:
-        yield from _of_item(item, rules, by_pulls)
-        yield from _of_issues(item, issues)
-        yield from _of_review(item, pulls)
+        if item.heading is None or item.breaking:
+            yield from _blocking(item, rules)
+        if item.heading is not Heading.HIDDEN:
+            if rules.issue_pattern and not item.keys:
+                yield Gap("no_key", item.id, {"title": item.title})
+            if by_pulls and not item.pull:
+                yield Gap("no_pull", item.id, {"title": item.title})
+        if issues and item.keys:
+            yield from _of_issues(item, issues)
+        if pulls and item.pull:
+            yield from _of_review(item, pulls)
     yield from _of_findings(draft, rules)
     yield from _not_in_range(draft, rules, pulls)
     yield Gap("known_issues_open", "known")
 
 
-def _of_item(item: Item, rules: NotesRules, by_pulls: bool) -> Iterable[Gap]:
+def _blocking(item: Item, rules: NotesRules) -> Iterable[Gap]:
     facts = {"title": item.title}
     if item.heading is None:
         yield Gap("unclassified", item.id, facts, blocking=True)
@@ -32,12 +40,6 @@ def _of_item(item: Item, rules: NotesRules, by_pulls: bool) -> Iterable[Gap]:
         yield Gap("no_upgrade_note", f"upgrade:{item.id}", facts, blocking=True)
     if item.breaking and rules.release_type in _NOTHING_TAKEN:
         yield Gap("contradiction", item.id, {**facts, "type": rules.release_type}, blocking=True)
-    if item.heading is Heading.HIDDEN:
-        return
-    if rules.issue_pattern and not item.keys:
-        yield Gap("no_key", item.id, facts)
-    if by_pulls and not item.pull:
-        yield Gap("no_pull", item.id, facts)
 
 
 def _of_issues(item: Item, issues: Mapping[str, Issue]) -> Iterable[Gap]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 LONGEST_TITLE = 300
 _BODY, _TAIL = 20_000, 4_000  # of a longer message the beginning and the end, where trailers stand
@@ -44,8 +44,7 @@ _WITH = re.compile(r"^co-authored-by:[ \t]{0,3}([^<>\n]{1,100}?)[ \t]{0,3}<[^<>\
 _LISTED = re.compile(r"^[*-] (.{1,300})$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """The form of a title: `kind` the word before the colon or in brackets, small letters, "" without one.
 
     `mark` is an emoji's name or the emoji. `odd`: the `!` stands before the scope. `area`: a component before the colon
@@ -126,7 +125,7 @@ def _backport_less(text: str) -> str:
 
 def numberless(title: str) -> str:
     """A title without the numbers of pull requests at its end."""
-    while (shorter := _NUMBER.sub("", title)) != title:
+    while title[-1:] == ")" and (shorter := _NUMBER.sub("", title)) != title:
         title = shorter
     return title
 
@@ -175,14 +174,17 @@ def pull_trailer(body: str) -> int | None:
 
 
 def co_authors(body: str) -> list[str]:
-    if "uthored-" not in body and "UTHORED-" not in body:
+    if "<" not in body:
         return []
-    return [tidy(name, 80) for name in _WITH.findall(body)]
+    first = body.lower().find("co-authored-by:")
+    return [tidy(name, 80) for name in _WITH.findall(body, first)] if first >= 0 else []
 
 
 def listed(body: str) -> list[str]:
     """The subjects that a host lists in the text of a squashed branch."""
-    return [tidy(line) for line in _LISTED.findall(body)] if "\n* " in f"\n{body}" or "\n- " in f"\n{body}" else []
+    firsts = [at for at in (body.find("\n* "), body.find("\n- ")) if at >= 0]
+    start = 0 if body[:2] in ("* ", "- ") else min(firsts, default=-1)
+    return [tidy(line) for line in _LISTED.findall(body, start)] if start >= 0 else []
 
 
 def keys(pattern: re.Pattern[str] | None, texts: Sequence[str]) -> tuple[str, ...]:

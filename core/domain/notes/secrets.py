@@ -12,7 +12,10 @@ from fnmatch import fnmatchcase
 REMOVED = "[removed]"
 INTERNAL = ("*.internal", "*.corp", "*.lan", "*.intranet")
 
-_MAY_HOLD = re.compile(r"[@=]|:/|-----|[:.]\w|[\w+/-]{20}|: \S{8}")
+_SIGNS = ("@", "=", "://", "-----")
+_DOTTED = re.compile(r"\w\.\w")
+_CALLED = ("pass", "pwd", "secret", "token", "key", "credential")
+_SHORTEST = 12  # letters of a token that has no such sign in it or beside it
 _KEY = re.compile(r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|\Z)", re.DOTALL)
 _TOKEN = re.compile(
     r"(?<![\w-])(?:gh[pousr]_\w{16,255}|github_pat_\w{16,255}|glpat-[\w-]{16,255}|xox[a-z]-[\w-]{8,255}|xapp-[\w-]{8,255}"
@@ -41,7 +44,7 @@ _LONG = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{40,400}={0,2}(?![\w+/=-])")
 
 def redact(text: str, hosts: Sequence[str] = ()) -> tuple[str, int]:
     """The text with each secret replaced, and how many were. `hosts` are patterns of names, with * as in file names."""
-    if not _MAY_HOLD.search(text):
+    if not _may_hold(text):
         return text, 0
     count = 0
     for pattern, instead in (
@@ -54,6 +57,22 @@ def redact(text: str, hosts: Sequence[str] = ()) -> tuple[str, int]:
     named = [m.span() for m in _HOST.finditer(text) if _internal(m[0], all_hosts)]
     drawn = [m.span() for m in _LONG.finditer(text) if _random(m[0])]
     return _without(text, named + drawn), count + len(named) + len(drawn)
+
+
+def _may_hold(text: str) -> bool:
+    """Whether it is worth a closer look: most titles are plain words, and there are many of them."""
+    if text.replace(" ", "").isalpha():
+        return False
+    for sign in _SIGNS:
+        if sign in text:
+            return True
+    if "." in text and _DOTTED.search(text):
+        return True
+    if ":" in text:
+        low = text.lower()
+        if any(name in low for name in _CALLED):
+            return True
+    return any(len(word) >= _SHORTEST and not word.isalpha() for word in text.split())
 
 
 def _without(text: str, spans: list[tuple[int, int]]) -> str:

@@ -55,8 +55,10 @@ class Outcome:
 
 def undo_of(unit: Unit) -> Undo | None:
     """What this unit takes back, None when it is an ordinary change."""
-    title = unit.titles[0]
-    own = unit.own
+    title, own = unit.titles[0], unit.own
+    low = f"{title} {own[0].subject[:100]}".lower()
+    if "revert" not in low and "reapply" not in low:
+        return None
     plain = _without_key(title)
     if not _SUBJECT.match(plain) and not (unit.title and all(_SUBJECT.match(c.subject) for c in own)):
         return None
@@ -110,8 +112,8 @@ class _Book:
         self.gone: dict[str, Unit] = {}
         self.of_pull = {u.pull: u for u in units if u.pull}
         self.of_sha = {c.sha: u for u in units for c in u.commits}
-        self.shas = sorted(self.of_sha)
-        self.titled = _titled(units, undos)
+        self.shas: list[str] = []  # sorted, when a shortened name has to do
+        self.titled: dict[tuple[bool, str], deque[int]] | None = None  # made when a title has to do
 
     def revert(self, at: int, unit: Unit) -> None:
         targets, whole = self._targets(self.undos[unit.id], at)
@@ -146,6 +148,9 @@ class _Book:
         return list(targets.values()), whole
 
     def _sha(self, prefix: str) -> str | None:
+        if prefix in self.of_sha:
+            return prefix
+        self.shas = self.shas or sorted(self.of_sha)
         at = bisect_left(self.shas, prefix)
         return self.shas[at] if at < len(self.shas) and self.shas[at].startswith(prefix) else None
 
@@ -156,6 +161,8 @@ class _Book:
 
     def _by_title(self, undo: Undo, at: int) -> dict[str, Unit]:
         """The newest older unit with the quoted title: a revert of it when it is to come again."""
+        if self.titled is None:
+            self.titled = _titled(self.units, self.undos)
         places = self.titled.get((undo.again, undo.title.casefold()), deque())
         while places and places[0] <= at:  # reverts are looked at from the newest on, so these are never wanted again
             places.popleft()

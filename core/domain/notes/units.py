@@ -23,13 +23,17 @@ _REQUEST = re.compile(r"^See merge request (?:[\w./-]{1,200})?!([1-9][0-9]{0,8})
 
 @dataclass(slots=True)
 class Unit:
-    """One change: its commits, newest first (the merge among them), and the title of its pull request where told."""
+    """One change: its commits, newest first (the merge among them), and the title of its pull request where told.
+
+    What follows from these is worked out once, when it is first asked for; `take` adds commits later.
+    """
 
     pull: int | None
     commits: list[Commit] = field(default_factory=list)
     title: str = ""
     body: str = ""
     branch: str = ""
+    _own: list[Commit] = field(default_factory=list)
     _titles: list[str] = field(default_factory=list)
 
     @property
@@ -43,7 +47,9 @@ class Unit:
     @property
     def own(self) -> list[Commit]:
         """Its commits without merges, when it has any."""
-        return [c for c in self.commits if len(c.parents) < 2] or self.commits
+        if not self._own:
+            self._own = [c for c in self.commits if len(c.parents) < 2] or self.commits
+        return self._own
 
     @property
     def led(self) -> bool:
@@ -52,15 +58,20 @@ class Unit:
 
     @property
     def titles(self) -> list[str]:
-        """Its title first, then what its commits say, newest first; asked for when all its commits are there."""
+        """Its title first, then what its commits say, newest first."""
         if not self._titles:
             said = [message.tidy(c.subject) for c in self.own]
             if self.title:
                 said = [self.title, *said]
-            elif len(self.own) == 1:
+            elif len(self.own) == 1 and self.own[0].body:
                 said += message.listed(message.trimmed(self.own[0].body))
             self._titles = said
         return self._titles
+
+    def take(self, other: Unit) -> None:
+        """Make the commits of a newer unit its own."""
+        self.commits = [*other.commits, *self.commits]
+        self._own, self._titles = [], []
 
 
 @dataclass(frozen=True, slots=True)

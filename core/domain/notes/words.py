@@ -7,6 +7,7 @@ nobody outside should read yet, or a promise to those who build on the product.
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from core.domain.notes.model import Heading
 
@@ -41,8 +42,28 @@ _VERBS = {form: kind for kind, verbs in _BASE.items() for verb in verbs.split() 
 _VERBS |= {form: _VERBS[verb] for form, verb in _PAST.items()}
 
 
-def _either(*parts: str) -> re.Pattern[str]:
-    return re.compile("|".join(parts))
+class _Rule(NamedTuple):
+    """A pattern, and the beginnings of words (four letters) without one of which it cannot match.
+
+    Most titles have none of them, and to look for these is much quicker.
+    """
+
+    stems: frozenset[str]
+    pattern: re.Pattern[str]
+
+    def found(self, low: str, stems: set[str]) -> bool:
+        return not self.stems.isdisjoint(stems) and self.pattern.search(low) is not None
+
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+def _stems(low: str) -> set[str]:
+    return {word[:4] for word in _WORD.findall(low)}
+
+
+def _either(stems: str, *parts: str) -> _Rule:
+    return _Rule(frozenset(stems.split()), re.compile("|".join(parts)))
 
 
 _FILLED = (
@@ -52,6 +73,8 @@ _FILLED = (
 _SECRETS = "token|password|secret|personal|private|data|session|cookie|credential|user|tenant"
 # Only ever read by a person: see the module's first words.
 _DELICATE = _either(
+    "cve xss csrf ssrf xxe rce dos ddos http hsts csp cors cook vuln expl inje secu inse mali encr decr ciph "
+    "sani priv impe brut rate path open unau bypa secr cred auth perm rest only sign esca leak",
     r"\b(?:cve-?\d|xss|csrf|ssrf|xxe|rce|dos|ddos|httponly|hsts|csp|cors|cookies?)\b",
     r"\b(?:vulnerab|exploit|injection|securi|insecure|malicious|encrypt|decrypt|cipher|saniti[sz]|privilege|impersonat)",
     r"\b(?:brute.?force|rate.?limit|path traversal|open redirect|unauthori[sz]ed|bypass|secret|credential|authenticat)",
@@ -60,6 +83,7 @@ _DELICATE = _either(
     rf"\bleak(?:s|ed|ing)? (?:of )?(?:{_SECRETS})",
 )
 _INTERFACE = _either(
+    "endp grap open swag api webh v0 v1 v2 v3 v4 v5 v6 v7 v8 v9 get post put patc dele",
     r"\b(?:endpoints?|graphql|openapi|swagger|api)\b",
     r"\bwebhooks? (?:payload|schema|event|format)",
     r"/api/|/v\d/|\b(?:get|post|put|patch|delete) /",
@@ -67,34 +91,40 @@ _INTERFACE = _either(
 _VARIABLE = re.compile(r"\b(?:environment variable|env var(?:iable)?)s?\b")
 _NAME = re.compile(r"\b[A-Z][A-Z0-9]{1,30}_[A-Z0-9_]{1,60}\b")
 _TESTS = _either(
+    "test spec cove fixt mock",
     rf"^(?:\w{{2,12}} )?{_FILLED}(?:tests?|specs?|coverage|fixtures?|mocks?|testing)"
     r"\b(?! (?:tenant|result|mail|message|payment|mode|user|account))",
 )
 _PAPERS = r"(?:readme(?:\.\w+)?|docs?|docstrings?|documentation|changelog|code comments?"
 _DOCS = _either(
+    "read doc docs docu chan code comm cont adr runb typo",
     rf"^(?:\w{{2,12}} )?{_FILLED}{_PAPERS}|comments? in|contributing(?: guide)?|adr|runbook)\b(?! upload)",
     rf"\b(?:in|to|of|from) (?:the )?{_PAPERS})$",
     r"^(?:fix )?typos? in (?:a |the )?(?:variable|function|log|test|docstring|comment|method|class)",
 )
 _TOOLS = _either(
+    "gith gitl circ jenk trav pre mypy pyri ruff esli pret pyli flak isor code cove depe reno giti edit make "
+    "dock devc tox type ci lint buil depl issu pull pr",
     r"\b(?:github actions?|gitlab ci|circleci|jenkins(?:file)?|travis|pre-commit|mypy|pyright|ruff|eslint|prettier)\b",
     r"\b(?:pylint|flake8|isort|codecov|coveralls|dependabot|renovate|gitignore|editorconfig|makefile|dockerfile)\b",
     r"\b(?:devcontainer|tox|type hints?|type annotations?|code ?owners|ci|linter|linting|lint)\b",
     r"\b(?:(?:ci|build|deploy(?:ment)?) pipeline|(?:issue|pull request|pr) templates?)\b",
 )
 _DEPENDENCY = _either(
+    "bump lock upda upgr pin unpi refr",
     r"^bump \S|^lock file maintenance",
     r"^(?:update|upgrade|pin|unpin|refresh) (?:(?:all|the|our|python|npm|js|dev|non-major|minor|patch|pinned) ){0,3}"
     r"(?:dependenc|deps\b|requirements|lock ?file|packages?\b|package(?:-lock)?\.json|(?:poetry|yarn)\.lock|submodule)",
     r"^(?:update|upgrade)s? (?:to )?(?:dependency )?@?[\w./-]{1,60}(?: version)?(?: from \S{1,30})? ?(?:to )?"
     r"v?\d+(?:\.[\dx]+){0,3}\b",
 )
-_RELEASE = _either(
+_RELEASE = re.compile(
     r"^(?:release|prepare|preparing|version|begin|start|back to)"
-    r"(?: (?:release|version|for|next|the|development|of)){0,3} v?\d+\.\d",
-    r"^v?\d+\.\d+\.\d+\S{0,20}$|^bump (?:the )?version|^merge (?:branch|remote|pull request|tag|\S{1,60} into)\b",
+    r"(?: (?:release|version|for|next|the|development|of)){0,3} v?\d+\.\d"
+    r"|^v?\d+\.\d+\.\d+\S{0,20}$|^bump (?:the )?version|^merge (?:branch|remote|pull request|tag|\S{1,60} into)\b"
 )
 _INNER = _either(
+    "refa refo rena move movi extr spli inli remo dele drop clea",
     r"^refactor|^reformat",
     r"^(?:rename|move|extract|split|inline)\w{0,3} .{0,80}\b(?:module|package|class|function|helper|method|variable|"
     r"constant|component|code ?base|in the code|namespace|file)(?:e?s)?\b",
@@ -109,89 +139,96 @@ _SIDE = re.compile(
     r"\b(?:when|if|that|what|which|who|because|where|while|after|before|unless|so|instead|whether|how)\b|[,;:]"
 )
 _SYMPTOM = _either(
+    "wron inco brok miss inva cras erro empt regr fail brea thro hang free disa lose is not does doesn isn "
+    "won can cann no",
     r"^(?:wrong|incorrect|broken|missing|invalid|crash(?:es)?|error|empty .{1,40} (?:when|after|if)|regression)\b",
     r"\b(?:crash(?:es)?|fails?|breaks|throws|hangs|freezes|disappears?|loses|is (?:lost|wrong|broken|missing))\b",
     r"\b(?:not working|does ?n.t work|does not|doesn.t|isn.t|won.t|can ?not be|no longer works)\b",
 )
 _NEVER = _either(
+    "do don neve no not brin brou stop make made maki work",
     r"^(?:do not|don.t|never|no more|no longer|not? \w{1,20} anymore|bring(?:s|ing)? back|brought back)\b",
     r"^stop(?:s|ped)? \S{1,40}(?: \S{1,40}){0,6} from \w{1,40}ing\b|^stop(?:s|ped)? \w{1,40}ing\b",
     r"^(?:make|made|makes|making) sure\b|^work(?:ed|s|ing)? around\b",
 )
 _MORE = "faster|quicker|easier|clearer|smaller|simpler|better|nicer|shorter|lighter|larger|bigger|smoother|friendlier"
 _COMPARED = _either(
+    "make made maki spee sped fast quic easi clea smal simp bett nice shor ligh larg bigg smoo frie smar lean "
+    "more",
     rf"^(?:make|makes|made|making) .{{1,80}}?\b(?:{_MORE}|more \w{{1,30}}|accessible|readable|responsive|consistent|"
     r"searchable|sortable|usable)\b",
     rf"^(?:{_MORE}|smarter|leaner|more readable)\b|^(?:speed|speeds|sped|speeding) up\b",
 )
 _WASTE = _either(
+    "n unne redu repe extr need slow",
     r"\bn ?\+ ?1\b",
     r"\b(?:unnecessary|redundant|repeated|extra|needless|slow) (?:\w{1,30} ){0,3}(?:quer|request|render|call|load)",
 )
 _LOOKS = _either(
+    "upda chan",
     r"^(?:updat|chang)\w{1,3} .{0,40}\b(?:wording|layout|design|texts?|translations?|icons?|colou?rs?|styling|copy|"
     r"look|labels?|font)\b",
 )
-_NO_FEATURE = _either(  # what is added, but for nobody outside
+_NO_FEATURE = re.compile(  # what is added, but for nobody outside
     r"^\w+ (?:(?:a|an|the|some|more|extra|better|debug|basic) ){0,3}(?:missing|log(?:s|ging)?|metrics?|index(?:es)?|"
     r"indices|migrations?|helpers?|scripts?|asserts?|assertions?|guards?|checks?|null|validation|todos?|feature flags?|"
-    r"comments?|workaround|timeouts?|retry|retries|constraints?|copyright|licen[sc]es?)\b",
+    r"comments?|workaround|timeouts?|retry|retries|constraints?|copyright|licen[sc]es?)\b"
 )
+
+
+_INSIDE = ((_DEPENDENCY, "deps"), (_DOCS, "docs"), (_TESTS, "test"), (_TOOLS, "ci"), (_INNER, "refactor"))
 
 
 def delicate(title: str) -> bool:
     """Whether a title sounds like a weakness or a promise to those who build on the product."""
     low = title.lower()
-    return bool(_DELICATE.search(low) or _INTERFACE.search(low))
+    stems = _stems(low)
+    return _DELICATE.found(low, stems) or _INTERFACE.found(low, stems)
 
 
 def guess(title: str) -> Guess:
     """The heading of a title without prefix, and the rule; None where one cannot be sure."""
     low = title.lower()
-    if inner := _inside(low):
+    stems = _stems(low)
+    if inner := _inside(low, stems):
         return inner
-    if _VARIABLE.search(low) and _NAME.search(title):
+    if "env" in low and _VARIABLE.search(low) and _NAME.search(title):
         return Heading.CONFIG, "config"
-    if _DELICATE.search(low) or _INTERFACE.search(low):
+    if _DELICATE.found(low, stems) or _INTERFACE.found(low, stems):
         return None
-    return _by_verb(low)
+    return _by_verb(low, stems)
 
 
-def _inside(low: str) -> Guess:
+def _inside(low: str, stems: set[str]) -> Guess:
     """What only those who work on the product can notice."""
-    if _RELEASE.search(low):
+    if _RELEASE.match(low):
         return _HIDDEN, "release"
-    if _DEPENDENCY.search(low):
-        return _HIDDEN, "deps"
-    if _DOCS.search(low):
-        return _HIDDEN, "docs"
-    if _TESTS.search(low):
-        return _HIDDEN, "test"
-    if _TOOLS.search(low):
-        return _HIDDEN, "ci"
-    if _INNER.search(low):
-        return _HIDDEN, "refactor"
+    for rule, kind in _INSIDE:
+        if rule.found(low, stems):
+            return _HIDDEN, kind
     return None
 
 
-def _by_verb(low: str) -> Guess:
-    if _WASTE.search(low):
+def _by_verb(low: str, stems: set[str]) -> Guess:
+    if _WASTE.found(low, stems):
         return Heading.IMPROVEMENTS, "improve"
-    if _NEVER.search(low):
+    if _NEVER.found(low, stems):
         return Heading.FIXES, "fix"
-    if _COMPARED.search(low) or _LOOKS.search(low):
+    if _COMPARED.found(low, stems) or _LOOKS.found(low, stems):
         return Heading.IMPROVEMENTS, "improve"
     first = low.split(" ", 1)[0].strip(",.;:!")
     kind = _VERBS.get(first, "")
     if kind == "fix":
         return Heading.FIXES, "fix"
     if kind == "feat":
-        return None if _NO_FEATURE.search(low) else (Heading.FEATURES, "feat")
+        return None if _NO_FEATURE.match(low) else (Heading.FEATURES, "feat")
     if kind == "improve":
         return None if low.startswith(("show that", "display that")) else (Heading.IMPROVEMENTS, "improve")
     if kind == "odd":
         return (Heading.FIXES, "fix") if " instead of " in low else None
-    if (first == "new" and " " in low) or _LET.search(low):
+    if (first == "new" and " " in low) or _LET.match(low):
         return Heading.FEATURES, "feat"
-    symptom = _SYMPTOM.search(low)  # of the main clause: "when it fails" is a condition and no fault
+    if _SYMPTOM.stems.isdisjoint(stems):
+        return None
+    symptom = _SYMPTOM.pattern.search(low)  # of the main clause: "when it fails" is a condition and no fault
     return (Heading.FIXES, "fix") if symptom and not _SIDE.search(low, 0, symptom.start()) else None

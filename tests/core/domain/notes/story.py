@@ -93,16 +93,19 @@ def labelled(name: str) -> list[Labelled]:
     return [Labelled(how, title, tuple(filter(None, marks.split(","))), heading) for how, title, marks, heading in rows]
 
 
-def merged(story: Story, on: int, number: int, pull: Labelled) -> tuple[int, Pull]:
-    """Put one pull request on a line as its row says; returns the new end of the line and what the forge tells."""
+def merged(story: Story, on: int, number: int, pull: Labelled, text: str = "") -> tuple[int, Pull]:
+    """Put one pull request on a line as its row says; returns the new end of the line and what the forge tells.
+
+    `text` is what its author wrote below the title.
+    """
     told = Pull(number, pull.title, labels=pull.labels, author="dana", state="merged", reviewers=("theo",))
     if pull.how == "squash":
         body = "* try\n\n* again\n\n---------\n\nCo-authored-by: Theo <theo@example.test>\n" if number % 3 else ""
-        return story.commit([on], f"{pull.title} (#{number})\n\n{body}", author=number), told
+        return story.commit([on], f"{pull.title} (#{number})\n\n{text}{body}", author=number), told
     if pull.how == "merge":
         first = story.commit([on], "wip", author=number)
         second = story.commit([first], "Fix review comments", author=number + 1)
-        text = f"Merge pull request #{number} from team/work-{number}\n\n{pull.title}\n"
+        text = f"Merge pull request #{number} from team/work-{number}\n\n{pull.title}\n\n{text}"
         return story.commit([on, second], text, files={}, author=number), told
     first = story.commit([on], f"{pull.title} (#{number})", author=number)
     return story.commit([first], f"More of it (#{number})", author=number), told
