@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 Facts = Mapping[str, Any]
 VERBS = ("scope_form", "scope_page")
+_MOVED = f"{LOOK} *While this form was open the release moved on.* Please look at what follows now, and send it again."
 _FIRST_SEND = f"{LOOK} *Send this page first, or close the form without it*, then go on."
 
 
@@ -40,17 +41,20 @@ def pressed(request: Request, verb: str, target: ids.Target, facts: Facts) -> Fo
     asked = fields.read(facts, request.values, before)
     if asked.add or asked.drop or asked.errors or asked.reason or asked.final is not None:
         number = here.item.removeprefix("page:")
-        return fields.form(facts, request.actor, int(number) if number.isdigit() else 0, channel, _FIRST_SEND)
+        stays = int(number) if number.isdigit() else 0
+        return fields.form(facts, request.actor, stays, channel, _FIRST_SEND, request.values)
     return fields.form(facts, request.actor, page, channel)
 
 
 async def submitted(request: Request, ctx: Context) -> Answer:
     """The form was sent: each thing is asked for by itself, and the window tells what came of it."""
-    target, _, before = ids.read_metadata(request.private_metadata)
+    target, channel, before = ids.read_metadata(request.private_metadata)
     facts = await look.by_id(ctx, target.release or 0)
     asked = fields.read(facts, request.values, before)
     if asked.errors:
         return Answer(errors=asked.errors)
+    if target.subject != str(facts["epoch"]) and (asked.add or asked.drop or asked.final is not None):
+        return Answer(form=fields.form(facts, request.actor, 0, channel, _MOVED, request.values))
     steps: list[tuple[str, dict[str, object]]] = [("scope_add", {"ref": r, "title": t}) for r, t in asked.add]
     steps += [("scope_drop", {"ref": r, "reason": asked.reason}) for r in asked.drop]
     if asked.final is not None:

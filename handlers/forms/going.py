@@ -7,7 +7,7 @@ from datetime import datetime
 from handlers import ids
 from handlers.request import Block, Form
 from handlers.views import blocks as b
-from handlers.views import inputs
+from handlers.views import inputs, links
 from handlers.views.card_state import open_reasons
 from handlers.views.marks import BLOCKED, DONE, LOOK
 from handlers.views.pressing import press
@@ -21,7 +21,6 @@ from handlers.views.writing import (
     mention,
     plain,
     said,
-    short_sha,
     zone_name,
 )
 
@@ -75,7 +74,7 @@ def _go(facts: Facts, *, primary: bool) -> Block:
 
 def _plan(facts: Facts) -> str:
     c = facts.get("candidate") or {}
-    what = f"rc.{c['number']} at `{short_sha(c['sha'])}`" if c else "no candidate"
+    what = f"rc.{c['number']} at {links.commit(facts, c['sha'])}" if c else "no candidate"
     return (
         f"*What happens*\n`{said(facts.get('branch'))}` → main: the content of {what}, as it was signed\n"
         f"tag `{said(facts['tag'])}`, and back into develop and the open release branches, in one push\n"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from handlers.forms.recipe import Known
-from handlers.views.writing import Facts, counted, date_token, name, quoted, said, short_sha
+from handlers.views import links
+from handlers.views.writing import Facts, counted, date_token, name, quoted, said
 
 
 def stays(facts: Facts, known: Known) -> str:
@@ -13,8 +14,8 @@ def stays(facts: Facts, known: Known) -> str:
     as_role = f" as *{said(role)}*" if role else ""
     told = said(name(facts, facts.get("lead", "")))
     return (
-        f"You answer{as_role} for rc.{c.get('number', '')} at `{short_sha(str(c.get('sha') or ''))}`. The release "
-        f"stays in preparation; {told} is told your reason."
+        f"You answer{as_role} for rc.{c.get('number', '')} at {links.commit(facts, str(c.get('sha') or ''))}. "
+        f"The release stays in preparation; {told} is told your reason."
     )
 
 

@@ -23,8 +23,9 @@ def what_it_means(facts: Facts) -> str:
     given = [g["person"] for a in facts.get("approvals") or () for g in a.get("given") or ()]
     void = f" The approval of {listed([mention(facts, p) for p in given], 'and', 3)} is void then." if given else ""
     c = facts.get("candidate")
-    again = f" It is not in rc.{c['number']}: a new candidate has to be tagged and tested again." if c else ""
-    return f"{LOOK} `{said(facts.get('branch'))}` gets a commit.{again}{void}"
+    what = f"`{said(facts.get('branch'))}` gets a commit"
+    again = f" that rc.{c['number']} does not have: a new candidate has to be tagged and tested again" if c else ""
+    return f"{LOOK} {what}{again}.{void}"
 
 
 def _adding(facts: Facts, known: Known) -> str:

@@ -68,8 +68,11 @@ def everything(facts: Facts) -> list[Row]:
     return [*named, *found.values()]
 
 
-def form(facts: Facts, person: str, page: int = 0, channel: str = "", note: str = "") -> Form:
-    """One page of it; the last question of the first page is whether the scope is final."""
+def form(
+    facts: Facts, person: str, page: int = 0, channel: str = "", note: str = "", given: Mapping[str, Any] | None = None
+) -> Form:
+    """One page of it; the last question is whether the scope is final. `given` are answers that stand in it again."""
+    typed = {k: str(v) for k, v in (given or {}).items() if isinstance(v, str)}
     every, whole = rows(facts), everything(facts)
     pages = max(1, -(-len(every) // PER_PAGE))
     page = min(max(page, 0), pages - 1)
@@ -82,12 +85,15 @@ def form(facts: Facts, person: str, page: int = 0, channel: str = "", note: str 
         b.section(note, "note") if note else None,
         b.context(_standing(facts, whole)),
         b.section(late, "late") if late else None,
-        *(_row(r) for r in here),
+        *(_row(r, typed) for r in here),
         inputs.text(
-            "add", "Take in", lines=True, optional=True,
+            "add", "Take in", lines=True, optional=True, initial=typed.get("add", ""),
             hint="One per line: #345, AA-171 or a commit, then words if you like",
         ),
-        inputs.text("reason", "Why is something taken out?", optional=True, hint="Only when you take something out"),
+        inputs.text(
+            "reason", "Why is something taken out?", optional=True, initial=typed.get("reason", ""),
+            hint="Only when you take something out",
+        ),
         _final(final) if final else None,
         *_turning(facts, page, pages),
     ]  # fmt: skip
@@ -109,13 +115,14 @@ def _final(item: Mapping[str, Any]) -> Block:
     return inputs.checks("final", "When all is named", [("The scope is final", FINAL)], chosen=chosen)
 
 
-def _row(row: Row) -> Block:
+def _row(row: Row, typed: Mapping[str, str]) -> Block:
     told = "" if row.state == "moved" else f", {STATES.get(row.state, row.state)}"
     by = f", by {plain(row.by, 30)}" if row.by and not row.named else ""
     title = plain(row.title, 90)
+    block = f"r.{digest(row.ref, 8)}"
     return inputs.select(
-        f"r.{digest(row.ref, 8)}", f"{plain(row.ref, 20)} {title}{by}{told}".strip(),
-        [("In this release", _IN), ("A later release", _LATER)], initial=row.chosen,
+        block, f"{plain(row.ref, 20)} {title}{by}{told}".strip(),
+        [("In this release", _IN), ("A later release", _LATER)], initial=typed.get(block) or row.chosen,
     )  # fmt: skip
 
 
@@ -126,7 +133,7 @@ def _standing(facts: Facts, every: Sequence[Row]) -> str:
     parts = [f"{len(inside)} in"] + ([f"{len(waits)} not merged yet"] if waits else [])
     merged = len(inside) - len(waits)
     if merged and not is_late(facts):
-        parts.append(f"{merged} merged, which {'is' if merged == 1 else 'are'} reverted where merged, not here")
+        parts.append(f"{merged} merged (to take one out, revert it where it was merged)")
     parts += [milestone(facts)] if facts.get("milestone") else []
     for d in (facts.get("dependencies") or ())[:3]:
         due = f", due {date_token(facts, d['due'], '{date_short_pretty}')}" if d.get("due") else ""

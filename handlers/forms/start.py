@@ -84,6 +84,9 @@ def _proposed(p: Proposal, ground: Facts) -> str:
         if r.get("code") == "changes":
             unsure = f", {r['unsure']} cannot be told from the title" if r.get("unsure") else ""
             why.append(f"{r.get('new')} of the {r.get('count')} changes since then are new features{unsure}")
+        if r.get("breaking"):
+            named = listed([f"{said(x['item'])} “{said(x['title'], 60)}”" for x in r["breaking"]], "and", 3)
+            why.append(f"look twice: {named} breaks something, which asks for a major release")
     age = (
         f" The history is {lasted(p.age)} old." if p.age > 60 else " The history was not read yet." if p.age < 0 else ""
     )

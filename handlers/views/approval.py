@@ -8,6 +8,7 @@ from typing import Any
 from handlers import ids
 from handlers.request import Block, Message
 from handlers.views import blocks as b
+from handlers.views import links
 from handlers.views.card_contents import risks
 from handlers.views.marks import BLOCKED, DONE, LOOK
 from handlers.views.pressing import approve_question, more, show
@@ -23,7 +24,6 @@ from handlers.views.writing import (
     quoted,
     role_title,
     said,
-    short_sha,
 )
 
 Seat = dict[str, Any]
@@ -131,7 +131,7 @@ def _content(facts: Facts) -> list[tuple[str, str]]:
     scope = facts.get("scope") or {}
     plan = next((s for s in facts.get("signoffs") or () if s["name"] == "plan.written"), None)
     signed = f"{DONE} signed by {mention(facts, plan['done']['person'])}" if plan and plan.get("done") else ""
-    exactly = f"rc.{c['number']} at `{short_sha(c['sha'])}`, {counted(scope.get('count') or 0, 'change')}"
+    exactly = f"rc.{c['number']} at {links.commit(facts, c['sha'])}, {counted(scope.get('count') or 0, 'change')}"
     mark = DONE if len(done) == len(tests) else LOOK
     return [
         ("What you approve", exactly),
@@ -188,7 +188,7 @@ def _answered(facts: Facts, seat: Seat, mine: dict[str, Any]) -> Message:
     c = facts["candidate"]
     what = f"{plain(facts['tag'])} (rc.{c['number']}, {c['sha'][:7]})"
     value = ids.value(facts["id"], seat["role"], c["digest"][:16])
-    shown = f"{said(facts['tag'])} (rc.{c['number']}, `{short_sha(c['sha'])}`)"
+    shown = f"{said(facts['tag'])} (rc.{c['number']}, {links.commit(facts, c['sha'])})"
     if mine["verdict"] == "rejected":
         why = quoted(mine.get("reason", ""), 400)
         after_all = b.button(
@@ -269,5 +269,9 @@ def _commits(data: Facts, key: str, rest: str) -> tuple[str, str] | None:
     found, more = list(data.get(key) or ()), int(data.get(rest) or 0)
     if not found:
         return None
-    lines = [f"• {said(c.get('subject'))}, by {said(c.get('author'), 40)}, `{short_sha(str(c['sha']))}`" for c in found]
+    facts: Facts = data["facts"]
+    shas = [links.commit(facts, str(c["sha"])) for c in found]
+    lines = [
+        f"• {said(c.get('subject'))}, by {said(c.get('author'), 40)}, {sha}" for c, sha in zip(found, shas, strict=True)
+    ]
     return counted(len(found) + more, "change"), "\n".join([*lines, *([f"+{more} more"] if more else [])])

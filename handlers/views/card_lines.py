@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from handlers.views import links
 from handlers.views.card_contents import checks_of, milestone_of, notes_of, quiet_strays, scope_of
 from handlers.views.card_state import State, approved, at_the_hour, quiet_concerns
 from handlers.views.marks import BLOCKED, DONE, HELD, LOOK, ROLLED_BACK, RUNNING, WAITS
@@ -23,7 +24,6 @@ from handlers.views.writing import (
     mention,
     quoted,
     said,
-    short_sha,
 )
 
 Pairs = list[tuple[str, str]]
@@ -192,7 +192,7 @@ def facts_of(facts: Facts, state: State) -> Pairs:
 
 def _candidate(facts: Facts) -> str:
     c = facts.get("candidate")
-    return f"rc.{c['number']} at `{short_sha(c['sha'])}`" if c else ""
+    return f"rc.{c['number']} at {links.commit(facts, c['sha'])}" if c else ""
 
 
 def _signoffs(facts: Facts, gate: str = "") -> list[dict[str, Any]]:

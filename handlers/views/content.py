@@ -8,6 +8,7 @@ from typing import Any
 from handlers import ids
 from handlers.request import Block, Message
 from handlers.views import blocks as b
+from handlers.views import links
 from handlers.views.marks import BLOCKED, DONE, LOOK, NOT_YET, WAITS
 from handlers.views.notes import audience_buttons
 from handlers.views.pressing import press, show
@@ -21,7 +22,6 @@ from handlers.views.writing import (
     name,
     plain,
     said,
-    short_sha,
 )
 
 # --- notes -----------------------------------------------------------------------------------------------------------
@@ -147,7 +147,7 @@ def audit(facts: Facts, trail: Mapping[str, Any], sound: bool | None) -> Message
     tag, c = plain(facts.get("tag", "")), facts.get("candidate") or {}
     lines = [
         f"*{said(tag)}*"
-        + (f", commit `{short_sha(c['sha'])}`" if c else "")
+        + (f", commit {links.commit(facts, c['sha'])}" if c else "")
         + (f", live {date_token(facts, facts['live_at'])}" if facts.get("live_at") else "")
         + "."
     ]

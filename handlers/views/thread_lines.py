@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from handlers.views import links
 from handlers.views.marks import BLOCKED, DONE, HELD, LOOK, ROLLED_BACK, RUNNING, WAITS
 from handlers.views.reasons import reasons
 from handlers.views.writing import (
@@ -17,7 +18,6 @@ from handlers.views.writing import (
     mention,
     role_title,
     said,
-    short_sha,
     who,
 )
 
@@ -55,7 +55,7 @@ def started(data: Data, facts: Facts) -> str:
     reasons_ = [r for r in data.get("reasons") or () if isinstance(r, Mapping)]
     found = next((r for r in reasons_ if r.get("code") == "changes"), None)
     source = said(found.get("branch", "develop")) if found else said(facts.get("base_tag", ""))
-    at = f" at `{short_sha(str(found['head']))}`" if found and found.get("head") else ""
+    at = f" at {links.commit(facts, str(found['head']))}" if found and found.get("head") else ""
     line = f"{actor(data, facts)} started {tag(facts)} from {source}{at}."
     if found:
         unsure = f"; {found['unsure']} cannot be told from the title" if found.get("unsure") else ""
@@ -72,7 +72,7 @@ def candidate(data: Data, facts: Facts) -> str:
     """The line of this moment."""
     void = data.get("voided") or ()
     testers = listed([mention(facts, p) for p in holders(facts, ("role:qa",))], "or", 2)
-    line = f"*{rc(data.get('candidate'))} is tagged* at `{short_sha(str(data.get('sha') or ''))}`"
+    line = f"*{rc(data.get('candidate'))} is tagged* at {links.commit(facts, str(data.get('sha') or ''))}"
     line += f" by {actor(data, facts)}." if data.get("actor") else "."
     if data.get("first") and facts.get("train"):
         line = f"{tag(facts)} is frozen: `{said(facts.get('branch', ''))}` is cut. {line}"
@@ -225,7 +225,10 @@ def resumed(data: Data, facts: Facts) -> str:
 def left_behind(data: Data, facts: Facts) -> str:
     """What stays on the branch of a release that has ended, by name."""
     count, fixes = int(data.get("count") or 0), list(data.get("fixes") or ())
-    named = listed([f"“{said(f['subject'])}” by {said(f['author'], 40)}, `{short_sha(str(f['sha']))}`" for f in fixes])
+    shas = [links.commit(facts, str(f["sha"])) for f in fixes]
+    named = listed(
+        [f"“{said(f['subject'])}” by {said(f['author'], 40)}, {sha}" for f, sha in zip(fixes, shas, strict=True)]
+    )
     rest = f", and {count - len(fixes)} more" if count > len(fixes) else ""
     return (
         f"{LOOK} {counted(count, 'commit')} of {tag(facts)} {'is' if count == 1 else 'are'} only on "

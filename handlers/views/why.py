@@ -57,6 +57,11 @@ _MET = {
     "no_incident": ("no incident open", "incident"),
     "not_being_fixed": ("no hotfix under way", "being_fixed"),
     "lock_cleared": ("no lock left", "lock"),
+    "scope_settled": ("scope settled", "scope"),
+    "fixes_only": ("only fixes since the freeze", "late"),
+    "no_breaking": ("nothing breaks", "breaking"),
+    "notes_complete": ("notes complete", "notes"),
+    "no_stray": ("nothing moved by hand", "stray"),
     "run_done": ("run finished", "run"),
 }
 

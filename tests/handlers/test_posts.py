@@ -59,6 +59,22 @@ DATA: dict[str, Any] = {
     "concern": 1,
     "severity": "something is wrong",
     "added": 2,
+    "came": [{"subject": "fix: x", "author": "Dana", "sha": SHA}],
+    "went": [{"subject": "feat: y", "author": "Jo", "sha": SHA}],
+    "more": 2,
+    "fixes": [{"subject": "fix: x", "author": "Dana", "sha": SHA}],
+    "refs": ["#345", "AA-171"],
+    "ref": "#345",
+    "to": "1.4.0",
+    "heading": "Bug Fixes",
+    "page": "https://code.example/r/1",
+    "url": "https://code.example/p/7",
+    "number": 7,
+    "base": "develop",
+    "failed": [{"name": "lint", "url": "https://ci.example/1"}],
+    "strays": [{"kind": "main", "ref": "main", "now": SHA, "what": "“Hot patch” by Kim"}],
+    "versions": ["1.3.0", "1.4.0"],
+    "what": "“Hot patch” by Kim",
     "subjects": ["feat: x"],
     "environment": "staging",
     "gate": "ready",
@@ -204,3 +220,32 @@ def test_what_to_say_the_day_before_is_for_the_day_after() -> None:
     f = facts()
     f["texts"]["support"]["say"] = "We updated Asset Anchor today."
     assert "*When it is done and a customer asks*" in words(render_post("support", "coming", {"facts": f}))
+
+
+@pytest.mark.parametrize(
+    ("moment", "more", "told"),
+    [
+        ("scope_added", {"title": "PDF", "pick": True},
+         "Theo took #345 “PDF” into v1.3.0. It is picked onto release/1.3.0."),
+        ("scope_dropped", {"title": "PDF", "reason": "not ready", "revert": True, "to": "1.4.0"},
+         "Theo took #345 “PDF” out of v1.3.0: “not ready” It goes to 1.4.0. It is reverted on release/1.3.0."),
+        ("picked", {"branch": "release/1.3.0"}, "✅ Picked onto release/1.3.0: #345 and AA-171, at 8f3c2ab, asked by "
+         "Theo. A new candidate takes it in; tests and approvals are asked anew."),
+        ("accepted", {"item": "#345", "title": "PDF", "reason": "the bank"},
+         "⚠️ Theo answers for #345 “PDF”, which came late and is no fix: “the bank”"),
+        ("stray_accepted", {"ref": "main", "reason": "we know"},
+         "⚠️ Theo answers for main, which was moved by hand (“Hot patch” by Kim): “we know”"),
+        ("pull_opened", {}, "⚠️ Pull request #7 is open: it brings v1.3.0 into develop, which git could not by itself."),
+        ("published", {}, "✅ The release page of v1.3.0 is published with its notes."),
+        ("checks_failed", {}, "⛔ “lint” failed on rc.2."),
+        ("classified", {"item": "known", "text": ""}, "Theo wrote the known issues: there are none."),
+    ],
+)  # fmt: skip
+def test_the_thread_tells_what_went_in_and_out(moment: str, more: dict[str, Any], told: str) -> None:
+    data = {k: v for k, v in DATA.items() if k not in ("reason", "title", "to")} | {"facts": facts()} | more
+    assert render_post("thread", moment, data).text == told
+
+
+def test_the_channel_reads_once_what_was_moved_by_hand() -> None:
+    made = render_post("team", "stray", DATA)
+    assert "*Moved by hand:* 1 branch or tag." in words(made) and "v1.3.0 and v1.4.0 do not go out" in words(made)

@@ -85,10 +85,26 @@ async def test_a_late_change_says_first_what_it_means(desk: Desk) -> None:
     await frozen(desk)
     form = (await desk.types(PRIYA, "scope add #345")).form
     assert form and "`release/1.3.0` gets a commit" in words(form)
-    assert "It is not in rc.1: a new candidate has to be tagged and tested again." in words(form)
+    assert "that rc.1 does not have: a new candidate has to be tagged and tested again." in words(form)
     done = await desk.sends(PRIYA, form)
     assert "Got it: #345 is picked onto `release/1.3.0`" in words(done.form)
     assert "needs a new candidate, tests and approvals" in words(done.form)
+
+
+async def test_a_form_from_before_the_freeze_is_shown_again_with_what_follows(desk: Desk) -> None:
+    await started(desk)
+    form = (await desk.types(PRIYA, "scope add #1 #2")).form
+    assert form and "gets a commit" not in words(form)
+    await desk.types(MIRA, "tick scope.final")
+    await desk.types(PRIYA, "tick milestone")
+    await desk.types(PRIYA, "begin")
+    await desk.types(PRIYA, "freeze early: office move")
+    await desk.git_has("1.3.0")
+    again = (await desk.sends(PRIYA, form, add="#345")).form
+    assert again and "the release moved on" in words(again) and "gets a commit" in words(again)
+    assert initial(again)["add"] == "#345" and not await items(desk)
+    await desk.sends(PRIYA, again)
+    assert await items(desk) == {"#345": "in"}
 
 
 async def test_on_its_own_branch_what_is_merged_can_be_taken_out(desk: Desk) -> None:
