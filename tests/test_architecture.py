@@ -52,7 +52,7 @@ TOGETHER: dict[str, tuple[str, str]] = {
     "tests/scenarios/test_forge.py": ("core/usecases", "forge"),
     "tests/core/domain/test_contents.py": ("core/domain", "facts_contents"),
     "tests/scenarios/test_walks.py": (
-        "core/usecases", "advance context environment heads look scene start tick"
+        "core/usecases", "advance context environment ground heads look scene start tick"
     ),
 }
 TESTED_ELSEWHERE = {

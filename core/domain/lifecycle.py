@@ -44,7 +44,8 @@ class Row:
 TABLE: tuple[Row, ...] = (
     Row("start", PERSON, (), P.PLANNING, ("version_free", "departure_free", "notice", "production_known", "signable"),
         "minor, major: opens the release on its train; reads the scope", "start", "start", "Start a release"),
-    Row("start_fix", PERSON, (), P.DEVELOPMENT, ("reason", "version_free", "production_known", "signable"),
+    Row("start_fix", PERSON, (), P.DEVELOPMENT,
+        ("reason", "version_free", "production_known", "signable", "picks_fit"),
         "patch, hotfix: opens it on production's tag, without a train; cuts the branch", "start_hotfix", "start",
         "Start a release"),
     Row("begin", PERSON, (P.PLANNING,), P.DEVELOPMENT, ("scope_read", "signoffs", "freeze_date", "dependencies"),

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from core.domain.forge import Pull
+from core.domain.gates.scope import matching
 from core.domain.notes.detect import wanted
 from core.domain.notes.draft import draft, numbers
 from core.domain.notes.model import Draft, NotesRules
@@ -131,7 +132,7 @@ async def find(ctx: Context, release_id: int, asked: Mapping[str, Any]) -> dict[
         items = (await asyncio.to_thread(made)).items
         body["order"] = [commit.sha for commit in commits]
         for ref in map(str, asked["refs"]):
-            mine = [i for i in items if i.id == ref or ref in i.keys or any(c.startswith(ref) for c in i.commits)]
+            mine = matching(items, ref)
             if mine:
                 body["found"][ref] = {"title": mine[0].title, "commits": [c for i in mine for c in i.commits]}
     return body

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
@@ -18,20 +18,18 @@ from core.domain.gates.scope import ref_of
 from core.domain.lifecycle import BY_EVENT
 from core.domain.moves import move_of
 from core.domain.moves.opening import dated
-from core.domain.notes.draft import draft
-from core.domain.notes.model import Heading
 from core.domain.policy import Act as ActName
-from core.domain.policy import Policy
-from core.domain.release import Phase, ProductRecord, Release, ReleaseType, ScopeItem
+from core.domain.release import Phase, Release, ReleaseType, ScopeItem
 from core.domain.repository import RemoteState
 from core.domain.situation import Act
 from core.domain.versions import Version, fits, proposed
 from core.errors import Blocker, NotFound, Refused
-from core.store import environments, products, releases
+from core.store import releases
 from core.store.products import product_chain
 from core.store.unit_of_work import Unit
 from core.usecases.advance import Ask, Done, done
-from core.usecases.context import Context, role_members
+from core.usecases.context import Context
+from core.usecases.ground import Ground, count_of, ground_of, preview, sha_of
 from core.usecases.scene import Scene
 from core.usecases.trains import timetable
 
@@ -60,45 +58,19 @@ class Proposal:
     approvals: tuple[tuple[str, tuple[str, ...]], ...] = field(default_factory=tuple)
 
 
-@dataclass(frozen=True, slots=True)
-class _Ground:
-    """What a proposal is made from."""
-
-    policy: Policy
-    product: ProductRecord
-    others: Sequence[Release]
-    live: str
-    live_sha: str
-    members: Mapping[str, tuple[str, ...]]
-
-
 async def propose(ctx: Context, kind: ReleaseType, *, actor: str, base: str | None = None) -> Proposal:
     """The next free version of this kind, the departures, and why. Reads the mirror, never the network.
 
     Raises Refused when production is unknown. `base` is another tag to fix (a hotfix of what is going out).
     """
     async with ctx.store.database.reader.connect() as conn:
-        ground = await _ground(ctx, conn)
+        ground = await ground_of(ctx, conn)
     found = _proposal(ctx, kind, ground, base)
-    changes = await _preview(ctx, kind)
-    return replace(found, reasons=(*found.reasons, *changes), changes=changes[0]["count"] if changes else 0)
+    changes = await preview(ctx, kind)
+    return replace(found, reasons=(*found.reasons, *changes), changes=count_of(changes, "count") or 0)
 
 
-async def _ground(ctx: Context, conn: Any) -> _Ground:
-    policy = await ctx.active_policy(conn)
-    production = (await environments.of_product(conn, ctx.product)).get("production")
-    members, _ = await role_members(conn, policy)
-    return _Ground(
-        policy,
-        await products.load(conn, ctx.product),
-        await releases.open_releases(conn, ctx.product),
-        production.version if production else "",
-        production.sha if production else "",
-        members,
-    )
-
-
-def _proposal(ctx: Context, kind: ReleaseType, g: _Ground, base: str | None) -> Proposal:
+def _proposal(ctx: Context, kind: ReleaseType, g: Ground, base: str | None) -> Proposal:
     remote = ctx.repository.seen()
     live = Version.maybe(base or g.live)
     if live is None:
@@ -107,7 +79,7 @@ def _proposal(ctx: Context, kind: ReleaseType, g: _Ground, base: str | None) -> 
     version = proposed(kind, live, filter(None, map(Version.maybe, taken)))
     trains = _trains(ctx, kind, g)
     departs = next((when for when, free in trains if free), None)
-    sha = _sha_of(live, g, remote)
+    sha = sha_of(live, g, remote)
     reasons: list[Mapping[str, Any]] = [{"code": "after", "production": str(live)}]
     skipped = [v for v in taken if (p := Version.maybe(v)) and not p.rc and live < p < version and fits(kind, p, live)]
     if skipped:
@@ -129,19 +101,13 @@ def _proposal(ctx: Context, kind: ReleaseType, g: _Ground, base: str | None) -> 
     )
 
 
-def _taken(g: _Ground, remote: RemoteState | None) -> list[str]:
+def _taken(g: Ground, remote: RemoteState | None) -> list[str]:
     """Numbers that may not be used: tags of the remote, open releases, shipped and burnt ones."""
     tags = [str(v.final) for t in (remote.tags if remote else ()) if (v := Version.maybe(t))]
     return list(dict.fromkeys([*tags, *(r.version for r in g.others), *g.product.shipped, *g.product.burnt]))
 
 
-def _sha_of(version: Version, g: _Ground, remote: RemoteState | None) -> str:
-    if remote and version.tag in remote.tags:
-        return remote.tags[version.tag]
-    return g.product.shipped.get(str(version), g.live_sha if str(version) == g.live else "")
-
-
-def _trains(ctx: Context, kind: ReleaseType, g: _Ground) -> tuple[tuple[datetime, bool], ...]:
+def _trains(ctx: Context, kind: ReleaseType, g: Ground) -> tuple[tuple[datetime, bool], ...]:
     """The next departures whose freeze still lies ahead (major: far enough), and whether each is free."""
     named = g.policy.train_of(kind)
     if named is None:
@@ -168,7 +134,7 @@ async def start(ctx: Context, ask: Ask) -> Done:
     Input: kind, and optionally version, departs_at (ISO), lead, reason, title, picks, fixes (a release id), base.
     """
     kind = _kind(ask)
-    scope = await _preview(ctx, kind)
+    scope = await preview(ctx, kind, _refs(ask))
 
     async def work(unit: Unit) -> dict[str, Any]:
         release, notes = await open_in(ctx, unit, ask, kind, scope)
@@ -178,31 +144,18 @@ async def start(ctx: Context, ask: Ask) -> Done:
     return await done(ctx, int(answer["notes"]["release"]), answer)
 
 
+def _refs(ask: Ask) -> tuple[str, ...]:
+    """What a fix is started for, as it is kept in the scope; each once."""
+    picks = ask.input.get("picks")
+    found = [ref_of(str(n)) for n in picks] if isinstance(picks, (list, tuple)) else []
+    return tuple(ref for ref in dict.fromkeys(found) if ref)
+
+
 def _kind(ask: Ask) -> ReleaseType:
     try:
         return ReleaseType(str(ask.input.get("kind", "")))
     except ValueError:
         raise NotFound("there is no such kind of release", kind=ask.input.get("kind")) from None
-
-
-async def _preview(ctx: Context, kind: ReleaseType) -> list[dict[str, Any]]:
-    """Reasons for the proposal, from the mirror, outside the unit; empty when the mirror has never been filled."""
-    remote = ctx.repository.seen()
-    if remote is None or not kind.by_train:
-        return []
-    async with ctx.store.database.reader.connect() as conn:
-        ground = await _ground(ctx, conn)
-    live = Version.maybe(ground.live)
-    develop = ground.policy.product.develop or ground.policy.product.main
-    base = _sha_of(live, ground, remote) if live else ""
-    if not base or develop not in remote.heads:
-        return []
-    head = remote.heads[develop]
-    commits, rules = await ctx.repository.changes(base, head), ground.policy.notes.rules(kind.value)
-    made = draft(commits, shipped={}, pulls={}, difference=None, rules=rules, base=base, head=head)
-    headings = [item.heading for item in made.items]
-    counts = {"count": len(headings), "new": headings.count(Heading.FEATURES), "unsure": headings.count(None)}
-    return [{"code": "changes", **counts, "head": head, "branch": develop}]
 
 
 async def open_in(
@@ -213,7 +166,7 @@ async def open_in(
     scope: list[dict[str, Any]],
 ) -> tuple[Release, dict[str, Any]]:
     """Open a release inside a unit that holds the product's chain; shared with fix forward."""
-    ground = await _ground(ctx, unit.conn)
+    ground = await ground_of(ctx, unit.conn)
     proposal = _proposal(ctx, kind, ground, ask.input.get("base"))  # type: ignore[arg-type]
     draft = _draft(ctx, ask, kind, ground, proposal, scope)
     scene = await Scene.around(ctx, unit, draft)
@@ -222,7 +175,7 @@ async def open_in(
     act = Act(
         ask.actor,
         row.event,
-        {**ask.input, "reasons": [*proposal.reasons, *scope], "changes": scope[0]["count"] if scope else 0},
+        {**ask.input, "reasons": [*proposal.reasons, *scope], "changes": count_of(scope, "count") or 0},
     )
     may: ActName = "start_hotfix" if kind is ReleaseType.HOTFIX else "start"
     stranger = permission(ground.policy, ground.members, may, act.actor, "start")
@@ -242,7 +195,7 @@ def _draft(
     ctx: Context,
     ask: Ask,
     kind: ReleaseType,
-    g: _Ground,
+    g: Ground,
     p: Proposal,
     scope: list[dict[str, Any]],
 ) -> Release:
@@ -254,8 +207,6 @@ def _draft(
     departs = when_of(Act(ask.actor, "start", ask.input), "departs_at") or p.departs_at
     named = g.policy.train_of(kind)
     now = ctx.clock.now()
-    picks = ask.input.get("picks")
-    refs = [ref_of(str(n)) for n in picks] if isinstance(picks, (list, tuple)) else []
     release = Release(
         0,
         ctx.product,
@@ -275,8 +226,8 @@ def _draft(
         train=named[0] if named else None,
         departs_at=departs if named else None,
         phase_since=now,
-        scope_head=str(scope[0]["head"]) if scope else "",
-        items=tuple(ScopeItem(ref, "", ask.actor, now) for ref in dict.fromkeys(refs) if ref),
+        scope_head=str(count_of(scope, "head") or ""),
+        items=tuple(ScopeItem(ref, "", ask.actor, now) for ref in _refs(ask)),
         fixes=int(str(ask.input["fixes"])) if ask.input.get("fixes") else None,
     )
     return dated(release, g.policy)

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
+from core.domain.release import ReleaseType
+from core.errors import Refused
+from core.usecases.advance import Ask
+from core.usecases.start import propose, start
 from tests.scenarios.driver import HOTFIX, Team
 
 FEATURE = ("app/export.py", "def export():\n    return 'csv'\n")
@@ -130,3 +136,21 @@ async def test_the_fixes_of_a_cancelled_release_are_carried_to_develop(play: Tea
     assert await play.phase("1.3.0") == "cancelled"
     assert play.product.read("develop", "app/fix.py") == "x = 1\n"
     assert play.product.read("develop", "VERSION") == "1.2.2\n", "the number of what never left stays away"
+
+
+async def test_a_hotfix_is_not_started_for_what_breaks_something(play: Team) -> None:
+    play.product.commit(
+        "develop", "app/api.py", "x = 1\n", author="Jo", subject="feat(api)!: amounts are cents now, AA-180 (#380)"
+    )
+    await play.settles()
+    refused = await play.says("priya", "start hotfix the bank rounds wrongly")
+    assert await play.phase(HOTFIX) == "development", refused
+    with pytest.raises(Refused) as broken:
+        await start(
+            play.app.ctx,
+            Ask("U0PRIYA", "start", input={"kind": "patch", "reason": "the bank rounds wrongly", "picks": ["AA-180"]}),
+        )
+    assert [(b.code, b.facts["item"]) for b in broken.value.blockers] == [("breaking", "#380")]
+    proposal = await propose(play.app.ctx, ReleaseType.MINOR, actor="U0PRIYA")
+    reason = next(r for r in proposal.reasons if r["code"] == "changes")
+    assert [x["item"] for x in reason["breaking"]] == ["#380"] and reason["breaking"][0]["commits"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from core.domain.contents import ScopeItem, Stray
 from core.domain.gates.people import iso
@@ -27,10 +27,14 @@ def ref_of(text: str) -> str:
     return word if _REF.fullmatch(word) else ""
 
 
+def matching(items: Iterable[Item], ref: str) -> tuple[Item, ...]:
+    """The items that a reference means: their own id, one of their issue keys, the start of a commit."""
+    return tuple(i for i in items if i.id == ref or ref in i.keys or any(c.startswith(ref) for c in i.commits))
+
+
 def items_of(s: Situation, ref: str) -> tuple[Item, ...]:
     """The items of the draft that a reference means; none while nothing was read."""
-    found = s.draft.items if s.draft else ()
-    return tuple(i for i in found if i.id == ref or ref in i.keys or any(c.startswith(ref) for c in i.commits))
+    return matching(s.draft.items if s.draft else (), ref)
 
 
 def on_branch(r: Release) -> bool:
@@ -113,6 +117,14 @@ def no_breaking(s: Situation, act: Act) -> Iterator[Blocker]:
         item = s.draft.item(unit.id) if s.draft else None
         facts = {"item": unit.id, "title": unit.title, "commits": [c[:7] for c in item.commits] if item else []}
         yield Blocker("breaking", {**facts, "type": s.release.type}, TEAM)
+
+
+def picks_fit(s: Situation, act: Act) -> Iterator[Blocker]:
+    """What a patch or hotfix is started for breaks nothing."""
+    reasons = act.input.get("reasons")
+    for reason in reasons if isinstance(reasons, (list, tuple)) else ():
+        for item in reason.get("breaking", ()) if reason.get("code") == "picks" else ():
+            yield Blocker("breaking", {**item, "type": s.release.type}, TEAM)
 
 
 def notes_read(s: Situation, act: Act) -> Iterator[Blocker]:

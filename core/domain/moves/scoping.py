@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from core.domain.contents import Accepted, ScopeItem
 from core.domain.effects import CLICK, Effect, post
-from core.domain.gates.scope import items_of, named, on_branch, ref_of, still_looking
+from core.domain.gates.scope import items_of, matching, named, on_branch, ref_of, still_looking
 from core.domain.moves.forging import forge_read
 from core.domain.moves.outcome import Outcome, ask_git, thread
 from core.domain.notes.model import Draft, Item
@@ -149,8 +149,5 @@ def settled_by(release: Release, draft: Draft | None) -> Release:
 def _seen(item: ScopeItem, inside: Sequence[Item]) -> ScopeItem:
     if item.state == "moved":
         return item
-    found = next(
-        (i for i in inside if i.id == item.ref or item.ref in i.keys or any(c.startswith(item.ref) for c in i.commits)),
-        None,
-    )
+    found = next(iter(matching(inside, item.ref)), None)
     return replace(item, state="merged" if found else "in", title=found.title if found else item.title)
