@@ -215,6 +215,6 @@ def written(typed: Typed) -> str:
         typed.item,
         *typed.refs,
     ]
-    if typed.when:
-        parts.append(f"{typed.when.day.isoformat()}{f' {typed.when.at:%H:%M}' if typed.when.at else ''}")
-    return " ".join(p for p in [*parts, typed.reason] if p)
+    day = f"{typed.when.day.isoformat()}{f' {typed.when.at:%H:%M}' if typed.when.at else ''}" if typed.when else ""
+    behind = [typed.reason, f"due {day}" if day else ""] if _is_depends(typed) else [day, typed.reason]
+    return " ".join(p for p in [*parts, *behind] if p)
