@@ -121,7 +121,7 @@ def show(console: Console, found: dict[str, Any]) -> bool:
     ratios = ", ".join(f"{name} {found[name]:.2f} (aim <= {aim})" for name, aim in AIMS.items())
     seconds = found["seconds"]
     console.print(
-        f"{found['commits']:,} commits of {found['versions']} versions drafted in {seconds['draft_all']:.2f} s, the last "
-        f"two in {seconds['draft']:.2f} s; ours to theirs: {ratios}"
+        f"{found['commits']:,} commits of {found['versions']} versions drafted in {seconds['draft_all']:.2f} s, "
+        f"the last two in {seconds['draft']:.2f} s; ours to theirs: {ratios}"
     )
     return all(found[name] <= aim for name, aim in AIMS.items())
