@@ -58,6 +58,9 @@ class Repository(Protocol):
     async def difference(self, base: str, head: str, wanted: Callable[[str], bool]) -> Difference:
         """What differs between two commits, with the texts of the files that `wanted` asks for by path."""
 
+    async def touched(self, shas: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """The paths that each of these commits changed; none for a merge."""
+
     async def files(self, sha: str, paths: Sequence[str]) -> dict[str, str | None]:
         """The texts of files at a commit; None for one that is missing or is no text."""
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from core.domain.forge import Pull
 from core.domain.gates.scope import matching
+from core.domain.notes.by_paths import undecided, with_paths
 from core.domain.notes.detect import wanted
 from core.domain.notes.draft import draft, numbers
 from core.domain.notes.model import Draft, NotesRules
@@ -20,6 +21,8 @@ from core.errors import IntegrationError
 from core.store import products, releases
 from core.store.records import encode
 from core.usecases.context import Context
+
+MOST_TOUCHED = 2_000  # commits of units that their words do not classify, whose paths are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,9 @@ async def read(
         base=base,
         head=head,
     )
-    return Range(found.commits, await asyncio.to_thread(make), unread)
+    drafted = await asyncio.to_thread(make)
+    touched = await ctx.repository.touched(undecided(drafted)[:MOST_TOUCHED])
+    return Range(found.commits, with_paths(drafted, touched, rules), unread)
 
 
 async def _pulls(ctx: Context, commits: Sequence[Commit]) -> tuple[Mapping[int, Pull], bool]:

@@ -36,6 +36,20 @@ def difference(git: Git, base: str, head: str, wanted: Callable[[str], bool]) ->
     return Difference(tuple(files), _only(before, contents), _only(after, contents))
 
 
+def touched(git: Git, shas: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Paths by commit; every commit that is asked for is in the answer."""
+    asked = "".join(f"{sha}\n" for sha in shas).encode()
+    out = git.read("diff-tree", "--stdin", "-r", "-z", "--root", "--name-only", "--no-renames", stdin=asked).out
+    found: dict[str, list[str]] = {sha: [] for sha in shas}
+    paths: list[str] = []
+    for name in out.decode("utf-8", "replace").split("\0"):
+        if name in found:
+            paths = found[name]
+        elif name:
+            paths.append(name)
+    return {sha: tuple(paths) for sha, paths in found.items()}
+
+
 def files(git: Git, sha: str, paths: Sequence[str]) -> dict[str, str | None]:
     there = {path: name for path, (mode, name) in trees.entries(git, sha, paths).items() if mode in trees.FILES}
     contents = _texts(git, list(there.values()))

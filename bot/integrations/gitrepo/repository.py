@@ -94,6 +94,10 @@ class GitRepository:
             await self._have(ends)
         return await self._reading(read)
 
+    async def touched(self, shas: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        names = [full_sha(sha) for sha in shas]
+        return await self._reading(lambda git: finding.touched(git, names)) if names else {}
+
     async def files(self, sha: str, paths: Sequence[str]) -> dict[str, str | None]:
         await self._have([full_sha(sha)])
         return await self._reading(lambda git: finding.files(git, sha, paths))

@@ -117,7 +117,7 @@ class _Reader:
         )
 
     def finding(self, finding: Finding) -> Finding:
-        return replace(finding, what=self._clean(finding.what))
+        return replace(finding, what=self._clean(message.tidy(finding.what, 500)))
 
     def _clean(self, text: str) -> str:
         if not text:

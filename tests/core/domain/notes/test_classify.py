@@ -3,7 +3,9 @@
 import pytest
 
 from core.domain.forge import Pull
+from core.domain.notes import words
 from core.domain.notes.model import Heading, Item
+from tests.core.domain.notes.story import labelled
 from tests.core.domain.notes.told import commit, drafted, line
 
 
@@ -121,3 +123,37 @@ def test_keys_come_from_the_title_then_the_branch_then_the_text():
     merge = commit("m", "Merge pull request #7 from team/AA-5-late-fees", "fix: late fees\n\nAA-6", ["base", "a"])
     found = drafted(line(merge, commit("a", "wip", parents=["base"])), issue_pattern=pattern).items[0]
     assert found.keys == ("AA-5",)
+
+
+PHRASES = """
+fix xss|stop csrf|a cve-2024-1|dos attack|ddos|httponly flag|hsts header|csp header|cors rules|cookies
+vulnerable|exploit|sql injection|security|insecure|malicious|encrypt x|decrypt x|cipher|sanitize|sanitise
+privilege|impersonate|brute force|rate-limit|path traversal|open redirect|unauthorized|bypass|secret|credential
+authenticate|authorise|permission|restrict access|only admins|signature check|escape html|leak of token
+endpoints|graphql|openapi|swagger|the api|webhook payload|/api/x|see /v2/x|get /x|patch /x|add tests|specs
+coverage|fixtures|mocks|testing|update readme.md|docs|documentation|changelog|code comments|contributing guide
+adr|runbook|fix typo in test|github actions|gitlab ci|circleci|jenkinsfile|travis|pre-commit|mypy|pyright|ruff
+eslint|prettier|pylint|flake8|isort|codecov|coveralls|dependabot|renovate|gitignore|editorconfig|makefile
+dockerfile|devcontainer|tox|type hints|code owners|ci|linter|lint|build pipeline|deployment pipeline
+issue template|pr templates|bump x|lock file maintenance|update dependencies|pin packages|unpin deps
+refresh requirements|upgrade to x 1.2|refactor x|reformat|rename x module|move y class|moving z file
+extract package|split helper|inline method|remove dead code|delete unused x|drop stale x|cleaned up imports
+wrong x|incorrect|broken|missing|invalid|crash|error|empty x when|regression|it fails|breaks|throws|hangs
+freezes|disappears|loses|is lost|not working|doesn't work|does not|isn't|won't|can not be|cannot be
+no longer works|do not x|don't x|never x|no more x|no longer x|not x anymore|bring back x|brought back
+stop x from doing|stopped doing|make sure|work around|make x faster|made x more fun|making x easier|faster x
+quicker x|easier|clearer|smaller|simpler|better|nicer|shorter|lighter|larger|bigger|smoother|friendlier|smarter
+leaner|more readable|speed up|sped up|n+1|unnecessary query|redundant calls|repeated load|extra request
+needless render|slow load|update wording|change layout
+"""  # what each part of each pattern is there for
+
+
+def test_the_quick_look_at_the_beginnings_of_words_hides_nothing():
+    rules = {name: rule for name, rule in vars(words).items() if isinstance(rule, words._Rule)}
+    phrases = [p.strip() for p in PHRASES.strip().replace("\n", "|").split("|")]
+    phrases += [row.title.lower() for name in ("labelled.tsv", "labelled_held.tsv") for row in labelled(name)]
+    hidden = [(name, p) for name, rule in rules.items() for p in phrases
+              if rule.pattern.search(p) and not rule.found(p, words._stems(p))]  # fmt: skip
+    assert hidden == []
+    unused = [n for n, rule in rules.items() if sum(bool(rule.pattern.search(p)) for p in phrases) < 2]
+    assert unused == [], "the phrases must try each rule"

@@ -290,7 +290,7 @@ def test_alembic():
         ("adds column `lease.rent_cents`, drops column `lease.rent`, makes index `ix_rent`, which locks writing to its"
          " table meanwhile, empties table `cache`", True)
     ]  # fmt: skip
-    forward = ALEMBIC.format(down="0041", downgrade="raise NotImplementedError")
+    forward = ALEMBIC.format(down="0041", downgrade="raise RuntimeError")
     assert told({"migrations/versions/0042_x.py": (None, forward)})[0][0].endswith(", cannot be taken back")
 
 
@@ -338,6 +338,12 @@ def test_a_migration_that_changed_or_went_is_named_and_other_files_there_are_non
 def test_a_rename_alone_shows_nothing():
     text, files = "def x(): ...", (FileChange("R", "sdk/b.py", "sdk/a.py"),)
     assert detect(Difference(files, {"sdk/a.py": text}, {"sdk/b.py": text})) == ((), ())
+
+
+def test_a_path_of_odd_letters_can_be_kept():
+    (finding,), _ = detect(changed({"app/a\x1b\udc80`\u202e.py": ("", 'getenv("FLAG_X")')}))
+    assert finding.path.isprintable() and finding.path.encode() and finding.path.endswith(".py")
+    assert len(detect(changed({"app/" + "a" * 5_000 + ".py": ("", 'getenv("FLAG_X")')}))[0][0].path) <= 200
 
 
 def test_large_and_many_are_bounded_and_said():

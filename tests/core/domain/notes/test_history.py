@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
+from bot.integrations.gitrepo.finding import touched
+from core.domain.notes.by_paths import undecided, with_paths
 from core.domain.notes.draft import draft
 from core.domain.notes.model import Draft, Heading, Item, NotesRules
 from core.domain.repository import Commit
@@ -65,6 +68,25 @@ def test_with_prefix_or_label_all_are_right(told: Told):
     marked = [(i, row) for i, row in told.items() if not i.why.startswith("words") and (row.labels or i.why)]
     wrong = [(i.title, i.why, row.heading) for i, row in marked if i.heading != row.heading]
     assert wrong == [] and len(marked) >= 80
+
+
+def test_what_touches_only_tests_or_pages_is_told_by_git(tmp_path: Path):
+    story = Story(tmp_path / "repo.git")
+    base = story.commit([], "Begin")
+    paths = story.commit([base], "Prove it", files={"tests/test_x.py": "x", "docs/a b.md": "y"})
+    side = story.commit([base], "wip", files={"docs/x.md": "x", "docs/\u00e9.md": "y"})
+    text = "Merge pull request #7 from t/x\n\nLease work"
+    merge = story.commit([paths, side], text, files={"docs/x.md": "x", "docs/\u00e9.md": "y"})
+    head = story.commit([merge], "Billing", files={"app/x.py": "x"})
+    story.tell()
+    found = draft(story.read(base, head), shipped={}, pulls={}, difference=None, rules=NotesRules(), base="b", head="h")
+    asked = undecided(found)
+    told_ = touched(story.git(), asked)
+    assert told_[story.shas[paths]] == ("docs/a b.md", "tests/test_x.py") and told_[story.shas[merge]] == ()
+    after = with_paths(found, told_, NotesRules())
+    assert [(i.title, i.why) for i in after.items] == [
+        ("Billing", ""), ("Lease work", "path:docs"), ("Prove it", "path:test"),
+    ]  # fmt: skip
 
 
 def plain(told: Told, held: bool) -> list[tuple[Item, Labelled]]:
