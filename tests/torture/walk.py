@@ -113,10 +113,9 @@ def signs(gate: str) -> Step:
 
     async def act(world: World) -> None:
         for item in left(await world.facts(VERSION)):
-            person = world.slack.person(SIGNERS[item["role"]])
-            answer = await person.types(f"/release tick {VERSION} {item['name']}")
-            if answer is None or not answer.ok:
-                return  # the next in the row waits until this one is seen
+            await world.slack.person(SIGNERS[item["role"]]).types(f"/release tick {VERSION} {item['name']}")
+            if item["name"] in [one["name"] for one in left(await world.facts(VERSION))]:
+                return  # lost, or the store was busy: the next in the row waits until this one is done
 
     return Step(f"everybody signs for {gate}", act, lambda f: f.get("signoffs") and not left(f))
 
@@ -136,9 +135,9 @@ def writes_notes(who: str) -> Step:
 
     async def act(world: World) -> None:
         for words in missing_notes(await world.facts(VERSION)):
-            answer = await world.slack.person(who).types(f"/release classify {VERSION} {words}")
-            if answer is None or not answer.ok:
-                return  # the next one waits until this one is seen
+            await world.slack.person(who).types(f"/release classify {VERSION} {words}")
+            if words in missing_notes(await world.facts(VERSION)):
+                return  # the next one waits until this one is done
 
     return Step(f"{who} completes the notes", act, lambda f: f.get("notes") and not missing_notes(f))
 
