@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -146,6 +146,8 @@ class Replies:
                 await self._slack.respond(
                     way.url, {"response_type": "ephemeral", "replace_original": False, **_again(form)}
                 )
+            else:
+                await self._directly(request, **_again(form))
 
     async def _private(self, message: Message, request: Request, way: Way, replace: bool) -> None:
         await failpoint("edge.before_private")
@@ -158,11 +160,19 @@ class Replies:
         if request.channel:
             await self._slack.ephemeral(request.channel, request.actor, message.text, message.blocks, request.thread_ts)
             return
-        async with asyncio.timeout_at(way.arrival + OPEN_UNTIL):
-            if request.view_id and not request.from_home:
-                await self._slack.push_form(request.trigger_id, notice(message))
-            else:
-                await self._slack.open_form(request.trigger_id, notice(message))
+        try:
+            async with asyncio.timeout_at(way.arrival + OPEN_UNTIL):
+                if request.view_id and not request.from_home:
+                    await self._slack.push_form(request.trigger_id, notice(message))
+                else:
+                    await self._slack.open_form(request.trigger_id, notice(message))
+        except (TimeoutError, IntegrationError) as error:
+            _log.warning("answer_not_shown", why=str(error) or "too late")
+            await self._directly(request, **shown(message))
+
+    async def _directly(self, request: Request, text: str, blocks: Sequence[Body]) -> None:
+        """A click on Home or in a form has no address and no channel; when no form opens any more, a message tells."""
+        await self._slack.post(await self._slack.dm(request.actor), text, blocks, key=request.key)
 
 
 def _again(form: Form) -> Body:

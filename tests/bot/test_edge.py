@@ -148,6 +148,21 @@ async def test_a_form_s_errors_stand_at_its_fields_and_success_in_its_place(stag
     assert "Hello" in priya.reads(priya.form)
 
 
+@pytest.mark.parametrize(
+    ("answer", "words"), [(Answer(private=HELLO), "Hello"), (Answer(form=FORM), "did not open")], ids=["words", "form"]
+)
+async def test_a_home_click_whose_form_cannot_open_any_more_is_answered_by_a_direct_message(
+    stage: Stage, answers: Any, answer: Answer, words: str
+) -> None:
+    await stage.app.slack.publish_home("U0PRIYA", BUTTONS.blocks)
+    stage.slack.faults.add("views.open", "refuse", code="expired_trigger_id")
+    answers(answer)
+    priya = stage.slack.person("Priya")
+    await priya.clicks("Why")
+    await stage.app.replies.after.idle()
+    assert words in priya.reads(priya.dm()[-1])
+
+
 async def test_a_home_click_publishes_home_and_shows_its_words(stage: Stage, answers: Any) -> None:
     priya = stage.slack.person("Priya")
     await stage.app.slack.publish_home("U0PRIYA", BUTTONS.blocks)
