@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 
 from core.domain.contents import Lack, NotesState, Unit
 from core.domain.moves.outcome import Outcome, thread
+from core.domain.notes.audiences import texts
 from core.domain.notes.compose import compose
 from core.domain.notes.markdown import changelog_section
 from core.domain.notes.model import Draft, Edit, Gap, Heading, Item, Notes
 from core.domain.policy import Policy
-from core.domain.release import Release
+from core.domain.release import Release, Texts
 from core.domain.repository import Prepare
 from core.domain.situation import Act, Situation
 
@@ -81,7 +82,17 @@ def with_notes(s: Situation, release: Release, late: Collection[str], alone: boo
     """The release with the state of its notes, from the draft that was read just now."""
     if s.draft is None:
         return release
-    return replace(release, notes=replace(state_of(release, s.draft, s.policy, s.now, late), alone=alone))
+    state = replace(state_of(release, s.draft, s.policy, s.now, late), alone=alone)
+    return replace(release, notes=state, texts=_texts(s, release))
+
+
+def _texts(s: Situation, release: Release) -> Texts:
+    """What stakeholders and support read: the same lines in plain words, until a person has written them."""
+    if s.draft is None or release.texts.edited_by:
+        return release.texts
+    product = s.policy.product
+    notes = compose(s.draft, release.note_edits, released=False)
+    return texts(notes, product.name, product.downtime, product.contact)
 
 
 def classify(s: Situation, act: Act) -> Outcome:
@@ -97,7 +108,8 @@ def classify(s: Situation, act: Act) -> Outcome:
     release = replace(s.release, note_edits=edits)
     if s.draft is not None and release.notes is not None:
         read, now = release.notes, state_of(release, s.draft, s.policy, s.now, ())
-        release = replace(release, notes=replace(now, read_at=read.read_at, late=read.late, alone=read.alone))
+        kept = replace(now, read_at=read.read_at, late=read.late, alone=read.alone)
+        release = replace(release, notes=kept, texts=_texts(s, release))
     said = {"item": item, "heading": edit.heading.value if edit.heading else "", "text": edit.text}
     title = next((i.title for i in s.draft.items if i.id == item), "") if s.draft else ""
     line = thread("classified", act, title=title, embargoed=edit.embargoed, **said)

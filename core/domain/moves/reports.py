@@ -8,7 +8,6 @@ from typing import Any
 
 from core.domain.effects import CLICK, Effect, post
 from core.domain.gates.scope import on_branch
-from core.domain.moves import texts
 from core.domain.moves.forging import forge_found, forge_latest, forge_milestone, forge_pull, forge_release
 from core.domain.moves.git_reports import git_moved, git_planned, git_pushed, git_refused
 from core.domain.moves.noting import with_notes
@@ -42,8 +41,6 @@ def scope_read(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     changes = _brought(r, body["changes"])
     wrote = writers(body["changes"])
     release = replace(release, scope=changes, scope_read_at=s.now, scope_of=head, written_by=wrote)
-    if not release.texts.edited_by:
-        release = replace(release, texts=texts.draft(changes, s.policy))
     before = {c.sha for c in s.release.scope}
     new = [c for c in changes if c.sha not in before]
     if not s.release.scope_read_at or not new:
