@@ -33,6 +33,7 @@ class Unit:
     title: str = ""
     body: str = ""
     branch: str = ""
+    _id: str = ""
     _own: list[Commit] = field(default_factory=list)
     _titles: list[str] = field(default_factory=list)
 
@@ -42,7 +43,9 @@ class Unit:
 
     @property
     def id(self) -> str:
-        return f"#{self.pull}" if self.pull else self.commits[-1].sha[:12]
+        if not self._id:
+            self._id = f"#{self.pull}" if self.pull else self.commits[-1].sha[:12]
+        return self._id
 
     @property
     def own(self) -> list[Commit]:
@@ -71,7 +74,7 @@ class Unit:
     def take(self, other: Unit) -> None:
         """Make the commits of a newer unit its own."""
         self.commits = [*other.commits, *self.commits]
-        self._own, self._titles = [], []
+        self._id, self._own, self._titles = "", [], []
 
 
 @dataclass(frozen=True, slots=True)
