@@ -45,15 +45,22 @@ class Found:
 
     after: dict[Hashable, dict[Hashable, str]] = field(default_factory=dict)
     ended: set[Hashable] = field(default_factory=set)
-    whole: bool = True
+    unjudged: set[Hashable] = field(default_factory=set)  # where the search was cut off: seen, not followed further
+
+    @property
+    def whole(self) -> bool:
+        return not self.unjudged
 
     def dead(self, *, ends: Callable[[Hashable], bool] = lambda state: True) -> list[Hashable]:
-        """States from which no sequence of steps leads to one of the ends (closed and cancelled when none is named)."""
+        """States from which no sequence of steps leads to one of the ends (closed and cancelled when none is named).
+
+        What leads to where the search was cut off is not called dead; everything followed to its end is judged.
+        """
         before: dict[Hashable, set[Hashable]] = {}
         for here, there in self.after.items():
             for one in there:
                 before.setdefault(one, set()).add(here)
-        saved = {state for state in self.ended if ends(state)}
+        saved = {state for state in self.ended if ends(state)} | self.unjudged
         todo = deque(saved)
         while todo:
             for one in before.get(todo.popleft(), set()) - saved:
@@ -134,7 +141,7 @@ def _run(r: Release) -> Hashable:
 
 
 def search(kind: str, *, large: bool, most: int = 50_000, without: tuple[str, ...] = ()) -> Found:
-    """Breadth first from the moment the release was started; `without` leaves steps out.
+    """From the moment the release was started, as broad as deep; `without` leaves steps out, `most` cuts it off.
 
     Half of the time would go into what nobody looks at here: the facts that a refusal shows, and the search for
     garbage in a heap of worlds that holds none.
@@ -162,12 +169,12 @@ def _search(kind: str, large: bool, most: int, without: tuple[str, ...]) -> Foun
     todo: deque[tuple[Hashable, World]] = deque([(key_of(first), first)])
     seen = {key_of(first)}
     while todo:
-        here, w = todo.popleft()
+        here, w = todo.popleft() if len(found.after) % 2 else todo.pop()
         found.after[here] = {}
         if the(w).phase in ENDED:
             found.ended.add(here)
         if len(found.after) >= most:
-            found.whole = False
+            found.unjudged = {here, *(key for key, _ in todo)}
             break
         for name, step in steps_of(w, large):
             there = _after(w, step) if name not in without else None
