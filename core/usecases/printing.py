@@ -20,7 +20,6 @@ from core.usecases.diff import diff
 from core.usecases.notes import standing
 
 HEAD = "HEAD"
-NEW_BOOK = "# Changelog\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ async def changelog(ctx: Context, number: Version) -> str:
     if not path:
         raise NotFound("the policy names no CHANGELOG: write [notes] changelog = \"CHANGELOG.md\" in it")
     there = (await ctx.repository.files(written.at, [path]))[path]
-    return insert(there or NEW_BOOK, str(number.final), written.section())
+    return insert(there or "", str(number.final), written.section())
 
 
 def _next(base: str, notes: Notes, tags: Iterable[Version]) -> Version:
