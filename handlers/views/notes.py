@@ -125,8 +125,6 @@ def sections(facts: Facts, notes: Notes) -> list[Block]:
 def line_of(facts: Facts, line: Line) -> str:
     """`• Saved searches (#341, AA-171)`, with who edited it."""
     text = line.text
-    for key in line.keys:  # a key that its author wrote behind the words stands in the brackets, as a link
-        text = text.removesuffix(key).rstrip(" ,;:-") if text.endswith(key) else text
     refs = [links.pull(facts, line.pull)] if line.pull else [links.commit(facts, line.commit)] if line.commit else []
     refs += [links.ref(facts, key) for key in line.keys[:3] if key not in text]
     behind = f" ({', '.join(refs)})" if refs else ""

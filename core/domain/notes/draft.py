@@ -103,13 +103,14 @@ class _Reader:
         breaking = ""
         for body in bodies:
             breaking = breaking or message.breaking(body)
+        keys = message.keys(self.keys, [*unit.titles, unit.branch, *bodies]) if self.keys else ()
         return Item(
             unit.id,
-            self._clean(told),
+            self._clean(message.unkeyed(told, keys)),
             verdict.heading,
             verdict.why,
             unit.pull,
-            message.keys(self.keys, [*unit.titles, unit.branch, *bodies]) if self.keys else (),
+            keys,
             tuple([c.sha for c in unit.commits]),
             _authors(unit, bodies),
             self._clean(breaking) or ("!" if verdict.breaking else ""),

@@ -17,6 +17,7 @@ _UNSEEN = re.compile(  # controls, separators and marks that turn the direction 
 _NUMBER = re.compile(r"\s*\((?:#|!|pull request #)[1-9][0-9]{0,8}\)\s*$")
 _ONE_KEY = r"(?!UTF|SHA|ISO|RFC|CVE|AES|RSA|HTTP|BASE|IPV|UTC|GMT)[A-Z][A-Z0-9]{1,9}-[0-9]{1,7}(?![\w.-])"
 _KEY_FIRST = re.compile(rf"^[\[(]?{_ONE_KEY}(?:[ ,/]{{1,3}}{_ONE_KEY}){{0,4}}[\])]?\s?[:\-|]?\s{{0,3}}(?=\S)")
+_PARTING = " ,;–—-"
 _KEY_LAST = re.compile(rf"\s{{0,3}}[\[(]{_ONE_KEY}(?:[ ,/]{{1,3}}{_ONE_KEY}){{0,4}}[\])]$")
 _BRACKET = re.compile(r"^\[\s?([A-Za-z][A-Za-z0-9 _./-]{0,30})\s?\]\s?[:\-]?\s{0,3}(?=\S)")
 _PREFIX = re.compile(r"^([A-Za-z][A-Za-z0-9_-]{0,19})(!?)\s?(\([^()]{0,80}\))?(!?)\s?:(?!:)\s{0,3}(?=\S)")
@@ -108,6 +109,16 @@ def _keyless(text: str) -> str:
     if text[-1:] in "])":
         text = _KEY_LAST.sub("", text)
     return _KEY_FIRST.sub("", text) if "-" in text else text
+
+
+def unkeyed(title: str, known: Sequence[str]) -> str:
+    """A title without the keys that its author wrote behind the words, after a comma or dash: they stand beside it."""
+    while key := next((key for key in known if title.endswith(key)), ""):
+        text = title.removesuffix(key).rstrip()
+        if not text.rstrip(_PARTING) or text[-1] not in _PARTING:
+            break
+        title = text.rstrip(_PARTING)
+    return title
 
 
 def _mark(text: str) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 import pytest
 
 from core.domain.forge import Pull
-from core.domain.notes import words
+from core.domain.notes import message, words
 from core.domain.notes.model import Heading, Item
 from tests.core.domain.notes.story import labelled
 from tests.core.domain.notes.told import commit, drafted, line
@@ -157,3 +157,19 @@ def test_the_quick_look_at_the_beginnings_of_words_hides_nothing():
     assert hidden == []
     unused = [n for n, rule in rules.items() if sum(bool(rule.pattern.search(p)) for p in phrases) < 2]
     assert unused == [], "the phrases must try each rule"
+
+
+@pytest.mark.parametrize(
+    ("title", "left"),
+    [
+        ("Owner statements as PDF, AA-156", "Owner statements as PDF"),
+        ("Owner statements as PDF - AA-156, AA-7", "Owner statements as PDF"),
+        ("Read UTF-8, SHA-256", "Read UTF-8, SHA-256"),
+        ("Undo what AA-156", "Undo what AA-156"),
+        ("AA-156", "AA-156"),
+        (", AA-156", ", AA-156"),
+    ],
+)
+def test_a_key_behind_the_words_is_not_said_twice(title: str, left: str) -> None:
+    """Only keys of the tracker go, and only where a mark parts them from the words: they may be part of a sentence."""
+    assert message.unkeyed(title, ("AA-7", "AA-156")) == left
