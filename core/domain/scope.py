@@ -12,7 +12,7 @@ from core.domain.notes.units import Unit, units
 from core.domain.release import Change
 from core.domain.repository import Commit
 
-_WITH = re.compile(r"^co-authored-by:[^<\n]*<([^<>\s]+)>\s*$", re.IGNORECASE | re.MULTILINE)
+_WITH = re.compile(r"^co-authored-by:[ \t]*([^<\n]*<([^<>\s]+)>)\s*$", re.IGNORECASE | re.MULTILINE)
 _SOMETIME = datetime(2000, 1, 1, tzinfo=UTC)  # the order is that of the range; no rule here asks for the hour
 Row = Mapping[str, Any]
 
@@ -33,9 +33,14 @@ def writers(commits: Sequence[Row]) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for commit in commits:
-        for mail in (str(commit["email"]), *_WITH.findall(str(commit.get("body", "")))):
+        for mail in (str(commit["email"]), *(mail for _, mail in _WITH.findall(str(commit.get("body", ""))))):
             found.setdefault(mail.casefold(), commit["sha"])
     return found
+
+
+def co_authors(body: str) -> list[str]:
+    """Who a message names as its co-authors, each as `Name <mail>`."""
+    return [person for person, _ in _WITH.findall(body)]
 
 
 def _change(unit: Unit) -> Change:

@@ -12,6 +12,7 @@ from bot.integrations.gitrepo.objects import Author, Maker, Merge
 from bot.integrations.gitrepo.process import Git
 from bot.integrations.gitrepo.solving import Known
 from core.domain.repository import MergeBranch, MergeConflict, Pick, Revert, pull_number
+from core.domain.scope import co_authors
 from core.errors import Blocker, Refused
 
 FILES_SHOWN = 50
@@ -127,14 +128,22 @@ def _picked_words(git: Git, commit: Carried) -> str:
     subject, body, more = commit.subject, commit.body, [f"(cherry picked from commit {commit.sha})"]
     if len(commit.parents) > 1:
         subject, body = _title(commit), "\n".join(body.split("\n")[1:]).strip("\n")
-        others = git.read(
-            "log", "--no-merges", "--max-count=200", "--format=%an <%ae>", *commit.parents[1:], f"^{commit.parents[0]}"
-        ).text.splitlines()
         mine = f"{commit.author.name} <{commit.author.email}>"
-        more += [f"Co-authored-by: {person}" for person in dict.fromkeys(others) if person != mine]
+        more += [f"Co-authored-by: {person}" for person in _wrote(git, commit) if person != mine]
     last = body.split("\n")[-1] if body else ""
     gap = "\n" if _TRAILER.match(last) else "\n\n"
     return subject + ("\n\n" + body if body else "") + gap + "\n".join(more)
+
+
+def _wrote(git: Git, merge: Carried) -> list[str]:
+    """Everybody who wrote in what a merge brought, as `Name <mail>`: nobody's part may be hidden from who signs.
+
+    Its merges count too, because they may hold words of their own, and who is named in a message as its co-author.
+    """
+    out = git.read("log", "-z", "--format=tformat:%an <%ae>%x00%b", *merge.parents[1:], f"^{merge.parents[0]}").out
+    parts = out.decode("utf-8", "replace").split("\0")
+    named = [person for author, body in zip(parts[::2], parts[1::2], strict=False) for person in (author, *co_authors(body))]
+    return list(dict.fromkeys(named))
 
 
 def _reverted_words(commit: Carried) -> str:

@@ -8,7 +8,9 @@ import pytest
 
 from bot.integrations.gitrepo import GitRepository
 from core.domain.repository import CutBranch, FinalTag, MergeBranch, Pick, Revert
+from core.domain.scope import writers
 from core.errors import Refused
+from core.store.records import encode
 from tests.bot.integrations.gitrepo.conftest import MADE_AT
 
 BRANCH = "release/1.3.0"
@@ -92,6 +94,24 @@ async def test_a_merge_stands_for_all_that_it_brought_and_names_who_wrote_it(rea
     ]  # fmt: skip
     read = await ready.bot().read_range(ready.head(BRANCH), merge)
     assert {merge, *brought} == read.shipped.keys()
+
+
+async def test_nobody_who_wrote_is_hidden_by_the_pick_of_a_merge(ready):
+    ready.product.branch("feature/lists", "develop")
+    who = "Begin lists\n\nCo-Authored-By: Theo B. <theo@asset-anchor.example>"
+    ready.product.commit("feature/lists", "lists.txt", "one\n", author="First", subject=who)
+    for n in range(201):
+        ready.product.commit("feature/lists", "lists.txt", f"{n}\n", author="Ines", subject="Go on")
+    ready.product.branch("feature/side", "develop")
+    side = ready.product.commit("feature/side", "side.txt", "one\n", author="Ines", subject="Aside")
+    mixed = {"lists.txt": "200\n", "side.txt": "another\n"}
+    tip = ready.product.merge("feature/lists", side, mixed, author="Olu", message="Merge branch 'side'")
+    message = "Merge pull request #350 from feature/lists\n\nfeat: lists"
+    await ready.do(pick(ready, ready.product.merge("develop", tip, mixed, author="Kim", message=message)))
+
+    (commit,) = await ready.bot().changes(ready.product.commit_of(f"{BRANCH}^"), ready.head(BRANCH))
+    names = ("first", "ines", "kim", "olu", "theo")
+    assert sorted(writers([encode(commit)])) == [f"{name}@asset-anchor.example" for name in names]
 
 
 async def test_pulled_out_and_in_again_is_as_it_was(ready):
