@@ -142,7 +142,9 @@ def _wrote(git: Git, merge: Carried) -> list[str]:
     """
     out = git.read("log", "-z", "--format=tformat:%an <%ae>%x00%b", *merge.parents[1:], f"^{merge.parents[0]}").out
     parts = out.decode("utf-8", "replace").split("\0")
-    named = [person for author, body in zip(parts[::2], parts[1::2], strict=False) for person in (author, *co_authors(body))]
+    named = [
+        person for author, body in zip(parts[::2], parts[1::2], strict=False) for person in (author, *co_authors(body))
+    ]
     return list(dict.fromkeys(named))
 
 
