@@ -168,9 +168,10 @@ async def test_hostile_text_travels_through_a_release_as_text(play: Team) -> Non
     await play.settles()
     await play.says("dana", f"concern 1.3.0 {HOSTILE['links']} {HOSTILE['markup']}")
     await play.says("dana", "settle 1.3.0 " + HOSTILE["directions"])
-    await play.says("mira", "notes")
+    await play.says("mira", "notes stakeholders")
     await play.mira.clicks("Mend the texts…")
-    await play.mira.submits({"Stakeholders: what customers get": HOSTILE["mentions"] + "\n" + HOSTILE["long"][:2000]})
+    hostile = {"What customers get": HOSTILE["mentions"] + "\n" + HOSTILE["long"][:2000]}
+    assert await play.mira.submits(hostile) == {}
     await play.mira.closes(everything=True)
     await play.to_stabilization()
     for word in ("scope", "diff", "notes", "audit", "list"):

@@ -24,7 +24,7 @@ async def test_it_is_recorded_and_told(play: Team) -> None:
     done = await tag_outside(play.app.ctx, NUMBER, "office move", "U0OLU")
     await play.settles()
     main = play.product.git("rev-parse", "main").strip()
-    assert (done.tag, done.branch, done.sha) == ("v1.2.3", "main", main)
+    assert (done.order.tag, done.branch, done.order.sha) == ("v1.2.3", "main", main)
     assert play.product.git("rev-parse", "v1.2.3^{commit}").strip() == main
     told = [m.text for m in play.slack.messages("releases") if "outside a release" in m.text]
     assert len(told) == 1 and "office move" in told[0]
