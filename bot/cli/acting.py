@@ -89,7 +89,7 @@ async def _done(app: App, words: str, actor: str, do: Route) -> tuple[str, bool]
 
     request = Request("command", actor, app.ctx.clock.now(), text=words, key=f"cli:{uuid.uuid4()}")
     answer = await answered(request, app.ctx, noting)
-    names = {p.slack: p.name for p in (await app.ctx.policy()).people.values()}
+    names = (await app.ctx.policy()).names
     message = answer.private or answer.in_thread
     return (plain(message, names) if message else "Done."), bool(refused)
 

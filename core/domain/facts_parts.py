@@ -118,7 +118,7 @@ def people_of(s: Situation) -> dict[str, Any]:
     return {
         "approvals": seats,
         "signoffs": [_signoff(s, gate, n, i) for gate in GATES for n, i in s.signoff_items(gate).items()],
-        "names": {p.slack: p.name for p in s.policy.people.values()},
+        "names": s.policy.names,
         "roles": {name: role.title for name, role in s.policy.roles.items()},
         "members": {role: list(people) for role, people in s.members.items()},
         "may": {act: list(roles) for act, roles in s.policy.permissions.items()},

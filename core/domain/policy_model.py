@@ -68,6 +68,11 @@ class Policy(Frozen):
     def person(self, slack: str) -> Person | None:
         return next((p for p in self.people.values() if p.slack == slack), None)
 
+    @property
+    def names(self) -> dict[str, str]:
+        """Slack id -> name, of everybody the bot knows."""
+        return {p.slack: p.name for p in self.people.values()}
+
     def name_of(self, slack: str) -> str:
         person = self.person(slack)
         return person.name if person else slack

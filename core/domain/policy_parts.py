@@ -75,6 +75,11 @@ class Product(Frozen):
     contact: str = Field(default="", max_length=120)
     downtime: str = Field(default="no downtime is expected", max_length=200)
 
+    @property
+    def trunk(self) -> str:
+        """The branch where changes come together before a release has its own: develop, main where there is none."""
+        return self.develop or self.main
+
 
 class Person(Frozen):
     """Somebody the bot knows: Slack user, git e-mails (for self-approval), GitHub login."""

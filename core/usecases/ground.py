@@ -64,7 +64,7 @@ async def preview(ctx: Context, kind: ReleaseType, picks: Sequence[str] = ()) ->
     async with ctx.store.database.reader.connect() as conn:
         ground = await ground_of(ctx, conn)
     live = Version.maybe(ground.live)
-    develop = ground.policy.product.develop or ground.policy.product.main
+    develop = ground.policy.product.trunk
     base = sha_of(live, ground, remote) if live else ""
     if not base or develop not in remote.heads:
         return []

@@ -26,7 +26,7 @@ async def observe(ctx: Context, max_age: float = 30.0) -> int:
         production = (await environments.of_product(conn, ctx.product)).get("production")
         product = await products.load(conn, ctx.product)
         policy = await ctx.active_policy(conn)
-    develop = policy.product.develop or policy.product.main
+    develop = policy.product.trunk
     shipped = dict(list(product.shipped.items())[-20:])
     if production and production.version:
         shipped[production.version] = production.sha

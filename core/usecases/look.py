@@ -138,7 +138,7 @@ async def home(ctx: Context, person: str) -> dict[str, Any]:
         "trains": await next_trains(ctx, 3),
         "environments": await all_environments(ctx),
         "zone": policy.zone,
-        "names": {p.slack: p.name for p in policy.people.values()},
+        "names": policy.names,
         "product": {"key": policy.product.key, "name": policy.product.name},
         "live": await status_of_production(ctx),
     }

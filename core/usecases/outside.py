@@ -87,7 +87,7 @@ async def _record(
                 "reason": entry["message"],
                 **entry,
                 "zone": policy.zone,
-                "names": {p.slack: p.name for p in policy.people.values()} | _operator(actor),
+                "names": policy.names | _operator(actor),
                 "product": {"key": policy.product.key, "name": policy.product.name},
             }
             body = {"release": 0, "place": "team", "moment": "outside", "data": data}

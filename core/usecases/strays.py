@@ -157,10 +157,9 @@ async def _write(ctx: Context, unit: Unit, known: _Known, found: Sequence[Stray]
 
 def _post(known: _Known, new: Sequence[Stray]) -> dict[str, Any]:
     """One message for all that was found in one look."""
-    names = {p.slack: p.name for p in known.policy.people.values()}
     blocked = [r.version for r in known.open]
     data = {
-        "actor": "", "reason": "", "strays": [stray_json(x) for x in new], "names": names, "versions": blocked,
-        "zone": known.policy.zone, "may": list(known.policy.permissions["accept"]),
+        "actor": "", "reason": "", "strays": [stray_json(x) for x in new], "versions": blocked,
+        "names": known.policy.names, "zone": known.policy.zone, "may": list(known.policy.permissions["accept"]),
     }  # fmt: skip
     return {"release": 0, "place": "team", "moment": "stray", "data": data}

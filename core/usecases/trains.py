@@ -107,7 +107,7 @@ async def _change(ctx: Context, ask: Ask, change: Any) -> dict[str, Any]:
                     "reason": str(ask.input.get("reason") or ""),
                     "at": at.isoformat(),
                     "zone": policy.trains[name].zone,
-                    "names": {p.slack: p.name for p in policy.people.values()},
+                    "names": policy.names,
                 },
             },
             cause=product_chain(ctx.product),

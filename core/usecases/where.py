@@ -45,7 +45,7 @@ async def where(ctx: Context, text: str) -> Where:
         policy = await ctx.active_policy(conn)
         runs = await environments.of_product(conn, ctx.product)
         open_ones = await releases.open_releases(conn, ctx.product)
-    develop = policy.product.develop or policy.product.main
+    develop = policy.product.trunk
     tags_of = {env.name: Version.parse(env.version).tag if env.version else "" for env in runs.values()}
     inside = [e for e in runs.values() if {tags_of[e.name], e.candidate} & all_tags]
     holding = [r for r in open_ones if (r.branch if r.branch in remote.heads else develop) in branches]

@@ -72,7 +72,7 @@ def removable(s: Situation, act: Act) -> Iterator[Blocker]:
     """What is merged to develop is taken out there, or after the freeze on the branch."""
     ref = ref_of(act.text("ref"))
     if ref and items_of(s, ref) and not on_branch(s.release):
-        develop = s.policy.product.develop or s.policy.product.main
+        develop = s.policy.product.trunk
         yield Blocker("scope.merged", {"ref": ref, "branch": develop}, TEAM)
 
 
@@ -130,7 +130,7 @@ def picks_fit(s: Situation, act: Act) -> Iterator[Blocker]:
 def notes_read(s: Situation, act: Act) -> Iterator[Blocker]:
     """The notes were drafted from what is there now: on the branch, before the freeze on develop."""
     r = s.release
-    head, where = (r.branch_head, r.branch) if on_branch(r) else (r.scope_head, s.policy.product.develop or "")
+    head, where = (r.branch_head, r.branch) if on_branch(r) else (r.scope_head, s.policy.product.trunk)
     if r.notes is None or (head and r.notes.head != head):
         yield Blocker("notes.reading", {"branch": where, "head": head[:7]}, (), later=True)
 

@@ -118,7 +118,7 @@ def _left_behind(s: Situation) -> tuple[Effect, ...]:
     """The commits of the release's branch that develop does not have are read, so that they can be named."""
     if not s.release.branch_head:
         return ()
-    develop = s.policy.product.develop or s.policy.product.main
+    develop = s.policy.product.trunk
     return (Effect("fixes.read", "git", {"base": develop, "branch": s.release.branch}),)
 
 
@@ -179,7 +179,7 @@ def production_changed(s: Situation, act: Act) -> Outcome:
     """Another release went live (or back): says what this one lacks now, and reads its scope again."""
     live = s.production.version
     release = replace(s.release, wanted=s.release.wanted | {f"production:{live}": s.now.isoformat()})
-    develop = s.policy.product.develop or s.policy.product.main
+    develop = s.policy.product.trunk
     head = release.branch if release.branch_head else develop
     return Outcome(
         release,

@@ -108,7 +108,7 @@ def forge_found(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
         told = [{"name": c.name, "url": c.url} for c in failed]
         effects.append(thread("checks_failed", NOBODY, failed=told, candidate=r.candidate.tag if r.candidate else ""))
     if again and r.notes is not None:
-        effects.append(scope_effect(r, r.branch if on_branch(r) else s.policy.product.develop or s.policy.product.main))
+        effects.append(scope_effect(r, r.branch if on_branch(r) else s.policy.product.trunk))
         after = replace(after, notes=replace(r.notes, alone=False))
     return Outcome(after, tuple(effects))
 

@@ -93,7 +93,7 @@ def _tagged(s: Situation, release: Release, work: GitWork, sha: str, contains: t
         return Outcome(release)  # it has ended in the meantime: a tag does not bring it back
     number = (release.candidate.number if release.candidate else 0) + 1
     tag, digest = release.number.candidate(number).tag, content_digest(release, sha)
-    c = Candidate(number, tag, sha, s.now, by, digest, contains, work.section)
+    c = Candidate(number, tag, sha, s.now, by, digest, contains, work.section, bool((work.plan or {}).get("prepared")))
     first = release.phase is Phase.DEVELOPMENT
     old = tuple(d for d in s.decisions if s.release.digest and d.subject == s.release.digest)
     void = sorted({d.person for d in old if d.gate == "approval" and d.verdict == "approve"})
@@ -210,6 +210,6 @@ def git_refused(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
 def _carried_by_people(s: Situation, body: Mapping[str, Any]) -> tuple[Effect, ...]:
     """The fixes of an ended release conflict with develop: they are named, and a pull request is there for them."""
     files = [f for b in body["blockers"] if b["code"] == "git.conflict" for f in b["facts"].get("files", ())]
-    develop = s.policy.product.develop or s.policy.product.main
+    develop = s.policy.product.trunk
     named = Effect("fixes.read", "git", {"base": develop, "branch": s.release.branch, "named": True})
     return (named, *conflict_pull(s, s.release, s.release.branch, develop, files))

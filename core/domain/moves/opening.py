@@ -43,7 +43,7 @@ def dated(release: Release, policy: Policy) -> Release:
 
 def start(s: Situation, act: Act) -> Outcome:
     """minor, major: the card, its first thread line, and the scope is read from the remote."""
-    develop = s.policy.product.develop or s.policy.product.main
+    develop = s.policy.product.trunk
     return Outcome(
         s.release,
         (

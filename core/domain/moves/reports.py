@@ -50,8 +50,7 @@ def scope_read(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
 
 def _brought(release: Release, commits: Sequence[Mapping[str, Any]]) -> tuple[Change, ...]:
     """The changes of a range that people made: what the candidates prepared came from us."""
-    own = {c.sha for c in release.candidates}
-    return tuple(c for c in fold(commits) if c.sha not in own)
+    return tuple(c for c in fold(commits) if c.sha not in release.prepared)
 
 
 def fixes_read(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
@@ -96,7 +95,7 @@ def heads_seen(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     """The remote's branches as they are: the release's own, and develop until it is frozen."""
     heads: Mapping[str, str] = body["heads"]
     r = s.release
-    develop = s.policy.product.develop or s.policy.product.main
+    develop = s.policy.product.trunk
     release = replace(r, lacks=tuple(body.get("lacks", r.lacks)))
     own, base = heads.get(r.branch), heads.get(develop)
     effects: list[Effect] = []

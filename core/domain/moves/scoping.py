@@ -79,7 +79,7 @@ def looked_for(
 
 
 def find_effect(s: Situation, release: Release, work: GitWork) -> Effect:
-    develop = s.policy.product.develop or s.policy.product.main
+    develop = s.policy.product.trunk
     body = {
         "purpose": work.purpose,
         "attempt": work.attempt,
