@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import time, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +17,13 @@ async def ground(ctx: Context) -> dict[str, Any]:
     """Facts without a release, by the active policy and the groups as they are now."""
     policy = await ctx.policy()
     return {
-        "names": {p.slack: p.name for p in policy.people.values()},
+        "names": policy.names,
         "roles": {name: role.title for name, role in policy.roles.items()},
         "members": {role: list(people) for role, people in (await look.members(ctx)).items()},
         "may": {act: list(roles) for act, roles in policy.permissions.items()},
         "zone": policy.zone,
         "product": {"key": policy.product.key, "name": policy.product.name},
+        "links": asdict(policy.all_links),
         "freezes": [
             {
                 "name": f.name,

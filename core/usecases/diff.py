@@ -18,7 +18,7 @@ MOST_COMMITS = 200
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """`base` and `head` are the names that were compared, oldest first as given; `compare` a page or ""."""
+    """`base` and `head` are the names that were compared, oldest first as given."""
 
     base: str
     head: str
@@ -28,7 +28,6 @@ class Diff:
     notes: Notes
     commits: tuple[Commit, ...]
     count: int
-    compare: str = ""
 
 
 async def diff(ctx: Context, a: str, b: str) -> Diff:
@@ -47,7 +46,6 @@ async def diff(ctx: Context, a: str, b: str) -> Diff:
     newer = Version.maybe(b)
     older = {sha: v for sha, v in old.items() if newer is None or Version.parse(v) < newer}
     found = await read(ctx, base, head, policy.notes.rules(""), older)
-    link = policy.all_links.compare
     return Diff(
         a,
         b,
@@ -57,7 +55,6 @@ async def diff(ctx: Context, a: str, b: str) -> Diff:
         compose(found.draft, {}, released=True),
         tuple(found.commits[:MOST_COMMITS]),
         len(found.commits),
-        link.format(base=base, head=head) if link else "",
     )
 
 

@@ -23,11 +23,10 @@ def between(found: Diff, facts: Facts) -> Message:
     """By heading, then the newest commits, and the host's own comparison."""
     base, head = _name(found.base), _name(found.head)
     open_ = [f"• {unclassified_line(facts, i)}" for i in found.notes.unclassified]
-    page = links.site(facts, found.compare, "Compare on the host")
     return b.message(
         f"From {base} to {head}: {counted(len(found.draft.items), 'change')} in {counted(found.count, 'commit')}.",
         b.header(f"From {base} to {head}"),
-        b.context(_counts(found, facts), page if found.compare else ""),
+        b.context(_counts(found, facts), *_compare(facts, found.base_sha, found.head_sha)),
         *sections(facts, found.notes),
         b.section(f"*Unclassified, {len(open_)}*\n{b.lines(open_, 900)}", "unclassified") if open_ else None,
         b.section(_commits(found, facts), "commits"),
@@ -75,13 +74,18 @@ def of_release(facts: Facts) -> Message:
     return b.message(
         f"From {base} to {head}: {counted(count, 'change')}.",
         b.header(f"From {base} to {head}"),
-        b.context(*_compare(facts, c or {})),
+        b.context(*_compare(facts, str(facts.get("base_tag") or ""), _head(facts))),
         b.section(b.lines(lines, 1450, count) if lines else "No change.", "changes"),
         b.actions(show(facts, "scope", "What is in it?"), show(facts, "notes", "Notes"), block_id="do"),
     )
 
 
-def _compare(facts: Facts, c: Mapping[str, Any]) -> list[str]:
-    head = str(c.get("tag") or facts.get("branch") or "")
-    url = links.compare(facts, str(facts.get("base_tag") or ""), head)
-    return [links.linked(url, "Compare on the host")] if url and facts.get("base_tag") and head else []
+def _head(facts: Facts) -> str:
+    c: Mapping[str, Any] = facts.get("candidate") or {}
+    return str(c.get("tag") or facts.get("branch") or "")
+
+
+def _compare(facts: Facts, base: str, head: str) -> list[str]:
+    """The host's own comparison of two names of its repository, where there are both."""
+    url = links.compare(facts, base, head)
+    return [links.linked(url, "Compare on the host")] if url and base and head else []

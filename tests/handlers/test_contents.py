@@ -42,8 +42,8 @@ def commit(number: int, subject: str) -> Commit:
 COMMITS = tuple(commit(n, s) for n, s in enumerate(("feat: searches", "fix: token=ghp_" + "a1B2" * 9, HOSTILE)))
 
 
-def found_diff(draft: Any, compare: str = "https://code.example/compare/a...b") -> Diff:
-    return Diff("1.2.2", "1.3.0-rc.2", "a" * 40, SHA, draft, drafts.composed(draft)[0], COMMITS * 60, 4012, compare)
+def found_diff(draft: Any) -> Diff:
+    return Diff("1.2.2", "1.3.0-rc.2", "a" * 40, SHA, draft, drafts.composed(draft)[0], COMMITS * 60, 4012)
 
 
 def everything(f: dict[str, Any], draft: Any) -> list[Message]:
@@ -183,7 +183,9 @@ def test_a_difference_by_heading_with_its_commits_and_no_secret() -> None:
     text = words(made)
     assert made.text == "From v1.2.2 to v1.3.0-rc.2: 9 changes in 4,012 commits."
     assert "*New Features*" in text and "*Unclassified, 3*" in text and "and 4,0" in text
-    assert "<https://code.example/compare/a...b|Compare on the host>" in text and "ghp_" not in text
+    assert f"<https://code.example/compare/{'a' * 40}...{SHA}|Compare on the host>" in text and "ghp_" not in text
+    first = replace(found_diff(drafts.DRAFT), base_sha="")
+    assert "Compare on the host" not in words(diff.between(first, rich())), "from the first commit on there is no base"
 
 
 def test_where_something_is() -> None:
