@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
-from core.domain.notes.markdown import markdown
+from core.domain.forge import LONGEST_NOTES
 from core.usecases import look, trail
 from core.usecases.diff import diff as difference
 from core.usecases.environment import all_environments
 from core.usecases.notes import drafted
+from core.usecases.printing import of_release
 from core.usecases.trains import next_trains
 from core.usecases.where import where
 from handlers.choosing import to_show
@@ -24,7 +24,6 @@ from handlers.views.card import card
 from handlers.views.card_stored import stored_card
 from handlers.views.scope import scope
 from handlers.views.why import nothing_in_flight, why
-from handlers.views.writing import instant
 from handlers.words import BY_WORD, nearest
 
 if TYPE_CHECKING:
@@ -85,16 +84,12 @@ async def notes_for(ctx: Context, facts: Facts, audience: str) -> Message:
     """`/release notes` for an audience: the texts of those outside, else the notes by heading or as published."""
     if audience in ("stakeholders", "support"):
         return content.notes(facts, audience)
-    found = await drafted(ctx, int(facts["id"]))
-    if found is None:
-        return notes.being_read(facts)
-    draft, composed = found
-    if audience != "github":
-        return notes.everyone(facts, draft, composed)
-    policy = await ctx.policy()
-    day = instant(facts.get("live_at") or facts.get("departs_at")) or ctx.clock.now()
-    text = markdown(composed, str(facts["version"]), day.astimezone(ZoneInfo(policy.zone)).date(), policy.all_links)
-    return notes.github(facts, text)
+    number = int(facts["id"])
+    if audience == "github":
+        written = await of_release(ctx, number)
+        return notes.github(facts, written.markdown(LONGEST_NOTES)) if written else notes.being_read(facts)
+    found = await drafted(ctx, number)
+    return notes.everyone(facts, *found) if found else notes.being_read(facts)
 
 
 async def _notes(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:

@@ -62,12 +62,9 @@ async def of_version(ctx: Context, number: Version) -> Written:
     before it (or beyond the one before that, when the version is tagged)."""
     async with ctx.store.database.reader.connect() as conn:
         release = await releases.find(conn, ctx.product, str(number.final))
-    found = await standing(ctx, release.id) if release is not None else None
-    if release is not None and found is not None:
-        async with ctx.store.database.reader.connect() as conn:
-            policy = await ctx.pinned_policy(conn, release.policy_hash)
-        day = dated_on(release, policy, ctx.clock.now())
-        return Written(release.version, found.notes, policy, day, found.draft.head)
+    written = await of_release(ctx, release.id) if release is not None else None
+    if written is not None:
+        return written
     policy = await ctx.policy()
     remote = await ctx.repository.look(0.0)
     tags = released(remote.tags)
@@ -75,6 +72,18 @@ async def of_version(ctx: Context, number: Version) -> Written:
     end = tags.get(number) or policy.product.main
     between = await diff(ctx, tags[before] if before else "", end)
     return await _dated(ctx, str(number.final), between.notes, between.head_sha)
+
+
+async def of_release(ctx: Context, release_id: int) -> Written | None:
+    """The notes of a release by the policy that it was started under; None before its range was read."""
+    found = await standing(ctx, release_id)
+    if found is None:
+        return None
+    async with ctx.store.database.reader.connect() as conn:
+        release = await releases.load(conn, release_id)
+        policy = await ctx.pinned_policy(conn, release.policy_hash)
+    day = dated_on(release, policy, ctx.clock.now())
+    return Written(release.version, found.notes, policy, day, found.draft.head)
 
 
 async def changelog(ctx: Context, number: Version) -> str:
