@@ -13,7 +13,7 @@ from tests.scenarios.driver import Team
 async def test_between_versions_branches_and_commits(play: Team) -> None:
     ctx = play.app.ctx
     found = await diff(ctx, "1.2.1", "v1.2.2")
-    assert [line.text for line in found.notes.lines(Heading.FIXES)] == ["The fee follows the new contract, AA-97"]
+    assert [line.text for line in found.notes.lines(Heading.FIXES)] == ["The fee follows the new contract"]
     assert found.base_sha == play.product.commit_of("v1.2.1") and found.count >= len(found.commits) > 0
     ahead = await diff(ctx, "1.2.2", "develop")
     assert len(ahead.draft.items) == 12 and ahead.head_sha == play.product.commit_of("develop")
