@@ -83,6 +83,7 @@ class Candidate:
     digest: str
     contains: tuple[str, ...] = ()
     section: str = ""  # digest of the CHANGELOG section that is committed in it, "" where the product keeps none
+    prepared: bool = False  # its commit is the bot's own; else the last one of people, which is a change like any other
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,6 +130,11 @@ class Release:
         return self.candidates[-1] if self.candidates else None
 
     @property
+    def prepared(self) -> frozenset[str]:
+        """The commits that the bot made for candidates; they are no changes of people."""
+        return frozenset(c.sha for c in self.candidates if c.prepared)
+
+    @property
     def digest(self) -> str:
         """What a signature is given for now; empty before the first candidate."""
         return self.candidate.digest if self.candidate else ""

@@ -193,6 +193,7 @@ class GitPlan:
     refs: tuple[RefChange, ...]
     git_version: str
     commit: str = ""  # the commit that the plan makes or tags
+    prepared: bool = False  # `commit` is a candidate's own, made on top of what people wrote
     tree: str = ""
     conflicts: tuple[MergeConflict, ...] = ()  # merge_into branches left out because they conflict
 

@@ -77,7 +77,8 @@ class Planner:
         refs = [RefChange(ref, there, head)]
         if order.tag is not None:
             refs.append(self._tag(order, order.tag, tagged, order.message))
-        return self._finished("cut", order, refs, tagged if order.prepare else base)
+        plan = self._finished("cut", order, refs, tagged if order.prepare else base)
+        return replace(plan, prepared=bool(order.prepare) and tagged != (there or base))
 
     def _cut_before(self, base: str, head: str) -> bool:
         """The branch was cut from `base` already and people have gone on: its own line leads back to it."""
@@ -90,7 +91,8 @@ class Planner:
         head = self._standing(order.branch, order.sha)
         made = prepared(self._maker(order), head, order.prepare) if order.prepare else head
         tag = self._tag(order, order.tag, made, order.message)
-        return self._finished("candidate", order, [RefChange(ref, head, made), tag], made)
+        plan = self._finished("candidate", order, [RefChange(ref, head, made), tag], made)
+        return replace(plan, prepared=made != head)
 
     def _carry(self, order: Pick | Revert | MergeBranch) -> GitPlan:
         ref = branch_ref(order.branch)

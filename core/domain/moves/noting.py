@@ -26,7 +26,6 @@ LONGEST_TEXT = 2000
 def state_of(release: Release, draft: Draft, policy: Policy, now: datetime, late: Collection[str]) -> NotesState:
     """What the rules look at; `late` are the commits that came after the freeze."""
     notes = compose(draft, release.note_edits, released=False)
-    own = {c.sha for c in release.candidates}
     titles = {i.id: i.title for i in draft.items}
     return NotesState(
         draft.head,
@@ -35,7 +34,7 @@ def state_of(release: Release, draft: Draft, policy: Policy, now: datetime, late
         unclassified=tuple(_unit(i) for i in notes.unclassified),
         gaps=tuple(_lack(g, titles) for g in notes.gaps),
         findings=len(draft.findings),
-        late=tuple(_unit(i) for i in draft.items if not i.fix and set(i.commits) & set(late) - own),
+        late=tuple(_unit(i) for i in draft.items if not i.fix and set(i.commits) & set(late) - release.prepared),
         breaking=tuple(_unit(i) for i in draft.items if i.breaking),
         redacted=notes.redacted,
         section=section_digest(notes, release, policy),

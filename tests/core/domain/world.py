@@ -162,7 +162,8 @@ class World:
             self.posts.append((str(body["place"]), str(body["moment"]), body["data"]))
             self.report(number, "posted", {"place": body["place"], "moment": body["moment"]})
         elif e.kind == "git.plan":
-            plan = {"commit": self._planned(number, body), "conflicts": []}
+            made = self._planned(number, body)
+            plan = {"commit": made, "prepared": made.startswith("own-"), "conflicts": []}
             self.report(number, "git.planned", {"purpose": body["purpose"], "attempt": body["attempt"], "plan": plan})
         elif e.kind == "git.find":
             self.report(number, "git.found", self._found(body))
