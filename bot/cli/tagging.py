@@ -18,7 +18,7 @@ from bot.cli.words import in_words
 from core.domain.versions import Version
 from core.errors import Refused
 from core.usecases import look
-from core.usecases.outside import LONGEST_BODY, OPERATOR, tag_outside
+from core.usecases.outside import OPERATOR, tag_outside
 from core.usecases.printing import of_version
 
 Notes = Annotated[str, typer.Argument(help="the release notes; left out, the final draft of this version")]
@@ -79,7 +79,7 @@ async def _through_the_gates(app: App, number: Version, actor: str) -> bool:
 async def _outside(app: App, number: Version, notes: str, actor: str) -> bool:
     body = notes
     if not notes and not number.rc:
-        body = (await of_version(app.ctx, number)).markdown(LONGEST_BODY)
+        body = (await of_version(app.ctx, number)).markdown()
     try:
         done = await tag_outside(app.ctx, number, notes, actor, body)
     except Refused as refused:

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from core.domain.forge import Attachment
+from core.domain.forge import LONGEST_NOTES, Attachment
 from core.domain.moves.forging import forge_body
 from core.domain.moves.noting import dated_on
 from core.domain.notes.compose import compose
-from core.domain.notes.markdown import markdown
+from core.domain.notes.markdown import cut, markdown
 from core.domain.release import Release
 from core.errors import IntegrationError
 from core.ports import Forge
@@ -55,14 +55,19 @@ async def _release(ctx: Context, forge: Forge, release_id: int, body: Mapping[st
         release = await releases.load(conn, release_id)
         policy = await ctx.pinned_policy(conn, release.policy_hash)
         draft = await ctx.draft(conn, release_id)
-    text, files = "", tuple[Attachment, ...]()
+    text, files = page_of(release.tag, "")
     if draft is not None:
         notes = compose(draft, release.note_edits, released=True)
-        told = (notes, release.version, dated_on(release, policy, ctx.clock.now()), policy.all_links)
-        text, whole = markdown(*told), markdown(*told, limit=None)
-        files = () if text == whole else (Attachment(f"{release.tag}-notes.md", whole),)  # the cut text points to it
+        day = dated_on(release, policy, ctx.clock.now())
+        text, files = page_of(release.tag, markdown(notes, release.version, day, policy.all_links, limit=None))
     page = await forge.ensure_release(release.tag, release.tag, text, latest=bool(body["latest"]), attachments=files)
     return {"page": page}
+
+
+def page_of(tag: str, whole: str) -> tuple[str, tuple[Attachment, ...]]:
+    """The text of a release's page, and the whole of it as a file where the page takes only a part and points to it."""
+    text = cut(whole, LONGEST_NOTES)
+    return text, () if text == whole else (Attachment(f"{tag}-notes.md", whole),)
 
 
 async def read(forge: Forge, body: Mapping[str, Any]) -> dict[str, Any]:

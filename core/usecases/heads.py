@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.domain.moves.forging import seen
-from core.domain.release import BEFORE_DEPLOYMENT, Phase, Release
+from core.domain.release import BEFORE_DEPLOYMENT, Environment, Phase, Release
 from core.domain.repository import RemoteState
+from core.domain.shipped import to_hold
 from core.domain.versions import Version
 from core.store import environments, products, releases
 from core.usecases import forge
@@ -27,9 +28,7 @@ async def observe(ctx: Context, max_age: float = 30.0) -> int:
         product = await products.load(conn, ctx.product)
         policy = await ctx.active_policy(conn)
     develop = policy.product.trunk
-    shipped = dict(list(product.shipped.items())[-20:])
-    if production and production.version:
-        shipped[production.version] = production.sha
+    shipped = to_hold(product, production or Environment("production"))
     told = 0
     for release in found:
         if release.phase not in BEFORE_DEPLOYMENT:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.domain.authorise import permission
-from core.domain.notes.markdown import cut
 from core.domain.policy import Policy
 from core.domain.repository import FinalTag
 from core.domain.versions import Version, is_latest
@@ -14,10 +13,10 @@ from core.errors import Blocker, IntegrationError, Refused
 from core.store.unit_of_work import Unit
 from core.usecases import look
 from core.usecases.context import Context
+from core.usecases.forge import page_of
 
 CHAIN = "outside"
 OPERATOR = "operator:"  # who runs a command on the bot's machine and is nobody of the policy: the machine let them in
-LONGEST_BODY = 120_000  # characters; GitHub takes 125,000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +45,16 @@ async def tag_outside(ctx: Context, number: Version, message: str, actor: str, b
         raise Refused([Blocker("git.branch_missing", {"branch": main})], asked="tag")
     if there is not None and (ctx.forge is None or there != remote.heads[main]):
         raise Refused([Blocker("git.tag_exists", {"tag": number.tag, "sha": there})], asked="tag")
-    text = cut(body or message or number.tag, LONGEST_BODY)
-    order = FinalTag(number.tag, remote.heads[main], ctx.clock.now(), message=text)
+    whole = body or message or number.tag
+    order = FinalTag(number.tag, remote.heads[main], ctx.clock.now(), message=whole)
     entry = {"tag": number.tag, "sha": order.sha, "message": message}
     if there is None:
         await _push(ctx, policy, actor, order, entry)
     if ctx.forge is None or number.rc:
         return Tagged(order, main)
     latest = is_latest(number, remote.tags)
-    page = await ctx.forge.ensure_release(number.tag, number.tag, text, latest=latest)
+    text, files = page_of(number.tag, whole)
+    page = await ctx.forge.ensure_release(number.tag, number.tag, text, latest=latest, attachments=files)
     await _record(ctx, policy, actor, "tag.page", entry | {"page": page, "latest": latest})
     return Tagged(order, main, page)
 

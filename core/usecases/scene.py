@@ -11,15 +11,13 @@ from core.domain.effects import Effect
 from core.domain.engine import Decided, Step
 from core.domain.facts import project
 from core.domain.release import Decision, Release
+from core.domain.shipped import known, to_hold
 from core.domain.situation import Situation
 from core.store import anchors, decisions, environments, products, releases
 from core.store.clashes import UnitClash
 from core.store.columns import iso
 from core.store.unit_of_work import Unit, release_chain
 from core.usecases.context import Context, role_members
-from core.usecases.strays import accepted_commits
-
-SHIPPED_CHECKED = 20  # newest versions whose presence in a candidate is looked at
 
 
 @dataclass
@@ -108,27 +106,20 @@ class Scene:
             data = {"actor": "", "reason": "", **effect.body["data"], "facts": facts}  # type: ignore[dict-item]
             body["data"] = data | ({"record": release.record} if "record" in data else {})
         if effect.kind in ("git.plan", "git.push"):
-            body["check"] = self._to_check()
+            body["check"] = to_hold(self.s.product, self.s.production)
+        if effect.kind in ("git.plan", "git.push"):
             body["order"] = self._with_known(body["order"])
         lane = effect.lane if effect.lane.startswith("dm:") else f"release:{release.id}:{effect.lane}"
         await self.unit.outbox(
             lane, effect.kind, body, cause=release_chain(release.id), rank=effect.rank, expires_at=effect.expires_at
         )
 
-    def _to_check(self) -> dict[str, str]:
-        """Shipped versions whose presence in a candidate matters: production's, and the newest few."""
-        live = self.s.production
-        shipped = dict(list(self.s.product.shipped.items())[-SHIPPED_CHECKED:])
-        return shipped | ({live.version: live.sha} if live.version and live.sha else {})
-
     def _with_known(self, order: Mapping[str, Any]) -> dict[str, Any]:
         """A promotion is told which commits of main are released, so that only real drift is refused."""
         if order.get("is") != "Promote":
             return dict(order)
-        live = self.s.production
-        known = [*self.s.product.shipped.values(), live.sha, live.previous_sha, self.s.release.base_sha]
-        known += accepted_commits(self.s.product)
-        return {**order, "known": [sha for sha in dict.fromkeys(known) if sha]}
+        found = [*known(self.s.product, self.s.production), self.s.release.base_sha]
+        return {**order, "known": [sha for sha in dict.fromkeys(found) if sha]}
 
 
 def _entry(step: Step, s: Situation) -> dict[str, Any]:

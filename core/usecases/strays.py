@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from core.domain import shipped
 from core.domain.contents import Stray
 from core.domain.effects import CLICK
 from core.domain.facts_contents import stray_json
@@ -95,10 +96,9 @@ async def _main(ctx: Context, known: _Known, remote: RemoteState) -> Stray | Non
         return None  # nothing was adopted yet, so nothing can be told apart
     if not head:
         return Stray(f"main:{name}:gone", "main", name, live.sha, "", ctx.clock.now(), f"{name} is gone")
-    ours = [live.sha, live.previous_sha, *known.product.shipped.values()]
+    ours = shipped.known(known.product, live)
     ours += [c.sha for release in known.open for c in release.candidates]
-    ours += accepted_commits(known.product)
-    found = await ctx.repository.strangers(head, [sha for sha in dict.fromkeys(ours) if sha])
+    found = await ctx.repository.strangers(head, [*dict.fromkeys(ours)])
     if not found:
         return None
     subjects = "; ".join(f"{c.sha[:7]} “{c.subject[:80]}” by {c.author[:40]}" for c in found[:3])
@@ -107,12 +107,6 @@ async def _main(ctx: Context, known: _Known, remote: RemoteState) -> Stray | Non
     return Stray(
         f"main:{found[0].sha[:12]}", "main", name, live.sha, head, ctx.clock.now(), subjects + rest, commits
     )
-
-
-def accepted_commits(product: ProductRecord) -> list[str]:
-    """Commits on main that came by hand and that somebody answered for, with what main was then."""
-    said = [x for x in product.strays.values() if x.kind == "main" and x.answered_by]
-    return [sha for x in said for sha in (x.now, *x.commits) if sha]
 
 
 def _tags(known: _Known) -> dict[str, str]:

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from core.domain.versions import Version
+from core.usecases.outside import tag_outside
 from sandbox.github.records import Token
 from sandbox.github.server import GitHubServer, Settings
 from sandbox.product import seed
@@ -82,3 +84,15 @@ async def test_a_forge_that_is_away_holds_up_nothing_and_is_asked_again(both: tu
     await play.settles()
     facts = await play.facts("1.3.0")
     assert not facts["notes"]["alone"] and facts["scope"]["count"] == 12
+
+
+async def test_a_page_that_takes_only_a_part_has_the_whole_as_a_file(both: tuple[Team, GitHubServer]) -> None:
+    play, forge = both
+    whole = "# Release v1.2.3\n\n" + "- A line of the notes\n" * 9_000
+    await tag_outside(play.app.ctx, Version.parse("1.2.3"), "", "U0OLU", whole)
+    await play.settles()
+    (page,) = forge.hub.releases.values()
+    assert "more lines did not fit here; the attached file has them all" in page.body
+    assert [(a.name, a.raw.decode()) for a in page.assets] == [("v1.2.3-notes.md", whole)]
+    told = play.product.git("for-each-ref", "--format=%(contents)", "refs/tags/v1.2.3")
+    assert told.strip() == whole.strip(), "a tag takes all of it"

@@ -12,13 +12,11 @@ from core.domain.contents import Checks
 from core.domain.effects import Effect
 from core.domain.forge import Check, Milestone
 from core.domain.gates.scope import on_branch
-from core.domain.moves.outcome import Outcome, scope_effect, thread
+from core.domain.moves.outcome import NOBODY, Outcome, scope_effect, thread
 from core.domain.policy import Policy
 from core.domain.release import Release
-from core.domain.situation import Act, Situation
-from core.domain.versions import Version
-
-NOBODY = Act("", "report")
+from core.domain.situation import Situation
+from core.domain.versions import Version, is_latest
 
 
 def forge_body(release: Release) -> dict[str, object]:
@@ -56,8 +54,8 @@ def conflict_pull(s: Situation, release: Release, head: str, base: str, files: l
 
 def published(s: Situation, release: Release) -> tuple[Effect, ...]:
     """The release's page with its notes; "latest" only when nothing newer is out. Its milestone is closed."""
-    out = (v for v in s.product.shipped if v not in s.product.burnt and v != release.version)
-    latest = all(Version.parse(v) < release.number for v in out)
+    out = (Version.parse(v).tag for v in s.product.shipped if v not in s.product.burnt)
+    latest = is_latest(release.number, out)
     return (
         *_asked(s.policy, "forge.release", {"tag": release.tag, "latest": latest}),
         *_asked(s.policy, "forge.milestone", {"title": release.tag, "close": True}),

@@ -8,14 +8,22 @@ from typing import Any
 
 from core.domain.effects import CLICK, Effect, post
 from core.domain.moves.forging import conflict_pull, forge_read
-from core.domain.moves.outcome import Outcome, content_digest, order_json, order_of, scope_effect, thread, your_turn
+from core.domain.moves.outcome import (
+    NOBODY,
+    Outcome,
+    content_digest,
+    order_json,
+    order_of,
+    scope_effect,
+    thread,
+    your_turn,
+)
 from core.domain.moves.scoping import find_effect, looked_for
 from core.domain.moves.shipping import deploy_effect, lock_given_back, with_run
 from core.domain.release import BEFORE_DEPLOYMENT, Candidate, GitWork, Phase, Release, RunState
 from core.domain.repository import CutBranch, MergeBranch, Pick, Promote, Revert, TagCandidate
 from core.domain.situation import Act, Situation
 
-NOBODY = Act("", "report")
 MOST_ATTEMPTS = 5
 
 

@@ -14,6 +14,8 @@ from core.domain.release import Decision, Environment, GitWork, Release, Stray
 from core.domain.repository import GitOrder, Prepare
 from core.domain.situation import Act, Situation
 
+NOBODY = Act("", "report")  # what happens by itself is said by nobody
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:

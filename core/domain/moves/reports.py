@@ -11,15 +11,14 @@ from core.domain.gates.scope import on_branch
 from core.domain.moves.forging import forge_found, forge_latest, forge_milestone, forge_pull, forge_release
 from core.domain.moves.git_reports import git_moved, git_planned, git_pushed, git_refused
 from core.domain.moves.noting import with_notes
-from core.domain.moves.outcome import Outcome, scope_effect, thread
+from core.domain.moves.outcome import NOBODY, Outcome, scope_effect, thread
 from core.domain.moves.scoping import git_found, looked_for, settled_by
 from core.domain.moves.shipping import finish_run, with_run
 from core.domain.release import Change, Phase, Release, RunState
 from core.domain.repository import FileFault
 from core.domain.scope import fold, writers
-from core.domain.situation import Act, Situation
+from core.domain.situation import Situation
 
-NOBODY = Act("", "report")
 MOST_NAMED = 10
 
 

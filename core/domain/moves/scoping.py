@@ -10,13 +10,12 @@ from core.domain.contents import Accepted, ScopeItem
 from core.domain.effects import CLICK, Effect, post
 from core.domain.gates.scope import items_of, matching, named, on_branch, ref_of, still_looking
 from core.domain.moves.forging import forge_read
-from core.domain.moves.outcome import Outcome, ask_git, thread
+from core.domain.moves.outcome import NOBODY, Outcome, ask_git, thread
 from core.domain.notes.model import Draft, Item
 from core.domain.release import GitWork, Release
 from core.domain.repository import GitOrder, MergeBranch, Pick, Revert
 from core.domain.situation import Act, Situation
 
-NOBODY = Act("", "report")
 Purpose = Literal["pick", "revert", "carry"]
 
 
