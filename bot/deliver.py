@@ -12,7 +12,7 @@ from bot.integrations.slack import Posted, Slack
 from bot.pace import GROUPS, HISTORY, POST, Pace
 from core.domain.facts import blocker_json
 from core.domain.moves.outcome import order_of
-from core.domain.repository import CutBranch, GitPlan, TagCandidate
+from core.domain.repository import CutBranch, GitPlan, Promote, TagCandidate
 from core.errors import Blocker, Refused
 from core.store import living, notes
 from core.store.outbox import Claimed, newest_ts
@@ -103,6 +103,8 @@ class Deliveries:
                 return await self._plan(release_id, body)
             case "git.push":
                 return await self._push(release_id, body)
+            case "git.try":
+                return await self._try(release_id, body)
             case "git.find":
                 found = await drafting.find(self.ctx, release_id, body)
                 return Delivered(report=Report("git.found", release_id, found))
@@ -145,6 +147,19 @@ class Deliveries:
         base = {CutBranch: "from_sha", TagCandidate: "sha"}.get(type(order), "")
         contains = await self._contains(getattr(order, base), body.get("check") or {}) if base else []
         return Delivered(said, Report("git.pushed", release_id, {**same, **said, "contains": contains}))
+
+    async def _try(self, release_id: int, body: Mapping[str, Any]) -> Delivered:
+        """A promotion as it would be today; no ref moves."""
+        order = order_of(body["order"])
+        assert isinstance(order, Promote)
+        told: dict[str, Any] = {"head": body["head"], "branches": [order.main, *order.merge_into]}
+        told |= {"conflicts": [], "problem": []}
+        try:
+            plan = await self.ctx.repository.plan(order)
+            told["conflicts"] = [encode(conflict) for conflict in plan.conflicts]
+        except Refused as refused:
+            told["problem"] = _json(refused.blockers)
+        return Delivered({"conflicts": len(told["conflicts"])}, Report("git.tried", release_id, told))
 
     async def _contains(self, head: str, shipped: Mapping[str, str]) -> list[str]:
         """The shipped versions whose commit is in the history of `head`."""

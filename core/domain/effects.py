@@ -11,6 +11,7 @@ Kinds and bodies (all values JSON):
 - `git.plan`    {purpose, order, attempt}: make the objects, report `git.planned` or `git.refused`.
 - `git.push`    {purpose, order, plan}: publish, report `git.pushed`, `git.moved` or `git.refused`. Both get `check`
   (shipped versions to look for) when they are written.
+- `git.try`     {order, head}: a promotion is planned and never published: report `git.tried`.
 - `scope.read`  {base, branch, frozen}: the range, its difference and its pull requests become a draft: `scope.read`.
 - `git.find`    {purpose, attempt, refs, base, branch, develop}: what is to be picked, reverted or carried: `git.found`.
 - `fixes.read`  {base, branch}: the commits of the branch that base does not have: report `fixes.read`.
@@ -45,6 +46,7 @@ Kind = Literal[
     "slack.turn",
     "git.plan",
     "git.push",
+    "git.try",
     "git.find",
     "scope.read",
     "fixes.read",

@@ -107,7 +107,7 @@ class Scene:
             body["data"] = data | ({"record": release.record} if "record" in data else {})
         if effect.kind in ("git.plan", "git.push"):
             body["check"] = to_hold(self.s.product, self.s.production)
-        if effect.kind in ("git.plan", "git.push"):
+        if effect.kind in ("git.plan", "git.push", "git.try"):
             body["order"] = self._with_known(body["order"])
         lane = effect.lane if effect.lane.startswith("dm:") else f"release:{release.id}:{effect.lane}"
         await self.unit.outbox(

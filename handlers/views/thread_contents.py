@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from handlers.views import links
+from handlers.views.git_words import conflicts
 from handlers.views.marks import BLOCKED, DONE, LOOK
-from handlers.views.thread_lines import WHOLE, actor, tag, why
+from handlers.views.thread_lines import WHOLE, actor, problems, tag, why
 from handlers.views.writing import Facts, listed, said
 
 Data = Mapping[str, Any]
@@ -106,6 +107,18 @@ def _latest(data: Data, facts: Facts) -> str:
     return f"{DONE} {page or 'The version before'} is called the latest release again."
 
 
+def _rehearsed(data: Data, facts: Facts) -> str:
+    """What the promotion would meet if it were today."""
+    if data.get("problem"):
+        return f"{LOOK} {tag(facts)} could not go to production today. {problems(data, facts)}"
+    bad = [c for c in data.get("conflicts") or () if isinstance(c, Mapping)]
+    stuck = {c.get("branch") for c in bad}
+    clean = listed([f"`{said(b)}`" for b in data.get("branches") or () if b not in stuck], "and", 5)
+    line = f"Merging {tag(facts)} into {clean or 'its branches'} would be clean today."
+    found = "; ".join(f"into `{said(c.get('branch'))}` {conflicts(c)}" for c in bad[:4])
+    return f"{LOOK} {line} But {found}." if found else f"{DONE} {line}"
+
+
 def _checks(data: Data, facts: Facts) -> str:
     failed = [links.site(facts, c.get("url"), f"“{said(c.get('name'))}”") for c in data.get("failed") or ()]
     on = f" on {said(str(data['candidate']).rpartition('-')[2])}" if data.get("candidate") else ""
@@ -123,6 +136,7 @@ LINES: dict[str, Callable[[Data, Facts], str]] = {
     "stray_accepted": _stray_accepted,
     "stray": _stray,
     "pull_opened": _pull,
+    "rehearsed": _rehearsed,
     "published": _published,
     "latest_back": _latest,
     "checks_failed": _checks,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from handlers.views import links
+from handlers.views.git_words import conflicts
 from handlers.views.marks import BLOCKED, DONE, HELD, LOOK, ROLLED_BACK, RUNNING, WAITS
 from handlers.views.reasons import reasons
 from handlers.views.writing import (
@@ -171,10 +172,10 @@ def edited(data: Data, facts: Facts) -> str:
 
 def conflict(data: Data, facts: Facts) -> str:
     """The line of this moment."""
-    files = listed([f"`{said(f)}`" for f in data.get("files") or ()], "and", 4)
+    then = "a pull request for it follows." if data.get("opened") else "somebody has to open a pull request for it."
     return (
-        f"{BLOCKED} {tag(facts)} cannot be merged back into `{said(data.get('branch'))}`: conflicts in {files}. It "
-        "was released without that merge; somebody has to open a pull request for it."
+        f"{BLOCKED} {tag(facts)} cannot be merged back into `{said(data.get('branch'))}`: {conflicts(data)}. It "
+        f"was released without that merge; {then}"
     )
 
 

@@ -49,6 +49,8 @@ DATA: dict[str, Any] = {
     "people": 1,
     "production": "1.2.3",
     "branch": "develop",
+    "branches": ["main", "develop", "release/1.4.0"],
+    "conflicts": [{"branch": "release/1.4.0", "files": ["app/pay.py"], "people": {"app/pay.py": ["Dana"]}}],
     "files": ["app/pay.py"],
     "purpose": "candidate",
     "problem": [{"code": "git.conflict", "facts": {"branch": "main", "files": ["app/pay.py"]}}],

@@ -37,6 +37,16 @@ async def test_the_candidate_holds_the_version_and_the_changelog_and_so_does_wha
     assert (await play.facts("1.3.0"))["strays"] == [], "what the bot published itself is no drift"
 
 
+async def test_a_start_says_whether_the_way_into_main_is_clean_today(play: Team) -> None:
+    await play.says("priya", "start minor")
+    assert [x for x in play.thread("1.3.0") if "Merging v1.3.0 into main and develop would be clean today." in x]
+    play.product.commit("main", "app/by_hand.py", "x = 1\n", author="Kim", subject="Quick patch on the server")
+    await play.says("priya", "start major")
+    (line,) = [x for x in play.thread("2.0.0") if "could not go to production today" in x]
+    assert "Kim" in line and "Quick patch on the server" in line
+    assert play.product.commit_of("main") and "refs/tags/v2.0.0" not in play.product.refs(), "nothing was published"
+
+
 async def test_a_fix_is_picked_onto_a_hotfix_and_the_next_one_is_taken_back(play: Team) -> None:
     await play.says("priya", "start hotfix card payments time out")
     await _late(play, HOTFIX, f"scope add {HOTFIX} #338")
@@ -86,20 +96,6 @@ async def test_words_that_change_after_the_candidate_are_in_the_next_one(play: T
     await play.says("qadir", "candidate 1.3.0")
     text = play.product.read("v1.3.0-rc.3", "CHANGELOG.md")
     assert "- Leases load faster" in text and "A wrong sum" in text and text.count("## [1.3.0]") == 1
-
-
-async def test_the_last_commit_of_people_is_shown_to_who_signs_also_when_nothing_had_to_be_prepared_on_it(
-    play: Team,
-) -> None:
-    await play.says("priya", "start minor")
-    await play.to_stabilization()
-    words = ("app/pay.py", "x = 1\n")
-    sha = play.product.commit("release/1.3.0", *words, author="Jo", subject="ci: tidy the pipeline")
-    await play.settles()
-    await play.says("qadir", "candidate 1.3.0")
-    facts = await play.facts("1.3.0")
-    assert facts["candidate"]["sha"] == sha, "its notes are the same, so there was nothing to write"
-    assert facts["changes"][0]["sha"] == sha and "prepare" not in str(facts["changes"])
 
 
 async def test_a_tag_and_a_branch_that_move_by_hand_are_found_and_block_until_somebody_answers(minor: Team) -> None:

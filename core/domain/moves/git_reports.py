@@ -130,8 +130,12 @@ def _tagged(s: Situation, release: Release, work: GitWork, sha: str, contains: t
 def _promoted(s: Situation, release: Release, plan: Mapping[str, Any]) -> Outcome:
     effects: list[Effect] = [thread("promoted", NOBODY, sha=release.promotion_sha)]
     effects += [
-        thread("conflict", NOBODY, branch=c["branch"], files=list(c["files"])) for c in plan.get("conflicts", ())
-    ]
+        thread(
+            "conflict", NOBODY, branch=c["branch"], files=list(c["files"]), people=dict(c.get("people") or {}),
+            opened=bool(s.policy.github.repository),
+        )
+        for c in plan.get("conflicts", ())
+    ]  # fmt: skip
     for c in plan.get("conflicts", ()):
         effects += conflict_pull(s, release, s.policy.product.main, c["branch"], list(c["files"]))
     run = release.run()

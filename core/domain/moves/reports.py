@@ -12,6 +12,7 @@ from core.domain.moves.forging import forge_found, forge_latest, forge_milestone
 from core.domain.moves.git_reports import git_moved, git_planned, git_pushed, git_refused
 from core.domain.moves.noting import with_notes
 from core.domain.moves.outcome import NOBODY, Outcome, scope_effect, thread
+from core.domain.moves.rehearsing import git_tried, rehearsal_wanted
 from core.domain.moves.scoping import git_found, looked_for, settled_by
 from core.domain.moves.shipping import finish_run, with_run
 from core.domain.release import Change, Phase, Release, RunState
@@ -42,9 +43,11 @@ def scope_read(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     release = replace(release, scope=changes, scope_read_at=s.now, scope_of=head, written_by=wrote)
     before = {c.sha for c in s.release.scope}
     new = [c for c in changes if c.sha not in before]
+    tried = rehearsal_wanted(s, release, head)
     if not s.release.scope_read_at or not new:
-        return Outcome(release)
-    return Outcome(release, (thread("scope_changed", NOBODY, added=len(new), subjects=[c.subject for c in new[:5]]),))
+        return Outcome(release, tried)
+    line = thread("scope_changed", NOBODY, added=len(new), subjects=[c.subject for c in new[:5]])
+    return Outcome(release, (*tried, line))
 
 
 def _brought(release: Release, commits: Sequence[Mapping[str, Any]]) -> tuple[Change, ...]:
@@ -191,6 +194,7 @@ REPORTS = {
     "git.pushed": git_pushed,
     "git.moved": git_moved,
     "git.refused": git_refused,
+    "git.tried": git_tried,
     "scope.read": scope_read,
     "forge.milestone": forge_milestone,
     "forge.pull": forge_pull,

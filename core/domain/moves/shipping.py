@@ -88,13 +88,14 @@ def go(s: Situation, act: Act) -> Outcome:
     asked = replace(s.release, go=GoAsked(act.actor, s.now, dry_run=tagged))
     effects: list[Effect] = [thread("go_asked", act, missing=[]), Effect("members.read", "members", {}, CLICK)]
     if not tagged:
-        asked, effect = ask_git(s, asked, "promote", _promotion(s), act.actor)
+        assert s.candidate is not None  # the gate approvals has looked
+        asked, effect = ask_git(s, asked, "promote", promotion(s, s.candidate.sha), act.actor)
         effects.append(effect)
     return Outcome(asked, tuple(effects), sign=(said,), notes={"pending": "members"})
 
 
-def _promotion(s: Situation) -> Promote:
-    assert s.candidate is not None  # the gate approvals has looked
+def promotion(s: Situation, sha: str) -> Promote:
+    """The order that makes the commit `sha` the release: onto main, tagged, and back to where work goes on."""
     product = s.policy.product
     lagging = [
         o.branch
@@ -105,7 +106,7 @@ def _promotion(s: Situation) -> Promote:
     ]
     into = tuple(dict.fromkeys([*([product.develop] if product.develop else []), *lagging]))
     return Promote(
-        s.candidate.sha,
+        sha,
         s.release.tag,
         s.now,
         main=product.main,

@@ -30,7 +30,7 @@ GATES = ("begin", "ready", "go", "deployed", "rollback", "close")
 LIVE = (Phase.DEPLOYMENT, Phase.POST_RELEASE, Phase.CLOSED)
 AT_ONCE = (  # posts and reads
     "slack.post", "slack.card", "slack.ask", "slack.turn", "scope.read", "range.read", "fixes.read",
-    "others.look_again",
+    "git.try", "others.look_again",
 )
 WORDS: dict[str, Any] = {"reason": "it has to be", "severity": "something is wrong", "flag": "search", "into": "9.9.0"}
 BY_MACRO = {"approve", "go", "tick", "untick", "record", "fix_forward", "merge", "edit", "depend", "words",
