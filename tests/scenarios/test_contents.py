@@ -98,6 +98,20 @@ async def test_words_that_change_after_the_candidate_are_in_the_next_one(play: T
     assert "- Leases load faster" in text and "A wrong sum" in text and text.count("## [1.3.0]") == 1
 
 
+async def test_the_last_commit_of_people_is_shown_to_who_signs_also_when_nothing_had_to_be_prepared_on_it(
+    play: Team,
+) -> None:
+    await play.says("priya", "start minor")
+    await play.to_stabilization()
+    words = ("app/pay.py", "x = 1\n")
+    sha = play.product.commit("release/1.3.0", *words, author="Jo", subject="ci: tidy the pipeline")
+    await play.settles()
+    await play.says("qadir", "candidate 1.3.0")
+    facts = await play.facts("1.3.0")
+    assert facts["candidate"]["sha"] == sha, "its notes are the same, so there was nothing to write"
+    assert facts["changes"][0]["sha"] == sha and "prepare" not in str(facts["changes"])
+
+
 async def test_a_tag_and_a_branch_that_move_by_hand_are_found_and_block_until_somebody_answers(minor: Team) -> None:
     play = minor
     other = play.product.commit_of("develop")
