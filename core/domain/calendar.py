@@ -80,16 +80,6 @@ def working_days_before(when: datetime, days: int, zone: str) -> date:
     return day
 
 
-def add_working_days(when: datetime, days: int, zone: str) -> date:
-    """The local date that lies `days` working days after the local date of `when`."""
-    day = when.astimezone(ZoneInfo(zone)).date()
-    while days > 0:
-        day += timedelta(days=1)
-        if day.weekday() < 5:
-            days -= 1
-    return day
-
-
 def phase_dates(
     departs: datetime,
     table: Timetable,
@@ -106,13 +96,3 @@ def phase_dates(
         departs=departs,
         window_ends=departs + window,
     )
-
-
-def retrospective_due(live: datetime, zone: str, hours: int = 72) -> datetime:
-    """72 hours after the release went live, or the last working day's end before that (strategy: within 3 days)."""
-    due = live + timedelta(hours=hours)
-    local = due.astimezone(ZoneInfo(zone))
-    if local.weekday() < 5:
-        return due
-    friday = local.date() - timedelta(days=local.weekday() - 4)
-    return wall(friday, time(17), zone)

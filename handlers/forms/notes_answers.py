@@ -14,7 +14,6 @@ from handlers.views.notes_words import NAMES
 from handlers.views.writing import Facts, listed, plain, quoted, said, who
 
 _NOTHING = ("none", "no", "nothing", "-", "none.")
-LONGEST_WORDS = 200
 
 
 @dataclass(slots=True)

@@ -34,7 +34,7 @@ def draft(
     """Everything of the range `base..head`, each commit in one place; `commits` are newest first.
 
     `shipped` says which version has what already, by the SHA of a commit of the range, by that of a commit that one of
-    them was picked from, or by the number of a pull request ("#120"); see `shipped_by`. `pulls` and `issues` are what
+    them was picked from, or by the number of a pull request ("#120"). `pulls` and `issues` are what
     forge and tracker tell, empty when nobody was asked. `difference` None leaves out what is found in files.
     """
     all_units = _with_picks(units(commits, pulls, rules.lasting))
@@ -55,20 +55,6 @@ def draft(
     gaps = [*gaps_of(made, rules, pulls, issues or {}), *reader.odd, *found_gaps]
     gaps += _partly(settled.kept, shipped, before)
     return replace(made, gaps=tuple(_ordered(gaps)), redacted=reader.redacted)
-
-
-def shipped_by(commits: Iterable[Commit], version: str) -> dict[str, str]:
-    """What the commits of a shipped line brought by their own account: commits and pulls, as keys for `draft`."""
-    found: dict[str, str] = {}
-    for commit in commits:
-        body = message.trimmed(commit.body)
-        names = [commit.sha, *message.origins(body), *(f"#{n}" for n in message.backport_of(body))]
-        names += [f"#{n}" for n in re.findall(r"\(#([1-9][0-9]{0,8})\)", commit.subject[-200:])]
-        if commit.pull:
-            names.append(f"#{commit.pull}")
-        for name in names:
-            found.setdefault(name, version)
-    return found
 
 
 def numbers(commits: Iterable[Commit]) -> tuple[int, ...]:

@@ -10,11 +10,9 @@ import pytest
 
 from core.domain.calendar import (
     Timetable,
-    add_working_days,
     departures,
     is_departure,
     phase_dates,
-    retrospective_due,
     wall,
     working_days_before,
 )
@@ -77,7 +75,6 @@ def test_a_time_that_the_clocks_leap_over_is_moved_on() -> None:
 def test_working_days_leave_out_the_weekend() -> None:
     wednesday = utc(2026, 12, 16, 15)
     assert working_days_before(wednesday, 4, ZONE) == date(2026, 12, 10)
-    assert add_working_days(wednesday, 3, ZONE) == date(2026, 12, 21)
 
 
 def test_the_dates_of_a_release_come_in_order() -> None:
@@ -86,8 +83,3 @@ def test_the_dates_of_a_release_come_in_order() -> None:
     assert dates.prepare == utc(2026, 12, 14, 15)
     assert dates.coming == utc(2026, 12, 15, 15)
     assert dates.window_ends == utc(2026, 12, 16, 17)
-
-
-def test_the_retrospective_is_due_within_three_days_and_on_a_working_day() -> None:
-    assert retrospective_due(utc(2026, 12, 15, 15), ZONE) == utc(2026, 12, 18, 15)
-    assert retrospective_due(utc(2026, 12, 16, 15), ZONE) == utc(2026, 12, 18, 22)

@@ -5,7 +5,7 @@ import time
 
 from core.domain.forge import Pull
 from core.domain.notes.by_paths import undecided, with_paths
-from core.domain.notes.draft import draft, numbers, shipped_by
+from core.domain.notes.draft import draft, numbers
 from core.domain.notes.model import Draft, Gap, Heading, Issue, NotesRules
 from core.store.records import decode, encode
 from tests.core.domain.notes.told import changed, commit, drafted, line, sha, titles
@@ -35,16 +35,6 @@ def test_a_pull_request_of_which_only_a_part_shipped_stays_and_says_so():
     found = drafted(history, shipped={sha("a"): "1.2.1"})
     assert len(found.items) == 1 and gaps(found, "partly_shipped") == [("partly_shipped", "#1", False)]
     assert drafted(history, shipped={sha("a"): "1.2.1", sha("b"): "1.2.2"}).shipped[0].version == "1.2.2"
-
-
-def test_what_a_shipped_line_says_that_it_brought():
-    line_ = [
-        commit("x", "Fix a (#120) (#131)", f"(cherry picked from commit {sha('a')})"),
-        commit("y", "[1.2] fix: b (#132)", "Backport of #125\n"),
-    ]
-    found = shipped_by(line_, "1.2.1")
-    assert {sha("x"), sha("a"), "#120", "#131", "#125", "#132"} <= found.keys() and set(found.values()) == {"1.2.1"}
-    assert [s.item.id for s in drafted(line(commit("b", "fix: b (#125)")), shipped=found).shipped] == ["#125"]
 
 
 def test_a_pick_of_something_in_the_same_range_counts_with_it():
