@@ -271,7 +271,8 @@ class FileFault:
     """Why a file of a candidate does not say what it must.
 
     `why` is "missing", "no_version" (the pattern finds none), "other" (`found` says what stands there), "no_section"
-    or "other_section" (the CHANGELOG), "bad_section" (what was to be inserted), "not_text" (a link, a folder, no path).
+    or "other_section" (the CHANGELOG), "bad_section" (what was to be inserted), "open_end" (code or a comment hides the
+    rest), "not_text" (a link, a folder, no path).
     """
 
     path: str

@@ -60,5 +60,6 @@ FILE_FAULTS = {
     "other": "it says {found}",
     "no_section": "it has no section for it",
     "other_section": "its section is another one",
+    "open_end": "it has code or a comment that nobody closes",
     "not_text": "it is no text file",
 }

@@ -15,6 +15,8 @@ _HOPELESS = {
     "no_version": "has no version where the policy's pattern looks for it.",
     "not_text": "is no text file that a commit can change.",
     "bad_section": "would get a section without the heading of the version.",
+    "open_end": "has code or a comment that nobody closes, so whatever is written into it cannot be read.",
+    "odd_version": "could not say this version: the policy's pattern would not find it there again.",
 }
 
 
@@ -28,7 +30,11 @@ def prepared(maker: Maker, head: str, wanted: Prepare) -> str:
     faults = [fault for fault in found.faults() if fault.why in _HOPELESS]
     if faults:
         raise Refused([_blocker(fault.path, fault.why) for fault in faults])
-    changed = {path: text for path, text in found.made().items() if text != found.texts.get(path)}
+    made = found.made()
+    said = [(path, version_files.found(made[path], pattern)) for path, pattern in wanted.version_files]
+    if odd := dict.fromkeys(path for path, version in said if version != wanted.version):
+        raise Refused([_blocker(path, "odd_version") for path in odd])
+    changed = {path: text for path, text in made.items() if text != found.texts.get(path)}
     if not changed:
         return head
     files = {path: (found.mode(path), trees.blob(git, text)) for path, text in changed.items()}
@@ -87,6 +93,8 @@ class _Files:
             made = changelog.insert(text, self.wanted.version, self.wanted.section)
         except ValueError:
             return [FileFault(path, "bad_section")]
+        if changelog.section_of(made, self.wanted.version) is None:
+            return [FileFault(path, "open_end")]
         if changelog.section_of(text, self.wanted.version) is None:
             return [FileFault(path, "no_section")]
         return [] if made == text else [FileFault(path, "other_section")]

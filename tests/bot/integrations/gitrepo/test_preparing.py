@@ -97,6 +97,9 @@ async def test_a_changelog_that_is_not_there_is_begun_in_a_folder_of_its_own(yar
     assert text.endswith(SECTION)
 
 
+NUMBERS, ALONE = (("VERSION", r"^(\d+\.\d+\.\d+)"),), (("VERSION", r"^([\d.]+)$"),)
+
+
 @pytest.mark.parametrize(
     ("changes", "fault"),
     [
@@ -109,6 +112,8 @@ async def test_a_changelog_that_is_not_there_is_begun_in_a_folder_of_its_own(yar
         ({"changelog": "VERSION/CHANGELOG.md"}, ("VERSION/CHANGELOG.md", "not_text")),
         ({"changelog": "asset_anchor"}, ("asset_anchor", "not_text")),
         ({"section": "- no heading"}, ("CHANGELOG.md", "bad_section")),
+        ({"version": "1.3.0-hotfix.1", "version_files": NUMBERS, "section": ""}, ("VERSION", "odd_version")),
+        ({"version": "1.3.0-hotfix.1", "version_files": ALONE, "section": ""}, ("VERSION", "odd_version")),
     ],
 )
 async def test_what_cannot_be_prepared_is_named_and_nothing_is_made(yard, changes, fault):
@@ -150,6 +155,14 @@ async def test_a_candidate_that_says_something_else_is_told_file_by_file(yard):
     assert await yard.bot().prepared(made, other) == (
         FileFault("x.txt", "missing"), FileFault("VERSION", "no_version"), FileFault("CHANGELOG.md", "other_section"),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("end", ["```\nnever closed\n", "<!-- never closed\n", "````\n```\n"])
+async def test_a_changelog_in_which_nothing_can_be_read_does_not_grow_with_each_candidate(yard, end):
+    yard.product.commit("develop", "CHANGELOG.md", f"# Changelog\n\n{end}", subject="Oops")
+    with pytest.raises(Refused) as refused:
+        await yard.bot().plan(cut(yard))
+    assert [(b.facts["path"], b.facts["why"]) for b in refused.value.blockers] == [("CHANGELOG.md", "open_end")]
 
 
 async def test_a_preparation_of_nothing_is_no_commit(yard):
