@@ -57,6 +57,8 @@ def _carried(data: Data, facts: Facts) -> str:
 
 
 def _classified(data: Data, facts: Facts) -> str:
+    if data.get("embargoed"):
+        return f"{actor(data, facts)} mended the notes: a change is hidden until released."
     item = str(data.get("item") or "")
     name = _named(data, facts, "item")
     if item == "known":
@@ -65,8 +67,6 @@ def _classified(data: Data, facts: Facts) -> str:
     if item.startswith("upgrade:"):
         about = f"`{said(item.removeprefix('upgrade:'))}`"
         return f"{actor(data, facts)} wrote the upgrade note of {about}: “{said(data.get('text'), WHOLE)}”"
-    if data.get("embargoed"):
-        return f"{actor(data, facts)} mended the notes: a change is hidden until released."
     under = f", under {said(data['heading'])}" if data.get("heading") else ""
     text = f": “{said(data['text'], WHOLE)}”" if data.get("text") else "."
     return f"{actor(data, facts)} mended the notes of {name}{under}{text}"

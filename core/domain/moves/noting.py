@@ -111,7 +111,10 @@ def classify(s: Situation, act: Act) -> Outcome:
         release = replace(release, notes=kept, texts=_texts(s, release))
     said = {"item": item, "heading": edit.heading.value if edit.heading else "", "text": edit.text}
     title = next((i.title for i in s.draft.items if i.id == item), "") if s.draft else ""
-    line = thread("classified", act, title=title, embargoed=edit.embargoed, **said)
+    about = edits.get(item.removeprefix("upgrade:"))  # what to do about a hidden change tells of it
+    hidden = edit.embargoed or (about is not None and about.embargoed)
+    told = {"item": "", "heading": "", "text": ""} if hidden else said
+    line = thread("classified", act, title="" if hidden else title, embargoed=hidden, **told)
     return Outcome(release, (line,), record={**said, "embargoed": edit.embargoed, "before": old.text if old else ""})
 
 

@@ -97,6 +97,8 @@ def git_found(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
         return None
     if work.purpose == "carry" and body.get("contained"):
         return Outcome(replace(s.release, git=None))
+    if not body["head"]:  # a branch that is gone is no question of what is to be picked
+        return failed(s, work, [{"code": "git.branch_missing", "facts": {"branch": s.release.branch}}])
     order = _order(s, work, body)
     if order is None:
         missing = [ref for ref in work.about if not body["found"].get(ref)]

@@ -281,3 +281,26 @@ def test_a_ref_that_moved_without_the_bot_blocks_go_until_somebody_answers_and_s
     assert w.phase(r) is Phase.DEPLOYMENT
     told = project(w.situation(w.again(r)))["strays"]
     assert [(x["id"], x["answered"]["reason"]) for x in told] == [("main:abc", "the certificate ran out")]
+
+
+def test_the_thread_tells_no_word_about_a_change_that_is_hidden_until_released():
+    w = World()
+    r = w.start("minor")
+    drafted(w, r, items=(Item("#341", "Close the hole", Heading.SECURITY, pull=341, commits=("c1",), breaking="!"),))
+    w.act(PRIYA, "classify", r, item="#341", text="The hole", embargoed=True)
+    w.act(PRIYA, "classify", r, item="upgrade:#341", text="Change every key")
+    told = [data for _, moment, data in w.posts if moment == "classified"]
+    assert [(x["embargoed"], x["item"], x["title"], x["text"]) for x in told] == [(True, "", "", "")] * 2
+    w.act(PRIYA, "classify", r, item="#341", embargoed=False)
+    w.act(PRIYA, "classify", r, item="upgrade:#341", text="Change all keys")
+    assert w.posts[-1][2]["text"] == "Change all keys"
+
+
+def test_a_branch_that_is_gone_when_something_is_picked_is_named():
+    w = World()
+    r = minor(w)
+    w.heads.pop(r.branch)
+    w.act(PRIYA, "scope_add", r, ref="#345")
+    work = w.again(r).git
+    assert work and work.state == "failed"
+    assert work.problem == ({"code": "git.branch_missing", "facts": {"branch": "release/1.3.0"}},)
