@@ -31,7 +31,7 @@ _PROVEN: dict[str, tuple[str, ...]] = {
         "call:slack.delete", "call:slack.ephemeral", "call:slack.push_form"),
     "needs a host of the code, or refs that somebody moved past the bot (tests/bot, tests/core/usecases)": (
         "commit:hook.seen", "commit:strays"),
-    "nothing asks for it yet": ("call:git.files",),
+    "reads only, asked for by a person who compares or prints versions": ("call:git.files", "call:git.head"),
     "needs eight seconds of git, or a stop in the middle of a claim": ("commit:outbox.renew",
         "commit:outbox.give_back"),
     "the same unit as every other act; the act itself is played in tests/scenarios": ("commit:abort",
