@@ -89,7 +89,7 @@ class Repository(Protocol):
 class Forge(Protocol):
     """The host of pull requests, checks, milestones and releases. Every method may take seconds.
 
-    Raises `IntegrationError("github", ..., retryable=..., reason=..., until=...)`: `reason` is down, rate, denied,
+    Raises `IntegrationError` with the vendor's name and the facts `reason` and `until`: `reason` is down, rate, denied,
     missing or refused (see `core.domain.forge.Reason`), `until` the instant from which a rate limit lets us in again
     or None. Each `ensure_*` looks first, so doing it twice leaves one thing.
     """
