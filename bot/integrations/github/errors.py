@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from math import isnan
 from typing import Any
 
 from gidgethub import GitHubBroken, HTTPException, RateLimitExceeded
@@ -92,6 +93,7 @@ def _date(headers: Mapping[str, str]) -> datetime | None:
 
 def _number(text: str | None) -> float | None:
     try:
-        return float(text) if text is not None else None
+        number = float(text) if text is not None else None
     except ValueError:
         return None
+    return None if number is None or isnan(number) else number

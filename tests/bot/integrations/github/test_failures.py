@@ -88,6 +88,7 @@ async def test_after_the_pause_it_works_again(forge: Sandbox, monkeypatch: pytes
     [
         ({"retry-after": "30"}, 30.0),
         ({"retry-after": "soon"}, 60.0),
+        ({"retry-after": "nan"}, 60.0),
         ({"retry-after": "-5"}, 1.0),
         ({"retry-after": "999999"}, 3600.0),
         ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1767225690"}, 90.0),
@@ -199,13 +200,19 @@ async def test_an_answer_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "no end" in str(failed)
 
 
-async def test_pages_without_end_are_left() -> None:
+@pytest.mark.parametrize("each", [100, 0], ids=["full", "empty"])
+async def test_pages_without_end_are_left(each: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wiring, "MOST_PAGES", 120)
+    asked = []
+
     async def circle(request: web.Request) -> web.Response:
+        asked.append(request)
         again = f'<{request.url}>; rel="next"'
-        return web.json_response([{"number": n, "title": "x"} for n in range(100)], headers={"link": again})
+        return web.json_response([{"number": n, "title": "x"} for n in range(each)], headers={"link": again})
 
     async with _talking(circle) as github:
-        assert await github.milestone("v1.3.0") is None
+        assert await asyncio.wait_for(github.milestone("v1.3.0"), 20) is None
+    assert len(asked) == (100 if each else 120)
 
 
 # -- the token -----------------------------------------------------------------------------------------------------
