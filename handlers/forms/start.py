@@ -80,7 +80,8 @@ def _proposed(p: Proposal, ground: Facts) -> str:
     why = [f"v{said(live)} is in production"]
     for r in p.reasons:
         if r.get("code") == "taken":
-            why.append(f"{said(listed([f'v{v}' for v in r.get('versions') or ()]))} is taken")
+            taken = [f"v{v}" for v in r.get("versions") or ()]
+            why.append(f"{said(listed(taken))} {'is' if len(taken) == 1 else 'are'} taken")
         if r.get("code") == "changes":
             unsure = f", {r['unsure']} cannot be told from the title" if r.get("unsure") else ""
             why.append(f"{r.get('new')} of the {r.get('count')} changes since then are new features{unsure}")
