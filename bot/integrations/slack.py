@@ -39,7 +39,6 @@ class Identity:
 
     bot_id: str
     user_id: str
-    team_id: str
     team: str
     scopes: frozenset[str]
 
@@ -50,7 +49,6 @@ class Profile:
 
     id: str
     name: str
-    time_zone: str
     standing: str
 
 
@@ -154,7 +152,6 @@ class Slack:
             self._identity = Identity(
                 str(answer.get("bot_id", "")),
                 str(answer.get("user_id", "")),
-                str(answer.get("team_id", "")),
                 str(answer.get("team", "")),
                 frozenset(filter(None, scopes.replace(" ", "").split(","))),
             )
@@ -213,7 +210,7 @@ class Slack:
         answer = await self._call("users.info", {"user": person})
         user = answer["user"]
         names = (user.get("profile") or {}).get("display_name"), user.get("real_name"), user.get("name"), person
-        return Profile(person, next(str(n) for n in names if n), str(user.get("tz") or ""), _standing(user))
+        return Profile(person, next(str(n) for n in names if n), _standing(user))
 
     # -- the call --------------------------------------------------------------------------------------------------
 

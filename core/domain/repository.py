@@ -34,7 +34,6 @@ class RemoteState:
     heads: dict[str, str]
     tags: dict[str, str]
     seen_at: float  # transport seconds (time.monotonic of the machine) of the last successful read
-    annotated: frozenset[str] = frozenset()
 
     def age(self, now: float) -> float:
         return max(0.0, now - self.seen_at)

@@ -36,7 +36,7 @@ class Refs:
     def state(self, seen_at: float) -> RemoteState:
         heads = {ref.removeprefix(HEADS): sha for ref, sha in self.values.items() if ref.startswith(HEADS)}
         tags = {ref.removeprefix(TAGS): sha for ref, sha in (self.values | self.peeled).items() if ref.startswith(TAGS)}
-        return RemoteState(heads, tags, seen_at, frozenset(ref.removeprefix(TAGS) for ref in self.peeled))
+        return RemoteState(heads, tags, seen_at)
 
 
 class Mirror:
