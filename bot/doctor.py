@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from bot.clock import SystemClock
+from bot.doctor_arrived import arrivals
 from bot.doctor_forge import findings
 from bot.integrations.gitrepo import GitRepository, GitSettings
 from bot.integrations.slack import Slack, make_client, make_session
@@ -110,7 +111,12 @@ async def _store(settings: Settings, policy: Policy | None) -> AsyncIterator[Che
     try:
         yield await _standing(database, known)
         if policy is not None:
-            yield await _releases(settings, database, policy)
+            git = GitRepository(GitSettings(settings.product_repo or ".", settings.data_dir / "git"))
+            ctx = Context(Store(database, "doctor"), Reads(database), SystemClock(), git, policy.product.key)
+            yield await _releases(ctx)
+            if settings.product_repo:
+                async for finding in arrivals(ctx, policy):
+                    yield Check(*finding)
     finally:
         await database.close()
 
@@ -126,10 +132,8 @@ async def _standing(database: Database, schema: str) -> Check:
     return Check("store", True, f"schema {schema}, oldest waiting effect {standing.oldest:.0f} s")
 
 
-async def _releases(settings: Settings, database: Database, policy: Policy) -> Check:
+async def _releases(ctx: Context) -> Check:
     """Asked twice: what is written meanwhile may look like a difference."""
-    git = GitRepository(GitSettings(settings.product_repo or ".", settings.data_dir / "git"))
-    ctx = Context(Store(database, "doctor"), Reads(database), SystemClock(), git, policy.product.key)
     try:
         first = await differing(ctx)
         if first:

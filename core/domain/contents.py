@@ -95,6 +95,14 @@ class Checks:
 
 
 @dataclass(frozen=True, slots=True)
+class Absent:
+    """A released version whose changes are not where work goes on; `changes` are words: who wrote what."""
+
+    version: str
+    changes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Stray:
     """A ref that somebody moved without the bot; `commits` are those that nobody released, where it is a branch.
 

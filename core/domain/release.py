@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from core.domain.contents import Accepted, Checks, NotesState, ScopeItem, Stray
+from core.domain.contents import Absent, Accepted, Checks, NotesState, ScopeItem, Stray
 from core.domain.forge import Milestone
 from core.domain.notes.model import Edit
 from core.domain.parts import (
@@ -79,6 +79,8 @@ class Release:
     written_by: dict[str, str] = field(default_factory=dict)  # mail of each author in the range -> one of the commits
     branch_head: str = ""  # the last head of `branch` seen on the remote
     lacks: tuple[str, ...] = ()  # shipped versions that the branch's head does not contain
+    absent: tuple[Absent, ...] = ()  # shipped versions with changes that never arrived on develop
+    absent_of: str = ""  # develop's head and the versions that `absent` was made from
     candidates: tuple[Candidate, ...] = ()
     git: GitWork | None = None
     git_asked: int = 0  # how often git was asked; the number of the newest attempt

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from core.domain.moves.forging import seen
+from core.domain.policy import Policy
 from core.domain.release import BEFORE_DEPLOYMENT, Environment, Phase, Release
 from core.domain.repository import RemoteState
 from core.domain.shipped import to_hold
 from core.domain.versions import Version
 from core.store import environments, products, releases
+from core.store.records import encode
 from core.usecases import forge
 from core.usecases.advance import Report, advance
+from core.usecases.arrived import absent_from, not_held, written_by_us
 from core.usecases.context import Context
 from core.usecases.strays import look_for_strays
 
@@ -29,14 +33,16 @@ async def observe(ctx: Context, max_age: float = 30.0) -> int:
         policy = await ctx.active_policy(conn)
     develop = policy.product.trunk
     shipped = to_hold(product, production or Environment("production"))
+    shipped = {v: sha for v, sha in shipped.items() if v not in product.burnt}
     told = 0
     for release in found:
         if release.phase not in BEFORE_DEPLOYMENT:
             continue
-        lacks = await _lacks(ctx, release, remote, {v: s for v, s in shipped.items() if v not in product.burnt})
+        lacks = await _lacks(ctx, release, remote, shipped)
         heads = {b: remote.heads[b] for b in (release.branch, develop) if b in remote.heads}
-        if _news(release, heads, develop, lacks):
-            await advance(ctx, Report("heads.seen", release.id, {"heads": heads, "lacks": list(lacks)}))
+        home = await _absent(ctx, release, heads.get(develop, ""), shipped, policy)
+        if home or _news(release, heads, develop, lacks):
+            await advance(ctx, Report("heads.seen", release.id, {"heads": heads, "lacks": list(lacks), **home}))
             told += 1
     return told + await look_for_strays(ctx, remote) + await _asked_the_host(ctx, found)
 
@@ -69,6 +75,21 @@ async def _lacks(ctx: Context, release: Release, remote: RemoteState, shipped: d
         if not await ctx.repository.contains(sha, head):
             missing.append(version)
     return tuple(missing)
+
+
+async def _absent(
+    ctx: Context, release: Release, head: str, shipped: Mapping[str, str], policy: Policy
+) -> dict[str, Any]:
+    """Older versions that are out and did not arrive on develop, as a report tells them; {} when that is known."""
+    if not head or not release.type.by_train or release.phase not in (Phase.PLANNING, Phase.DEVELOPMENT):
+        return {}
+    older = {v: sha for v, sha in shipped.items() if (n := Version.maybe(v)) and n < release.number}
+    beside = await not_held(ctx.repository, head, older)
+    made_of = " ".join([head, *beside]) if beside else ""
+    if made_of == release.absent_of:
+        return {}
+    found = await absent_from(ctx.repository, head, beside, written_by_us(policy))
+    return {"absent": [encode(one) for one in found], "absent_of": made_of}
 
 
 def _news(release: Release, heads: dict[str, str], develop: str, lacks: tuple[str, ...]) -> bool:

@@ -120,6 +120,8 @@ CONTENT = {
         "{candidate} is tagged, so number, kind and date stay as they are."),
     "contains_production": _blocked("{version} inside", "{version}, which is live and not in it",
         "{version} runs in production and is not in it. A new candidate takes it in.", *_TAG),
+    "never_arrived": _blocked("{version} on {branch}", "{version}, which never arrived on {branch}",
+        "{version} is out, and {branch} does not have what it brought: {changes}. Merge it into {branch}."),
     "branch.ahead": _blocked("Commits that are in no candidate", "commits that are not in {candidate}",
         "{branch} is at {head}, beyond {candidate}: tag {next} or take the commits off.", *_TAG),
     "rolled_back_inside": _blocked("A repair of what was rolled back", "{version}, which was rolled back",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from sandbox.github.records import Token
 from sandbox.github.server import GitHubServer, Settings
 from sandbox.product import seed
 from sandbox.product.pulls import MERGED, OPEN
-from tests.scenarios.driver import POLICY, Team, team
+from tests.scenarios.driver import FIX, HOTFIX, POLICY, Team, team
 
 REPOSITORY, TOKEN = "asset-anchor/asset-anchor", "github_pat_sandbox_1234567890"
 
@@ -96,3 +97,72 @@ async def test_a_page_that_takes_only_a_part_has_the_whole_as_a_file(both: tuple
     assert [(a.name, a.raw.decode()) for a in page.assets] == [("v1.2.3-notes.md", whole)]
     told = play.product.git("for-each-ref", "--format=%(contents)", "refs/tags/v1.2.3")
     assert told.strip() == whole.strip(), "a tag takes all of it"
+
+
+async def _hotfix_ships(play: Team) -> None:
+    """A hotfix of Ines, led by Priya, from its start to live; develop has changed the same file meanwhile."""
+    await play.says("priya", "start hotfix card payments time out")
+    play.product.commit(f"hotfix/{HOTFIX}", *FIX, author="Ines", subject="fix: card payments time out (AA-101)")
+    play.product.commit("develop", FIX[0], "TIMEOUT = 99\n", author="Kim", subject="fix: another timeout (AA-300)")
+    await play.settles()
+    await play.says("theo", f"candidate {HOTFIX}")
+    await play.to_preparation(HOTFIX)
+    await play.theo.clicks("Approve", within="dm")
+    await play.settles()
+    await play.olu.clicks("Approve (last signature)", within="dm")
+    await play.settles()
+    await play.ships(HOTFIX, who="olu")
+
+
+async def test_a_back_merge_that_conflicts_is_named_opened_and_missed_until_people_merge_it(
+    both: tuple[Team, GitHubServer],
+) -> None:
+    play, forge = both
+    await play.says("priya", "start minor")
+    await play.signs("1.3.0", "begin")
+    await play.says("priya", "begin 1.3.0")
+    await _hotfix_ships(play)
+    assert play.product.commit_of(f"refs/tags/v{HOTFIX}") == play.product.commit_of("main")
+    assert (await play.facts(HOTFIX))["page"], "released all the same"
+    told = play.thread(HOTFIX)
+    (early,) = [x for x in told if "would be clean today" in x]
+    assert "into develop 1 file conflicts" in early and FIX[0] in early
+    (line,) = [x for x in told if "cannot be merged back into develop" in x]
+    assert f"{FIX[0]} (Kim" in line and "Ines" in line and "a pull request for it follows" in line, line
+    (pull,) = [i for i in forge.hub.issues.values() if i.title == f"Merge v{HOTFIX} into develop"]
+    assert any(f"Pull request #{pull.number}" in x for x in told), told
+    await play.mends_notes("1.3.0")
+    why = await play.says("priya", "why 1.3.0")
+    assert f"v{HOTFIX}" in why and "develop does not have what it brought" in why and "Ines" in why, why
+    await play.moves_to(datetime.fromisoformat((await play.facts("1.3.0"))["freeze_at"]))
+    assert await play.phase("1.3.0") == "development", "no branch is cut without what is out"
+    main = play.product.commit_of("main")
+    settled = {FIX[0]: "TIMEOUT = 60\n"}
+    play.product.merge("develop", main, settled, author="Kim", message=f"Merge v{HOTFIX} into develop")
+    await play.settles()
+    assert "develop does not have" not in await play.says("priya", "why 1.3.0")
+    await play.mends_notes("1.3.0")
+    assert await play.phase("1.3.0") == "stabilization"
+
+
+async def test_what_is_called_latest_follows_production_and_never_an_old_line(both: tuple[Team, GitHubServer]) -> None:
+    play, forge = both
+    ctx = play.app.ctx
+    assert ctx.forge is not None
+    before = await ctx.forge.ensure_release("v1.2.2", "v1.2.2", "As it was.", latest=True)
+    await play.says("priya", "start minor")
+    await play.to_stabilization()
+    await play.to_preparation()
+    await play.mira.clicks("Approve (last signature)", within="dm")
+    await play.settles()
+    await play.ships("1.3.0")
+    pages = {page.tag: page.id for page in forge.hub.releases.values()}
+    assert forge.hub.latest == pages["v1.3.0"]
+    await tag_outside(ctx, Version.parse(HOTFIX), "for who stays on the old line", "U0OLU")
+    pages = {page.tag: page.id for page in forge.hub.releases.values()}
+    assert forge.hub.latest == pages["v1.3.0"] and pages[f"v{HOTFIX}"] in forge.hub.not_latest
+    await play.says("olu", "rollback 1.3.0 card payments answer with an error")
+    assert await play.olu.submits({"How bad is it?": "Customers cannot work"}) == {}
+    await play.settles()
+    assert forge.hub.latest == pages["v1.2.2"] and before
+    assert any("v1.2.2 is called the latest release again" in x for x in play.thread("1.3.0"))

@@ -102,6 +102,13 @@ def scope_settled(s: Situation, act: Act) -> Iterator[Blocker]:
             yield Blocker("scope.open", {"ref": item.ref, "title": item.title}, (item.by, *TEAM), iso(item.at))
 
 
+def all_arrived(s: Situation, act: Act) -> Iterator[Blocker]:
+    """What was released, hotfixes above all, has arrived on develop before a branch is cut from there."""
+    for one in s.release.absent:
+        facts = {"version": one.version, "branch": s.policy.product.trunk, "changes": list(one.changes)}
+        yield Blocker("never_arrived", facts, TEAM)
+
+
 def fixes_only(s: Situation, act: Act) -> Iterator[Blocker]:
     """Since the freeze only fixes came in, or the tech lead has accepted what is none."""
     for unit in s.release.notes.late if s.release.notes else ():

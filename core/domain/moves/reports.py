@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from core.domain.contents import Absent
 from core.domain.effects import CLICK, Effect, post
 from core.domain.gates.scope import on_branch
 from core.domain.moves.forging import forge_found, forge_latest, forge_milestone, forge_pull, forge_release
@@ -99,6 +100,9 @@ def heads_seen(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     r = s.release
     develop = s.policy.product.trunk
     release = replace(r, lacks=tuple(body.get("lacks", r.lacks)))
+    if "absent" in body:
+        absent = tuple(Absent(a["version"], tuple(a["changes"])) for a in body["absent"])
+        release = replace(release, absent=absent, absent_of=str(body["absent_of"]))
     own, base = heads.get(r.branch), heads.get(develop)
     effects: list[Effect] = []
     if own and own != r.branch_head and not r.git_at_work and r.phase is not Phase.PLANNING:
