@@ -90,8 +90,12 @@ class Policy(Frozen):
         return {name: role.group for name, role in self.roles.items() if role.group}
 
     def emails_of(self, slack: str) -> frozenset[str]:
+        """Their mails as `core.domain.scope.writers` names them; with a login also what GitHub hides them by."""
         person = self.person(slack)
-        return frozenset(e.casefold() for e in person.emails) if person else frozenset()
+        if person is None:
+            return frozenset()
+        hidden = (f"{person.github}@users.noreply.github.com",) if person.github else ()
+        return frozenset(e.casefold() for e in (*person.emails, *hidden))
 
     def signoffs_for(self, gate: str, kind: ReleaseType) -> dict[str, SignOff]:
         """The sign-offs that the event `gate` waits for on a release of this type, in the file's order.

@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from core.domain.notes.model import NotesRules
+from core.domain.notes.secrets import redact
 from core.domain.notes.units import Unit, units
 from core.domain.release import Change
 from core.domain.repository import Commit
 
 _WITH = re.compile(r"^co-authored-by:[ \t]*([^<\n]*<([^<>\s]+)>)\s*$", re.IGNORECASE | re.MULTILINE)
+_HIDDEN = re.compile(r"^(?:\d{1,20}\+)?([a-z0-9][a-z0-9-]{0,99})@users\.noreply\.[\w.-]{1,200}$")  # of GitHub's logins
 _SOMETIME = datetime(2000, 1, 1, tzinfo=UTC)  # the order is that of the range; no rule here asks for the hour
 Row = Mapping[str, Any]
 
@@ -26,7 +28,7 @@ def fold(commits: Sequence[Row]) -> tuple[Change, ...]:
 
 
 def writers(commits: Sequence[Row]) -> dict[str, str]:
-    """Who wrote in a range: each mail, small letters, with the newest of its commits.
+    """Who wrote in a range: each mail, small letters, with the newest of its commits; GitHub's hidden ones in one form.
 
     Every commit counts here, also those that a change stands for and merges, which may hold words of their own:
     who wrote one may not be hidden behind a colleague's merge. A squashed one names the others of its branch.
@@ -34,7 +36,7 @@ def writers(commits: Sequence[Row]) -> dict[str, str]:
     found: dict[str, str] = {}
     for commit in commits:
         for mail in (str(commit["email"]), *(mail for _, mail in _WITH.findall(str(commit.get("body", ""))))):
-            found.setdefault(mail.casefold(), commit["sha"])
+            found.setdefault(_HIDDEN.sub(r"\1@users.noreply.github.com", mail.casefold()), commit["sha"])
     return found
 
 
@@ -46,6 +48,7 @@ def co_authors(body: str) -> list[str]:
 def _change(unit: Unit) -> Change:
     newest = unit.newest
     subject = unit.title or newest.subject
+    subject, _ = redact(subject)
     return Change(newest.sha, subject[:300], newest.author, newest.email, unit.pull, newest.body[:2000])
 
 

@@ -1,6 +1,7 @@
 """Commits become changes: one per pull request, no merges."""
 
 from core.domain.scope import fold, writers
+from tests.core.domain.world import QADIR, THEO, World
 
 
 def commit(sha: str, subject: str, pull: int | None = None, parents: str = "p", body: str = "") -> dict:
@@ -36,3 +37,17 @@ def test_everybody_who_wrote_in_the_range_is_known_also_behind_a_merge_or_a_late
     squashed = commit("s", "x (#1)", 1, body="* wip\n\nCo-authored-by: Theo <theo@x>\nCo-Authored-By: Jo <jo@x> \n")
     assert writers([squashed]) == {"d@x": "s", "theo@x": "s", "jo@x": "s"}
     assert writers([commit("s", "x", body="as co-authored-by: nobody <no@x>")]) == {"d@x": "s"}, "a sentence is none"
+
+
+def test_a_mail_that_github_hides_is_that_of_its_login_whatever_number_stands_before_it():
+    hidden = [commit("a", "x") | {"email": "123+Theo-AA@users.noreply.github.com"},
+              commit("b", "y", body="Co-authored-by: O <Olu-aa@users.noreply.github.company.example>")]
+    assert {"theo-aa@users.noreply.github.com", "olu-aa@users.noreply.github.com"} < writers(hidden).keys()
+    policy = World().policy
+    assert {"theo@asset-anchor.example", "theo-aa@users.noreply.github.com"} == policy.emails_of(THEO)
+    assert not [m for m in policy.emails_of(QADIR) if "noreply" in m], "no login, no such mail"
+
+
+def test_a_secret_in_a_subject_is_not_told():
+    (change,) = fold([commit("a", "fix: use ghp_abcdefghij0123456789ABCDEFGHIJ012345 (#1)", 1)])
+    assert change.subject == "fix: use [removed] (#1)"
