@@ -10,6 +10,7 @@ from core.domain import shipped
 from core.domain.contents import Stray
 from core.domain.effects import CLICK
 from core.domain.facts_contents import stray_json
+from core.domain.notes.secrets import redact
 from core.domain.policy import Policy
 from core.domain.release import BEFORE_DEPLOYMENT, Environment, ProductRecord, Release
 from core.domain.repository import RemoteState
@@ -101,7 +102,7 @@ async def _main(ctx: Context, known: _Known, remote: RemoteState) -> Stray | Non
     found = await ctx.repository.strangers(head, [*dict.fromkeys(ours)])
     if not found:
         return None
-    subjects = "; ".join(f"{c.sha[:7]} “{c.subject[:80]}” by {c.author[:40]}" for c in found[:3])
+    subjects = "; ".join(f"{c.sha[:7]} “{redact(c.subject)[0][:80]}” by {c.author[:40]}" for c in found[:3])
     rest = f" and {len(found) - 3} more" if len(found) > 3 else ""
     commits = tuple(c.sha for c in found[:MOST_COMMITS])
     return Stray(

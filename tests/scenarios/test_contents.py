@@ -136,6 +136,14 @@ async def test_a_tag_and_a_branch_that_move_by_hand_are_found_and_block_until_so
     assert [x["ref"] for x in (await play.facts("1.3.0"))["strays"]] == ["v1.2.2"], "it stays listed"
 
 
+async def test_a_secret_in_a_stray_commit_is_not_told_to_the_team(minor: Team) -> None:
+    secret = "ghp_abcdefghij0123456789ABCDEFGHIJ012345"
+    minor.product.commit("main", "app/hot.py", "x = 1\n", author="Kim", subject=f"hot patch with {secret}")
+    await minor.settles()
+    assert any("hot patch with [removed]" in said for said in minor.channel("releases"))
+    assert secret not in str(await minor.facts("1.3.0"))
+
+
 async def test_what_is_put_back_is_no_stray_any_more(minor: Team) -> None:
     play = minor
     was = play.product.git("rev-parse", "refs/heads/release/1.3.0")

@@ -18,6 +18,7 @@ from bot.integrations.gitrepo.objects import Maker
 from bot.integrations.gitrepo.preparing import prepared
 from bot.integrations.gitrepo.process import Git
 from bot.integrations.gitrepo.solving import Known
+from core.domain.notes.secrets import redact
 from core.domain.repository import (
     Commit,
     CutBranch,
@@ -213,7 +214,7 @@ class Planner:
 def _drifted(main: str, strangers: list[Commit]) -> Blocker:
     """`commits` are words for people, one per commit; the full SHAs beside them are for whoever must find them."""
     shown = strangers[:_COMMITS_SHOWN]
-    words = [f"{printable(commit.author, 60)}, “{printable(commit.subject, 100)}”" for commit in shown]
+    words = [f"{printable(commit.author, 60)}, “{printable(redact(commit.subject)[0], 100)}”" for commit in shown]
     facts = {"branch": main, "count": len(strangers), "commits": words, "shas": [commit.sha for commit in shown]}
     return Blocker("git.drift", facts | {"newest": strangers[0].at.isoformat()})
 
