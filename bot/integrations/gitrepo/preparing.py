@@ -13,7 +13,7 @@ from core.errors import Blocker, Refused
 _HOPELESS = {
     "missing": "is not in the repository.",
     "no_version": "has no version where the policy's pattern looks for it.",
-    "not_text": "is no text file that a commit can change.",
+    "not_text": "is no text file that a commit can change: UTF-8, at most 1 MB, neither a link nor a folder.",
     "bad_section": "would get a section without the heading of the version.",
     "open_end": "has code or a comment that nobody closes, so whatever is written into it cannot be read.",
     "odd_version": "could not say this version: the policy's pattern would not find it there again.",
@@ -64,7 +64,8 @@ class _Files:
         self.entries = trees.entries(git, sha, self.paths)
         regular = {path: name for path, (mode, name) in self.entries.items() if mode in trees.FILES}
         contents = trees.blobs(git, list(regular.values()))
-        self.texts = {path: trees.text(contents[name]) for path, name in regular.items() if name in contents}
+        plain = {name: content for name, content in contents.items() if b"\0" not in content}  # UTF-16 would be spoilt
+        self.texts = {path: trees.text(plain[name]) for path, name in regular.items() if name in plain}
 
     def mode(self, path: str) -> str:
         return self.entries[path][0] if path in self.entries else trees.FILES[0]

@@ -165,6 +165,19 @@ async def test_a_changelog_in_which_nothing_can_be_read_does_not_grow_with_each_
     assert [(b.facts["path"], b.facts["why"]) for b in refused.value.blockers] == [("CHANGELOG.md", "open_end")]
 
 
+async def test_a_changelog_in_another_encoding_is_left_alone(yard):
+    text = "# Changelog\n\n## [1.2.2]\n".encode("utf-16").decode("utf-8", "surrogateescape")
+    name = yard.product.git("hash-object", "-w", "--stdin", stdin=text.encode("utf-8", "surrogateescape"))
+    head = yard.head("develop")
+    lines = [x for x in yard.product.git("ls-tree", head).splitlines() if not x.endswith("\tCHANGELOG.md")]
+    made = yard.product.git("mktree", stdin="\n".join([*lines, f"100644 blob {name}\tCHANGELOG.md", ""]).encode())
+    who = ["-c", "user.name=Kim", "-c", "user.email=kim@asset-anchor.example"]
+    yard.product.branch("develop", yard.product.git(*who, "commit-tree", made, "-p", head, "-m", "Odd"))
+    with pytest.raises(Refused) as refused:
+        await yard.bot().plan(cut(yard))
+    assert [(b.facts["path"], b.facts["why"]) for b in refused.value.blockers] == [("CHANGELOG.md", "not_text")]
+
+
 async def test_a_preparation_of_nothing_is_no_commit(yard):
     order = replace(yard.cut(), prepare=Prepare("1.3.0"), made_at=MADE_AT)
     plan = await yard.bot().plan(order)
