@@ -53,6 +53,7 @@ def _address(url: str) -> str:
 
 
 Address = Annotated[str, AfterValidator(_address)]
+Folder = Annotated[Path, AfterValidator(Path.absolute)]  # git and other processes work in folders of their own
 
 
 class Settings(BaseSettings):
@@ -64,7 +65,7 @@ class Settings(BaseSettings):
     slack_signing_secret: SecretStr | None = None
     slack_app_token: SecretStr | None = None
     slack_api_url: Address = AsyncWebClient.BASE_URL
-    data_dir: Path = Path("data")
+    data_dir: Folder = Field(default=Path("data"), validate_default=True)
     database_url: SecretStr | None = None
     github_token: SecretStr | None = None
     github_api_url: Address = "https://api.github.com/"

@@ -62,7 +62,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     except PolicyRefused as refused:
         fail(f"The release policy was not taken:\n{_indented(str(refused))}", WRONG_SETTINGS)
     except IntegrationError as error:
-        fail(f"{error.vendor}: {error}")
+        words = str(error.facts.get("words") or "").strip()  # the adapters have taken credentials out
+        fail(f"{error.vendor}: {error}" + (f" It said: {words}" if words else ""))
     except Refused as refused:
         fail("\n".join(spoken(reason(as_fact(blocker), {}).detail, {}) for blocker in refused.blockers))
     except ReleaseBotError as error:

@@ -38,7 +38,7 @@ def test_good_settings_are_taken(env: pytest.MonkeyPatch) -> None:
         env.setenv(name, value)
     settings = load_settings(TO_SERVE)
     assert settings.bot_token == "xoxb-1"
-    assert settings.database == f"sqlite:///{Path('data') / 'release-bot.db'}"
+    assert settings.database == f"sqlite:///{Path('data').absolute() / 'release-bot.db'}"
     assert "xoxb-1" not in repr(settings)
 
 
@@ -147,3 +147,12 @@ def test_secrets_of_github_are_kept_out_of_logs(env: pytest.MonkeyPatch) -> None
     assert set(secrets.values()) <= set(settings.secrets)
     assert (settings.forge_token, settings.hook_secret) == tuple(secrets.values())
     assert not [value for value in secrets.values() if value in repr(settings)]
+
+
+def test_the_data_folder_is_absolute_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Git works in the clone's folder: with a path relative to ours it would look in the wrong place."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DATA_DIR", raising=False)
+    assert load_settings().data_dir == tmp_path / "data"
+    monkeypatch.setenv("DATA_DIR", "elsewhere")
+    assert load_settings().data_dir == tmp_path / "elsewhere"

@@ -81,6 +81,15 @@ def test_notes_of_a_range_are_printed_and_their_gaps_named(run: Run) -> None:
     assert "has no --output=x" in run("notes", "--", "--output=x..HEAD", code=1).output
 
 
+def test_notes_are_printed_with_the_data_folder_of_before_any_setting(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The default is relative to where somebody stands; git runs elsewhere."""
+    monkeypatch.delenv("DATA_DIR")
+    monkeypatch.chdir(tmp_path)
+    assert run("notes", "v1.2.0..HEAD").stdout.startswith("# Release v1.2.3 - ")
+
+
 def test_the_changelog_is_printed_as_the_candidate_gets_it(run: Run) -> None:
     there = run("changelog", "1.2.2").stdout
     section = run("changelog", "1.3.0", "--section").stdout

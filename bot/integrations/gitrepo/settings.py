@@ -29,6 +29,8 @@ class GitSettings:
                 raise ValueError(f"the {what} {value!r} of the bot cannot stand in a commit")
         if self.timeout <= 0:
             raise ValueError("the git time-out must be more than 0 seconds")
+        if not self.folder.is_absolute():
+            raise ValueError(f"the clone's folder {str(self.folder)!r} must be absolute: git runs elsewhere")
 
     @property
     def path(self) -> Path:
