@@ -20,6 +20,8 @@ def main() -> int:
     if bot is None:
         print(f"release-bot is not installed: run 'make setup' in {root} first.", file=sys.stderr)
         return NO_SUCH_COMMAND
+    os.environ.setdefault("RELEASE_POLICY", str(root / "release_policy.toml"))
+    os.environ.setdefault("DATA_DIR", str(root / "data"))
     if subprocess.run([bot, "smoke", "--help"], capture_output=True, check=False).returncode != 0:
         print("This version of release-bot has no 'smoke' command. Nothing was done.", file=sys.stderr)
         return NO_SUCH_COMMAND
