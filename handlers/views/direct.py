@@ -11,16 +11,19 @@ from handlers.views import blocks as b
 from handlers.views import departing
 from handlers.views.announcements import decision_blocks
 from handlers.views.approval import withdrawn
+from handlers.views.card_state import open_reasons
 from handlers.views.git_words import purpose
 from handlers.views.marks import BLOCKED, DONE, LOOK, WAITS
 from handlers.views.pressing import press, show
 from handlers.views.reasons import reasons
+from handlers.views.why import met, missing
 from handlers.views.writing import (
     Facts,
     counted,
     date_token,
     day_in_words,
     in_words,
+    instant,
     mention,
     plain,
     quoted,
@@ -115,16 +118,19 @@ def _withdrawn(data: Data, facts: Facts, person: str) -> Message:
 
 
 def _go_hour(data: Data, facts: Facts, person: str) -> Message:
-    found = reasons(list(facts.get("blockers") or ()), facts)
+    at = instant(data.get("at")) or instant(facts.get("departs_at"))  # the hour that asks decides too
+    found = open_reasons(facts, at) if at else reasons(list(facts.get("blockers") or ()), facts)
     tag, closes = said(facts["tag"]), date_token(facts, facts.get("window_ends_at"), "{time}")
-    met = (
-        f"{len(facts.get('met') or ())} conditions are met" if not found else f"{counted(len(found), 'condition')} open"
-    )
+    count = len(met(facts, found, at)) if at else len(facts.get("met") or ())
+    state = f"{counted(count, 'condition is', 'conditions are')} met"
+    if found:
+        state = f"{counted(len(found), 'condition is', 'conditions are')} open"
+    named = f": {missing(found, facts)}" if found else ""
     lines = [f"{r.mark} {r.line}" for r in found[:4]]
     until = in_words(facts, facts.get("window_ends_at"))
     return b.message(
-        f"Go or no-go for {plain(facts['tag'])}? {met}. The window closes {until}.",
-        b.section(f"*Go or no-go for {tag}?* {met}. The window closes at {closes}."),
+        f"Go or no-go for {plain(facts['tag'])}? {state}{named}. The window closes {until}.",
+        b.section(f"*Go or no-go for {tag}?* {state}. The window closes at {closes}."),
         b.section("\n".join(lines), "open") if lines else None,
         b.actions(
             press(facts, "go", primary=not found),

@@ -227,7 +227,8 @@ def _item(code: str, blocker: Mapping[str, Any]) -> str:
 
 
 def _tidy(text: str) -> str:
-    return " ".join(text.split()).replace(" .", ".").replace(" ,", ",").replace("“”", "").strip()
+    text = text.replace("“”.", "").replace("“”", "")  # nothing was said
+    return " ".join(text.split()).replace(" .", ".").replace(" ,", ",").strip()
 
 
 def summary(found: list[Reason]) -> str:

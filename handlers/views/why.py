@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from core.domain.facts import timely
 from handlers import ids
 from handlers.request import Block, Message
 from handlers.views import blocks as b
@@ -17,6 +18,7 @@ from handlers.views.writing import (
     date_token,
     day_token,
     in_words,
+    instant,
     listed,
     mention,
     name,
@@ -81,8 +83,10 @@ def why(facts: Facts, person: str, now: datetime) -> Message:
         return _nothing_open(facts, now)
     step = STEP.get(str(facts.get("next")), "go on")
     text = f"{tag} cannot {step} yet. Missing: {missing(found, facts)}."
-    leaves = f" The release leaves {date_token(facts, facts['departs_at'])}." if facts.get("departs_at") else ""
-    done = met(facts, found)
+    departs = instant(facts.get("departs_at"))
+    ahead = departs is not None and departs > now and not facts.get("live_at")
+    leaves = f" The release leaves {date_token(facts, facts['departs_at'])}." if ahead else ""
+    done = met(facts, found, now)
     of = len(found) + len(done)
     verb = "is" if len(found) == 1 else "are"
     counted = f"*{len(found)} of {of} conditions {verb} open*" + summary(found).partition("open")[2]
@@ -172,16 +176,17 @@ def lower(r: Reason, facts: Facts) -> str:
     return bare if bare[1:2].isupper() else bare[:1].lower() + bare[1:]
 
 
-def met(facts: Facts, found: list[Reason]) -> list[str]:
-    """The met conditions of the next step, by name."""
+def met(facts: Facts, found: list[Reason], now: datetime) -> list[str]:
+    """The met conditions of the next step, by name; an approval that has run out by now is none of them."""
     open_ = {r.code.partition(".")[0] for r in found}
+    stale = {str(x.facts.get("role")) for x in timely(facts, now) if x.code == "expired"}
     names = []
     for code in facts.get("met") or ():
         family, _, tail = str(code).partition(".")
         if family == "signoff":
             names += [said(s["title"]) for s in facts.get("signoffs") or () if s["name"] == tail]
         elif family == "approval":
-            names.append(f"approval of the {said(role_title(facts, tail))}")
+            names += [f"approval of the {said(role_title(facts, tail))}"] if tail not in stale else []
         elif code in _MET and _MET[code][1] not in open_:
             names.append(_MET[code][0])
     return names
@@ -204,14 +209,14 @@ def _nothing_open(facts: Facts, now: datetime) -> Message:
             else f"{tag} waits for nothing but the hour, {in_words(facts, facts['departs_at'])}."
         )
         head = f"*{said(tag)} waits for nothing but {'a go' if hour else 'the hour'}.* {when}."
-        return b.message(said_, b.section(head), b.context(_met(met(facts, []))), doing)
+        return b.message(said_, b.section(head), b.context(_met(met(facts, [], now))), doing)
     event = str(facts.get("next") or "")
     button = show(facts, event, _LABEL[event], primary=True) if event in _LABEL else None
     step = STEP.get(event, "go on")
     return b.message(
         f"{tag} is free to {step}.",
         b.section(f"*{said(tag)} is free to {step}.*"),
-        b.context(_met(met(facts, []))),
+        b.context(_met(met(facts, [], now))),
         b.actions(button, block_id="do"),
     )
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from core.domain.release import Phase
 from core.errors import Blocker
+from handlers.views import render_post
 from handlers.views.reason_words import TABLE, UNKNOWN
 from handlers.views.reasons import reason, reasons, summary, words_for
 from handlers.views.refusals import refusal
 from handlers.views.why import why
-from tests.handlers.desk import labels, words
+from tests.handlers.desk import elements, labels, words
 from tests.handlers.layout import check_markup
 from tests.handlers.story import DANA, LEAVES, MIRA, NOW, PRIYA, THEO, facts, release, signed
 
@@ -109,3 +112,27 @@ def test_a_rejection_is_quoted_with_its_author() -> None:
     f = facts(decisions=(signed("approval", "product_manager", MIRA, release(), "reject", "wrong month"),))
     assert "a rejection by <@U0MIRA>: “wrong month”" in str([r.line for r in reasons(f["blockers"], f)])
     assert THEO not in str([r.people for r in reasons(f["blockers"], f) if r.code == "rejected"])
+
+
+def test_an_approval_that_has_run_out_is_open_at_the_hour_and_nowhere_met() -> None:
+    given = signed("approval", "product_manager", MIRA, release())
+    kept, old = ({**facts(decisions=(d,)), "blockers": []} for d in (given, replace(given, at=LEAVES - timedelta(16))))
+    data = {"at": LEAVES.isoformat()}
+    fresh, stale = (render_post(f"dm:{PRIYA}", "go_hour", data | {"facts": f}) for f in (kept, old))
+    assert "conditions are met." in fresh.text
+    assert "1 condition is open: " in stale.text and "has run out" in words(stale)
+    go = {e["action_id"]: e.get("style") for m in (fresh, stale) for e in elements(m.blocks)}
+    assert go["go"] is None and next(elements(fresh.blocks))["style"] == "primary"
+    assert "approval of the" in words(why(kept, PRIYA, LEAVES))
+    shown = words(why(old, PRIYA, LEAVES))
+    assert "has run out" in shown and "approval of the" not in shown
+
+
+def test_why_names_a_departure_only_while_it_is_ahead_and_quotes_the_lock() -> None:
+    lock = {"code": "lock", "facts": {"reason": "payments fail"}, "who": [PRIYA, THEO], "since": None, "later": False}
+    detail = reason(lock, facts()).detail
+    assert detail.startswith("It is locked. “payments fail”. <@") and detail.endswith("can clear it.")
+    assert reason(lock | {"facts": {}}, facts()).detail.startswith("It is locked. <@")
+    over = facts(Phase.POST_RELEASE) | {"blockers": [lock]}
+    assert "leaves" not in words(why(over, PRIYA, LEAVES + timedelta(minutes=5)))
+    assert "The release leaves" in words(why(facts() | {"blockers": [lock]}, PRIYA, NOW))

@@ -181,7 +181,7 @@ def hour(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
         people = s.holders(*s.policy.rules(r.type).go)
         once(
             f"hour:{r.departs_at.isoformat()}",
-            *(post(f"dm:{p}", "go_hour", CLICK, expires_at=r.window_ends_at) for p in people),
+            *(post(f"dm:{p}", "go_hour", CLICK, expires_at=r.window_ends_at, at=now.isoformat()) for p in people),
         )
     if r.phase is Phase.PREPARATION and r.answer_by and now >= r.answer_by and r.hold is None and s.awaited:
         once(f"answer:{r.answer_by.isoformat()}", thread("answer_due", NOBODY, waiting=list(s.awaited)))
