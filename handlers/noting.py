@@ -17,12 +17,13 @@ from handlers.forms.notes_lines import KNOWN, entries_of
 from handlers.moves import fire
 from handlers.request import Answer, Form, Message, Request
 from handlers.shows import notes_for
+from handlers.views import answers, content, inputs, notes
 from handlers.views import blocks as b
-from handlers.views import content, inputs, notes
 from handlers.views.marks import DONE, LOOK
-from handlers.views.notes_words import typed_heading
+from handlers.views.notes_words import HEADING_WORDS, typed_heading
 from handlers.views.reasons import as_fact, reason
 from handlers.views.writing import counted, plain, said
+from handlers.words import nearest
 
 if TYPE_CHECKING:
     from core.usecases.context import Context
@@ -210,6 +211,9 @@ async def typed(request: Request, ctx: Context, found: Typed, facts: Facts) -> A
     if not found.ref or (heading is None and not words):
         form = await (one(request, ctx, facts, found.ref) if found.ref else opened(request, ctx, facts))
         return Answer(form=form) if isinstance(form, Form) else Answer(private=form)
+    if heading is None and len(words.split()) == 1 and (meant := nearest(words.casefold(), HEADING_WORDS)):
+        before = f"classify {plain(facts['tag']).removeprefix('v')} {found.ref}"
+        return Answer(private=answers.unknown_word(words, meant, "", before))  # one word is no line of the notes
     sheet = await sheet_of(ctx, facts, request.actor)
     given: dict[str, object] = {"item": _ident(sheet, found.ref)}
     if heading is not None:

@@ -12,8 +12,8 @@ from handlers.views.card import card
 from handlers.views.writing import Facts, esc, in_words, instant, listed, mention, name, plain, said
 
 
-def unknown_word(typed: str, guess: str, rest: str) -> Message:
-    """The nearest word, which nothing runs by itself."""
+def unknown_word(typed: str, guess: str, rest: str, before: str = "") -> Message:
+    """The nearest word, which nothing runs by itself; `before` is what stands in front of it in the whole line."""
     shown = plain(typed, 40)
     if not guess:
         return b.message(
@@ -21,7 +21,7 @@ def unknown_word(typed: str, guess: str, rest: str) -> Message:
             b.section(f"I do not know `{said(typed, 40)}`."),
             b.actions(b.button("All words", "help"), block_id="onward"),
         )
-    line = " ".join(f"{guess} {rest}".split())
+    line = " ".join(f"{before} {guess} {rest}".split())
     return b.message(
         f"I do not know {shown}. Did you mean {guess}?",
         b.section(f"I do not know `{said(typed, 40)}`. Did you mean *{guess}*?"),

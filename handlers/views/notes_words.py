@@ -28,6 +28,7 @@ _TYPED = {
     "improvement": Heading.IMPROVEMENTS,
     "improvements": Heading.IMPROVEMENTS,
     "fix": Heading.FIXES,
+    "fixes": Heading.FIXES,
     "bug": Heading.FIXES,
     "bugfix": Heading.FIXES,
     "security": Heading.SECURITY,
@@ -37,6 +38,7 @@ _TYPED = {
     "hidden": Heading.HIDDEN,
     "none": Heading.HIDDEN,
 }
+HEADING_WORDS = tuple(_TYPED)
 
 # {ref} the item as a link, {path} and the other facts of the gap; `{about}` is its title in quotation marks
 _GAPS = {

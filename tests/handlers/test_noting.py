@@ -106,6 +106,17 @@ async def test_classify_as_typed(desk: Desk) -> None:
     assert "The searches of tenants" in words((await desk.types(DANA, "notes")).private)
 
 
+async def test_a_mistyped_heading_alone_never_becomes_the_published_line(desk: Desk) -> None:
+    await noted(desk)
+    for typed, meant in (("improvment", "improvement"), ("Secruity", "security")):
+        asked = await desk.types(PRIYA, f"classify 1.3.0 #331 {typed}")
+        assert said(asked) == f"I do not know {typed}. Did you mean {meant}?" and asked.private
+    assert (await desk.facts())["notes"]["edited"] == 0
+    done = await desk.clicks(PRIYA, asked.private, "Run: classify 1.3.0 #331…")
+    assert said(done).startswith("✅ The notes of v1.3.0 are kept as you wrote them")
+    assert said(await desk.types(PRIYA, "classify 1.3.0 #331 Leases")).startswith("✅"), "near no heading: a wording"
+
+
 async def test_unsent_words_stop_the_turn_of_a_tab(desk: Desk) -> None:
     await noted(desk)
     form = await opened(desk, SANA)
