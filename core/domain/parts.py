@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
@@ -198,10 +198,16 @@ class StakeholderText:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
+    """`mended` are the fields that a person wrote; none of them named beside `edited_by` means all (older records)."""
+
     stakeholders: StakeholderText = StakeholderText()
     support: SupportText = SupportText()
     edited_by: str = ""
     edited_at: datetime | None = None
+    mended: tuple[str, ...] = ()
+
+
+TEXT_FIELDS = tuple(f.name for kind in (StakeholderText, SupportText) for f in fields(kind))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from core.domain.contents import Lack, NotesState, Unit
@@ -15,7 +16,7 @@ from core.domain.notes.compose import compose
 from core.domain.notes.markdown import changelog_section
 from core.domain.notes.model import Draft, Edit, Gap, Heading, Item, Notes
 from core.domain.policy import Policy
-from core.domain.release import Release, Texts
+from core.domain.release import Release, StakeholderText, SupportText, Texts
 from core.domain.repository import Prepare
 from core.domain.situation import Act, Situation
 
@@ -86,12 +87,21 @@ def with_notes(s: Situation, release: Release, late: Collection[str], alone: boo
 
 
 def _texts(s: Situation, release: Release) -> Texts:
-    """What stakeholders and support read: the same lines in plain words, until a person has written them."""
-    if s.draft is None or release.texts.edited_by:
-        return release.texts
+    """What stakeholders and support read: the same lines in plain words; what a person has written there stays."""
+    old = release.texts
+    if s.draft is None or (old.edited_by and not old.mended):
+        return old
     product = s.policy.product
-    notes = compose(s.draft, release.note_edits, released=False)
-    return texts(notes, product.name, product.downtime, product.contact)
+    new = texts(compose(s.draft, release.note_edits, released=False), product.name, product.downtime, product.contact)
+    return replace(
+        old,
+        stakeholders=replace(new.stakeholders, **_written(old.stakeholders, old.mended)),
+        support=replace(new.support, **_written(old.support, old.mended)),
+    )
+
+
+def _written(part: StakeholderText | SupportText, mended: Collection[str]) -> dict[str, Any]:
+    return {f.name: getattr(part, f.name) for f in fields(part) if f.name in mended}
 
 
 def classify(s: Situation, act: Act) -> Outcome:

@@ -10,6 +10,7 @@ from core.domain.gates.hours import when_of
 from core.domain.moves.forging import milestone_wanted
 from core.domain.moves.noting import preparation
 from core.domain.moves.outcome import Outcome, ask_git, scope_effect, thread, your_turn
+from core.domain.parts import TEXT_FIELDS
 from core.domain.policy import Policy
 from core.domain.release import Dependency, Phase, Release, ReleaseType, StakeholderText, SupportText, Texts
 from core.domain.repository import CutBranch, TagCandidate
@@ -142,6 +143,13 @@ def depend(s: Situation, act: Act) -> Outcome:
     return Outcome(replace(s.release, dependencies=(*kept, item)), (thread("depends", act, owner=item.owner),))
 
 
+def _mended(old: Texts, act: Act) -> tuple[str, ...]:
+    """The fields that are a person's own from now on; a record from before they were told apart has all as such."""
+    if old.edited_by and not old.mended:
+        return ()
+    return tuple(sorted({*old.mended, *(name for name in TEXT_FIELDS if isinstance(act.input.get(name), str))}))
+
+
 def words(s: Situation, act: Act) -> Outcome:
     """The texts for stakeholders and support, mended by a person; kept when the scope is read again."""
 
@@ -173,5 +181,6 @@ def words(s: Situation, act: Act) -> Outcome:
         ),
         act.actor,
         s.now,
+        _mended(t, act),
     )
     return Outcome(replace(s.release, texts=texts), (thread("words", act),))

@@ -190,6 +190,25 @@ def test_what_people_wrote_survives_a_new_draft_and_can_be_taken_back():
     assert refused(w, PRIYA, "classify", r, item="dev0", heading="Marvels") == ["notes.heading"]
 
 
+def test_mended_words_reach_the_texts_but_for_those_that_a_person_wrote():
+    w = World()
+    r = minor(w)
+    drafted(w, r, items=(Item("#1", "Odd", commits=("dev0",)), Item("#2", "Search", Heading.FEATURES)))
+    assert w.again(r).texts.stakeholders.gets == ("Search",), "nobody has said yet where the other belongs"
+    w.act(PRIYA, "words", r, say="Reload it.")
+    w.act(PRIYA, "classify", r, item="#2", text="Searches are kept")
+    w.act(PRIYA, "classify", r, item="#1", heading="Bug Fixes")
+    told = w.again(r).texts
+    assert told.stakeholders.gets == told.support.new == ("Searches are kept",)
+    assert (told.support.solved, told.stakeholders.better, told.support.say) == (("Odd",), "1 fix.", "Reload it.")
+    w.act(PRIYA, "words", r, gets="You can keep a search")
+    w.act(PRIYA, "classify", r, item="#2", text="Search again")
+    told = w.again(r).texts
+    assert (told.stakeholders.gets, told.support.new) == (("You can keep a search",), ("Search again",))
+    drafted(w, r, items=(Item("#2", "Search", Heading.FEATURES), Item("#3", "Export", Heading.FEATURES)))
+    assert w.again(r).texts.support.new == ("Search again", "Export") and w.again(r).texts.edited_by == PRIYA
+
+
 def test_a_moved_departure_changes_no_section():
     w = World()
     r = minor(w)
