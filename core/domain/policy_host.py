@@ -21,7 +21,31 @@ def _pattern(text: str) -> str:
         re.compile(text)
     except re.error as error:
         raise ValueError(f"is no regular expression: {error}") from None
+    if _repeats_repeats(text):
+        raise ValueError("repeats a group that repeats something inside; that may take for ever on a long line")
     return text
+
+
+def _repeats_repeats(text: str) -> bool:
+    """Whether a repeated group repeats something inside, as `(a+)+` does: that may take for ever on a long line."""
+    open_groups, repeated, at = [False], False, 0
+    while at < len(text):
+        mark = text[at]
+        if mark == "\\":
+            at += 2
+            continue
+        if mark == "[":
+            at = max(text.find("]", at + 2 + text.startswith("[^", at)), at)
+        elif mark == "(":
+            open_groups.append(False)
+        elif mark == ")":
+            inside = open_groups.pop() if len(open_groups) > 1 else False
+            repeated |= inside and text[at + 1 : at + 2] in ("+", "*", "{")
+            open_groups[-1] |= inside
+        elif mark in "+*{":
+            open_groups[-1] = True
+        at += 1
+    return repeated
 
 
 def _one_group(text: str) -> str:
