@@ -35,6 +35,7 @@ from bot.scheduler import Announcer, Scheduler
 from bot.settings import Settings
 from bot.slack_events import SlackEvents
 from bot.socket_mode import SocketMode
+from bot.tracker import tracker_of
 from bot.web import SLACK_PATH, Listener, make_web
 from core.domain.policy import Policy
 from core.errors import ReleaseBotError
@@ -170,7 +171,9 @@ class App:
 def build(settings: Settings, parts: Parts, policy: Policy) -> App:
     """Join everything. Nothing is started and nothing outside is asked."""
     forge = forge_of(settings, policy, parts.session)
-    ctx = Context(parts.store, Reads(parts.store.database), parts.clock, parts.repository, policy.product.key, forge)
+    tracker = tracker_of(settings, parts.session)
+    reads, key = Reads(parts.store.database), policy.product.key
+    ctx = Context(parts.store, reads, parts.clock, parts.repository, key, forge, tracker)
     slack = watched(Slack(make_client(settings.bot_token, settings.slack_api_url, parts.session)), "slack")
     host = Host(settings.data_dir / "host.json", settings.simulated_seconds, settings.faults)
     pace = Pace(parts.store, settings.pace_scale)

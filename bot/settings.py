@@ -70,6 +70,9 @@ class Settings(BaseSettings):
     github_token: SecretStr | None = None
     github_api_url: Address = "https://api.github.com/"
     github_webhook_secret: SecretStr | None = None
+    jira_url: Address | None = None
+    jira_email: str = ""
+    jira_token: SecretStr | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=3000, ge=0, le=65535)
     release_policy: Path = Path("release_policy.toml")
@@ -94,18 +97,32 @@ class Settings(BaseSettings):
     def _app_token(cls, value: SecretStr | None) -> SecretStr | None:
         return _begins(value, "xapp-", "an app-level token")
 
-    @field_validator("github_token")
+    @field_validator("github_token", "jira_token")
     @classmethod
     def _forge_token(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not re.fullmatch(r"[!-~]+", value.get_secret_value()):
             raise ValueError("has characters that no token has")
         return value
 
-    @field_validator("github_api_url")
+    @field_validator("github_api_url", "jira_url")
     @classmethod
-    def _sent_in_secret(cls, value: str) -> str:
-        if value.startswith("http:") and not is_loopback(value):
+    def _sent_in_secret(cls, value: str | None) -> str | None:
+        if value is not None and value.startswith("http:") and not is_loopback(value):
             raise ValueError("must begin with https: the token would be readable on the way")
+        return value
+
+    @field_validator("jira_url")
+    @classmethod
+    def _only_an_address(cls, value: str | None) -> str | None:
+        if value is not None and ("@" in urlsplit(value).netloc or urlsplit(value).query or urlsplit(value).fragment):
+            raise ValueError("is more than an address: account and token have settings of their own")
+        return value
+
+    @field_validator("jira_email")
+    @classmethod
+    def _account(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[^\s:]+@[^\s:]+", value):
+            raise ValueError("is no mail address; leave it out for a Data Center")
         return value
 
     @field_validator("github_webhook_secret")
@@ -184,6 +201,7 @@ class Settings(BaseSettings):
             self.database_url,
             self.github_token,
             self.github_webhook_secret,
+            self.jira_token,
         )
         found = [secret.get_secret_value() for secret in held if secret is not None]
         return tuple(dict.fromkeys([*found, *_credentials(self.database), *_credentials(self.product_repo or "")]))

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from core.domain.forge import Attachment, Check, Issue, Milestone, Pull
+from core.domain.notes.model import Issue as Planned
 from core.domain.repository import (
     Commit,
     Difference,
@@ -84,6 +85,13 @@ class Repository(Protocol):
 
     async def push(self, order: GitOrder, plan: GitPlan) -> PushResult:
         """Publish the plan in one atomic push, idempotently; look at the remote before and after."""
+
+
+class Tracker(Protocol):
+    """Where work is planned, by issue key ("AA-101"); read only. May take seconds; raises `IntegrationError`."""
+
+    async def issues(self, keys: Sequence[str]) -> Mapping[str, Planned]:
+        """Title and state of those of `keys` that the tracker knows."""
 
 
 class Forge(Protocol):

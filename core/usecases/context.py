@@ -9,7 +9,7 @@ from typing import Any
 from core.domain.notes.model import Draft
 from core.domain.policy import Policy, parse_policy
 from core.errors import NotFound
-from core.ports import Clock, Forge, Repository
+from core.ports import Clock, Forge, Repository, Tracker
 from core.store import members, policies
 from core.store import notes as stored_notes
 from core.store.engines import Conn
@@ -29,6 +29,7 @@ class Context:
     repository: Repository
     product: str
     forge: Forge | None = None  # None: no forge is connected, everything works from plain git
+    tracker: Tracker | None = None  # None: nobody tells titles and states of issue keys
     _parsed: dict[str, Policy] = field(default_factory=dict, repr=False)
     _drafts: dict[int, tuple[str, Draft]] = field(default_factory=dict, repr=False)
 

@@ -13,7 +13,8 @@ from core.domain.gates.scope import matching
 from core.domain.notes.by_paths import undecided, with_paths
 from core.domain.notes.detect import wanted
 from core.domain.notes.draft import draft, numbers
-from core.domain.notes.model import Draft, NotesRules
+from core.domain.notes.gaps import with_issues
+from core.domain.notes.model import Draft, Issue, NotesRules
 from core.domain.release import ProductRecord
 from core.domain.repository import Commit, Prepare
 from core.domain.versions import Version
@@ -57,8 +58,20 @@ async def read(
         head=head,
     )
     drafted = await asyncio.to_thread(make)
+    if not alone:
+        drafted = with_issues(drafted, await planned(ctx, [key for item in drafted.items for key in item.keys]))
     touched = await ctx.repository.touched(undecided(drafted)[:MOST_TOUCHED])
     return Range(found.commits, with_paths(drafted, touched, rules), unread)
+
+
+async def planned(ctx: Context, keys: Sequence[str]) -> Mapping[str, Issue]:
+    """What the tracker says about these issue keys; nothing without one, or while it does not answer."""
+    if ctx.tracker is None or not keys:
+        return {}
+    try:
+        return await ctx.tracker.issues(list(dict.fromkeys(keys)))
+    except IntegrationError:
+        return {}  # nothing of the release waits for it; the next reading asks again
 
 
 async def _pulls(ctx: Context, commits: Sequence[Commit]) -> tuple[Mapping[int, Pull], bool]:

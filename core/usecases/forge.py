@@ -17,6 +17,7 @@ from core.ports import Forge
 from core.store import releases
 from core.store.records import encode
 from core.usecases.context import Context
+from core.usecases.drafting import planned
 
 
 async def done(ctx: Context, release_id: int, kind: str, body: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -35,7 +36,7 @@ async def done(ctx: Context, release_id: int, kind: str, body: Mapping[str, Any]
         case "forge.latest":
             return {"tag": body["tag"], "page": await ctx.forge.mark_latest(str(body["tag"]))}
         case "forge.read":
-            return await read(ctx.forge, body)
+            return await read(ctx, body)
         case _:
             raise ValueError(f"nothing of the host is called {kind}")
 
@@ -70,8 +71,14 @@ def page_of(tag: str, whole: str) -> tuple[str, tuple[Attachment, ...]]:
     return text, () if text == whole else (Attachment(f"{tag}-notes.md", whole),)
 
 
-async def read(forge: Forge, body: Mapping[str, Any]) -> dict[str, Any]:
-    """Checks of the candidate, the milestone with its counts, and the titles of what is wanted by number."""
+async def read(ctx: Context, body: Mapping[str, Any]) -> dict[str, Any]:
+    """What host and tracker say now: checks of the candidate, the milestone, titles of what is wanted by name."""
+    told = await _of_host(ctx.forge, body) if ctx.forge else {"sha": "", "checks": [], "milestone": None, "pulls": {}}
+    issues = await planned(ctx, list(map(str, body.get("keys") or ())))
+    return {**told, "pulls": told["pulls"] | {key: issue.title for key, issue in issues.items() if issue.title}}
+
+
+async def _of_host(forge: Forge, body: Mapping[str, Any]) -> dict[str, Any]:
     sha, title, numbers = str(body.get("sha") or ""), str(body.get("milestone") or ""), body.get("pulls") or ()
     checks = await forge.checks(sha) if sha else ()
     found = await forge.milestone(title) if title else None
@@ -85,10 +92,11 @@ async def read(forge: Forge, body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def look(ctx: Context, release: Release) -> dict[str, Any] | None:
-    """The same, asked by the tick or a webhook; None when there is no host or it does not answer now."""
-    if ctx.forge is None:
+    """The same, asked by the tick or a webhook; None when there is nobody to ask or no answer now."""
+    body = forge_body(release)
+    if ctx.forge is None and (ctx.tracker is None or not body["keys"]):
         return None
     try:
-        return await read(ctx.forge, forge_body(release))
+        return await read(ctx, body)
     except IntegrationError:
         return None  # the next look asks again; what was known stays

@@ -16,11 +16,13 @@ GOOD = {
 }
 
 GITHUB = ("GITHUB_TOKEN", "GITHUB_API_URL", "GITHUB_WEBHOOK_SECRET")
+ASIDE = ("SLACK_APP_TOKEN", "DATABASE_URL", "CLOCK_URL", "PORT", "DATA_DIR", "PACE_SCALE")
+JIRA = ("JIRA_URL", "JIRA_EMAIL", "JIRA_TOKEN")
 
 
 @pytest.fixture
 def env(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    for name in (*GOOD, "SLACK_APP_TOKEN", "DATABASE_URL", "CLOCK_URL", "PORT", "DATA_DIR", "PACE_SCALE", *GITHUB):
+    for name in (*GOOD, *ASIDE, *GITHUB, *JIRA):
         monkeypatch.delenv(name, raising=False)
     return monkeypatch
 
@@ -156,3 +158,17 @@ def test_the_data_folder_is_absolute_by_itself(tmp_path: Path, monkeypatch: pyte
     assert load_settings().data_dir == tmp_path / "data"
     monkeypatch.setenv("DATA_DIR", "elsewhere")
     assert load_settings().data_dir == tmp_path / "elsewhere"
+
+
+def test_the_tracker_is_an_address_with_an_account_beside_it(env: pytest.MonkeyPatch) -> None:
+    right = {"JIRA_URL": "https://jira.example/base", "JIRA_EMAIL": "bot@asset.example", "JIRA_TOKEN": "jira-s3cret"}
+    for name, value in (GOOD | right).items():
+        env.setenv(name, value)
+    settings = load_settings(TO_SERVE)
+    assert settings.jira_url == "https://jira.example/base/" and "jira-s3cret" in settings.secrets
+    assert "jira-s3cret" not in repr(settings)
+    wrong = {"JIRA_URL": "http://jira.example", "JIRA_EMAIL": "bot:token", "JIRA_TOKEN": "with a space"}
+    faults = faults_of(env, **wrong)
+    assert set(faults) == set(wrong) and "https" in faults["JIRA_URL"] and "mail" in faults["JIRA_EMAIL"]
+    faults = faults_of(env, **right | {"JIRA_URL": "https://bot:geheim@jira.example/"})
+    assert "settings of their own" in faults["JIRA_URL"] and "geheim" not in str(faults)

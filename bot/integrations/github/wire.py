@@ -13,6 +13,7 @@ import aiohttp
 from gidgethub import HTTPException
 from gidgethub.abc import GitHubAPI
 
+from bot.integrations.bounded import Endless, whole
 from bot.integrations.github.errors import error, plain, refused
 from bot.integrations.github.settings import GitHubSettings, origin_of
 from core.errors import IntegrationError
@@ -135,13 +136,10 @@ class Wire(GitHubAPI):
         async with self._session.request(
             method, url, headers=sent, data=body or None, timeout=timeout, allow_redirects=False
         ) as answer:
-            parts, size = [], 0
-            async for part in answer.content.iter_chunked(256 * 1024):
-                parts.append(part)
-                size += len(part)
-                if size > LARGEST_ANSWER:
-                    raise error("down", "GitHub's answer has no end", retryable=True)
-            return answer.status, answer.headers, b"".join(parts)
+            try:
+                return answer.status, answer.headers, await whole(answer, LARGEST_ANSWER)
+            except Endless:
+                raise error("down", "GitHub's answer has no end", retryable=True) from None
 
     @contextmanager
     def _judged(self, method: str, path: str) -> Iterator[None]:

@@ -25,6 +25,7 @@ def forge_body(release: Release) -> dict[str, object]:
         "sha": release.candidate.sha if release.candidate else "",
         "milestone": release.tag,
         "pulls": [int(i.ref[1:]) for i in release.items if i.ref.startswith("#") and not i.title],
+        "keys": [i.ref for i in release.items if "-" in i.ref and not i.title],
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from core.domain.forge import Pull
 from core.domain.notes.message import tidy
@@ -30,6 +31,12 @@ def gaps_of(draft: Draft, rules: NotesRules, pulls: Mapping[int, Pull], issues: 
     yield from _of_findings(draft, rules)
     yield from _not_in_range(draft, rules, pulls)
     yield Gap("known_issues_open", "known")
+
+
+def with_issues(draft: Draft, issues: Mapping[str, Issue]) -> Draft:
+    """The draft with what its tracker says, when it could be asked only after the keys were known."""
+    found = [gap for item in draft.items for gap in _of_issues(item, issues)]
+    return replace(draft, gaps=(*draft.gaps, *found)) if found else draft
 
 
 def _blocking(item: Item, rules: NotesRules) -> Iterable[Gap]:
