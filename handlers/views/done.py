@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from core.domain.gates.scope import ref_of
 from handlers.request import Block, Message
 from handlers.views import blocks as b
 from handlers.views import links
@@ -133,7 +134,19 @@ def _scope_add(facts: Facts, notes: Notes, given: Mapping[str, Any]) -> str:
     what = links.ref(facts, str(given.get("ref") or ""))
     if notes.get("pending") == "git":
         return f"{RUNNING} Got it: {what} is picked onto `{said(facts.get('branch'))}`. {_anew(facts)}"
-    return f"{DONE} The scope of {_tag(facts)} holds {what} now."
+    return f"{DONE} The scope of {_tag(facts)} holds {what} now.{_unseen(notes, given)}"
+
+
+def _unseen(notes: Notes, given: Mapping[str, Any]) -> str:
+    """What no commit names yet may be not merged, or a slip: nobody here can tell, so both are said."""
+    if not notes.get("unseen"):
+        return ""
+    ref = ref_of(str(given.get("ref") or ""))
+    kind = "pull request" if ref.startswith("#") else "issue" if "-" in ref else "commit"
+    return (
+        f" I know no {kind} {said(ref)} so far: no commit that I have read names it, so it is kept as a wish until it "
+        "is merged. If the name is a slip, take it out again."
+    )
 
 
 def _scope_drop(facts: Facts, notes: Notes, given: Mapping[str, Any]) -> str:

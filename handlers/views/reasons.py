@@ -212,8 +212,8 @@ def _contents(code: str, given: Mapping[str, Any], facts: Facts) -> dict[str, st
 
 
 def _signoff_title(given: Mapping[str, Any], facts: Facts, tail: str) -> str:
-    if given.get("title"):
-        return said(given["title"])
+    if "title" in given:  # a change of which nobody knows the title yet has none
+        return said(given["title"] or "")
     return next((said(s["title"]) for s in facts.get("signoffs") or () if s.get("name") == tail), said(tail))
 
 

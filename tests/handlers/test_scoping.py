@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from handlers.views.reasons import reason
 from tests.handlers import drafts
 from tests.handlers.desk import Desk, initial, labels, words
 from tests.handlers.play import frozen, said, started
@@ -30,6 +31,19 @@ async def test_scope_add_drop_and_finalize_as_typed(desk: Desk) -> None:
     assert form and form.title == "Take out of v1.3.0" and initial(form)["ref"] == "AA-171"
     wrong = await desk.sends(PRIYA, form, ref="something", reason="not ready")
     assert "Name it as a pull request (#345)" in wrong.errors["ref"]
+
+
+async def test_what_nobody_knows_is_said_to_be_a_wish_and_has_no_invented_title(desk: Desk) -> None:
+    await started(desk)
+    await desk.reads_scope(draft=drafts.DRAFT)
+    told = said(await desk.types(PRIYA, "scope add #9999"))
+    assert "I know no pull request #9999 so far" in told and "kept as a wish" in told
+    assert "I know no issue AA-999 " in said(await desk.types(PRIYA, "scope add aa-999"))
+    assert "wish" not in said(await desk.types(PRIYA, "scope add #338")), "a commit of the range names it"
+    waits = {"code": "scope.open", "facts": {"ref": "#9999", "title": ""}, "who": [MIRA]}
+    found = reason(waits, await desk.facts())
+    assert found.line.endswith("to merge #9999, or to take it out"), "not its code's last word"
+    assert "“" not in found.detail and "#9999 is named for this release" in found.detail
 
 
 async def test_the_form_changes_only_what_was_chosen_anew(desk: Desk) -> None:

@@ -29,7 +29,8 @@ def scope_add(s: Situation, act: Act) -> Outcome:
     pick = on_branch(s.release) and not inside
     line = thread("scope_added", act, ref=ref, title=title, pick=pick)
     if not pick:
-        return Outcome(release, (line, *forge_read(s, release)), record={"ref": ref})
+        unseen = {"unseen": True} if s.draft is not None and not inside else {}
+        return Outcome(release, (line, *forge_read(s, release)), notes=unseen, record={"ref": ref})
     waiting = release.git.about if release.git and still_looking(release) else ()
     release, effect = looked_for(s, release, "pick", tuple(dict.fromkeys((*waiting, ref))), act.actor)
     return Outcome(release, (line, effect), notes={"pending": "git"}, record={"ref": ref, "branch": release.branch})
