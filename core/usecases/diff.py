@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.domain.gates.scope import on_branch
 from core.domain.notes.compose import compose
 from core.domain.notes.model import Draft, Notes
 from core.domain.repository import Commit, RemoteState
 from core.domain.versions import Version
 from core.errors import NotFound
-from core.store import products
+from core.store import products, releases
 from core.usecases.context import Context
 from core.usecases.drafting import read, shipped_lines
 
@@ -33,7 +34,8 @@ class Diff:
 async def diff(ctx: Context, a: str, b: str) -> Diff:
     """Between two tags or branches of the remote, versions with or without "v", HEAD, or the starts of two commits.
 
-    An empty `a` is before the first commit.
+    An empty `a` is before the first commit. A version without a tag whose release is open is the head of its branch,
+    before the freeze that of develop.
 
     Raises NotFound (with `name`) for what the remote does not have, IntegrationError when git cannot be read.
     """
@@ -66,7 +68,19 @@ async def _sha(ctx: Context, remote: RemoteState, name: str) -> str:
     for known in filter(None, (remote.tags.get(version.tag) if version else "", remote.tags.get(name),
                                remote.heads.get(name))):  # fmt: skip
         return known
+    if version is not None and (known := await _open(ctx, remote, version)):
+        return known
     found = await ctx.repository.find(name) if name.isalnum() and len(name) >= 7 else ()
     if len(found) != 1:
         raise NotFound(f"the remote has no {name}", name=name)
     return found[0].sha
+
+
+async def _open(ctx: Context, remote: RemoteState, version: Version) -> str:
+    """Where the content of an open release of this number stands now, or ""."""
+    async with ctx.store.database.reader.connect() as conn:
+        release = await releases.find(conn, ctx.product, str(version))
+        if release is None or not release.is_open:
+            return ""
+        policy = await ctx.pinned_policy(conn, release.policy_hash)
+    return remote.heads.get(release.branch if on_branch(release) else policy.product.trunk, "")

@@ -21,6 +21,18 @@ async def test_between_versions_branches_and_commits(play: Team) -> None:
     assert same.draft.items == () and same.count == 0
 
 
+async def test_an_open_release_is_what_its_branch_holds_and_develop_before_the_freeze(play: Team) -> None:
+    ctx = play.app.ctx
+    await play.says("priya", "start minor")
+    early = await diff(ctx, "1.2.2", "1.3.0")
+    assert early.head_sha == play.product.commit_of("develop") and len(early.draft.items) == 12
+    with pytest.raises(NotFound):
+        await diff(ctx, "1.2.2", "1.3.0-rc.1")
+    await play.says("priya", "start patch the fee is wrong")
+    branched = await diff(ctx, "1.2.2", "v1.2.3")
+    assert branched.head_sha == play.product.commit_of("release/1.2.3")
+
+
 @pytest.mark.parametrize("name", ["9.9.9", "--output=x", "@{-1}", "nothing"])
 async def test_a_name_that_the_remote_does_not_have_is_said(play: Team, name: str) -> None:
     with pytest.raises(NotFound) as missing:
