@@ -11,7 +11,7 @@ from core.domain.forge import Pull
 from core.domain.notes import classify, message
 from core.domain.notes.detect import detect
 from core.domain.notes.gaps import gaps_of
-from core.domain.notes.model import Draft, Finding, Gap, Heading, Issue, Item, NotesRules, Reverted, Shipped
+from core.domain.notes.model import Draft, Finding, Gap, Heading, Item, NotesRules, Reverted, Shipped
 from core.domain.notes.secrets import redact
 from core.domain.notes.undo import Undo, settle
 from core.domain.notes.units import Unit, units
@@ -29,13 +29,13 @@ def draft(
     rules: NotesRules,
     base: str,
     head: str,
-    issues: Mapping[str, Issue] | None = None,
 ) -> Draft:
     """Everything of the range `base..head`, each commit in one place; `commits` are newest first.
 
     `shipped` says which version has what already, by the SHA of a commit of the range, by that of a commit that one of
-    them was picked from, or by the number of a pull request ("#120"). `pulls` and `issues` are what
-    forge and tracker tell, empty when nobody was asked. `difference` None leaves out what is found in files.
+    them was picked from, or by the number of a pull request ("#120"). `pulls` are what the forge tells,
+    empty when nobody was asked; what a tracker says comes after (`gaps.with_issues`). `difference` None leaves out
+    what is found in files.
     """
     all_units = _with_picks(units(commits, pulls, rules.lasting))
     before = {u.id: version for u in all_units if (version := _version_of(u, shipped))}
@@ -52,7 +52,7 @@ def draft(
     findings, found_gaps = detect(difference) if difference else ((), ())
     findings = tuple(reader.finding(f) for f in findings)
     made = Draft(base, head, tuple(items), tuple(old), gone, findings, hosts=tuple(rules.hosts))
-    gaps = [*gaps_of(made, rules, pulls, issues or {}), *reader.odd, *found_gaps]
+    gaps = [*gaps_of(made, rules, pulls), *reader.odd, *found_gaps]
     gaps += _partly(settled.kept, shipped, before)
     return replace(made, gaps=tuple(_ordered(gaps)), redacted=reader.redacted)
 

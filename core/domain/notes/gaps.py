@@ -13,8 +13,8 @@ from core.domain.notes.secrets import redact
 _NOTHING_TAKEN = ("patch", "hotfix")  # types that may take nothing away from who uses the product
 
 
-def gaps_of(draft: Draft, rules: NotesRules, pulls: Mapping[int, Pull], issues: Mapping[str, Issue]) -> Iterator[Gap]:
-    """All gaps but those that only the texts of files show."""
+def gaps_of(draft: Draft, rules: NotesRules, pulls: Mapping[int, Pull]) -> Iterator[Gap]:
+    """All gaps but those that only the texts of files or a tracker show."""
     by_pulls = bool(pulls) or any(i.pull for i in draft.items)
     for item in draft.items:
         if item.heading is None or item.breaking:
@@ -24,8 +24,6 @@ def gaps_of(draft: Draft, rules: NotesRules, pulls: Mapping[int, Pull], issues: 
                 yield Gap("no_key", item.id, {"title": item.title})
             if by_pulls and not item.pull:
                 yield Gap("no_pull", item.id, {"title": item.title})
-        if issues and item.keys:
-            yield from _of_issues(item, issues)
         if pulls and item.pull:
             yield from _of_review(item, pulls)
     yield from _of_findings(draft, rules)
@@ -34,7 +32,7 @@ def gaps_of(draft: Draft, rules: NotesRules, pulls: Mapping[int, Pull], issues: 
 
 
 def with_issues(draft: Draft, issues: Mapping[str, Issue]) -> Draft:
-    """The draft with what its tracker says, when it could be asked only after the keys were known."""
+    """The draft with what the tracker says about its keys, which are known only when it is made."""
     found = [gap for item in draft.items for gap in _of_issues(item, issues)]
     return replace(draft, gaps=(*draft.gaps, *found)) if found else draft
 

@@ -2,10 +2,12 @@
 
 import json
 import time
+from dataclasses import replace
 
 from core.domain.forge import Pull
 from core.domain.notes.by_paths import undecided, with_paths
 from core.domain.notes.draft import draft, numbers
+from core.domain.notes.gaps import with_issues
 from core.domain.notes.model import Draft, Gap, Heading, Issue, NotesRules
 from core.store.records import decode, encode
 from tests.core.domain.notes.told import changed, commit, drafted, line, sha, titles
@@ -71,10 +73,11 @@ def test_without_pull_requests_no_commit_lacks_one():
 def test_what_is_not_done_in_the_tracker_is_named():
     issue = Issue("AA-4", "Billing", "In review", done=False)
     rules = NotesRules(issue_pattern="AA-[0-9]+")
-    found = draft(
-        line(commit("b", "fix: b AA-4")), shipped={}, pulls={}, difference=None, rules=rules, base="", head="h",
-        issues={"AA-4": issue},
-    )  # fmt: skip
+    made = draft(
+        line(commit("b", "fix: b AA-4")), shipped={}, pulls={}, difference=None, rules=rules, base="", head="h"
+    )
+    assert with_issues(made, {"AA-9": issue, "AA-4": replace(issue, done=True)}) == made
+    found = with_issues(made, {"AA-4": issue})
     facts = [g.facts for g in found.gaps if g.code == "key_not_done"]
     assert facts == [{"title": "B AA-4", "key": "AA-4", "state": "In review"}]
 
