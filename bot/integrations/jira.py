@@ -60,6 +60,11 @@ class Jira:
             found |= await self._batch(wanted[start : start + BATCH])
         return found
 
+    async def account(self) -> str:
+        """The name of the account that the token belongs to."""
+        told = await self._get("myself", {})
+        return _line(told.get("displayName") if isinstance(told, dict) else "", 80) or "an account without a name"
+
     async def _batch(self, keys: Sequence[str]) -> dict[str, Issue]:
         """Jira refuses a search that names an issue it does not know, so what is refused is asked in halves."""
         if len(keys) == 1:
@@ -79,7 +84,7 @@ class Jira:
         except UNREADABLE as cause:
             raise _error("down", f"an answer that cannot be read ({type(cause).__name__})", retryable=True) from None
 
-    async def _get(self, path: str, query: Mapping[str, str], *, but: int) -> Any:
+    async def _get(self, path: str, query: Mapping[str, str], *, but: int = 0) -> Any:
         """One object; None where Jira answers with the status `but`. Raises IntegrationError."""
         loop = asyncio.get_running_loop()
         if loop.time() < self._closed_until:
