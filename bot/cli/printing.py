@@ -11,7 +11,9 @@ from bot.cli.acting import acting
 from bot.cli.frame import read_settings, run, say
 from core.domain.versions import Version
 from core.usecases.context import Context
-from core.usecases.printing import Written, changelog, of_range, of_version
+from core.usecases.printing import Written, changelog, must_exist, of_range, of_version
+from handlers.views.notes_words import gap_text
+from handlers.views.writing import counted, spoken
 
 T = TypeVar("T")
 Span = Annotated[str, typer.Argument(help="a range such as v1.2.0..HEAD, or a version; left out, the next release")]
@@ -30,13 +32,20 @@ def notes(span: Span = "..HEAD", gaps: Gaps = False) -> None:
 
     async def work(ctx: Context) -> Written:
         number = None if ".." in span else Version.maybe(span)
-        return await (of_version(ctx, number) if number else of_range(ctx, span))
+        if number is None:
+            return await of_range(ctx, span)
+        await must_exist(ctx, number)
+        return await of_version(ctx, number)
 
     written = _asked(work)
     say(written.markdown().rstrip("\n"))
+    open_ = len(written.notes.unclassified)
     if gaps:
         for gap in written.notes.gaps:
-            typer.echo(f"{gap.code}: {gap.facts.get('title') or gap.facts.get('path') or gap.item}", err=True)
+            typer.echo(spoken(gap_text(gap, {}), {}), err=True)
+    elif open_:
+        have, them = ("has", "it") if open_ == 1 else ("have", "them")
+        typer.echo(f"{counted(open_, 'change')} {have} no heading yet; --gaps names {them}", err=True)
 
 
 def print_changelog(version: Number, section: OnlySection = False) -> None:
@@ -44,6 +53,7 @@ def print_changelog(version: Number, section: OnlySection = False) -> None:
     number = Version.parse(version)
 
     async def work(ctx: Context) -> str:
+        await must_exist(ctx, number)
         return (await of_version(ctx, number)).section() if section else await changelog(ctx, number)
 
     say(_asked(work).rstrip("\n"))

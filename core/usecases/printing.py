@@ -20,6 +20,7 @@ from core.usecases.diff import diff
 from core.usecases.notes import standing
 
 HEAD = "HEAD"
+KINDS = ("patch", "minor", "major", "hotfix")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,24 @@ async def of_version(ctx: Context, number: Version) -> Written:
     end = tags.get(number) or policy.product.main
     between = await diff(ctx, tags[before] if before else "", end)
     return await _dated(ctx, str(number.final), between.notes, between.head_sha)
+
+
+async def must_exist(ctx: Context, number: Version) -> None:
+    """Raise NotFound for a number that is not tagged, that no release has, and that is not the next of any kind."""
+    async with ctx.store.database.reader.connect() as conn:
+        if await releases.find(conn, ctx.product, str(number.final)) is not None:
+            return
+    out = released((await ctx.repository.look(0.0)).tags)
+    if number.final in out:
+        return
+    newest = max(out, default=Version(0, 0, 0))
+    bases = {newest, max((v for v in out if v < number), default=newest)}
+    if number.final not in {proposed(kind, base, out) for kind in KINDS for base in bases}:
+        following = ", ".join(str(proposed(kind, newest, out)) for kind in KINDS)
+        raise NotFound(
+            f"there is no such version: {number} is neither tagged nor open, and the next is one of {following}",
+            name=str(number),
+        )
 
 
 async def of_release(ctx: Context, release_id: int) -> Written | None:

@@ -42,6 +42,7 @@ HEADING_WORDS = tuple(_TYPED)
 
 # {ref} the item as a link, {path} and the other facts of the gap; `{about}` is its title in quotation marks
 _GAPS = {
+    "unclassified": "{ref} has no heading yet: {about}",
     "no_upgrade_note": "{subject} has no upgrade note",
     "contradiction": "{subject} takes something away, which a {type} release may not do{colon}",
     "migration_heads": "{paths} follow the same migration, `{down}`",
