@@ -86,6 +86,12 @@ async def _outside(app: App, number: Version, notes: str, actor: str) -> bool:
         say(await in_words(app.ctx, refused, actor))
         return True
     say(f"{done.order.tag} is on {done.branch} at {done.order.sha[:7]}, outside a release. The team is told.")
+    if done.beside:
+        are = "is" if len(done.beside) == 1 else "are"
+        say(
+            f"Look: {' and '.join(done.beside)} {are} on the same commit, so {done.order.tag} holds nothing that was "
+            "not released before."
+        )
     if done.page:
         say(f"Its page: {done.page}")
     return False

@@ -8,7 +8,7 @@ from typing import Any
 from core.domain.authorise import permission
 from core.domain.policy import Policy
 from core.domain.repository import FinalTag
-from core.domain.versions import Version, is_latest
+from core.domain.versions import Version, is_latest, released
 from core.errors import Blocker, IntegrationError, Refused
 from core.store.unit_of_work import Unit
 from core.usecases import look
@@ -21,11 +21,15 @@ OPERATOR = "operator:"  # who runs a command on the bot's machine and is nobody 
 
 @dataclass(frozen=True, slots=True)
 class Tagged:
-    """What was published: the order, the branch whose head got the tag, and the release's page or ""."""
+    """What was published: the order, the branch whose head got the tag, and the release's page or "".
+
+    `beside` are tags of other released versions on the same commit.
+    """
 
     order: FinalTag
     branch: str
     page: str = ""
+    beside: tuple[str, ...] = ()
 
 
 async def tag_outside(ctx: Context, number: Version, message: str, actor: str, body: str = "") -> Tagged:
@@ -50,13 +54,15 @@ async def tag_outside(ctx: Context, number: Version, message: str, actor: str, b
     entry = {"tag": number.tag, "sha": order.sha, "message": message}
     if there is None:
         await _push(ctx, policy, actor, order, entry)
+    out = released(remote.tags)
+    beside = tuple(tag for v, tag in out.items() if v != number.final and remote.tags[tag] == order.sha)
     if ctx.forge is None or number.rc:
-        return Tagged(order, main)
+        return Tagged(order, main, beside=beside)
     latest = is_latest(number, remote.tags)
     text, files = page_of(number.tag, whole)
     page = await ctx.forge.ensure_release(number.tag, number.tag, text, latest=latest, attachments=files)
     await _record(ctx, policy, actor, "tag.page", entry | {"page": page, "latest": latest})
-    return Tagged(order, main, page)
+    return Tagged(order, main, page, beside)
 
 
 async def _push(ctx: Context, policy: Policy, actor: str, order: FinalTag, entry: dict[str, Any]) -> None:

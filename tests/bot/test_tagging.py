@@ -55,6 +55,15 @@ def test_who_tags_is_found_in_gits_own_settings(run: Run, product: Product, tmp_
     assert "v1.4.0 is on the remote already" in run("tag", "1.4.0", code=1).output
 
 
+def test_a_second_version_on_a_released_commit_is_named(run: Run, product: Product) -> None:
+    first = run("tag", "1.3.0", "words", "--as", "olu")
+    on = [t for t in product.git("tag", "--points-at", "main").split() if t != "v1.3.0"]
+    assert ("on the same commit" in first.stdout) is bool(on), "only where it is true"
+    told = run("tag", "1.3.1", "again", "--as", "olu")
+    assert "v1.3.0 are on the same commit, so v1.3.1 holds nothing" in told.stdout
+    assert "v1.3.1 is on main at" in told.stdout
+
+
 def test_with_an_open_release_the_number_goes_through_its_gates(run: Run, product: Product) -> None:
     run("adopt", "--as", "priya")
     run("release", "start patch payments fail", "--as", "priya")
@@ -75,10 +84,23 @@ def test_notes_of_a_range_are_printed_and_their_gaps_named(run: Run) -> None:
     assert told.stdout.startswith("# Release v1.4.0 - ") is False
     assert told.stdout.startswith("# Release v1.3.0 - ")
     assert "- Save a property search" in told.stdout
-    assert "unclassified: Tidy up lease model" in told.stderr
+    assert "has no heading yet: “Tidy up lease model”" in told.stderr and "unclassified" not in told.stderr
+    short = run("notes", "v1.2.1..develop")
+    left = told.stderr.count("has no heading yet")
+    assert (left, short.stderr) == (1, "1 change has no heading yet; --gaps names it\n")
+    assert short.stdout == told.stdout and run("notes", "v1.2.1..v1.2.2").stderr == ""
     assert run("notes", "v1.2.0..HEAD").stdout.startswith("# Release v1.2.3 - ")
     assert "has no v9.9.9" in run("notes", "v9.9.9..HEAD", code=1).output
     assert "has no --output=x" in run("notes", "--", "--output=x..HEAD", code=1).output
+
+
+@pytest.mark.parametrize("word", ["notes", "changelog"])
+def test_a_number_that_nobody_has_given_and_that_is_not_the_next_is_no_version(run: Run, word: str) -> None:
+    told = run(word, "1.4.0", code=1)
+    assert told.stdout == "" and "there is no such version: 1.4.0 is neither tagged nor open" in told.stderr
+    assert "1.2.3, 1.3.0, 2.0.0" in told.stderr
+    for known in ("1.3.0", "1.2.2", "1.2.2-hotfix.1"):
+        assert known in run(word, known).stdout
 
 
 def test_notes_are_printed_with_the_data_folder_of_before_any_setting(
