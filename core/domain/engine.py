@@ -14,7 +14,7 @@ from core.domain import authorise
 from core.domain.effects import CLICK, Effect, post, within_budget
 from core.domain.facts import project
 from core.domain.facts_parts import blocker_json
-from core.domain.gates import blockers
+from core.domain.gates import blockers, off_phase
 from core.domain.lifecycle import BY_EVENT, TABLE
 from core.domain.moves import move_of
 from core.domain.moves.outcome import Outcome
@@ -91,6 +91,13 @@ def judged(s: Situation, asked: Act) -> tuple[Act, Decision | None]:
     if stops:
         raise Refused(stops, asked=act.event, facts=project(s))
     return act, said
+
+
+def barred(s: Situation, asked: Act) -> Blocker | None:
+    """Why it makes no sense to ask this person for the details of an event: they may not, or it is not its phase."""
+    act = authorise.resolve(s, asked)
+    row = BY_EVENT[act.event]
+    return authorise.refusal(s, row, act) or off_phase(row, s)
 
 
 def carried_out(s: Situation, act: Act, via: str) -> Decided:

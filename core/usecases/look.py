@@ -6,10 +6,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from core.domain.engine import barred
 from core.domain.facts import blocker_of, timely
 from core.domain.lifecycle import BY_EVENT
-from core.errors import Blocker
-from core.store import environments, releases
+from core.domain.situation import Act, Situation
+from core.errors import Blocker, Refused
+from core.store import decisions, environments, releases
 from core.usecases.context import Context, role_members
 from core.usecases.environment import all_environments
 from core.usecases.trains import next_trains
@@ -54,8 +56,10 @@ async def listing(ctx: Context, done: bool = False, page: int = 0) -> list[dict[
 
 async def candidates_for(ctx: Context, event: str, actor: str = "") -> list[dict[str, Any]]:
     """The releases that a word without a version may mean: those where it is possible now, else all in its phases,
-    else all open ones (a closed one only for events that start there)."""
+    else all open ones; for events that a closed one has too, what production runs, else none."""
     found = await open_releases(ctx)
+    if event == "incident":  # what was rolled back is open, but not what people have in front of them
+        found = [f for f in found if f["outcome"] != "rolled back"]
     possible = [f for f in found if event in f["allowed"]]
     if possible:
         return possible
@@ -65,7 +69,7 @@ async def candidates_for(ctx: Context, event: str, actor: str = "") -> list[dict
     if in_phase or not row or "closed" not in phases:
         return in_phase or found
     live = await status_of_production(ctx)
-    return [live] if live else found
+    return [live] if live else []
 
 
 async def status_of_production(ctx: Context) -> dict[str, Any] | None:
@@ -79,6 +83,26 @@ def why(facts: Mapping[str, Any], now: Any) -> list[Blocker]:
     """Every unmet condition of the next step: the stored ones and those that the hour decides."""
     stored = [blocker_of(b) for b in facts["blockers"]]
     return [*stored, *timely(facts, now)]
+
+
+async def may_be_asked(ctx: Context, actor: str, event: str, facts: Mapping[str, Any]) -> None:
+    """Raises Refused when the person may not fire the event or the release's phase has no such event.
+
+    What words, dates or choices can still mend is not looked at; events of no release are free. `facts` are those of
+    the release, shown with the refusal. It only reads.
+    """
+    row = BY_EVENT.get(event)
+    if row is None or not row.sources or facts.get("id") is None:
+        return
+    async with ctx.store.database.reader.connect() as conn:
+        release = await releases.load(conn, facts["id"])
+        policy = await ctx.pinned_policy(conn, release.policy_hash)
+        members, _ = await role_members(conn, policy)
+        signed = tuple(await decisions.standing(conn, release.id))
+        places = await environments.of_product(conn, release.product)
+    stop = barred(Situation(release, policy, ctx.clock.now(), signed, places, members), Act(actor, event))
+    if stop is not None:
+        raise Refused([stop], asked=event, facts=dict(facts))
 
 
 async def members(ctx: Context) -> Mapping[str, tuple[str, ...]]:

@@ -43,7 +43,11 @@ async def opened(
     given: Mapping[str, str] | None = None,
     note: str = "",
 ) -> Form | Message:
-    """The form of an event; words instead when there is nothing to ask about."""
+    """The form of an event; words instead when there is nothing to ask about.
+
+    Raises Refused at once, before somebody fills it, for an event of another phase or of other people.
+    """
+    await look.may_be_asked(ctx, request.actor, event, facts)
     if event == "go":
         return going.form(facts, request.now, request.channel)
     if event == "checklist":

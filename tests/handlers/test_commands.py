@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
+from core.domain.release import Phase
+from core.usecases import look
 from tests.handlers.desk import Desk, initial, words
 from tests.handlers.play import NOTHING, said, started
-from tests.handlers.story import MIRA, PRIYA
+from tests.handlers.story import DANA, MIRA, PRIYA, facts
 
 
 async def test_typos_versions_and_words_of_later(desk: Desk) -> None:
@@ -51,3 +57,40 @@ async def test_cancel_asks_and_says_what_it_ends(desk: Desk) -> None:
     assert form and "This ends *v1.3.0* for good." in words(form) and initial(form)["reason"] == "scope fell apart"
     await desk.sends(PRIYA, form)
     assert (await desk.facts())["phase"] == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("go", "v1.3.0 cannot go to production yet"),
+        ("rollback 1.3.0 payments fail", "v1.3.0 cannot be rolled back"),
+        ("incident 1.3.0 payments fail", "v1.3.0 has no incident to report"),
+    ],
+)
+async def test_no_form_opens_for_an_event_of_another_phase(desk: Desk, line: str, told: str) -> None:
+    await started(desk)
+    answer = await desk.types(PRIYA, line)
+    assert answer.form is None and told in said(answer) and NOTHING in said(answer)
+
+
+async def test_an_incident_without_a_version_is_never_about_what_is_not_live(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await started(desk)
+    nothing = await desk.types(PRIYA, "incident payments fail")
+    assert nothing.form is None and "v1.3.0 has no incident" not in said(nothing)
+    past, status = {**facts(Phase.CLOSED), "id": None, "version": "1.2.2", "tag": "v1.2.2"}, look.status
+
+    async def closed(ctx: Any, version: str | None = None) -> Any:
+        return past if version == "1.2.2" else await status(ctx, version)
+
+    monkeypatch.setattr(look, "status", closed)
+    form = (await desk.types(PRIYA, "incident payments fail")).form
+    assert form and "v1.2.2" in words(form) and "payments fail" in str(form.blocks)
+
+
+async def test_who_may_not_is_told_before_a_form_opens(desk: Desk) -> None:
+    await started(desk)
+    answer = await desk.types(DANA, "cancel 1.3.0 no budget")
+    assert answer.form is None and "Only a" in said(answer) and NOTHING in said(answer)
+    assert (await desk.types(PRIYA, "cancel 1.3.0 no budget")).form

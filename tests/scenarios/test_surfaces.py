@@ -88,9 +88,7 @@ async def test_help_is_about_now_and_about_each_word(shared: Team) -> None:
 @calm
 async def test_only_those_who_may_can_and_the_others_can_ask_them(shared: Team) -> None:
     dana = await types(shared, "dana", "cancel 1.3.0 I do not like it")
-    assert await dana.submits() == {}
-    assert "Only a release manager can cancel v1.3.0: @Priya. Nothing was changed." in dana.reads(dana.form)
-    await dana.closes(everything=True)
+    assert "Only a release manager can cancel v1.3.0: @Priya. Nothing was changed." in dana.private()
     assert await shared.phase("1.3.0") == "planning"
     await types(shared, "dana", "begin 1.3.0")
     await dana.clicks("Ask Priya")
@@ -111,7 +109,7 @@ async def test_the_start_form_follows_the_kind(play: Team) -> None:
     assert re.search(r"Proposed: v1.3.0, because v1.2.2 is in production and \d of the 12 changes since then", form), (
         form
     )
-    assert "Wed 16 Dec 2026, 10:00 Eastern (next train)" in form and "What fails?" not in form
+    assert "Wed 16 Dec 2026, 10:00 Eastern (next free train)" in form and "What fails?" not in form
     await priya.fills({"What kind?": "Hotfix"})
     await play.app.replies.after.idle()
     form = priya.reads(priya.form)
@@ -349,11 +347,11 @@ async def test_a_mention_in_the_cards_thread_knows_the_release(play: Team) -> No
     await play.settles()
     assert (await play.facts("1.3.0"))["hold"] and not (await play.facts("2.0.0"))["hold"]
     assert "v1.3.0 is on hold" in play.theo.private()
-    await play.theo.types("@Release Bot cancel", thread=card)
+    await play.priya.types("@Release Bot cancel", thread=card)
     await play.settles()
-    await play.theo.clicks("Open the form")
+    await play.priya.clicks("Open the form")
     await play.app.replies.after.idle()
-    assert "Cancel v1.3.0" in play.theo.reads(play.theo.form)
+    assert "Cancel v1.3.0" in play.priya.reads(play.priya.form)
     await play.dana.types("@Release Bot stauts")
     await play.settles()
     assert "Did you mean status" in play.dana.private()

@@ -28,13 +28,20 @@ def gate(name: str) -> Gate:
 def blockers(row: Row, s: Situation, act: Act) -> tuple[Blocker, ...]:
     """All reasons why this event may not happen now, in the order of the gates."""
     found: list[Blocker] = []
-    if row.sources and s.release.phase not in row.sources:
-        return (Blocker("phase", {"phase": s.release.phase, "event": row.event, "in": [p.value for p in row.sources]}),)
+    if (early := off_phase(row, s)) is not None:
+        return (early,)
     if s.release.hold and not row.held_ok:
         found += held_now(s)
     for name in row.gates:
         found += gate(name)(s, act)
     return tuple(found)
+
+
+def off_phase(row: Row, s: Situation) -> Blocker | None:
+    """The reason that this is no event of the phase; None when it is one."""
+    if not row.sources or s.release.phase in row.sources:
+        return None
+    return Blocker("phase", {"phase": s.release.phase, "event": row.event, "in": [p.value for p in row.sources]})
 
 
 def gates_of(rows: Iterable[Row] = TABLE) -> tuple[str, ...]:
