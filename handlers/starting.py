@@ -23,7 +23,7 @@ from handlers.spelled import in_words
 from handlers.views import done as words
 from handlers.views import inputs
 from handlers.views.reasons import reasons
-from handlers.views.writing import spoken
+from handlers.views.writing import plain, spoken
 
 if TYPE_CHECKING:
     from core.usecases.context import Context
@@ -48,6 +48,8 @@ async def typed(request: Request, ctx: Context, found: Typed) -> Answer:
     fix = kind in ("patch", "hotfix")
     if not found.kind or (fix and not found.reason) or _UNREAD.match(found.reason):
         shown = {k: str(v) for k, v in given.items() if k in ("reason", "lead", "version")}
+        if not kind and found.reason and not _UNREAD.match(found.reason):
+            shown["note"] = f"“{plain(found.reason, 60)}” names no kind that I know. Choose one of these."
         return Answer(
             form=await start_form(request, ctx, kind or "minor", shown | {"train": given.get("departs_at", "")})
         )

@@ -11,7 +11,7 @@ from handlers import ids
 from handlers.request import Block, Form
 from handlers.views import blocks as b
 from handlers.views import inputs
-from handlers.views.marks import BLOCKED
+from handlers.views.marks import BLOCKED, LOOK
 from handlers.views.reasons import reasons
 from handlers.views.writing import Facts, day_token, in_words, instant, lasted, listed, mention, plain, said
 
@@ -43,6 +43,7 @@ def form(p: Proposal, ground: Facts, given: Mapping[str, str], channel: str = ""
     tag = f"v{plain(given.get('version') or p.version)}"
     fields: list[Block | None] = [
         inputs.radio("type", "What kind?", KINDS, initial=kind.value, asks=True),
+        b.section(f"{LOOK} {said(given['note'], 200)}") if given.get("note") else None,
         b.context(_proposed(p, ground)),
         _blocked(p, ground),
         # a new proposal needs a new block, or Slack keeps what was typed into the old one
@@ -103,7 +104,7 @@ def _blocked(p: Proposal, ground: Facts) -> Block | None:
 def _train(p: Proposal, ground: Facts, given: Mapping[str, str]) -> Block | None:
     first = next((when for when, free in p.trains if free), None)
     options = [
-        (in_words(ground, when) + (" (next train)" if when == first else ""), when.isoformat())
+        (in_words(ground, when) + (" (next free train)" if when == first else ""), when.isoformat())
         for when, free in p.trains
         if free
     ]

@@ -218,7 +218,7 @@ def _approvals(facts: Facts) -> str:
 
 
 def _checklist(facts: Facts, gate: str = "") -> str:
-    items = [s for s in _signoffs(facts, gate) if gate or s.get("gate") != "close"]
+    items = _signoffs(facts, gate)
     return f"{sum(1 for s in items if s.get('done'))} of {len(items)} done" if items else ""
 
 
@@ -266,6 +266,8 @@ def _next(facts: Facts, state: State, now: datetime) -> str:
     if state == "stabilization":
         return "nothing; it asks for approval when somebody makes it ready"
     if state == "pending":
+        if _staging(facts):
+            return f"nothing; {c} is on staging and waits for the approval"
         testers = listed([mention(facts, p) for p in (facts.get("members") or {}).get("qa", ())], "or", 2)
         return f"after the approval {c} goes to staging, and {testers or 'QA'} is asked to sign it off there"
     if state == "approved":

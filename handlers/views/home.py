@@ -17,6 +17,7 @@ from handlers.views.pressing import show
 from handlers.views.writing import (
     Facts,
     between,
+    counted,
     date_token,
     day_token,
     holders,
@@ -44,7 +45,7 @@ def home(data: Data, person: str, now: datetime) -> list[Block]:
     manager = "release_manager" in roles
     return b.surface(
         b.actions(*_top(roles), block_id="top"),
-        *_waiting(acts, flight, data, person),
+        *_waiting(acts, flight, person, len([w for w in items if w.get("release") in {f.get("id") for f in flight}])),
         *_items(items, flight),
         *_flight(flight, now),
         *_trains(data, manager, now),
@@ -59,15 +60,19 @@ def _top(roles: Sequence[str]) -> list[Block]:
     return [start, *rest] if {"release_manager", "tech_lead", "devops"} & set(roles) else rest
 
 
-def _waiting(waits: Sequence[Data], flight: Sequence[Facts], data: Data, person: str) -> list[Block]:
+def _waiting(waits: Sequence[Data], flight: Sequence[Facts], person: str, items: int) -> list[Block]:
+    """What waits beside the `items` of the checklist, which stand below and count as waiting too."""
     by_id = {f.get("id"): f for f in flight}
     rows = [wait_row(w, by_id[w["release"]]) for w in waits if w.get("release") in by_id]
+    if items and not rows:
+        below = f"{counted(items, 'sign-off')} on your checklist below.{_signed(flight, person)}"
+        return [b.header(f"Waits for you · {items}"), b.section(below)]
     if not rows:
         return [
             b.header("Waits for you"),
             b.section(f"Nothing waits for you.{_when_next(flight, person)}{_signed(flight, person)}"),
         ]
-    return [b.header(f"Waits for you · {len(rows)}"), *rows[:PART], *_more(len(rows)), b.divider()]
+    return [b.header(f"Waits for you · {len(rows) + items}"), *rows[:PART], *_more(len(rows)), b.divider()]
 
 
 def _when_next(flight: Sequence[Facts], person: str) -> str:

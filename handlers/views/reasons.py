@@ -151,7 +151,7 @@ def _values(blocker: Mapping[str, Any], facts: Facts, people: tuple[str, ...]) -
         on=f" {since}" if since else "",
         code=said(code),
         tail=said(tail),
-        who=named,
+        who=named or (f"a {said(role_title(facts, str(given['role'])))}" if given.get("role") else ""),
         since=f" since {since}" if since else "",
         asked=f", asked {since}" if since else "",
         title=_signoff_title(given, facts, tail),

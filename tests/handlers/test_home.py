@@ -45,3 +45,11 @@ async def test_support_reads_plain_words_and_no_phases(desk: Desk) -> None:
     assert "A customer has a problem…" in seen and "Live now" in seen and "Coming" in seen
     for inside in ("Planning", "Staging", "rc.", "release/"):
         assert inside not in seen
+
+
+async def test_what_can_be_signed_counts_as_waiting(desk: Desk) -> None:
+    await started(desk)
+    seen = words(await _home(desk, MIRA))
+    assert "Waits for you · 1" in seen and "Nothing waits for you" not in seen and "Your checklist · 1" in seen
+    await desk.types(MIRA, "tick scope.final")
+    assert "Nothing waits for you." in words(await _home(desk, MIRA))

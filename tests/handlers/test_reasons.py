@@ -136,3 +136,8 @@ def test_why_names_a_departure_only_while_it_is_ahead_and_quotes_the_lock() -> N
     over = facts(Phase.POST_RELEASE) | {"blockers": [lock]}
     assert "leaves" not in words(why(over, PRIYA, LEAVES + timedelta(minutes=5)))
     assert "The release leaves" in words(why(facts() | {"blockers": [lock]}, PRIYA, NOW))
+
+
+def test_a_role_that_nobody_is_known_to_hold_is_named_by_its_title() -> None:
+    empty = {"code": "signoff.scope.final", "facts": {"title": "Scope", "role": "product_manager"}, "who": []}
+    assert reason(empty, facts()).line == "*Waits for* a product manager to sign off: Scope"

@@ -74,3 +74,10 @@ async def test_a_day_or_number_that_cannot_be_read_is_asked_for_and_nothing_else
     form = (await desk.types(PRIYA, f"start minor {slip}")).form
     assert form and form.title == "Start a release"
     assert said(await desk.types(PRIYA, "start hotfix 500 errors at 1.5 s")).startswith("v1.2.2-hotfix.1 is started")
+
+
+async def test_an_unknown_kind_is_said_and_the_next_free_train_is_no_other_one(desk: Desk) -> None:
+    form = (await desk.types(PRIYA, "start enormous")).form
+    assert "“enormous” names no kind that I know." in words(form) and "(next free train)" in words(form)
+    assert "names no kind" not in words((await desk.types(PRIYA, "start")).form)
+    assert "names no kind" not in words((await desk.types(PRIYA, "start hotfix")).form)

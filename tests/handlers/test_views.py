@@ -40,6 +40,7 @@ from handlers.views.home import home
 from handlers.views.refusals import refusal
 from handlers.views.scope import scope
 from handlers.views.why import nothing_in_flight, why
+from tests.handlers.desk import words
 from tests.handlers.layout import HOSTILE, check_form, check_home, check_message
 from tests.handlers.story import (
     LEAVES,
@@ -266,3 +267,17 @@ def test_the_retrospective_form_opens_for_its_holder_only() -> None:
     assert _not_theirs(live, PRIYA) is None
     told = _not_theirs(live, THEO)
     assert told and told.text.startswith("Priya writes the retrospective of v1.3.0 down.")
+
+
+def test_card_and_checklist_count_the_same_items() -> None:
+    f = facts(Phase.STABILIZATION)
+    counted = f"0 of {len(f['signoffs'])} done"
+    assert counted in words(card(f, NOW)) and counted in words(checklist.form(f, PRIYA))
+
+
+def test_what_stands_on_staging_does_not_go_there_again_after_the_approval() -> None:
+    f = facts()
+    assert "after the approval rc.2 goes to staging" in words(card(f, NOW))
+    f["environments"]["staging"]["candidate"] = f["candidate"]["tag"]
+    shown = words(card(f, NOW))
+    assert "goes to staging" not in shown and "rc.2 is on staging and waits for the approval" in shown
