@@ -47,7 +47,7 @@ TOGETHER: dict[str, tuple[str, str]] = {
         "core/domain", "effects facts_parts parts release situation"
     ),
     "tests/core/domain/test_lifecycle.py": ("core/domain", "diagram lifecycle_page"),
-    "tests/core/domain/test_policy.py": ("core/domain", "policy_faults policy_host policy_model policy_parts"),
+    "tests/core/domain/test_policy.py": ("core/domain", "policy_faults policy_model policy_parts"),
     "tests/scenarios/test_contents.py": ("core/usecases", "drafting strays"),
     "tests/scenarios/test_forge.py": ("core/usecases", "forge"),
     "tests/core/domain/test_contents.py": ("core/domain", "facts_contents"),
