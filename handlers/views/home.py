@@ -65,7 +65,8 @@ def _waiting(waits: Sequence[Data], flight: Sequence[Facts], person: str, items:
     by_id = {f.get("id"): f for f in flight}
     rows = [wait_row(w, by_id[w["release"]]) for w in waits if w.get("release") in by_id]
     if items and not rows:
-        below = f"{counted(items, 'sign-off')} on your checklist below.{_signed(flight, person)}"
+        rest = f"{_when_next(flight, person)}{_signed(flight, person)}"
+        below = f"{counted(items, 'sign-off')} on your checklist below.{rest}"
         return [b.header(f"Waits for you · {items}"), b.section(below)]
     if not rows:
         return [
