@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -14,7 +14,7 @@ from core.domain.notes.by_paths import undecided, with_paths
 from core.domain.notes.detect import wanted
 from core.domain.notes.draft import draft, numbers
 from core.domain.notes.gaps import with_issues
-from core.domain.notes.model import Draft, Issue, NotesRules
+from core.domain.notes.model import Draft, Gap, Issue, NotesRules
 from core.domain.release import ProductRecord
 from core.domain.repository import Commit, Prepare
 from core.domain.versions import Version
@@ -23,6 +23,7 @@ from core.store import products, releases
 from core.store.records import encode
 from core.usecases.context import Context
 
+MOST_COMMITS = 50_000  # of one range; more are told as a gap
 MOST_TOUCHED = 2_000  # commits of units that their words do not classify, whose paths are looked at
 
 
@@ -43,7 +44,7 @@ async def read(
     `shipped` maps commits of released versions to their numbers. Without a host of the code, or when it cannot be
     asked now, the draft is made of git alone. Raises IntegrationError when git cannot be read.
     """
-    found = await ctx.repository.read_range(base, head, against=tuple(shipped))
+    found = await ctx.repository.read_range(base, head, against=tuple(shipped), limit=MOST_COMMITS)
     elsewhere = {sha: shipped.get(line, "") for sha, line in found.within.items()}
     difference = await ctx.repository.difference(base, head, wanted)
     pulls, unread = await _pulls(ctx, found.commits) if not alone else ({}, False)
@@ -61,6 +62,8 @@ async def read(
     if not alone:
         drafted = with_issues(drafted, await planned(ctx, [key for item in drafted.items for key in item.keys]))
     touched = await ctx.repository.touched(undecided(drafted)[:MOST_TOUCHED])
+    if not found.whole:
+        drafted = replace(drafted, gaps=(*drafted.gaps, Gap("too_long", "", {"count": len(found.commits)})))
     return Range(found.commits, with_paths(drafted, touched, rules), unread)
 
 

@@ -56,6 +56,7 @@ _GAPS = {
     "partly_shipped": "{ref} went out in part before, with {versions}: {about}",
     "not_in_sample": "`{name}` is new in {path}, and no sample file names it",
     "too_large": "{path} is too large to look into",
+    "too_long": "the range has more than the {count} commits that I read; the notes lack the older ones",
 }
 UNCLASSIFIED = "unclassified"  # listed apart, with a button for each
 

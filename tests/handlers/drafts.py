@@ -55,6 +55,7 @@ GAPS = (
     Gap("partly_shipped", "#341", {"title": "Saved property searches", "versions": ["1.2.2"]}),
     Gap("not_in_sample", "", {"name": "NEW_FLAG", "path": "app/settings.py"}),
     Gap("too_large", "", {"path": "data/zips.csv"}),
+    Gap("too_long", "", {"count": 50000}),
     Gap("something_new", "#341", {"title": "Saved property searches"}),
 )
 FINDINGS = (

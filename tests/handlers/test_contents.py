@@ -75,7 +75,7 @@ def test_the_largest_and_the_most_hostile_notes_hold_too() -> None:
 def test_notes_say_first_what_needs_somebody() -> None:
     made = notes.everyone(rich(), drafts.DRAFT, drafts.NOTES)
     text = words(made)
-    assert made.text == "The notes of v1.3.0 hold 9 changes; 3 changes without a heading and 14 gaps."
+    assert made.text == "The notes of v1.3.0 hold 9 changes; 3 changes without a heading and 15 gaps."
     ids = [b.get("block_id", "") for b in made.blocks]
     assert ids.index("gaps") < ids.index("unclassified.#331") < ids.index("heading.features")
     assert "⛔ Migration `migrations/0042.py` has no upgrade note" in text

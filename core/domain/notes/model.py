@@ -103,6 +103,7 @@ class Gap:
     | partly_shipped | title, versions |
     | not_in_sample | name, path: a new variable that no sample file names |
     | too_large | path: not looked into |
+    | too_long | count: the newest commits of a range that has more; the older ones are missing |
     """
 
     code: str

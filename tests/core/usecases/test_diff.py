@@ -38,3 +38,10 @@ async def test_a_name_that_the_remote_does_not_have_is_said(play: Team, name: st
     with pytest.raises(NotFound) as missing:
         await diff(play.app.ctx, "1.2.2", name)
     assert missing.value.facts["name"] == name
+
+
+async def test_a_range_that_was_not_read_to_its_end_says_so(play: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Notes that lack the older half of a year look as good as whole ones."""
+    monkeypatch.setattr("core.usecases.drafting.MOST_COMMITS", 3)
+    found = await diff(play.app.ctx, "1.2.2", "develop")
+    assert [(g.code, g.facts) for g in found.draft.gaps if g.code == "too_long"] == [("too_long", {"count": 3})]
