@@ -20,13 +20,13 @@ demo: $(VENV)/.done ## Open the sandbox workspace: a whole release to click thro
 
 test: $(VENV)/.done-dev ## The quick set: style, architecture, all tests (under 4 minutes)
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/.done-dev ## Everything a pull request must pass: test, and types
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 bench: $(VENV)/.done-bench ## Speed, as ratios measured in one run
 	$(BIN)/python -m tests.bench $(ARGS)

@@ -1,3 +1,14 @@
-"""What every test may ask for."""
+"""What every test may ask for, and which files begin."""
+
+from __future__ import annotations
+
+import pytest
 
 pytest_plugins = ["pytester", "tests.plugins.databases", "tests.plugins.skips", "tests.torture.fixtures"]
+
+LONG = ("tests/scenarios/", "tests/kills/", "tests/sandbox/page/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long begin: a worker takes a whole file, and one that comes last is waited for by all."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))

@@ -72,14 +72,6 @@ async def _one_play(world: World, dice: Random, size: int, at_most: int) -> tupl
     return Played(await outcome_of(world), reached_in(world.nursery.folder), (), bots.deaths), death.kills
 
 
-async def test_a_few_random_kills(worlds: Worlds, quiet: Quiet, dice: int, tells: Tells) -> None:
-    async with worlds("sqlite") as world:
-        played, kills = await _one_play(world, Random(dice), size=2, at_most=3)
-        faults = sum(world.slack.faults.happened.values())
-    tells(seed=dice, database="sqlite", processes=2, kills=kills, faults=faults)
-    assert_same(played, await quiet.of(Walk(minor)))
-
-
 @pytest.mark.torture
 @pytest.mark.parametrize("kind", BOTH)
 async def test_a_hundred_random_kills(

@@ -275,7 +275,7 @@ def play(examples: int, steps: int, fixed: bool, team: type[Team] = Team) -> Non
 
 
 def test_nothing_ships_unsigned_and_no_phase_moves_against_the_table():
-    play(250, 60, fixed=True)
+    play(150, 60, fixed=True)
 
 
 @pytest.mark.torture
