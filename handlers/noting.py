@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from core.domain.gates.scope import matching
 from core.errors import Refused
 from core.usecases import look
 from core.usecases.notes import standing
@@ -41,14 +42,9 @@ async def sheet_of(ctx: Context, facts: Facts, person: str) -> Sheet | None:
     if found is None:
         return None
     now = entries_of(found.draft, found.full, found.edits)
-    if not _may(facts, person):
+    if not look.may(facts, person, "notes"):
         now = {i: e for i, e in now.items() if not e.embargoed}
     return Sheet(facts, found.draft, found.notes, now)
-
-
-def _may(facts: Facts, person: str) -> bool:
-    members = facts.get("members") or {}
-    return any(person in members.get(role, ()) for role in (facts.get("may") or {}).get("notes", ()))
 
 
 # --- opened ----------------------------------------------------------------------------------------------------------
@@ -227,11 +223,4 @@ def _ident(sheet: Sheet | None, ref: str) -> str:
     """The item that a reference means: itself, one of its keys or the start of its commit."""
     if sheet is None:
         return ref
-    return next(
-        (
-            i.id
-            for i in sheet.draft.items
-            if ref in (i.id, *i.keys) or any(c.startswith(ref) for c in i.commits) or i.id.startswith(ref)
-        ),
-        ref,
-    )
+    return next((i.id for i in matching(sheet.draft.items, ref)), ref)

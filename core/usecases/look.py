@@ -137,7 +137,7 @@ def waits_for(facts: Mapping[str, Any], person: str) -> list[dict[str, Any]]:
         if item["due"] and person in item["people"]:
             add("tick", item=item["name"], title=item["title"], gate=item["gate"])
     run = facts["run"]
-    if facts["phase"] == "deployment" and run and run["state"] == "waiting" and _may(facts, person, "rollback"):
+    if facts["phase"] == "deployment" and run and run["state"] == "waiting" and may(facts, person, "rollback"):
         add("decide", reason=run["reason"])
     if facts["lead"] == person and facts["next"] in facts["allowed"]:
         add("move", event=facts["next"])
@@ -146,7 +146,8 @@ def waits_for(facts: Mapping[str, Any], person: str) -> list[dict[str, Any]]:
     return found
 
 
-def _may(facts: Mapping[str, Any], person: str, act: str) -> bool:
+def may(facts: Mapping[str, Any], person: str, act: str) -> bool:
+    """Whether the person holds a role to which the release's policy allows this."""
     return any(person in facts["members"].get(role, ()) for role in facts["may"].get(act, ()))
 
 
