@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
 from core.domain.contents import Checks, Lack, Stray, Unit
+from core.domain.facts_parts import iso
 from core.domain.release import Release
 from core.domain.situation import Situation
 
@@ -19,7 +19,7 @@ def contents_of(s: Situation) -> dict[str, Any]:
     return {
         "notes": _notes(r),
         "scope_items": [
-            {"ref": i.ref, "title": i.title, "by": i.by, "at": _iso(i.at), "state": i.state, "to": i.to}
+            {"ref": i.ref, "title": i.title, "by": i.by, "at": iso(i.at), "state": i.state, "to": i.to}
             for i in r.items
         ],
         "milestone": _milestone(r),
@@ -31,17 +31,13 @@ def contents_of(s: Situation) -> dict[str, Any]:
     }
 
 
-def _iso(when: datetime | None) -> str | None:
-    return when.isoformat() if when else None
-
-
 def _notes(r: Release) -> dict[str, Any] | None:
     n, c = r.notes, r.candidate
     if n is None:
         return None
     return {
         "head": n.head,
-        "read_at": _iso(n.read_at),
+        "read_at": iso(n.read_at),
         "counts": dict(n.counts),
         "unclassified": _units(n.unclassified),
         "gaps": [_gap(g) for g in n.gaps[:MOST_UNITS]],
@@ -76,7 +72,7 @@ def _checks(c: Checks | None) -> dict[str, Any] | None:
         "passed": len(c.passed),
         "failed": [{"name": x.name, "url": x.url} for x in c.failed],
         "running": len(c.running),
-        "at": _iso(c.read_at),
+        "at": iso(c.read_at),
     }
 
 
@@ -84,14 +80,14 @@ def _late(r: Release) -> list[dict[str, Any]]:
     found = []
     for unit in r.notes.late[:MOST_UNITS] if r.notes else ():
         said = r.accepted.get(unit.id)
-        told = {"by": said.by, "at": _iso(said.at), "reason": said.reason} if said else None
+        told = {"by": said.by, "at": iso(said.at), "reason": said.reason} if said else None
         found.append({"id": unit.id, "title": unit.title, "accepted": told})
     return found
 
 
 def stray_json(x: Stray) -> dict[str, Any]:
-    answer = {"by": x.answered_by, "at": _iso(x.answered_at), "reason": x.reason} if x.answered_by else None
+    answer = {"by": x.answered_by, "at": iso(x.answered_at), "reason": x.reason} if x.answered_by else None
     return {
-        "id": x.id, "kind": x.kind, "ref": x.ref, "was": x.was, "now": x.now, "since": _iso(x.since), "what": x.what,
+        "id": x.id, "kind": x.kind, "ref": x.ref, "was": x.was, "now": x.now, "since": iso(x.since), "what": x.what,
         "commits": list(x.commits), "answered": answer,
     }  # fmt: skip

@@ -7,7 +7,6 @@ SHAs, so any process can make the objects again after a crash.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -277,17 +276,3 @@ class FileFault:
     path: str
     why: str
     found: str = ""
-
-
-_PULL_IN_SUBJECT = re.compile(r"\((?:#|!|pull request #)([1-9][0-9]{0,8})\)\s*$")
-_PULL_OF_MERGE = re.compile(r"Merge pull request #([1-9][0-9]{0,8})\b")
-_PULL_IN_BODY = re.compile(r"^See merge request (?:[\w./-]+)?!([1-9][0-9]{0,8})\s*$", re.MULTILINE)
-
-
-def pull_number(subject: str, body: str = "") -> int | None:
-    """The pull or merge request that a commit's text names, in the forms the hosts write themselves.
-
-    A number in the middle of a sentence is a mention ("reverts #12") and does not count.
-    """
-    found = _PULL_OF_MERGE.match(subject) or _PULL_IN_SUBJECT.search(subject) or _PULL_IN_BODY.search(body)
-    return int(found[1]) if found else None

@@ -67,14 +67,9 @@ async def _lacks(ctx: Context, release: Release, remote: RemoteState, shipped: d
     base = Version.maybe(release.base_tag)
     if head is None:
         return ()
-    missing = []
-    for version, sha in shipped.items():
-        number = Version.maybe(version)
-        if not sha or number is None or (base and number <= base) or number >= release.number:
-            continue
-        if not await ctx.repository.contains(sha, head):
-            missing.append(version)
-    return tuple(missing)
+    between = {v: sha for v, sha in shipped.items() if (n := Version.maybe(v)) and n < release.number}
+    newer = {v: sha for v, sha in between.items() if base is None or Version.parse(v) > base}
+    return tuple(await not_held(ctx.repository, head, newer))
 
 
 async def _absent(

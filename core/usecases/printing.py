@@ -12,6 +12,7 @@ from core.domain.moves.noting import dated_on
 from core.domain.notes.markdown import changelog_section, markdown
 from core.domain.notes.model import Heading, Notes
 from core.domain.policy import Policy
+from core.domain.release import ReleaseType
 from core.domain.versions import Version, proposed, released
 from core.errors import NotFound
 from core.store import releases
@@ -20,7 +21,6 @@ from core.usecases.diff import diff
 from core.usecases.notes import standing
 
 HEAD = "HEAD"
-KINDS = ("patch", "minor", "major", "hotfix")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,8 @@ async def must_exist(ctx: Context, number: Version) -> None:
         return
     newest = max(out, default=Version(0, 0, 0))
     bases = {newest, max((v for v in out if v < number), default=newest)}
-    if number.final not in {proposed(kind, base, out) for kind in KINDS for base in bases}:
-        following = ", ".join(str(proposed(kind, newest, out)) for kind in KINDS)
+    if number.final not in {proposed(kind, base, out) for kind in ReleaseType for base in bases}:
+        following = ", ".join(str(proposed(kind, newest, out)) for kind in ReleaseType)
         raise NotFound(
             f"there is no such version: {number} is neither tagged nor open, and the next is one of {following}",
             name=str(number),

@@ -11,7 +11,8 @@ from bot.integrations.gitrepo.names import printable
 from bot.integrations.gitrepo.objects import Author, Maker, Merge
 from bot.integrations.gitrepo.process import Git
 from bot.integrations.gitrepo.solving import Known
-from core.domain.repository import MergeBranch, MergeConflict, Pick, Revert, pull_number
+from core.domain.pulls import pull_number
+from core.domain.repository import MergeBranch, MergeConflict, Pick, Revert
 from core.domain.scope import co_authors
 from core.errors import Blocker, Refused
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from bot.integrations.gitrepo.process import Git
-from core.domain.repository import Commit, pull_number
+from core.domain.pulls import pull_number
+from core.domain.repository import Commit
 
 _FIELDS = ("%H", "%P", "%an", "%ae", "%ct", "%s", "%b", "%T", "%at")
 _FORMAT = "--format=tformat:" + "%x00".join(_FIELDS)

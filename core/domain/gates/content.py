@@ -6,13 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from core.domain.gates.hours import kind_of
-from core.domain.gates.people import iso, signable
+from core.domain.gates.people import TEAM, iso, signable
 from core.domain.release import Phase, ReleaseType
 from core.domain.situation import Act, Situation
 from core.domain.versions import Version, fits, proposed
 from core.errors import Blocker
-
-TEAM = ("role:release_manager", "role:tech_lead")
 
 
 def version_free(s: Situation, act: Act) -> Iterator[Blocker]:

@@ -9,6 +9,7 @@ from core.domain.situation import Act, Situation
 from core.errors import Blocker
 
 REASON = (3, 1000)
+TEAM = ("role:release_manager", "role:tech_lead")
 
 
 def iso(when: object) -> str:

@@ -6,13 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 
 from core.domain.contents import ScopeItem, Stray
-from core.domain.gates.people import iso
+from core.domain.gates.people import TEAM, iso
 from core.domain.notes.model import Heading, Item
 from core.domain.release import Phase, Release
 from core.domain.situation import Act, Situation
 from core.errors import Blocker
 
-TEAM = ("role:release_manager", "role:tech_lead")
 _REF = re.compile(r"#[1-9][0-9]{0,8}|[0-9a-f]{7,40}")
 _KEY = re.compile(r"[A-Z][A-Z0-9]{1,15}-[1-9][0-9]{0,8}")
 MOST_NAMED = 10

@@ -8,6 +8,7 @@ from typing import Any
 
 from core.domain.effects import CLICK, Effect, post
 from core.domain.gates.hours import when_of
+from core.domain.gates.people import iso
 from core.domain.moves.forging import milestone_wanted
 from core.domain.moves.opening import dated
 from core.domain.moves.outcome import Outcome, scope_effect, thread
@@ -21,22 +22,18 @@ def move(s: Situation, act: Act) -> Outcome:
     """A new departure; support is told of the coming update again, stakeholders of the new date."""
     release, told = _leaves(s, act, when_of(act))
     record = {"before": str(s.release.departs_at), "after": str(release.departs_at)}
-    line = thread("moved", act, before=_iso(s.release.departs_at))
+    line = thread("moved", act, before=iso(s.release.departs_at))
     return Outcome(release, (line, *told, *milestone_wanted(s, release)), record=record)
 
 
 def _leaves(s: Situation, act: Act, when: datetime | None) -> tuple[Release, tuple[Effect, ...]]:
     """With another departure, or with none for now: dates follow, and who was told the old one hears of it."""
     r = s.release
-    before = _iso(r.departs_at)
+    before = iso(r.departs_at)
     kept = {k: v for k, v in r.announced.items() if k != "coming:support"}
     wanted = {k: v for k, v in r.wanted.items() if not k.startswith(("coming:", "hour:"))}
     release = dated(replace(r, departs_at=when, announced=kept, wanted=wanted, missed_departure=False), s.policy)
     return release, _told(s, act, "moved", before=before)
-
-
-def _iso(when: datetime | None) -> str:
-    return when.isoformat() if when else ""
 
 
 def merge(s: Situation, act: Act) -> Outcome:
@@ -44,7 +41,7 @@ def merge(s: Situation, act: Act) -> Outcome:
     into = act.text("into")
     release = replace(_ended(s, act), outcome=End.SUPERSEDED, fixed_by=into)
     other = next((o for o in s.others if o.version == into), None)
-    leaves = _iso(other.departs_at) if other else ""
+    leaves = iso(other.departs_at) if other else ""
     effects = (thread("merged", act, into=into), *_told(s, act, "merged", into=into, leaves=leaves), *_left_behind(s))
     return Outcome(release, effects, withdraw=_asked_for(s), record={"into": into})
 
@@ -68,11 +65,11 @@ def hold(s: Situation, act: Act) -> Outcome:
     r = s.release
     gives_up = act.input.get("keep_place") is False and r.departs_at is not None and r.phase in BEFORE_DEPLOYMENT
     held = Hold(act.actor, s.now, act.reason, when_of(act, "until"), not gives_up, r.departs_at if gives_up else None)
-    line = thread("held", act, until=act.text("until"), gave_up=_iso(held.gave_up))
+    line = thread("held", act, until=act.text("until"), gave_up=iso(held.gave_up))
     if not gives_up:
         return Outcome(replace(r, hold=held), (line,))
     release, told = _leaves(s, act, None)
-    return Outcome(replace(release, hold=held), (line, *told), record={"gave_up": _iso(held.gave_up)})
+    return Outcome(replace(release, hold=held), (line, *told), record={"gave_up": iso(held.gave_up)})
 
 
 def resume(s: Situation, act: Act) -> Outcome:
@@ -80,8 +77,8 @@ def resume(s: Situation, act: Act) -> Outcome:
     if not s.release.has_no_place:
         return Outcome(replace(s.release, hold=None), (thread("resumed", act),))
     release, told = _leaves(s, act, when_of(act))
-    line = thread("resumed", act, leaves=_iso(release.departs_at))
-    return Outcome(replace(release, hold=None), (line, *told), record={"after": _iso(release.departs_at)})
+    line = thread("resumed", act, leaves=iso(release.departs_at))
+    return Outcome(replace(release, hold=None), (line, *told), record={"after": iso(release.departs_at)})
 
 
 def cancel(s: Situation, act: Act) -> Outcome:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from core.domain.pulls import BEHIND
+
 LONGEST_TITLE = 300
 _BODY, _TAIL = 20_000, 4_000  # of a longer message the beginning and the end, where trailers stand
 
@@ -14,7 +16,6 @@ _UNSEEN = re.compile(  # controls, separators and marks that turn the direction 
     "[\x00-\x1f\x7f-\xa0\xad\u061c\u115f\u1680\u180e\u200b-\u200f\u2028-\u202f\u205f-\u206f\u3164\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f]+"
 )
-_NUMBER = re.compile(r"\s*\((?:#|!|pull request #)[1-9][0-9]{0,8}\)\s*$")
 _ONE_KEY = r"(?!UTF|SHA|ISO|RFC|CVE|AES|RSA|HTTP|BASE|IPV|UTC|GMT)[A-Z][A-Z0-9]{1,9}-[0-9]{1,7}(?![\w.-])"
 _KEY_FIRST = re.compile(rf"^[\[(]?{_ONE_KEY}(?:[ ,/]{{1,3}}{_ONE_KEY}){{0,4}}[\])]?\s?[:\-|]?\s{{0,3}}(?=\S)")
 _PARTING = " ,;–—-"
@@ -82,7 +83,7 @@ def trimmed(body: str) -> str:
 @lru_cache(maxsize=4096)
 def head(title: str, kinds: frozenset[str]) -> Head:
     """Take a tidy title apart; only words of `kinds` count as a prefix, any other is an area."""
-    rest = _NUMBER.sub("", title) if title.endswith(")") else title
+    rest = BEHIND.sub("", title).rstrip() if title.endswith(")") else title
     rest = _backport_less(rest)
     rest, mark = _mark(_keyless(rest))
     if rest[:1] == "[" and (found := _BRACKET.match(rest)) and found[1].strip().lower() in kinds:
@@ -136,7 +137,7 @@ def _backport_less(text: str) -> str:
 
 def numberless(title: str) -> str:
     """A title without the numbers of pull requests at its end."""
-    while title[-1:] == ")" and (shorter := _NUMBER.sub("", title)) != title:
+    while title[-1:] == ")" and (shorter := BEHIND.sub("", title).rstrip()) != title:
         title = shorter
     return title
 

@@ -12,13 +12,12 @@ from fnmatch import fnmatchcase
 
 from core.domain.forge import Pull
 from core.domain.notes import message
+from core.domain.pulls import IN_BODY, OF_MERGE
 from core.domain.repository import Commit
 
-_GITHUB = re.compile(r"^Merge pull request #([1-9][0-9]{0,8})(?: from (\S{1,250}))?")
 _GITLAB = re.compile(r"^Merge branch '([^']{1,250})'(?: into '?[^' ]{1,250}'?)?$")
 _BITBUCKET = re.compile(r"^Merged in (\S{1,250}) \(pull request #([1-9][0-9]{0,8})\)")
 _AZURE = re.compile(r"^Merged PR ([1-9][0-9]{0,8}): ")
-_REQUEST = re.compile(r"^See merge request (?:[\w./-]{1,200})?!([1-9][0-9]{0,8})[ \t]{0,3}$", re.MULTILINE)
 
 
 @dataclass(slots=True)
@@ -92,13 +91,13 @@ def merge_of(commit: Commit) -> Merge | None:
         return None
     subject = commit.subject
     first = commit.body.strip().split("\n", 1)[0]
-    if found := _GITHUB.match(subject):
+    if found := OF_MERGE.match(subject):
         return Merge(int(found[1]), (found[2] or "").partition("/")[2] or (found[2] or ""), message.tidy(first))
     if found := _BITBUCKET.match(subject):
         return Merge(int(found[2]), found[1], message.tidy(first))
     if found := _AZURE.match(subject):
         return Merge(int(found[1]), "", message.tidy(subject[found.end() :]))
-    request = _REQUEST.search(message.trimmed(commit.body))
+    request = IN_BODY.search(message.trimmed(commit.body))
     if request:
         branch = _GITLAB.match(subject)
         title = "" if first.startswith("See merge request") else message.tidy(first)

@@ -9,7 +9,8 @@ from typing import Any
 from core.domain.forge import Pull
 from core.domain.notes.draft import draft
 from core.domain.notes.model import Draft, NotesRules
-from core.domain.repository import Commit, Difference, FileChange, pull_number
+from core.domain.pulls import pull_number
+from core.domain.repository import Commit, Difference, FileChange
 
 AT = datetime(2026, 12, 1, tzinfo=UTC)
 
