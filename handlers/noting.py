@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from core.domain.gates.scope import matching
+from core.domain.notes.refs import matching
 from core.errors import Refused
 from core.usecases import look
 from core.usecases.notes import standing

@@ -147,6 +147,11 @@ class Release:
         return self.git is not None and self.git.state != "failed"
 
     @property
+    def on_branch(self) -> bool:
+        """Whether the content is that of its own branch: then scope changes there, by commits."""
+        return bool(self.branch_head) and not (self.type.by_train and self.phase in (Phase.PLANNING, Phase.DEVELOPMENT))
+
+    @property
     def has_no_place(self) -> bool:
         """Whether it waits for a train and has given up its place on one."""
         return self.type.by_train and self.departs_at is None and self.phase in BEFORE_DEPLOYMENT

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.domain.gates.scope import on_branch
 from core.domain.notes.compose import compose
 from core.domain.notes.model import Draft, Notes
 from core.domain.repository import Commit, RemoteState
@@ -83,4 +82,4 @@ async def _open(ctx: Context, remote: RemoteState, version: Version) -> str:
         if release is None or not release.is_open:
             return ""
         policy = await ctx.pinned_policy(conn, release.policy_hash)
-    return remote.heads.get(release.branch if on_branch(release) else policy.product.trunk, "")
+    return remote.heads.get(release.branch if release.on_branch else policy.product.trunk, "")

@@ -9,12 +9,12 @@ from functools import partial
 from typing import Any
 
 from core.domain.forge import Pull
-from core.domain.gates.scope import matching
 from core.domain.notes.by_paths import undecided, with_paths
 from core.domain.notes.detect import wanted
 from core.domain.notes.draft import draft, numbers
 from core.domain.notes.gaps import with_issues
 from core.domain.notes.model import Draft, Gap, Issue, NotesRules
+from core.domain.notes.refs import matching
 from core.domain.release import ProductRecord
 from core.domain.repository import Commit, Prepare
 from core.domain.versions import Version

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from core.domain.gates.scope import matching
 from core.domain.notes.draft import draft
 from core.domain.notes.model import Heading, Item
+from core.domain.notes.refs import matching
 from core.domain.policy import Policy
 from core.domain.release import ProductRecord, Release, ReleaseType
 from core.domain.repository import RemoteState

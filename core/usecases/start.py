@@ -14,10 +14,10 @@ from core.domain.calendar import departures
 from core.domain.engine import Decided, take
 from core.domain.gates import blockers
 from core.domain.gates.hours import when_of
-from core.domain.gates.scope import ref_of
 from core.domain.lifecycle import BY_EVENT
 from core.domain.moves import move_of
 from core.domain.moves.opening import dated
+from core.domain.notes.refs import ref_of
 from core.domain.policy import Act as ActName
 from core.domain.release import Phase, Release, ReleaseType, ScopeItem
 from core.domain.repository import RemoteState

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from core.domain.gates.scope import ref_of
+from core.domain.notes.refs import ref_of
 from handlers.request import Block, Message
 from handlers.views import blocks as b
 from handlers.views import links

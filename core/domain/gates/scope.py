@@ -2,43 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from core.domain.contents import ScopeItem, Stray
 from core.domain.gates.people import TEAM, iso
 from core.domain.notes.model import Heading, Item
-from core.domain.release import Phase, Release
+from core.domain.notes.refs import matching, ref_of
+from core.domain.release import Release
 from core.domain.situation import Act, Situation
 from core.errors import Blocker
 
-_REF = re.compile(r"#[1-9][0-9]{0,8}|[0-9a-f]{7,40}")
-_KEY = re.compile(r"[A-Z][A-Z0-9]{1,15}-[1-9][0-9]{0,8}")
 MOST_NAMED = 10
-
-
-def ref_of(text: str) -> str:
-    """A reference as it is kept: "#42", an issue key, or the start of a commit; "" when it is none of them."""
-    word = text.strip()
-    if _KEY.fullmatch(word.upper()):
-        return word.upper()
-    word = f"#{word}" if word.isdigit() and len(word) < 7 else word.lower()
-    return word if _REF.fullmatch(word) else ""
-
-
-def matching(items: Iterable[Item], ref: str) -> tuple[Item, ...]:
-    """The items that a reference means: their own id, one of their issue keys, the start of a commit."""
-    return tuple(i for i in items if i.id == ref or ref in i.keys or any(c.startswith(ref) for c in i.commits))
 
 
 def items_of(s: Situation, ref: str) -> tuple[Item, ...]:
     """The items of the draft that a reference means; none while nothing was read."""
     return matching(s.draft.items if s.draft else (), ref)
-
-
-def on_branch(r: Release) -> bool:
-    """Whether the content is that of the release's own branch: then scope changes there, by commits."""
-    return bool(r.branch_head) and not (r.type.by_train and r.phase in (Phase.PLANNING, Phase.DEVELOPMENT))
 
 
 def named(s: Situation, ref: str) -> ScopeItem | None:
@@ -54,7 +33,7 @@ def ref_given(s: Situation, act: Act) -> Iterator[Blocker]:
 def not_in_scope(s: Situation, act: Act) -> Iterator[Blocker]:
     """It is not in the scope already; what could not be picked may be asked for again."""
     item = named(s, ref_of(act.text("ref")))
-    again = item is not None and item.state == "in" and on_branch(s.release)
+    again = item is not None and item.state == "in" and s.release.on_branch
     if item is not None and item.state != "moved" and not again:
         yield Blocker("scope.there", {"ref": item.ref, "state": item.state, "by": item.by}, (), iso(item.at))
 
@@ -70,7 +49,7 @@ def in_scope(s: Situation, act: Act) -> Iterator[Blocker]:
 def removable(s: Situation, act: Act) -> Iterator[Blocker]:
     """What is merged to develop is taken out there, or after the freeze on the branch."""
     ref = ref_of(act.text("ref"))
-    if ref and items_of(s, ref) and not on_branch(s.release):
+    if ref and items_of(s, ref) and not s.release.on_branch:
         develop = s.policy.product.trunk
         yield Blocker("scope.merged", {"ref": ref, "branch": develop}, TEAM)
 
@@ -136,7 +115,7 @@ def picks_fit(s: Situation, act: Act) -> Iterator[Blocker]:
 def notes_read(s: Situation, act: Act) -> Iterator[Blocker]:
     """The notes were drafted from what is there now: on the branch, before the freeze on develop."""
     r = s.release
-    head, where = (r.branch_head, r.branch) if on_branch(r) else (r.scope_head, s.policy.product.trunk)
+    head, where = (r.branch_head, r.branch) if r.on_branch else (r.scope_head, s.policy.product.trunk)
     if r.notes is None or (head and r.notes.head != head):
         yield Blocker("notes.reading", {"branch": where, "head": head[:7]}, (), later=True)
 

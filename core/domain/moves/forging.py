@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from core.domain.contents import Checks
 from core.domain.effects import Effect
 from core.domain.forge import Check, Milestone
-from core.domain.gates.scope import on_branch
 from core.domain.moves.outcome import NOBODY, Outcome, scope_effect, thread
 from core.domain.policy import Policy
 from core.domain.release import Release
@@ -107,7 +106,7 @@ def forge_found(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
         told = [{"name": c.name, "url": c.url} for c in failed]
         effects.append(thread("checks_failed", NOBODY, failed=told, candidate=r.candidate.tag if r.candidate else ""))
     if again and r.notes is not None:
-        effects.append(scope_effect(r, r.branch if on_branch(r) else s.policy.product.trunk))
+        effects.append(scope_effect(r, r.branch if r.on_branch else s.policy.product.trunk))
         after = replace(after, notes=replace(r.notes, alone=False))
     return Outcome(after, tuple(effects))
 

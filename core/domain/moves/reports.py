@@ -8,7 +8,6 @@ from typing import Any
 
 from core.domain.contents import Absent
 from core.domain.effects import CLICK, Effect, post
-from core.domain.gates.scope import on_branch
 from core.domain.moves.forging import forge_found, forge_latest, forge_milestone, forge_pull, forge_release
 from core.domain.moves.git_reports import git_moved, git_planned, git_pushed, git_refused
 from core.domain.moves.noting import with_notes
@@ -31,7 +30,7 @@ def scope_read(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     """
     r, head = s.release, str(body["head"])
     own = body["branch"] == r.branch
-    if on_branch(r) and not own:
+    if r.on_branch and not own:
         return None  # develop was read for a release that has its own branch by now
     release = replace(r, branch_head=head) if own else replace(r, scope_head=head)
     release = replace(release, files=tuple(FileFault(**fault) for fault in body.get("files", ())))

@@ -8,10 +8,11 @@ from typing import Any, Literal
 
 from core.domain.contents import Accepted, ScopeItem
 from core.domain.effects import CLICK, Effect, post
-from core.domain.gates.scope import items_of, matching, named, on_branch, ref_of, still_looking
+from core.domain.gates.scope import items_of, named, still_looking
 from core.domain.moves.forging import forge_read
 from core.domain.moves.outcome import NOBODY, Outcome, ask_git, thread
 from core.domain.notes.model import Draft, Item
+from core.domain.notes.refs import matching, ref_of
 from core.domain.release import GitWork, Release
 from core.domain.repository import GitOrder, MergeBranch, Pick, Revert
 from core.domain.situation import Act, Situation
@@ -26,7 +27,7 @@ def scope_add(s: Situation, act: Act) -> Outcome:
     title = inside[0].title if inside else act.text("title")[:200]
     item = ScopeItem(ref, title, act.actor, s.now, "merged" if inside else "in")
     release = replace(s.release, items=(*(i for i in s.release.items if i.ref != ref), item))
-    pick = on_branch(s.release) and not inside
+    pick = s.release.on_branch and not inside
     line = thread("scope_added", act, ref=ref, title=title, pick=pick)
     if not pick:
         unseen = {"unseen": True} if s.draft is not None and not inside else {}
@@ -41,7 +42,7 @@ def scope_drop(s: Situation, act: Act) -> Outcome:
     ref, to = ref_of(act.text("ref")), act.text("to")[:40]
     inside = items_of(s, ref)
     old = named(s, ref) or ScopeItem(ref, inside[0].title if inside else "", act.actor, s.now, "merged")
-    revert = on_branch(s.release) and bool(inside)
+    revert = s.release.on_branch and bool(inside)
     item = replace(old, to=to) if revert else replace(old, to=to, state="moved")
     release = replace(s.release, items=(*(i for i in s.release.items if i.ref != ref), item))
     line = thread("scope_dropped", act, ref=ref, title=item.title, to=to, revert=revert)
