@@ -2,19 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from core.domain.moves import calendar, deciding, noting, opening, recovering, scoping, shipping
 from core.domain.moves.outcome import Outcome
 from core.domain.situation import Act, Situation
 
 Move = Callable[[Situation, Act], Outcome]
+# Every event of the table by its name, in the table's order.
+MOVES: Mapping[str, Move] = {
+    "start": opening.start,
+    "start_fix": opening.start_fix,
+    "begin": opening.begin,
+    "freeze": opening.freeze,
+    "freeze_early": opening.freeze,
+    "candidate": opening.candidate,
+    "branch_moved": calendar.branch_moved,
+    "ready": deciding.ready,
+    "approve": deciding.approve,
+    "joined": deciding.joined,
+    "reject": deciding.reject,
+    "withdraw": deciding.withdraw,
+    "concern": deciding.concern,
+    "settle": deciding.settle,
+    "tick": deciding.tick,
+    "untick": deciding.untick,
+    "stage": shipping.stage,
+    "retry": shipping.retry,
+    "back": deciding.back,
+    "go": shipping.go,
+    "nogo": shipping.nogo,
+    "abort": shipping.abort,
+    "step_failed": shipping.step_failed,
+    "worked": recovering.worked,
+    "stop": shipping.stop,
+    "flag_off": recovering.flag_off,
+    "deployed": shipping.deployed,
+    "rollback": recovering.rollback,
+    "rolled_back": recovering.rolled_back,
+    "rollback_failed": recovering.rollback_failed,
+    "record": recovering.record,
+    "fix_forward": recovering.fix_forward,
+    "fixed": recovering.fixed,
+    "production_changed": calendar.production_changed,
+    "move": calendar.move,
+    "merge": calendar.merge,
+    "missed": calendar.missed,
+    "hold": calendar.hold,
+    "resume": calendar.resume,
+    "cancel": calendar.cancel,
+    "close": calendar.close,
+    "incident": calendar.incident,
+    "resolve": calendar.resolve,
+    "edit": opening.edit,
+    "depend": opening.depend,
+    "scope_add": scoping.scope_add,
+    "scope_drop": scoping.scope_drop,
+    "accept": scoping.accept,
+    "classify": noting.classify,
+    "words": opening.words,
+}
 
 
 def move_of(event: str) -> Move:
     """The function of an event of the table. Raises LookupError when there is none."""
-    for module in (opening, scoping, noting, deciding, shipping, recovering, calendar):
-        found = getattr(module, event, None)
-        if callable(found):
-            return found  # type: ignore[no-any-return]
-    raise LookupError(f"nothing says what {event!r} changes")
+    if event not in MOVES:
+        raise LookupError(f"nothing says what {event!r} changes")
+    return MOVES[event]

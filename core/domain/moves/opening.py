@@ -95,9 +95,6 @@ def freeze(s: Situation, act: Act) -> Outcome:
     return Outcome(release, (effect,), notes={"pending": "git"}, record={"from": r.scope_head})
 
 
-freeze_early = freeze
-
-
 def candidate(s: Situation, act: Act) -> Outcome:
     """Git tags the next candidate on the branch's head; signatures fall when the remote has the tag."""
     r = s.release

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.domain.gates import people, shipping
+from core.domain.gates import GATES
 from core.domain.release import Lock, Phase
 from tests.core.domain.oracle import Oracle, Row, row_of
 from tests.core.domain.test_engine import minor, ship
@@ -90,7 +90,7 @@ def test_an_engine_that_asks_for_no_approvals_is_found_out(monkeypatch):
     w = World()
     r = minor(w)
     at_go(w, r)
-    monkeypatch.setattr(people, "approvals", lambda s, act: iter(()))
+    monkeypatch.setitem(GATES, "approvals", lambda s, act: iter(()))
     w.act(MIRA, "withdraw", r, reason="not this month")
     w.act(PRIYA, "go", r)
     assert w.phase(r) is Phase.DEPLOYMENT
@@ -104,7 +104,7 @@ def test_an_engine_that_lets_two_into_production_is_found_out(monkeypatch):
     at_go(w, r)
     lock = Lock(99, "1.2.9", OLU, w.now, "is going out")
     w.environments["production"] = replace(w.environments["production"], lock=lock)
-    monkeypatch.setattr(shipping, "production_free", lambda s, act: iter(()))
+    monkeypatch.setitem(GATES, "production_free", lambda s, act: iter(()))
     w.act(PRIYA, "go", r)
     oracle = Oracle(w.policy, frozenset({DANA}), lock=99)
     with pytest.raises(AssertionError, match="somebody else"):
