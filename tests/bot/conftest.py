@@ -65,6 +65,10 @@ class Stage:
     def texts(self, channel: str = "releases") -> list[str]:
         return [message.text for message in self.slack.messages(channel)]
 
+    def subjects(self, channel: str = "releases") -> list[str]:
+        """What `post` was asked to say, in the order in which it stands."""
+        return [text.rstrip(".”").split("“")[-1] for text in self.texts(channel)]
+
     def posts_about(self, text: str, channel: str = "releases") -> int:
         return sum(text in said for said in self.texts(channel))
 

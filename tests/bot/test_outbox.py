@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 from datetime import timedelta
 
 import pytest
@@ -67,29 +66,30 @@ async def test_a_spoiled_post_stands_once(stage: Stage, kind: Kind) -> None:
     await stage.app.settle()
     assert (await stage.row(row)).state == "done"
     assert stage.posts_about("office move") == 1
-    assert [text.rstrip(".”").split("“")[-1] for text in stage.texts()] == ["office move", "second"]
+    assert stage.subjects() == ["office move", "second"]
 
 
 async def test_without_the_pause_a_late_store_is_doubled(stages: Stages) -> None:
     """The pause before looking is what makes the look true; this is the proof that it is needed."""
     async with stages(settle_seconds=0) as stage:
-        stage.slack.faults.add("chat.postMessage", "store_late", nth=1, seconds=0.5)
+        stage.slack.faults.add("chat.postMessage", "store_late", nth=1, seconds=0.8)
         await stage.post("office move")
         await stage.app.settle()
-        await asyncio.sleep(0.6)
-        assert stage.posts_about("office move") == 2
+        await stage.slack.until(lambda: stage.posts_about("office move") == 2)
 
 
 async def test_a_refusal_for_good_is_parked_and_blocks_only_its_lane(stage: Stage) -> None:
-    stage.slack.faults.add("chat.postMessage", "refuse", nth=1, code="invalid_blocks")
+    """Lanes go side by side, so the refusal is for a channel and not for whichever call is first."""
+    stage.slack.faults.add("chat.postMessage", "refuse", channel="C0RELEASES", times=1, code="invalid_blocks")
     first = await stage.post("broken", lane="a")
     behind = await stage.post("behind", lane="a")
-    beside = await stage.post("beside", lane="b")
+    beside = await stage.post("beside", lane="b", place="support")
     await stage.app.settle()
     assert [(await stage.row(row)).state for row in (first, behind, beside)] == ["parked", "ready", "done"]
+    assert stage.subjects() == [] and len(stage.texts("support")) == 1
     await stage.app.ctx.store.unit(lambda unit: rows.rule(unit, first, "retry", "Priya"), verb="test.rule")
     await stage.app.settle()
-    assert stage.posts_about("broken") == 1 and stage.posts_about("behind") == 1
+    assert stage.subjects() == ["broken", "behind"]
 
 
 async def test_a_look_that_is_not_allowed_leaves_it_to_a_person(stage: Stage) -> None:
@@ -167,13 +167,15 @@ async def test_an_archived_channel_is_reported_and_found_again(stage: Stage) -> 
 
 
 async def test_the_pace_of_a_channel_is_kept(stages: Stages) -> None:
+    """None is there before its slot; how much later depends on the machine."""
     async with stages(pace_scale=0.2) as stage:
         for number in range(4):
             await stage.post(f"post {number}", lane=f"lane {number}")
+        began = stage.slack.state.transport.now()
         await stage.app.settle()
-        sent = sorted(float(message.ts) for message in stage.slack.messages("releases"))
+        sent = sorted(float(message.ts) - began for message in stage.slack.messages("releases"))
         assert len(sent) == 4
-        assert min(b - a for a, b in itertools.pairwise(sent)) > 0.2 * 1.1 * 0.8
+        assert all(after >= number * 0.2 * 1.1 - 0.01 for number, after in enumerate(sent)), sent
 
 
 async def test_the_store_down_for_a_moment_ends_no_loop(stage: Stage) -> None:
