@@ -139,7 +139,7 @@ def timely(facts: Mapping[str, Any], now: datetime) -> list[Blocker]:
     return out
 
 
-_SHOWN_APART = ("signoffs", "approvals", "window", "no_freeze", "freeze_day")  # by name, or judged by the hour
+SHOWN_APART = ("signoffs", "approvals", "window", "no_freeze", "freeze_day")  # by name, or judged by the hour
 
 
 def _met(s: Situation, event: str) -> list[str]:
@@ -153,7 +153,7 @@ def _met(s: Situation, event: str) -> list[str]:
     if "approvals" in row.gates:
         seats = s.policy.rules(s.release.type).approvals
         met += [f"approval.{seat.role}" for seat in seats if len(s.approvals(seat.role)) >= seat.count]
-    return met + [name for name in row.gates if name not in _SHOWN_APART and not any(gate(name)(s, act))]
+    return met + [name for name in row.gates if name not in SHOWN_APART and not any(gate(name)(s, act))]
 
 
 __all__ = ["allowed", "blocker_json", "blocker_of", "environment_json", "next_event", "project", "timely"]

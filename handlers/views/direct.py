@@ -121,7 +121,7 @@ def _go_hour(data: Data, facts: Facts, person: str) -> Message:
     at = instant(data.get("at")) or instant(facts.get("departs_at"))  # the hour that asks decides too
     found = open_reasons(facts, at) if at else reasons(list(facts.get("blockers") or ()), facts)
     tag, closes = said(facts["tag"]), date_token(facts, facts.get("window_ends_at"), "{time}")
-    count = len(met(facts, found, at)) if at else len(facts.get("met") or ())
+    count = len(met(facts, at)) if at else len(facts.get("met") or ())
     state = f"{counted(count, 'condition is', 'conditions are')} met"
     if found:
         state = f"{counted(len(found), 'condition is', 'conditions are')} open"

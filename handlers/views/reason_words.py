@@ -188,7 +188,6 @@ SHIPPING = {
     "run.changed": _blocked("Production untouched", "a production that has changed",
         "Production may have changed, so it cannot be aborted. Roll back or fix forward.", "rollback", "Roll back…"),
     "run.not_done": _waits("The run in production", "the run in production", "It is still going on."),
-    "run.missing": _waits("The deployment", "the deployment", "It has not started yet."),
     "not_live": _blocked("Something that is live", "a release that is not live", "Production runs {production}."),
     "way_back": _blocked("A way back", "no version to go back to", "I do not know what ran before {version}."),
     "record.unknown": _blocked("A version that can be running", "an unknown version",

@@ -40,32 +40,38 @@ STEP = {
     "rolled_back": "be rolled back",
     "close": "be closed",
 }
-# gate -> its words, and the family of codes with which it blocks
-_MET = {
-    "scope_read": ("scope read", "scope_read"),
-    "freeze_date": ("freeze date set", "freeze_date"),
-    "dependencies": ("dependencies owned", "dependency"),
-    "has_candidate": ("candidate tagged", "has_candidate"),
-    "contains_production": ("contains what production runs", "contains_production"),
-    "no_concern": ("no concern", "concern"),
-    "branch_settled": ("branch as signed", "branch"),
-    "unexpired": ("signatures fresh", "expired"),
-    "on_staging": ("on staging", "staging"),
-    "told": ("stakeholders and support told", "told"),
-    "production_free": ("production free", "production"),
-    "not_rolled_back": ("nothing rolled back inside", "rolled_back_inside"),
-    "has_branch": ("branch cut", "has_branch"),
-    "head_moved": ("new commits", "head_moved"),
-    "no_incident": ("no incident open", "incident"),
-    "not_being_fixed": ("no hotfix under way", "being_fixed"),
-    "lock_cleared": ("no lock left", "lock"),
-    "scope_settled": ("scope settled", "scope"),
-    "fixes_only": ("only fixes since the freeze", "late"),
-    "no_breaking": ("nothing breaks", "breaking"),
-    "notes_complete": ("notes complete", "notes"),
-    "no_stray": ("nothing moved by hand", "stray"),
-    "run_done": ("run finished", "run"),
+# A gate of a next step by what it is called when it is met. Those of QUIET say only which kind of event it is.
+MET = {
+    "scope_read": "scope read",
+    "freeze_date": "freeze date set",
+    "dependencies": "dependencies owned",
+    "has_candidate": "candidate tagged",
+    "contains_production": "contains what production runs",
+    "no_concern": "no concern",
+    "branch_settled": "branch as signed",
+    "unexpired": "signatures fresh",
+    "on_staging": "on staging",
+    "told": "stakeholders and support told",
+    "production_free": "production free",
+    "not_rolled_back": "nothing rolled back inside",
+    "has_branch": "branch cut",
+    "head_moved": "new commits",
+    "no_incident": "no incident open",
+    "not_being_fixed": "no hotfix under way",
+    "lock_cleared": "no lock left",
+    "scope_settled": "scope settled",
+    "fixes_only": "only fixes since the freeze",
+    "no_breaking": "nothing breaks",
+    "notes_complete": "notes complete",
+    "no_stray": "nothing moved by hand",
+    "run_done": "run finished",
+    "candidate_read": "candidate read",
+    "all_arrived": "nothing released is missing",
+    "notes_read": "notes drafted",
+    "new_number": "number unused",
+    "git_free": "git free",
 }
+QUIET = ("by_train", "deploy_run", "rollback_run")
 
 
 def why(facts: Facts, person: str, now: datetime) -> Message:
@@ -86,7 +92,7 @@ def why(facts: Facts, person: str, now: datetime) -> Message:
     departs = instant(facts.get("departs_at"))
     ahead = departs is not None and departs > now and not facts.get("live_at")
     leaves = f" The release leaves {date_token(facts, facts['departs_at'])}." if ahead else ""
-    done = met(facts, found, now)
+    done = met(facts, now)
     of = len(found) + len(done)
     verb = "is" if len(found) == 1 else "are"
     counted = f"*{len(found)} of {of} conditions {verb} open*" + summary(found).partition("open")[2]
@@ -176,9 +182,8 @@ def lower(r: Reason, facts: Facts) -> str:
     return bare if bare[1:2].isupper() else bare[:1].lower() + bare[1:]
 
 
-def met(facts: Facts, found: list[Reason], now: datetime) -> list[str]:
+def met(facts: Facts, now: datetime) -> list[str]:
     """The met conditions of the next step, by name; an approval that has run out by now is none of them."""
-    open_ = {r.code.partition(".")[0] for r in found}
     stale = {str(x.facts.get("role")) for x in timely(facts, now) if x.code == "expired"}
     names = []
     for code in facts.get("met") or ():
@@ -187,8 +192,8 @@ def met(facts: Facts, found: list[Reason], now: datetime) -> list[str]:
             names += [said(s["title"]) for s in facts.get("signoffs") or () if s["name"] == tail]
         elif family == "approval":
             names += [f"approval of the {said(role_title(facts, tail))}"] if tail not in stale else []
-        elif code in _MET and _MET[code][1] not in open_:
-            names.append(_MET[code][0])
+        elif code in MET and not (code == "unexpired" and stale):
+            names.append(MET[code])
     return names
 
 
@@ -209,14 +214,14 @@ def _nothing_open(facts: Facts, now: datetime) -> Message:
             else f"{tag} waits for nothing but the hour, {in_words(facts, facts['departs_at'])}."
         )
         head = f"*{said(tag)} waits for nothing but {'a go' if hour else 'the hour'}.* {when}."
-        return b.message(said_, b.section(head), b.context(_met(met(facts, [], now))), doing)
+        return b.message(said_, b.section(head), b.context(_met(met(facts, now))), doing)
     event = str(facts.get("next") or "")
     button = show(facts, event, _LABEL[event], primary=True) if event in _LABEL else None
     step = STEP.get(event, "go on")
     return b.message(
         f"{tag} is free to {step}.",
         b.section(f"*{said(tag)} is free to {step}.*"),
-        b.context(_met(met(facts, [], now))),
+        b.context(_met(met(facts, now))),
         b.actions(button, block_id="do"),
     )
 
