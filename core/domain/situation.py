@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from core.domain.contents import Checks
+from core.domain.evidence.model import Evidence
 from core.domain.notes.model import Draft
 from core.domain.policy import Policy, SignOff
 from core.domain.release import Candidate, Decision, Environment, Phase, ProductRecord, Release, RunState
@@ -45,6 +46,7 @@ class Situation:
     tagged: tuple[str, ...] = ()  # numbers of the remote's tags, where the caller has read them
     read_at: datetime | None = None
     draft: Draft | None = None  # of the notes, as last read of the range
+    evidence_found: tuple[Evidence, ...] = ()  # all results that were reported for the candidate's commit
 
     @property
     def burnt(self) -> tuple[str, ...]:

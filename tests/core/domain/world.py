@@ -15,6 +15,7 @@ from typing import Any
 
 from core.domain.effects import Effect
 from core.domain.engine import Decided, Step, decide, take, take_in
+from core.domain.evidence.model import Evidence
 from core.domain.gates import blockers
 from core.domain.lifecycle import BY_EVENT
 from core.domain.moves import move_of
@@ -63,6 +64,7 @@ class World:
     queue: deque[tuple[int, Effect]] = field(default_factory=deque)
     pumping: bool = True
     drafts: dict[int, Draft] = field(default_factory=dict)
+    evidence: list[Evidence] = field(default_factory=list)  # of all commits, as it came in
     static: dict[str, tuple[str, ...]] = field(default_factory=dict)  # holders by the file; they are asked for often
 
     def __post_init__(self) -> None:
@@ -73,10 +75,15 @@ class World:
     def members(self) -> dict[str, tuple[str, ...]]:
         return self.static | {role: self.groups.get(g, ()) for role, g in self.policy.groups().items()}
 
+    def evidence_of(self, release: Release) -> tuple[Evidence, ...]:
+        sha = release.candidate.sha if release.candidate else ""
+        return tuple(e for e in self.evidence if e.sha == sha)
+
     def situation(self, release: Release) -> Situation:
         others = tuple(r for r in self.releases.values() if r.is_open)
         return Situation(release, self.policy, self.now, self.decisions.get(release.id, ()), self.environments,
-                         self.members(), others, self.product, read_at=self.now, draft=self.drafts.get(release.id))
+                         self.members(), others, self.product, read_at=self.now, draft=self.drafts.get(release.id),
+                         evidence_found=self.evidence_of(release))
 
     def _keep(self, decided: Decided) -> Decided:
         s = decided.s

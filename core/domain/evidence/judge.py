@@ -1,0 +1,122 @@
+"""What all evidence of one kind adds up to for the candidate: passed, failed, still running, or missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+from core.domain.evidence.model import MOST_NAMED, Build, Evidence
+
+if TYPE_CHECKING:
+    from core.domain.situation import Situation
+
+State = Literal["passed", "failed", "missing", "running"]
+HOST = "host"  # the source of what the host of the code says: checks and reviews
+_ADDED_UP = ("tests", "failed", "errors", "skipped")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The state of a kind. What is named beside it (url, name, source, by, at, note, failing) is of the newest failed
+    result, else of the newest; the counts of tests are added up over all current results."""
+
+    kind: str
+    state: State
+    numbers: dict[str, float] = field(default_factory=dict)
+    url: str = ""
+    name: str = ""
+    at: datetime | None = None
+    source: str = ""
+    by: str = ""
+    note: str = ""
+    failing: tuple[str, ...] = ()
+    builds: tuple[Build, ...] = ()
+    results: int = 0  # how many results count now
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """One result that counts now, whoever told it."""
+
+    state: State
+    at: datetime
+    name: str
+    source: str
+    url: str = ""
+    by: str = ""
+    note: str = ""
+    numbers: dict[str, float] = field(default_factory=dict)
+    failing: tuple[str, ...] = ()
+    builds: tuple[Build, ...] = ()
+
+
+def judged(s: Situation, kind: str) -> Judged:
+    """The newest result of each source and name counts, and one that failed fails the kind.
+
+    For `automated` the host's checks of the candidate count too, for `review` the reviews of its pull requests.
+    """
+    results = [_told(e) for e in current(s, kind)]
+    if kind == "automated":
+        results += _checks(s)
+    if kind == "review":
+        results += _reviews(s)
+    if not results:
+        return Judged(kind, "missing")
+    state: State = next((x for x in ("failed", "running") if any(r.state == x for r in results)), "passed")
+    named = max((r for r in results if r.state == state), key=lambda r: r.at)
+    failing = [name for r in results if r.state == state for name in r.failing] if state == "failed" else []
+    return Judged(
+        kind, state, _numbers(named, results), named.url, named.name, named.at, named.source, named.by, named.note,
+        tuple(dict.fromkeys(failing))[:MOST_NAMED], tuple(b for r in results for b in r.builds), len(results),
+    )  # fmt: skip
+
+
+def current(s: Situation, kind: str) -> tuple[Evidence, ...]:
+    """The newest result of each source and name for the candidate's commit, oldest first."""
+    if s.candidate is None:
+        return ()
+    found = [e for e in s.evidence_found if (e.kind, e.sha) == (kind, s.candidate.sha)]
+    newest = {(e.source, e.name): e for e in sorted(found, key=_when)}
+    return tuple(sorted(newest.values(), key=_when))
+
+
+def _when(e: Evidence) -> tuple[datetime, int]:
+    return e.at, e.id
+
+
+def _told(e: Evidence) -> _Result:
+    return _Result(e.verdict, e.at, e.name, e.source, e.url, e.by, e.note, e.numbers, e.failing, e.builds)
+
+
+def _numbers(named: _Result, results: Iterable[_Result]) -> dict[str, float]:
+    """The counts of the result that is named; test counts of all results together."""
+    if "tests" not in named.numbers:
+        return dict(named.numbers)
+    added = {key: sum(r.numbers.get(key, 0) for r in results if "tests" in r.numbers) for key in _ADDED_UP}
+    return {**named.numbers, **{key: value for key, value in added.items() if value or key in named.numbers}}
+
+
+def _checks(s: Situation) -> list[_Result]:
+    """All checks of the host as one result: they are one page there."""
+    checks = s.checks
+    if checks is None or not (checks.failed or checks.running or checks.passed):
+        return []
+    first = (checks.failed or checks.running or checks.passed)[0]
+    state: State = "failed" if checks.failed else "running" if checks.running else "passed"
+    counts = {"checks": len(checks.found), "failed": len(checks.failed), "running": len(checks.running)}
+    failing = tuple(c.name for c in checks.failed)
+    numbers = {key: float(value) for key, value in counts.items() if value or key != "running"}
+    return [_Result(state, first.at or checks.read_at, first.name, HOST, first.url, numbers=numbers, failing=failing)]
+
+
+def _reviews(s: Situation) -> list[_Result]:
+    """Every change was looked at by somebody else; only where the host could be asked about reviews."""
+    notes, draft = s.release.notes, s.draft
+    if notes is None or draft is None or notes.alone or not s.policy.github.repository or not draft.items:
+        return []
+    open_ = {lack.item: lack.title for lack in notes.gaps if lack.code in ("unreviewed", "no_pull")}
+    numbers = {"changes": float(len(draft.items)), "unreviewed": float(len(open_))}
+    state: State = "failed" if open_ else "passed"
+    return [_Result(state, notes.read_at, "reviews", HOST, numbers=numbers, failing=tuple(open_.values()))]

@@ -1,0 +1,84 @@
+"""What several results of one kind add up to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from core.domain.contents import Checks
+from core.domain.evidence.judge import judged
+from core.domain.evidence.model import PERSON, Evidence, Verdict
+from core.domain.forge import Check
+from core.domain.release import Candidate, Phase, Release, ReleaseType
+from core.domain.situation import Situation
+from tests.core.domain.world import QADIR, START, policy
+
+SHA = "a" * 40
+CANDIDATE = Candidate(1, "v1.3.0-rc.1", SHA, START, QADIR, "digest")
+RELEASE = Release(
+    1, "asset-anchor", "1.3.0", ReleaseType.MINOR, Phase.STABILIZATION, 1, "", QADIR, START, QADIR, "v1.2.2", "main0",
+    "release/1.3.0", candidates=(CANDIDATE,),
+)  # fmt: skip
+
+
+def result(number: int, verdict: Verdict = "passed", **more: Any) -> Evidence:
+    given = {"sha": SHA, "kind": "regression", "source": "ci", "name": "all"} | more
+    return Evidence(id=number, verdict=verdict, at=START + timedelta(minutes=number), digest=str(number), **given)
+
+
+def seen(*found: Evidence, release: Release = RELEASE) -> Situation:
+    return Situation(release, policy(), START, evidence_found=found)
+
+
+@pytest.mark.parametrize(
+    ("found", "state"),
+    [
+        ((), "missing"),
+        ((result(1),), "passed"),
+        ((result(1, "failed"), result(2)), "passed"),  # it was repaired and run again
+        ((result(2), result(1, "failed")), "passed"),  # ... whatever the order of the rows
+        ((result(1, "failed"), result(2, name="smoke")), "failed"),
+        ((result(1, "failed"), result(2, source=PERSON)), "failed"),  # nobody talks a machine's failure away
+        ((result(1, sha="b" * 40),), "missing"),  # another commit proves nothing
+        ((result(1, kind="security"),), "missing"),
+    ],
+)
+def test_the_newest_of_each_source_and_name_counts(found: tuple[Evidence, ...], state: str) -> None:
+    assert judged(seen(*found), "regression").state == state
+
+
+def test_without_a_candidate_everything_is_missing() -> None:
+    assert judged(seen(result(1, sha=""), release=replace(RELEASE, candidates=())), "regression").state == "missing"
+
+
+def test_counts_of_tests_are_added_up_and_the_newest_failure_is_named() -> None:
+    first = result(1, "failed", numbers={"tests": 1000, "failed": 1}, url="https://ci/1", failing=("a",))
+    other = result(2, "failed", name="web", numbers={"tests": 286, "failed": 1}, url="https://ci/2", failing=("b",))
+    found = judged(seen(first, other, result(3, name="api", numbers={"tests": 10, "failed": 0})), "regression")
+    assert found.numbers == {"tests": 1296, "failed": 2}
+    assert (found.url, found.name, found.at, found.results) == ("https://ci/2", "web", other.at, 3)
+    assert found.failing == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("states", "told", "state"),
+    [
+        (("passed", "skipped"), (), "passed"),
+        (("passed", "running"), (), "running"),
+        (("failed", "running"), (), "failed"),
+        (("skipped",), (), "missing"),
+        (("passed",), ("failed",), "failed"),
+        (("failed",), ("passed",), "failed"),
+        (("running",), ("passed",), "running"),
+    ],
+)
+def test_the_hosts_checks_count_as_automated_tests(
+    states: tuple[Any, ...], told: tuple[Verdict, ...], state: str
+) -> None:
+    checks = Checks(SHA, START, tuple(Check(f"check {i}", x, "https://host/x") for i, x in enumerate(states)))
+    s = seen(*(result(1, v, kind="automated") for v in told), release=replace(RELEASE, checks=checks))
+    assert judged(s, "automated").state == state
+    assert judged(s, "regression").state == "missing"
