@@ -101,12 +101,14 @@ class Edge:
     async def on_command(self, request: AsyncBoltRequest) -> BoltResponse:
         way = _way(request.body)
         asked, answer = await self._answer(inbound.command, request.body, way.arrival)
+        self.replies.of_later(answer, asked, way)
         return await _respond(self.replies.of_command(answer, asked, way))
 
     async def on_action(self, request: AsyncBoltRequest) -> BoltResponse:
         way = _way(request.body)
         asked, answer = await self._answer(inbound.action, request.body, way.arrival)
         self.replies.of_click(answer, asked, way)
+        self.replies.of_later(answer, asked, way)
         return await _respond(None)
 
     async def on_submit(self, request: AsyncBoltRequest) -> BoltResponse:
@@ -135,6 +137,7 @@ class Edge:
         if not await self.events.was_seen(key) and key not in self._mentions:
             stands = self.replies.of_mention(answer, asked, again=bool(request.headers.get(REPEATED)))
             self._mentions[key] = self.replies.after.start(self._seen(key, stands), "mention")
+            self.replies.of_later(answer, asked, Way(arrival))
         if key in self._mentions:
             await asyncio.wait({self._mentions[key]}, timeout=max(0.0, arrival + SLACK_WAITS - _now()))
         return await _respond(None)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.integrations.slack import Slack
@@ -119,6 +119,18 @@ class Replies:
         elif answer.private is not None:
             words = answer.private
             await self._slack.ephemeral(request.channel, request.actor, words.text, words.blocks, request.thread_ts)
+
+    def of_later(self, answer: Answer, request: Request, way: Way) -> None:
+        """The answer that was not ready in time, in the place of the first one."""
+        if answer.later is not None:
+            self.after.start(self._later(answer.later, request, way), "late answer")
+
+    async def _later(self, coming: Awaitable[Answer], request: Request, way: Way) -> None:
+        answer = await coming
+        if request.kind == "mention":  # under a key of its own: the first answer has the request's
+            await self.of_mention(answer, replace(request, key=f"{request.key}:later"), again=False)
+        elif message := answer.private or answer.in_thread:
+            await self._private(message, request, way, replace=False)
 
     async def _stands(self, request: Request) -> bool:
         try:

@@ -11,8 +11,9 @@ from handlers import approving, calendars, noting, scoping, starting
 from handlers.choosing import named, to_change
 from handlers.dates import When
 from handlers.forms.opening import opened
-from handlers.moves import fire
+from handlers.moves import fire, way
 from handlers.parsing import Typed, parse
+from handlers.patience import patient
 from handlers.request import Answer, Form, Message, Request
 from handlers.shows import overview, shown
 from handlers.views import answers
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 Facts = Mapping[str, Any]
 CALENDAR_WORDS = tuple(TRAIN_WORDS)
+READS_GIT = ("diff", "where")
 
 
 async def typed(request: Request, ctx: Context) -> Answer:
@@ -59,8 +61,7 @@ async def run(request: Request, ctx: Context, found: Typed, facts: Facts | None 
     if found.word.word == "checklist" and request.kind != "mention":
         return await _checklist(request, ctx, found, facts)
     if found.word.show:
-        known = facts if facts and not found.versions else None
-        return Answer(private=await shown(request, ctx, found, dict(known) if known else None))
+        return await _looked(request, ctx, found, facts if facts and not found.versions else None)
     if found.word.word == "start":
         return await starting.typed(request, ctx, found)
     if found.word.word in CALENDAR_WORDS:
@@ -69,6 +70,18 @@ async def run(request: Request, ctx: Context, found: Typed, facts: Facts | None 
     if isinstance(meant, Message):
         return Answer(private=meant)
     return await _change(request, ctx, found, meant)
+
+
+async def _looked(request: Request, ctx: Context, found: Typed, known: Facts | None) -> Answer:
+    """A word that shows something; what reads history from git may take longer than Slack waits."""
+
+    async def read(request: Request, ctx: Context) -> Answer:
+        return Answer(private=await shown(request, ctx, found, dict(known) if known else None))
+
+    assert found.word is not None
+    if found.word.word in READS_GIT and way(request) != "cli":  # a terminal has time
+        return await patient(request, ctx, read, answers.looked_for(f"{found.first} {found.rest}"))
+    return await read(request, ctx)
 
 
 async def _checklist(request: Request, ctx: Context, found: Typed, facts: Facts | None) -> Answer:

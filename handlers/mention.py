@@ -9,6 +9,7 @@ from core.usecases import look
 from core.usecases.thread import release_of
 from handlers import commands, ids
 from handlers.parsing import parse
+from handlers.patience import for_all
 from handlers.request import Answer, Form, Message, Request
 from handlers.views import blocks as b
 from handlers.views.pressing import verb_of
@@ -27,7 +28,7 @@ async def mentioned(request: Request, ctx: Context) -> Answer:
     if answer.form:
         return Answer(private=_button_for(answer.form))
     if answer.private and found.word and found.word.show:
-        return Answer(in_thread=answer.private)
+        return for_all(answer)
     return replace(answer, form=None)
 
 

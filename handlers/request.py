@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -82,6 +82,7 @@ class Answer:
     `form`: to a submit it replaces the form (`response_action: update`); to a choice inside an open form it updates
     that form (views.update with the request's view id and hash); otherwise it is opened after the answer.
     `errors` keeps the form open with words at its fields. Of a submit with neither, the form closes.
+    `later`: what stands in `private` or `in_thread` is for now; the real answer comes in the same place.
     """
 
     private: Message | None = None
@@ -90,3 +91,4 @@ class Answer:
     replace: bool = False
     home: bool = False
     in_thread: Message | None = None
+    later: Awaitable[Answer] | None = None

@@ -9,6 +9,7 @@ from handlers import ids
 from handlers.request import Message
 from handlers.views import blocks as b
 from handlers.views.card import card
+from handlers.views.marks import RUNNING
 from handlers.views.writing import Facts, esc, in_words, instant, listed, mention, name, plain, said
 
 
@@ -63,6 +64,12 @@ def mistyped(token: str, word: str, flight: Sequence[Facts]) -> Message:
     first = f"{word} {plain(named)}"
     hint = f"Nothing was changed. If it belongs to your words, name the release before it: /release {first} …"
     return b.message(f"{found.text} {hint}", found.blocks[0], b.context(said(hint, 200)), *found.blocks[1:])
+
+
+def looked_for(words: str) -> Message:
+    """Reading takes longer than Slack waits: what was asked for, and that the answer comes by itself."""
+    text = f"Got it: {plain(words, 80)}. I answer here as soon as I have read it."
+    return b.message(text, b.section(f"{RUNNING} {said(text, 300)}"))
 
 
 def no_ref(name_: str) -> Message:

@@ -110,6 +110,22 @@ async def test_a_click_is_answered_privately_and_replaced_in_place(stage: Stage,
     assert (asked[0].action_id, asked[0].value) == ("why", "7||")
 
 
+async def test_what_comes_later_is_answered_in_the_place_of_the_first(stage: Stage, answers: Any) -> None:
+    coming: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+    answers(Answer(private=BUTTONS, later=coming))
+    priya = stage.slack.person("Priya")
+    assert (await priya.types("/release where #341")).answer()["text"] == BUTTONS.text
+    coming.set_result(Answer(private=HELLO))
+    await stage.app.replies.after.idle()
+    assert priya.private() == "Hello", "to her alone, at the address of the command"
+    in_thread: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+    answers(Answer(in_thread=BUTTONS, later=in_thread))
+    assert (await sent(stage, await mention(stage), "application/json"))[0] == 200
+    in_thread.set_result(Answer(in_thread=HELLO))
+    await stage.app.replies.after.idle()
+    assert [stage.posts_about(words.text) for words in (BUTTONS, HELLO)] == [1, 1]
+
+
 async def test_a_public_message_is_never_replaced_by_a_private_answer(stage: Stage, answers: Any) -> None:
     await stage.app.slack.post("C0RELEASES", BUTTONS.text, BUTTONS.blocks)
     answers(Answer(private=HELLO, replace=True))
