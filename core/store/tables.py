@@ -90,6 +90,7 @@ decision = Table(
     Column("reason", Words, nullable=False),
     Column("at", Instant, nullable=False),
     Column("verified_at", Instant),  # when Slack's membership was last read for it
+    Column("stands_for", Text, nullable=False, server_default=""),  # the holder of the role for whom it was given
     Column("withdrawn_at", Instant),
     Column("withdrawn_why", Words, nullable=False),
 )
@@ -99,6 +100,21 @@ _partial(
     decision.c.release_id, decision.c.gate, decision.c.subject, decision.c.role, decision.c.person,
     where=text("withdrawn_at IS NULL"), unique=True,
 )
+
+# --- what was reported for a commit; `matched` when a release has it as its candidate
+evidence = Table(
+    "evidence", metadata,
+    Column("id", Number, primary_key=True),
+    Column("product", Text, nullable=False),
+    Column("sha", Text, nullable=False),
+    Column("digest", Text, nullable=False),  # of commit, kind, source, name and body: the same thing twice is one row
+    Column("record", JsonText, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("matched", Boolean, nullable=False),
+    UniqueConstraint("product", "digest", name="uq_evidence_product_digest"),
+)
+Index("ix_evidence_commit", evidence.c.product, evidence.c.sha)
+_partial("ix_evidence_waiting", evidence.c.at, where=text("NOT matched"))
 
 # --- the audit trail
 audit = Table(
@@ -174,7 +190,7 @@ living = Table(
     "living", metadata,
     Column("id", Number, primary_key=True),
     Column("release_id", Number, ForeignKey("release.id"), nullable=False),
-    Column("kind", Text, nullable=False),  # card | dm | turn.<gate> | over.<id>
+    Column("kind", Text, nullable=False),  # card | dm | turn.<gate> | list.<name> | over.<id>
     Column("person", Text, nullable=False),  # '' for what is not one person's
     Column("channel", Text, nullable=False),
     Column("ts", Text, nullable=False),  # '' until its first post has reported
@@ -254,6 +270,14 @@ _partial(
     "uq_membership_standing", membership.c.usergroup, membership.c.person, where=text("left_at IS NULL"), unique=True
 )
 Index("ix_membership_person", membership.c.person)
+
+# written under the chain `roster`
+person = Table(
+    "person", metadata,
+    Column("id", Text, primary_key=True),
+    Column("record", JsonText, nullable=False),  # zone, hours, delegations, absences, mutes
+    Column("read_at", Instant),  # when Slack was last asked about the person
+)
 
 policy = Table(
     "policy", metadata,
