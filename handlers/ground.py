@@ -21,6 +21,7 @@ async def ground(ctx: Context) -> dict[str, Any]:
         "roles": {name: role.title for name, role in policy.roles.items()},
         "members": {role: list(people) for role, people in (await look.members(ctx)).items()},
         "may": {act: list(roles) for act, roles in policy.permissions.items()},
+        "approving": list(dict.fromkeys(a.role for t in policy.types.values() for a in t.approvals)),
         "zone": policy.zone,
         "product": {"key": policy.product.key, "name": policy.product.name},
         "links": asdict(policy.all_links),

@@ -16,6 +16,7 @@ from handlers.moves import fire
 from handlers.request import Answer, Form, Message, Request
 from handlers.views import blocks as b
 from handlers.views import inputs
+from handlers.views.embargo import revealed
 from handlers.views.marks import DONE, LOOK
 from handlers.views.reasons import as_fact, reason
 from handlers.views.scope import scope
@@ -34,6 +35,7 @@ _FIRST_SEND = f"{LOOK} *Send this page first, or close the form without it*, the
 
 def pressed(request: Request, verb: str, target: ids.Target, facts: Facts) -> Form:
     """Opens the form, or turns its page."""
+    facts = revealed(facts, request.actor)
     here, channel, before = ids.read_metadata(request.private_metadata)
     if verb == "scope_form" or request.callback_id != "scope":
         return fields.form(facts, request.actor, 0, request.channel)
@@ -49,7 +51,7 @@ def pressed(request: Request, verb: str, target: ids.Target, facts: Facts) -> Fo
 async def submitted(request: Request, ctx: Context) -> Answer:
     """The form was sent: each thing is asked for by itself, and the window tells what came of it."""
     target, channel, before = ids.read_metadata(request.private_metadata)
-    facts = await look.by_id(ctx, target.release or 0)
+    facts = revealed(await look.by_id(ctx, target.release or 0), request.actor)
     asked = fields.read(facts, request.values, before)
     if asked.errors:
         return Answer(errors=asked.errors)
@@ -61,7 +63,7 @@ async def submitted(request: Request, ctx: Context) -> Answer:
         given = {"item": fields.FINAL, "reason": asked.reason or "The scope changes again."}
         steps.append(("tick", {"item": fields.FINAL}) if asked.final else ("untick", dict(given)))
     done, problems = await _all(request, ctx, int(facts["id"]), steps)
-    facts = await look.by_id(ctx, int(facts["id"]))
+    facts = revealed(await look.by_id(ctx, int(facts["id"])), request.actor)
     words = [f"{LOOK} {r.title}: {r.detail}" for r in (reason(x, facts) for x in problems)]
     head = f"{DONE} *{len(done)} of {len(steps)} kept.*" if done else "*Nothing was changed.*"
     blocks = [b.section(head), b.section("\n".join(words)) if words else None, *scope(facts).blocks]

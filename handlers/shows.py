@@ -6,10 +6,11 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from core.domain.forge import LONGEST_NOTES
+from core.domain.notes.embargo import Embargo
 from core.usecases import look, trail
 from core.usecases.diff import diff as difference
 from core.usecases.environment import all_environments
-from core.usecases.notes import drafted
+from core.usecases.notes import drafted, hidden
 from core.usecases.printing import of_release
 from core.usecases.trains import next_trains
 from core.usecases.where import where
@@ -22,6 +23,7 @@ from handlers.views import diff as diffs
 from handlers.views import where as places_of
 from handlers.views.card import card
 from handlers.views.card_stored import stored_card
+from handlers.views.embargo import may_see, revealed
 from handlers.views.scope import scope
 from handlers.views.why import nothing_in_flight, why
 from handlers.words import BY_WORD, nearest
@@ -77,7 +79,7 @@ async def _why(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Me
 
 
 async def _scope(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
-    return scope(facts)
+    return scope(revealed(facts, _reader(request)))
 
 
 async def notes_for(ctx: Context, facts: Facts, audience: str) -> Message:
@@ -97,7 +99,7 @@ async def _notes(request: Request, ctx: Context, facts: Facts, typed: Typed) -> 
 
 
 async def _diff(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
-    return diffs.of_release(facts)
+    return diffs.of_release(revealed(facts, _reader(request)))
 
 
 async def _checklist(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
@@ -131,7 +133,19 @@ async def _calendar(request: Request, ctx: Context, facts: Facts, typed: Typed) 
 
 async def _between(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
     """Two versions by name, whether they are releases or tags."""
-    return diffs.between(await difference(ctx, *typed.versions[:2]), await ground(ctx))
+    known = await ground(ctx)
+    older, newer = typed.versions[:2]
+    return diffs.between(await difference(ctx, older, newer, await _hidden(ctx, known, _reader(request))), known)
+
+
+def _reader(request: Request) -> str:
+    """Who alone reads the answer; "" for one that all people in a thread read."""
+    return "" if request.kind == "mention" else request.actor
+
+
+async def _hidden(ctx: Context, known: Facts, person: str) -> Embargo:
+    """What this person may not read before its release."""
+    return Embargo() if may_see(known, person) else await hidden(ctx)
 
 
 async def _where(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
@@ -139,7 +153,9 @@ async def _where(request: Request, ctx: Context, facts: Facts, typed: Typed) -> 
     if not text:
         return places_of.what_to_ask()
     flight = {str(f["version"]): int(f["id"]) for f in await look.open_releases(ctx)}
-    return places_of.where(await where(ctx, text), await ground(ctx), flight)
+    known = await ground(ctx)
+    found = await where(ctx, text, await _hidden(ctx, known, _reader(request)))
+    return places_of.where(found, known, flight)
 
 
 async def _help(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:

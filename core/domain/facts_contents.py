@@ -7,6 +7,7 @@ from typing import Any
 
 from core.domain.contents import Checks, Lack, Stray, Unit
 from core.domain.facts_parts import iso
+from core.domain.gates.scope import is_hidden
 from core.domain.release import Release
 from core.domain.situation import Situation
 
@@ -19,8 +20,8 @@ def contents_of(s: Situation) -> dict[str, Any]:
     return {
         "notes": _notes(r),
         "scope_items": [
-            {"ref": i.ref, "title": i.title, "by": i.by, "at": iso(i.at), "state": i.state, "to": i.to}
-            for i in r.items
+            {"ref": i.ref, "title": "" if is_hidden(s, i.ref) else i.title, "by": i.by, "at": iso(i.at),
+             "state": i.state, "to": i.to} for i in r.items
         ],
         "milestone": _milestone(r),
         "checks": _checks(r.checks),

@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from core.domain.calendar import wall
+from core.domain.gates.scope import is_hidden
 from core.domain.policy_parts import GATES, SignOff
 from core.domain.release import Environment, Run
 from core.domain.situation import Situation
@@ -132,11 +133,9 @@ def content_of(s: Situation) -> dict[str, Any]:
     r, c = s.release, s.release.candidate
     pulls = {x.pull for x in r.scope if x.pull}
     authors = list(dict.fromkeys(x.author for x in r.scope))[:20]
-    return _git_of(s) | {
+    return _git_of(s) | _changes(s) | {
         "scope": {"count": len(r.scope), "pulls": len(pulls), "authors": authors, "read_at": iso(r.scope_read_at),
                   "head": r.scope_head},
-        "changes": [{"sha": x.sha, "pull": x.pull, "subject": x.subject, "author": x.author}
-                    for x in r.scope[:MOST_CHANGES]],
         "candidate": {"number": c.number, "tag": c.tag, "sha": c.sha, "at": iso(c.at), "by": c.by, "digest": c.digest}
         if c else None,
         "concerns": [{"id": x.id, "by": x.by, "at": iso(x.at), "text": x.text}
@@ -148,6 +147,21 @@ def content_of(s: Situation) -> dict[str, Any]:
         "texts": _texts(s),
         "announced": dict(r.announced),
     }  # fmt: skip
+
+
+def _changes(s: Situation) -> dict[str, Any]:
+    """The newest changes; what is hidden until released stands apart with its place, for who may see it."""
+    hidden = s.hidden
+    shown: list[dict[str, Any]] = []
+    held: list[tuple[int, dict[str, Any]]] = []
+    for place, x in enumerate(s.release.scope[:MOST_CHANGES]):
+        row = {"sha": x.sha, "pull": x.pull, "subject": x.subject, "author": x.author}
+        if hidden.hides(x.sha, x.pull):
+            held.append((place, row))
+        else:
+            shown.append(row)
+    titles = {i.ref: i.title for i in s.release.items if is_hidden(s, i.ref)}
+    return {"changes": shown, "held": {"changes": held, "titles": titles} if held or titles else {}}
 
 
 def _git_of(s: Situation) -> dict[str, Any]:

@@ -152,6 +152,12 @@ class Release:
         return bool(self.branch_head) and not (self.type.by_train and self.phase in (Phase.PLANNING, Phase.DEVELOPMENT))
 
     @property
+    def embargoed(self) -> frozenset[str]:
+        """The items of the notes that are hidden until it is released; none when it is live."""
+        held = frozenset(ident for ident, edit in self.note_edits.items() if edit.embargoed)
+        return frozenset() if self.phase in (Phase.POST_RELEASE, Phase.CLOSED) else held
+
+    @property
     def has_no_place(self) -> bool:
         """Whether it waits for a train and has given up its place on one."""
         return self.type.by_train and self.departs_at is None and self.phase in BEFORE_DEPLOYMENT

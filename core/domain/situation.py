@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from core.domain.contents import Checks
 from core.domain.evidence.model import Evidence
+from core.domain.notes.embargo import Embargo, embargo
 from core.domain.notes.model import Draft
 from core.domain.policy import Policy, SignOff
 from core.domain.release import Candidate, Decision, Environment, Phase, ProductRecord, Release, RunState
@@ -64,6 +65,11 @@ class Situation:
     @property
     def staging(self) -> Environment:
         return self.environments.get("staging", Environment("staging"))
+
+    @property
+    def hidden(self) -> Embargo:
+        """The changes of this release that are hidden until it is released."""
+        return embargo(self.draft, self.release.embargoed)
 
     @property
     def candidate(self) -> Candidate | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.domain.notes.compose import compose
-from core.domain.notes.model import Draft, Notes
+from core.domain.notes.embargo import Embargo
+from core.domain.notes.model import Draft, Edit, Notes
 from core.domain.repository import Commit, RemoteState
 from core.domain.versions import Version
 from core.errors import NotFound
@@ -14,6 +15,7 @@ from core.usecases.context import Context
 from core.usecases.drafting import read, shipped_lines
 
 MOST_COMMITS = 200
+NOTHING = Embargo()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,14 @@ class Diff:
     notes: Notes
     commits: tuple[Commit, ...]
     count: int
+    hidden: int = 0  # commits that are left out here, because they are hidden until released
 
 
-async def diff(ctx: Context, a: str, b: str) -> Diff:
+async def diff(ctx: Context, a: str, b: str, hide: Embargo = NOTHING) -> Diff:
     """Between two tags or branches of the remote, versions with or without "v", HEAD, or the starts of two commits.
 
-    An empty `a` is before the first commit. A version without a tag whose release is open is the head of its branch,
+    An empty `a` is before the first commit. What is to `hide` is counted, and named nowhere.
+    A version without a tag whose release is open is the head of its branch,
     before the freeze that of develop.
 
     Raises NotFound (with `name`) for what the remote does not have, IntegrationError when git cannot be read.
@@ -47,15 +51,19 @@ async def diff(ctx: Context, a: str, b: str) -> Diff:
     newer = Version.maybe(b)
     older = {sha: v for sha, v in old.items() if newer is None or Version.parse(v) < newer}
     found = await read(ctx, base, head, policy.notes.rules(""), older)
+    hidden = [i for i in found.draft.items if any(hide.hides(c, i.pull) for c in i.commits)]
+    commits = {c for i in hidden for c in i.commits}
+    shown = [c for c in found.commits if c.sha not in commits and not hide.hides(c.sha, c.pull)]
     return Diff(
         a,
         b,
         base,
         head,
         found.draft,
-        compose(found.draft, {}, released=True),
-        tuple(found.commits[:MOST_COMMITS]),
+        compose(found.draft, {i.id: Edit(i.id, embargoed=True) for i in hidden}, released=False),
+        tuple(shown[:MOST_COMMITS]),
         len(found.commits),
+        len(found.commits) - len(shown),
     )
 
 

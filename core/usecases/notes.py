@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from core.domain.lifecycle import LIVE
 from core.domain.notes.compose import compose
+from core.domain.notes.embargo import Embargo, embargo
 from core.domain.notes.model import Draft, Edit, Notes
 from core.store import releases
 from core.usecases.context import Context
@@ -31,6 +34,13 @@ async def drafted(ctx: Context, release_id: int) -> tuple[Draft, Notes] | None:
     """
     found = await standing(ctx, release_id)
     return (found.draft, found.notes) if found else None
+
+
+async def hidden(ctx: Context) -> Embargo:
+    """What is hidden until released in any open release: views of commits alone know no release."""
+    async with ctx.store.database.reader.connect() as conn:
+        found = [r for r in await releases.open_releases(conn, ctx.product) if r.embargoed]
+        return reduce(or_, [embargo(await ctx.draft(conn, r.id), r.embargoed) for r in found], Embargo())
 
 
 async def standing(ctx: Context, release_id: int) -> Standing | None:

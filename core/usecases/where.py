@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from core.domain.notes.embargo import Embargo
 from core.domain.notes.message import origins, trimmed
 from core.domain.repository import Commit
 from core.domain.versions import Version
@@ -12,6 +13,7 @@ from core.store import environments, releases
 from core.usecases.context import Context
 
 MOST_COMMITS = 20
+NOTHING = Embargo()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,11 @@ class Where:
     branches: tuple[str, ...] = ()
 
 
-async def where(ctx: Context, text: str) -> Where:
-    """Looks in the mirror, fetched when it is older than a minute. Raises IntegrationError when git cannot be read."""
+async def where(ctx: Context, text: str, hide: Embargo = NOTHING) -> Where:
+    """Looks in the mirror, fetched when it is older than a minute. Of what is to `hide` no subject is told.
+
+    Raises IntegrationError when git cannot be read.
+    """
     remote = await ctx.repository.look()
     found = (await ctx.repository.find(text))[:MOST_COMMITS]
     if not found:
@@ -51,7 +56,7 @@ async def where(ctx: Context, text: str) -> Where:
     holding = [r for r in open_ones if (r.branch if r.branch in remote.heads else develop) in branches]
     return Where(
         text,
-        found,
+        tuple(replace(c, subject="", body="") if hide.hides(c.sha, c.pull) else c for c in found),
         _finals(all_tags),
         tuple(v for v in _finals(some_tags) if v not in _finals(all_tags)),
         tuple((e.name, e.candidate or e.version) for e in inside),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from handlers.views import links
+from handlers.views.embargo import HIDDEN
 from handlers.views.marks import BLOCKED, DONE, LOOK, NOT_YET, WAITS
 from handlers.views.strays import open_strays
 from handlers.views.writing import Facts, counted, listed, mention, plain, quoted, said
@@ -88,7 +89,7 @@ def quiet_strays(facts: Facts, shown: set[str]) -> list[str]:
 
 
 def risks(facts: Facts) -> list[str]:
-    """What an approver should know of the contents, each with its reason."""
+    """What an approver should know of the contents, each with its reason; they read also what is hidden from others."""
     notes, lines = facts.get("notes") or {}, []
     checks = checks_of(facts)
     if checks and not checks.startswith(DONE):
@@ -106,6 +107,9 @@ def risks(facts: Facts) -> list[str]:
         if told:
             by = f"{mention(facts, told['by'])} answers for it: {quoted(told.get('reason') or '')}"
             lines.append(f"{LOOK} {_ref(facts, late)} came after the freeze and is no fix; {by}")
+    held = [quoted(c["subject"], 60) for _, c in (facts.get("held") or {}).get("changes") or ()]
+    if held:
+        lines.append(f"{LOOK} {listed(held, 'and', 3)} {_verb(held, 'is', 'are')} {HIDDEN}, and part of what you sign")
     unclassified = len(notes.get("unclassified") or ())
     if unclassified:
         lines.append(f"{LOOK} {counted(unclassified, 'change')} in the notes {_has(unclassified)} no heading")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from core.domain.notes.secrets import redact
 from core.domain.repository import Commit
 from handlers.views import links
+from handlers.views.embargo import HIDDEN
 from handlers.views.writing import Facts, date_token, said
 
 
 def commit_line(facts: Facts, commit: Commit, *, dated: bool = False) -> str:
     """`• fix: wrong month, Dana, 8f3c2ab`."""
-    subject, _ = redact(commit.subject, ())
+    subject = redact(commit.subject, ())[0] or HIDDEN
     when = f" {date_token(facts, commit.at)}" if dated else ""
     return f"• {said(subject, 120)}, {said(commit.author, 40)}{when}, {links.commit(facts, commit.sha)}"

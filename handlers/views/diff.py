@@ -11,6 +11,7 @@ from handlers.request import Message
 from handlers.views import blocks as b
 from handlers.views import links
 from handlers.views.commits import commit_line
+from handlers.views.embargo import held_back, hidden_line
 from handlers.views.notes import sections, unclassified_line
 from handlers.views.pressing import show
 from handlers.views.scope import changes
@@ -48,7 +49,7 @@ def _commits(found: Diff, facts: Facts) -> str:
     if not found.count:
         return "No change."
     lines = [commit_line(facts, c) for c in found.commits[:MOST_COMMITS]]
-    return f"*Commits, {found.count:,}*\n{b.lines(lines, 1300, found.count)}"
+    return f"*Commits, {found.count:,}*\n{b.lines(lines, 1300, found.count - found.hidden)}"
 
 
 def _left_out(found: Diff) -> list[str]:
@@ -58,6 +59,8 @@ def _left_out(found: Diff) -> list[str]:
         parts.append(f"{len(found.draft.shipped)} went out before, with {versions}")
     if found.draft.reverted:
         parts.append(f"{counted(len(found.draft.reverted), 'change')} came and went again")
+    if found.hidden:
+        parts.append(hidden_line(found.hidden, "commit"))
     if found.notes.hidden:
         parts.append(f"{len(found.notes.hidden)} put under {Heading.HIDDEN.value}")
     return [f"Left out: {' · '.join(parts)}"] if parts else []
@@ -70,12 +73,13 @@ def of_release(facts: Facts) -> Message:
     c = facts.get("candidate")
     head = f"rc.{c['number']} at {c['sha'][:7]}" if c else tag
     count = int((facts.get("scope") or {}).get("count") or 0)
-    lines = changes(facts)
+    lines, held = changes(facts), held_back(facts)
     return b.message(
         f"From {base} to {head}: {counted(count, 'change')}.",
         b.header(f"From {base} to {head}"),
         b.context(*_compare(facts, str(facts.get("base_tag") or ""), _head(facts))),
-        b.section(b.lines(lines, 1450, count) if lines else "No change.", "changes"),
+        b.section(b.lines(lines, 1450, count - held) if lines or held else "No change.", "changes"),
+        b.context(hidden_line(held)),
         b.actions(show(facts, "scope", "What is in it?"), show(facts, "notes", "Notes"), block_id="do"),
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 from handlers.request import Block, Message
 from handlers.views import blocks as b
 from handlers.views import links
+from handlers.views.embargo import HIDDEN, held_back, hidden_line, is_held
 from handlers.views.marks import DONE, NOT_YET, WAITS
 from handlers.views.pressing import press, show
 from handlers.views.strays import late_rows
@@ -28,13 +29,14 @@ def scope(facts: Facts, *, also: str = "") -> Message:
     count = scope_.get("count") or 0
     since = f" since {said(facts.get('base_tag'))}" if facts.get("base_tag") else ""
     by = f" by {counted(len(scope_.get('authors') or ()), 'person', 'people')}" if scope_.get("authors") else ""
-    lines = changes(facts)
+    lines, held = changes(facts), held_back(facts)
     return b.message(
         _sentence(facts, f"{tag} holds {counted(count, 'change')}{since}{by}."),
         b.header(f"What is in {tag}"),
         b.context(" · ".join([f"*{counted(count, 'change')}*{since}{by}", *_standing(facts)]), also),
         _items(facts),
-        b.section(b.lines(lines, _SHARE, count) if lines else "Nothing yet.", "changes"),
+        b.section(b.lines(lines, _SHARE, count - held) if lines or held else "Nothing yet.", "changes"),
+        b.context(hidden_line(held)),
         *late_rows(facts),
         _dependencies(facts),
         b.actions(*_doing(facts), block_id="do"),
@@ -90,7 +92,7 @@ def item_line(facts: Facts, item: Mapping[str, Any]) -> str:
     state = str(item.get("state") or "in")
     mark = DONE if state == "merged" else WAITS if state == "in" else NOT_YET
     ref = links.ref(facts, str(item.get("ref") or ""))
-    title = said(item.get("title") or "")
+    title = said(item.get("title") or (HIDDEN if is_held(facts, item.get("ref")) else ""))
     told = f"moved to {said(item['to'])}" if state == "moved" and item.get("to") else STATES.get(state, said(state))
     by = f", named by {mention(facts, str(item['by']))}" if item.get("by") and state == "in" else ""
     return f"{mark} {' '.join(filter(None, (ref, title if title != ref else '')))} · {told}{by}"

@@ -9,6 +9,7 @@ from handlers import ids
 from handlers.request import Block
 from handlers.views import blocks as b
 from handlers.views import links
+from handlers.views.embargo import HIDDEN
 from handlers.views.marks import BLOCKED, DONE, LOOK
 from handlers.views.writing import Facts, date_token, mention, plain, quoted, said
 
@@ -47,7 +48,8 @@ def stray_line(facts: Facts, stray: Mapping[str, Any]) -> str:
 
 def late_line(facts: Facts, late: Mapping[str, Any]) -> str:
     """A late change with its verdict, in markup."""
-    line = f"{links.ref(facts, str(late.get('id') or ''))} {quoted(late.get('title'))}"
+    title = quoted(late["title"]) if late.get("title") else HIDDEN
+    line = f"{links.ref(facts, str(late.get('id') or ''))} {title}"
     told = late.get("accepted")
     if told:
         return f"{DONE} {line} · {mention(facts, told['by'])}: {quoted(told.get('reason') or '')}"

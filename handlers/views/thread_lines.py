@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from handlers.views import links
+from handlers.views.embargo import HIDDEN, hidden_line
 from handlers.views.git_words import conflicts
 from handlers.views.marks import BLOCKED, DONE, HELD, LOOK, ROLLED_BACK, RUNNING, WAITS
 from handlers.views.reasons import reasons
@@ -17,6 +18,7 @@ from handlers.views.writing import (
     lasted,
     listed,
     mention,
+    quoted,
     role_title,
     said,
     who,
@@ -202,8 +204,10 @@ def incident(data: Data, facts: Facts) -> str:
 
 def scope(data: Data, facts: Facts) -> str:
     """The line of this moment."""
-    subjects = listed([f"“{said(s)}”" for s in data.get("subjects") or ()], "and", 3)
-    return f"{counted(int(data.get('added') or 0), 'change')} came in: {subjects}."
+    hidden = hidden_line(int(data.get("hidden") or 0))
+    named = listed([f"“{said(s)}”" for s in data.get("subjects") or ()], "and", 3)
+    came = f"{counted(int(data.get('added') or 0), 'change')} came in"
+    return f"{f'{came}: {named}' if named else came}.{f' {hidden}.' if hidden else ''}"
 
 
 def held(data: Data, facts: Facts) -> str:
@@ -226,16 +230,18 @@ def resumed(data: Data, facts: Facts) -> str:
 def left_behind(data: Data, facts: Facts) -> str:
     """What stays on the branch of a release that has ended, by name."""
     count, fixes = int(data.get("count") or 0), list(data.get("fixes") or ())
-    shas = [links.commit(facts, str(f["sha"])) for f in fixes]
-    named = listed(
-        [f"“{said(f['subject'])}” by {said(f['author'], 40)}, {sha}" for f, sha in zip(fixes, shas, strict=True)]
-    )
+    named = listed([_left(facts, f) for f in fixes])
     rest = f", and {count - len(fixes)} more" if count > len(fixes) else ""
     return (
         f"{LOOK} {counted(count, 'commit')} of {tag(facts)} {'is' if count == 1 else 'are'} only on "
         f"`{said(data.get('branch'))}`, not in `{said(data.get('base'))}`: {named}{rest}. Somebody has to carry "
         f"{'it' if count == 1 else 'them'} over, or {'it is' if count == 1 else 'they are'} lost."
     )
+
+
+def _left(facts: Facts, fix: Mapping[str, Any]) -> str:
+    subject = quoted(fix["subject"]) if fix["subject"] else HIDDEN
+    return f"{subject} by {said(fix['author'], 40)}, {links.commit(facts, str(fix['sha']))}"
 
 
 def going(data: Data, facts: Facts) -> str:

@@ -18,12 +18,13 @@ from handlers.request import Message
 from handlers.views import diff, links, notes, render_post, scope, where
 from handlers.views.approval import ask
 from handlers.views.card import card
+from handlers.views.embargo import revealed
 from handlers.views.notes_words import gap_text, typed_heading
 from handlers.views.why import why
 from tests.handlers import drafts
 from tests.handlers.desk import labels, words
 from tests.handlers.layout import HOSTILE, check_markup, check_message
-from tests.handlers.story import LEAVES, MIRA, NOW, PRIYA, SHA, release, situation
+from tests.handlers.story import DANA, LEAVES, MIRA, NOW, PRIYA, SHA, release, situation
 
 AT = datetime(2026, 12, 1, tzinfo=UTC)
 
@@ -212,8 +213,28 @@ def test_nothing_hidden_until_released_is_told_in_the_thread() -> None:
     data = {"facts": rich(), "actor": PRIYA, "item": "#350", "title": "Sessions end", "text": "secret"}
     line = render_post("thread", "classified", data | {"embargoed": True})
     assert "Sessions" not in line.text and "secret" not in line.text and "hidden until released" in line.text
+    new = {"added": 3, "subjects": ["Rent", "Roof"], "hidden": 1}
+    came = render_post("thread", "scope_changed", {"facts": rich(), **new})
+    assert came.text.endswith("3 changes came in: “Rent” and “Roof”. 1 change is hidden until released.")
+    stays = {"fixes": [{"subject": "", "author": "Kim", "sha": SHA}], "count": 1, "branch": "b", "base": "develop"}
+    left = render_post("thread", "left_behind", {"facts": rich(), **stays})
+    assert "hidden until released by Kim" in left.text
     told = render_post("thread", "classified", data | {"embargoed": False, "heading": "Bug Fixes"})
     assert "Priya mended the notes of #350 “Sessions end”, under Bug Fixes: “secret”" in told.text
+
+
+def test_who_may_approve_reads_in_its_place_what_is_hidden_from_others() -> None:
+    row = {"sha": SHA, "pull": 341, "subject": "Close the hole", "author": "Kim"}
+    f = rich() | {"held": {"changes": [[1, row]], "titles": {"#345": "Statements"}}}
+    f["scope_items"] = [{**i, "title": ""} if i["ref"] == "#345" else i for i in f["scope_items"]]
+    for view in (scope.scope, diff.of_release):
+        dana, mira = (words(view(revealed(f, who))) for who in (DANA, MIRA))
+        assert "hole" not in dana and "1 change is hidden until released" in dana
+        assert "Close the hole" in mira and "1 change is hidden" not in mira
+    assert revealed(f, MIRA)["changes"][1] == row
+    assert "“Close the hole” is hidden until released, and part of what you sign" in words(
+        ask(f, MIRA, "product_manager", NOW)
+    )
 
 
 def test_a_release_without_notes_still_has_its_card() -> None:

@@ -20,6 +20,12 @@ def items_of(s: Situation, ref: str) -> tuple[Item, ...]:
     return matching(s.draft.items if s.draft else (), ref)
 
 
+def is_hidden(s: Situation, ref: str) -> bool:
+    """Whether what a reference means is hidden until released."""
+    held = s.release.embargoed
+    return ref in held or (bool(held) and any(i.id in held for i in items_of(s, ref)))
+
+
 def named(s: Situation, ref: str) -> ScopeItem | None:
     return next((i for i in s.release.items if i.ref == ref), None)
 
@@ -77,7 +83,8 @@ def scope_settled(s: Situation, act: Act) -> Iterator[Blocker]:
     """Each scope item is merged, or moved out by name."""
     for item in s.release.items:
         if item.state == "in":
-            yield Blocker("scope.open", {"ref": item.ref, "title": item.title}, (item.by, *TEAM), iso(item.at))
+            title = s.hidden.title(item.ref, item.title)
+            yield Blocker("scope.open", {"ref": item.ref, "title": title}, (item.by, *TEAM), iso(item.at))
 
 
 def all_arrived(s: Situation, act: Act) -> Iterator[Blocker]:

@@ -13,6 +13,7 @@ from core.domain.contents import Lack, NotesState, Unit
 from core.domain.moves.outcome import Outcome, thread
 from core.domain.notes.audiences import texts
 from core.domain.notes.compose import compose
+from core.domain.notes.embargo import Embargo, embargo
 from core.domain.notes.markdown import changelog_section
 from core.domain.notes.model import Draft, Edit, Gap, Heading, Item, Notes
 from core.domain.policy import Policy
@@ -27,27 +28,29 @@ LONGEST_TEXT = 2000
 def state_of(release: Release, draft: Draft, policy: Policy, now: datetime, late: Collection[str]) -> NotesState:
     """What the rules look at; `late` are the commits that came after the freeze."""
     notes = compose(draft, release.note_edits, released=False)
-    titles = {i.id: i.title for i in draft.items}
+    titles, hidden = {i.id: i.title for i in draft.items}, embargo(draft, release.embargoed)
+    came = set(late) - release.prepared
     return NotesState(
         draft.head,
         now,
         counts={heading.value: len(lines) for heading, lines in notes.sections.items()},
-        unclassified=tuple(_unit(i) for i in notes.unclassified),
-        gaps=tuple(_lack(g, titles) for g in notes.gaps),
+        unclassified=tuple(_unit(i, hidden) for i in notes.unclassified),
+        gaps=tuple(_lack(g, titles, hidden) for g in notes.gaps),
         findings=len(draft.findings),
-        late=tuple(_unit(i) for i in draft.items if not i.fix and set(i.commits) & set(late) - release.prepared),
-        breaking=tuple(_unit(i) for i in draft.items if i.breaking),
+        late=tuple(_unit(i, hidden) for i in draft.items if not i.fix and came.intersection(i.commits)),
+        breaking=tuple(_unit(i, hidden) for i in draft.items if i.breaking),
         redacted=notes.redacted,
         section=section_digest(notes, release, policy),
     )
 
 
-def _unit(item: Item) -> Unit:
-    return Unit(item.id, item.title)
+def _unit(item: Item, hidden: Embargo) -> Unit:
+    return Unit(item.id, hidden.title(item.id, item.title))
 
 
-def _lack(gap: Gap, titles: Mapping[str, str]) -> Lack:
+def _lack(gap: Gap, titles: Mapping[str, str], hidden: Embargo) -> Lack:
     title = str(gap.facts.get("title") or gap.facts.get("what") or titles.get(gap.item, ""))
+    title = hidden.title(gap.item.removeprefix("upgrade:"), title)
     return Lack(gap.code, gap.item, title, str(gap.facts.get("path", "")), gap.blocking)
 
 
@@ -117,7 +120,9 @@ def classify(s: Situation, act: Act) -> Outcome:
     release = replace(s.release, note_edits=edits)
     if s.draft is not None and release.notes is not None:
         read, now = release.notes, state_of(release, s.draft, s.policy, s.now, ())
-        kept = replace(now, read_at=read.read_at, late=read.late, alone=read.alone)
+        late = {u.id for u in read.late}
+        again = tuple(_unit(i, embargo(s.draft, release.embargoed)) for i in s.draft.items if i.id in late)
+        kept = replace(now, read_at=read.read_at, late=again, alone=read.alone)
         release = replace(release, notes=kept, texts=_texts(s, release))
     said = {"item": item, "heading": edit.heading.value if edit.heading else "", "text": edit.text}
     title = next((i.title for i in s.draft.items if i.id == item), "") if s.draft else ""

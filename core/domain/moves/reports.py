@@ -46,7 +46,8 @@ def scope_read(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     tried = rehearsal_wanted(s, release, head)
     if not s.release.scope_read_at or not new:
         return Outcome(release, tried)
-    line = thread("scope_changed", NOBODY, added=len(new), subjects=[c.subject for c in new[:5]])
+    shown = [c.subject for c in new if not s.hidden.hides(c.sha, c.pull)]
+    line = thread("scope_changed", NOBODY, added=len(new), subjects=shown[:5], hidden=len(new) - len(shown))
     return Outcome(release, (*tried, line))
 
 
@@ -66,7 +67,8 @@ def fixes_read(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     if s.policy.product.develop and not body.get("named"):
         release, effect = looked_for(s, s.release, "carry", (), s.release.closed_by)
         return Outcome(release, (effect,), record={"branch": body["branch"]})
-    fixes = [_named(c) for c in left[:MOST_NAMED]]
+    hidden = s.hidden
+    fixes = [_named(replace(c, subject="") if hidden.hides(c.sha, c.pull) else c) for c in left[:MOST_NAMED]]
     told = {"fixes": fixes, "count": len(left), "branch": body["branch"], "base": body["base"]}
     people = dict.fromkeys((s.release.closed_by, s.release.lead))
     return Outcome(

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from core.domain.contents import Accepted, ScopeItem
 from core.domain.effects import CLICK, Effect, post
-from core.domain.gates.scope import items_of, named, still_looking
+from core.domain.gates.scope import is_hidden, items_of, named, still_looking
 from core.domain.moves.forging import forge_read
 from core.domain.moves.outcome import NOBODY, Outcome, ask_git, thread
 from core.domain.notes.model import Draft, Item
@@ -28,7 +28,7 @@ def scope_add(s: Situation, act: Act) -> Outcome:
     item = ScopeItem(ref, title, act.actor, s.now, "merged" if inside else "in")
     release = replace(s.release, items=(*(i for i in s.release.items if i.ref != ref), item))
     pick = s.release.on_branch and not inside
-    line = thread("scope_added", act, ref=ref, title=title, pick=pick)
+    line = thread("scope_added", act, ref=ref, title="" if is_hidden(s, ref) else title, pick=pick)
     if not pick:
         unseen = {"unseen": True} if s.draft is not None and not inside else {}
         return Outcome(release, (line, *forge_read(s, release)), notes=unseen, record={"ref": ref})
@@ -45,7 +45,8 @@ def scope_drop(s: Situation, act: Act) -> Outcome:
     revert = s.release.on_branch and bool(inside)
     item = replace(old, to=to) if revert else replace(old, to=to, state="moved")
     release = replace(s.release, items=(*(i for i in s.release.items if i.ref != ref), item))
-    line = thread("scope_dropped", act, ref=ref, title=item.title, to=to, revert=revert)
+    title = "" if is_hidden(s, ref) else item.title
+    line = thread("scope_dropped", act, ref=ref, title=title, to=to, revert=revert)
     if not revert:
         return Outcome(release, (line,), record={"ref": ref, "to": to})
     release, effect = looked_for(s, release, "revert", (ref,), act.actor)
