@@ -222,7 +222,8 @@ class Deliveries:
     async def _deploy(self, release_id: int, body: Mapping[str, Any]) -> Delivered:
         outcome = await self.host.deploy(str(body["environment"]), str(body["version"]), str(body["sha"]))
         kind = "run.done" if outcome.ok else "run.failed"
-        return Delivered({"ok": outcome.ok}, Report(kind, release_id, {"run": body["run"], "reason": outcome.reason}))
+        told = {"run": body["run"], "reason": outcome.reason, "steps": list(outcome.steps)}
+        return Delivered({"ok": outcome.ok}, Report(kind, release_id, told))
 
 
 def _told(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,10 +18,11 @@ from core.usecases.stuck import KIND as STUCK
 from handlers.request import Message
 from handlers.views.approval import ask, asked_anew
 from handlers.views.card import card
+from handlers.views.checklist import in_thread
 from handlers.views.direct import due_items
 from handlers.views.posts import render_post
 
-LIVING = {"slack.card": "card", "slack.ask": "dm", "slack.turn": "turn"}  # effect -> kind of the living message
+LIVING = {"slack.card": "card", "slack.ask": "dm", "slack.turn": "turn", "slack.list": "list"}  # effect -> living kind
 SLACK_KINDS = frozenset({"slack.post", *LIVING, STUCK})
 
 
@@ -61,8 +62,8 @@ def role_asked(facts: Mapping[str, Any], person: str) -> str:
 
 
 def living_kind(row: Claimed) -> tuple[str, str]:
-    """Kind and person of the living message that an effect posts first; a turn has one for each gate."""
-    kind, gate = LIVING[row.kind], str(row.body.get("gate") or "")
+    """Kind and person of the living message that an effect posts first; each gate and each checklist has its own."""
+    kind, gate = LIVING[row.kind], str(row.body.get("gate") or row.body.get("list") or "")
     return f"{kind}.{gate}" if gate else kind, str(row.body.get("person") or "")
 
 
@@ -70,8 +71,9 @@ def first_post(kind: str, release_id: int, person: str) -> tuple[str, str, dict[
     """Lane, effect and body that post a living message (anew)."""
     family, _, gate = kind.partition(".")
     effect = next(e for e, k in LIVING.items() if k == family)
-    lane = f"release:{release_id}:team" if family == "card" else f"dm:{person}"
-    body = {"release": release_id} | ({"person": person} if person else {}) | ({"gate": gate} if gate else {})
+    lane = f"release:{release_id}:team" if family in ("card", "list") else f"dm:{person}"
+    about = {"list" if family == "list" else "gate": gate} if gate else {}
+    body = {"release": release_id} | ({"person": person} if person else {}) | about
     return lane, effect, body
 
 
@@ -81,6 +83,8 @@ def draw(kind: str, facts: Mapping[str, Any], person: str, now: datetime) -> Mes
         return card(facts, now)
     if kind.startswith(living.RETIRED):
         return asked_anew(facts)
+    if kind.startswith("list."):
+        return in_thread(facts, kind.removeprefix("list."))
     if kind.startswith("turn."):
         return render_post(f"dm:{person}", "your_turn", {"facts": facts, "gate": kind.removeprefix("turn.")})
     return ask(facts, person, role_asked(facts, person), now)
@@ -88,7 +92,7 @@ def draw(kind: str, facts: Mapping[str, Any], person: str, now: datetime) -> Mes
 
 def wanted(kind: str, facts: Mapping[str, Any], person: str) -> bool:
     """Whether there still is a reason to post it."""
-    if kind == "card":
+    if kind == "card" or kind.startswith("list."):
         return True
     if kind.startswith("turn."):
         return bool(due_items(facts, person, kind.removeprefix("turn.")))
@@ -116,8 +120,18 @@ class Drawing:
         kind, person = living_kind(row)
         if not wanted(kind, facts, person):
             raise NotWanted("nothing waits for this person any more")
+        if kind.startswith("list."):
+            return await self._list(release_id, draw(kind, facts, "", self.ctx.clock.now()), seq)
         channel = await (self._channel("team", release_id) if kind == "card" else self.slack.dm(person))
         return Spot(channel, draw(kind, facts, person, self.ctx.clock.now()), seq=seq)
+
+    async def _list(self, release_id: int, message: Message, seq: int) -> Spot:
+        """A checklist stands in the thread of the card; without a card there is no such place."""
+        async with self.ctx.store.database.reader.connect() as conn:
+            first = await living.load(conn, release_id, "card")
+        if first is None or not first.ts:
+            raise NotWanted("the card is not there")
+        return Spot(first.channel, message, thread_ts=first.ts, seq=seq, floor=first.ts)
 
     async def _post(self, row: Claimed) -> Spot:
         place, moment = str(row.body["place"]), str(row.body["moment"])

@@ -22,6 +22,7 @@ WHAT = {
     "slack.card": "the card",
     "slack.ask": "an approval request",
     "slack.turn": "a list of sign-offs",
+    "slack.list": "a checklist in the thread",
 }
 
 

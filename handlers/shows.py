@@ -18,7 +18,7 @@ from handlers.choosing import to_show
 from handlers.ground import ground, holds
 from handlers.parsing import Typed
 from handlers.request import Message, Request
-from handlers.views import answers, content, lists, notes, places
+from handlers.views import answers, checklist, content, lists, notes, places
 from handlers.views import diff as diffs
 from handlers.views import where as places_of
 from handlers.views.card import card
@@ -103,7 +103,7 @@ async def _diff(request: Request, ctx: Context, facts: Facts, typed: Typed) -> M
 
 
 async def _checklist(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
-    return content.checklist(facts, request.actor)
+    return checklist.checklist(facts, request.actor)
 
 
 async def _roles(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:

@@ -17,8 +17,9 @@ from handlers.forms.recipes import RECIPES
 from handlers.ground import ground
 from handlers.moves import fire
 from handlers.request import Answer, Form, Message, Request
-from handlers.views import answers, content, inputs
+from handlers.views import answers, inputs
 from handlers.views import blocks as b
+from handlers.views import checklist as checklists
 from handlers.views.marks import LOOK
 from handlers.views.reasons import as_fact, reason
 from handlers.views.writing import plain, said, spoken
@@ -145,7 +146,7 @@ async def _checklist(request: Request, ctx: Context, target: ids.Target, before:
     blocks = [
         b.section(f"*{head}*"),
         b.section("\n".join(words)) if words else None,
-        *content.checklist(facts, request.actor).blocks,
+        *checklists.checklist(facts, request.actor).blocks,
     ]
     return Answer(form=inputs.told(f"Checklist {facts['tag']}", b.surface(*blocks)), home=True)
 

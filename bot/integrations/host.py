@@ -7,13 +7,16 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from core.domain.parts import STEPS
+
 
 @dataclass(frozen=True, slots=True)
 class HostOutcome:
-    """What came of a deployment."""
+    """What came of a deployment; `steps` are those that did their work, in their order."""
 
     ok: bool
     reason: str = ""
+    steps: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -34,7 +37,8 @@ class Host:
         runs = self.runs()
         runs[environment] = {"version": version, "sha": sha, "healthy": fault is None}
         await asyncio.to_thread(self._write, runs)
-        return HostOutcome(fault is None, fault or "")
+        done = STEPS if fault is None else STEPS[:-1]  # what it simulates to fail are the smoke tests
+        return HostOutcome(fault is None, fault or "", done)
 
     def runs(self) -> dict[str, dict[str, object]]:
         """Environment -> what it runs."""

@@ -50,7 +50,7 @@ def _approving(s: Situation, act: Act) -> Act:
     due = [
         n
         for n, i in s.signoff_items("go").items()
-        if i.after_staging and act.actor in s.members.get(i.role, ()) and asked in ("", i.role)
+        if i.after_staging and s.by_hand(i) and act.actor in s.members.get(i.role, ()) and asked in ("", i.role)
     ]
     if due and act.event == "approve":
         return replace(act, event="tick", subject=None, input={**act.input, "item": due[0]})
@@ -70,9 +70,14 @@ def refusal(s: Situation, row: Row, act: Act) -> Blocker | None:
             left = any(act.actor not in s.members.get(r, ()) for r in mine)
             return Blocker("left_role" if left else "not_holder", {"roles": seats, "event": act.event}, tuple(others))
         return None
+    if act.event == "ask":
+        seats = [a.role for a in s.policy.rules(s.release.type).approvals]
+        if act.actor not in s.holders(*seats):
+            return Blocker("not_holder", {"roles": seats, "event": act.event}, s.holders(*seats))
+        return None
     if act.event in ("tick", "untick"):
         item = s.signoff(act.text("item"))
-        if item and act.actor not in s.members.get(item.role, ()):
+        if item and s.by_hand(item) and act.actor not in s.members.get(item.role, ()):
             return Blocker(
                 "not_holder", {"roles": [item.role], "event": act.event, "title": item.title}, s.holders(item.role)
             )
@@ -137,4 +142,6 @@ def current(s: Situation, act: Act) -> bool:
         return bool(s.release.digest) and s.release.digest[:16] == act.subject[:16]
     if act.event in ("tick", "untick", "settle", "resolve"):
         return True  # their subject is the item, and their gates look at it
+    if act.event == "ask":
+        return True  # a question about what has moved on is a question still
     return act.subject == str(s.release.epoch)

@@ -8,6 +8,7 @@ Kinds and bodies (all values JSON):
 - `slack.card`  {}: the first post of the release's living card in the team channel.
 - `slack.ask`   {person}: the first post of the living approval request to one person.
 - `slack.turn`  {person, gate}: the first post of a living message with the sign-offs that wait for one person.
+- `slack.list`  {list}: the first post of a living checklist in the release's thread.
 - `git.plan`    {purpose, order, attempt}: make the objects, report `git.planned` or `git.refused`.
 - `git.push`    {purpose, order, plan}: publish, report `git.pushed`, `git.moved` or `git.refused`. Both get `check`
   (shipped versions to look for) when they are written.
@@ -23,8 +24,8 @@ Kinds and bodies (all values JSON):
 - `forge.pull`  {head, base, title, body}: a pull request for what git could not merge.
 - `forge.release` {tag, latest}: the final tag's page with the notes.
 - `forge.latest` {tag}: that page is the one called latest, after a roll-back.
-- `forge.read`  {sha, milestone, pulls}: checks, counts and titles. All five look first, report under their own name,
-  and are done at once where there is no host.
+- `forge.read`  {sha, milestone, pulls, keys, into}: checks, counts, titles and what could come in. All five look
+  first, report under their own name, and are done at once where there is no host.
 - `others.look_again` {}: let every other open release look again at what it sees of this one and of what runs where.
   The engine adds it; without a release it is for all of them.
 
@@ -44,6 +45,7 @@ Kind = Literal[
     "slack.card",
     "slack.ask",
     "slack.turn",
+    "slack.list",
     "git.plan",
     "git.push",
     "git.try",

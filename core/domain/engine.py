@@ -11,15 +11,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core.domain import authorise
+from core.domain.checklist import current_lists
 from core.domain.effects import CLICK, Effect, post, within_budget
 from core.domain.facts import project
 from core.domain.facts_parts import blocker_json
 from core.domain.gates import blockers, off_phase
 from core.domain.lifecycle import BY_EVENT, TABLE
 from core.domain.moves import move_of
+from core.domain.moves.landing import landed, timed
 from core.domain.moves.outcome import Outcome
 from core.domain.moves.reports import REPORTS
 from core.domain.moves.shipping import fire_go
+from core.domain.parts import Size
 from core.domain.release import Decision, Phase, ProductRecord, Release, RunState
 from core.domain.situation import Act, Situation
 from core.errors import Blocker, NotFound, Refused, Stale
@@ -117,6 +120,10 @@ def take_in(s: Situation, kind: str, body: Mapping[str, Any]) -> Decided:
         steps = (step,)
     elif kind not in ("look_again", "hour"):
         return Decided(s)
+    else:
+        s = timed(s)
+    if kind == "hour":
+        s = replace(s, release=replace(s.release, hour_at=s.now))
     after, more = settle(s)
     return _told_to_others(before, Decided(after, (*steps, *more), event=kind))
 
@@ -124,9 +131,10 @@ def take_in(s: Situation, kind: str, body: Mapping[str, Any]) -> Decided:
 def take(s: Situation, verb: str, act: Act, outcome: Outcome, via: str, quiet: bool = False) -> tuple[Situation, Step]:
     """The situation after one outcome."""
     before = s.release
-    posts, effects = within_budget(outcome.effects, outcome.release.posts, s.policy.noise.channel_posts)
+    release, effects = landed(s, outcome.release, outcome.effects)
+    posts, effects = within_budget(effects, release.posts, s.policy.noise.channel_posts)
     outcome = replace(outcome, effects=effects)
-    after = _counted(before, replace(outcome.release, posts=posts), s)
+    after = _counted(before, replace(release, posts=posts), s)
     gone = set(outcome.withdraw)
     decisions = (*(d for d in s.decisions if d not in gone), *outcome.sign)
     environments = {**s.environments, **{e.name: e for e in outcome.environments}}
@@ -134,7 +142,20 @@ def take(s: Situation, verb: str, act: Act, outcome: Outcome, via: str, quiet: b
     if outcome.strays:
         product = replace(product, strays=product.strays | {x.id: x for x in outcome.strays})
     changed = replace(s, release=after, decisions=decisions, environments=environments, product=product)
-    return changed, Step(verb, act, outcome, before, after, via, quiet)
+    changed = replace(changed, evidence_found=(*s.evidence_found, *outcome.evidence))
+    if after.phase is not before.phase:
+        changed, outcome = _lists_begun(changed, outcome)
+    changed = timed(changed)
+    return changed, Step(verb, act, outcome, before, changed.release, via, quiet)
+
+
+def _lists_begun(s: Situation, outcome: Outcome) -> tuple[Situation, Outcome]:
+    """The checklists of the phase that has begun are shown in the thread, each once."""
+    new = [name for name in current_lists(s) if f"list:{name}" not in s.release.wanted]
+    shown = tuple(Effect("slack.list", "team", {"list": name}) for name in new)
+    wanted = s.release.wanted | {f"list:{name}": s.now.isoformat() for name in new}
+    after = replace(s, release=replace(s.release, wanted=wanted)) if new else s
+    return after, replace(outcome, effects=(*outcome.effects, *shown))
 
 
 def settle(s: Situation) -> tuple[Situation, tuple[Step, ...]]:
@@ -169,7 +190,7 @@ def _judged_go(s: Situation) -> tuple[str, Act, Outcome] | None:
         said = [d.person for d in s.signed("go", str(s.release.epoch)) if d.role == role]
         if not said and not stops:  # it was held and resumed in between: what go was said about has moved on
             stops.append(Blocker("go.interrupted", {}, s.holders(role)))
-        elif said and not set(said) & set(s.members.get(role, ())):
+        elif said and not any(s.counts(d) for d in s.signed("go", str(s.release.epoch)) if d.role == role):
             stops.append(Blocker("left_role", {"roles": [role], "event": "go", "left": said}, s.holders(role)))
     if not stops:
         return "go", act, fire_go(s, act)
@@ -216,7 +237,12 @@ def _seen_by_others(r: Release) -> tuple[object, ...]:
 def _remembered(product: ProductRecord, before: Release, after: Release) -> ProductRecord:
     """What the product knows for ever: what was shipped, and what was taken back."""
     if after.promotion_sha and after.promotion_sha != before.promotion_sha:
-        product = replace(product, shipped=product.shipped | {after.version: after.promotion_sha})
+        size = Size(after.type, len(after.scope))
+        product = replace(
+            product,
+            shipped=product.shipped | {after.version: after.promotion_sha},
+            sizes=product.sizes | {after.version: size},
+        )
     if after.burnt and not before.burnt:
         product = replace(product, burnt=(*product.burnt, after.version))
     return product

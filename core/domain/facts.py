@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from core.domain.checklist import current_lists
+from core.domain.checklist import met as is_met
 from core.domain.facts_contents import contents_of
 from core.domain.facts_parts import (
     blocker_json,
@@ -20,6 +22,7 @@ from core.domain.facts_parts import (
     plain_of,
     state_of,
 )
+from core.domain.facts_signing import signing_of
 from core.domain.gates import blockers, gate
 from core.domain.lifecycle import BY_EVENT, TABLE
 from core.domain.release import Phase
@@ -64,6 +67,8 @@ def project(s: Situation, *, posts: int = 0, record: str = "") -> dict[str, Any]
         **content_of(s),
         **state_of(s),
         **contents_of(s),
+        **signing_of(s),
+        "lists": list(current_lists(s)),
         "next": nxt,
         "blockers": [blocker_json(b) for b in found if b.code not in TIMELY | NEEDS_WORDS],
         "met": _met(s, nxt),
@@ -149,7 +154,7 @@ def _met(s: Situation, event: str) -> list[str]:
     row, act = BY_EVENT[event], _act_of(s, event)
     met: list[str] = []
     if "signoffs" in row.gates:
-        met += [f"signoff.{n}" for n, i in s.signoff_items(event).items() if s.signoff_done(n, i) or s.evidence(n)]
+        met += [f"signoff.{n}" for n, i in s.signoff_items(event).items() if is_met(s, n, i)]
     if "approvals" in row.gates:
         seats = s.policy.rules(s.release.type).approvals
         met += [f"approval.{seat.role}" for seat in seats if len(s.approvals(seat.role)) >= seat.count]

@@ -7,8 +7,9 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from core.domain.calendar import wall
+from core.domain.checklist import items_of, proof
 from core.domain.gates.scope import is_hidden
-from core.domain.policy_parts import GATES, SignOff
+from core.domain.policy_parts import SignOff
 from core.domain.release import Environment, Run
 from core.domain.situation import Situation
 from core.errors import Blocker
@@ -81,19 +82,30 @@ def _freeze(s: Situation, f: Any) -> dict[str, str]:
 
 
 def _signoff(s: Situation, gate: str, name: str, item: SignOff) -> dict[str, Any]:
-    """One item of the checklist; `evidence`: a machine has proven it, and nobody has to sign."""
-    done, proven = s.signoff_done(name, item), s.evidence(name)
+    """One item of the checklist. `done` is a signature, `due` says that somebody can sign it now; `state`, `by`,
+    `source`, `at`, `number` and `url` tell how it stands, whichever way it is met."""
+    found = proof(s, name, item)
+    signed = found.state == "met" and found.how in ("sign-off", "approval")
     return {
         "name": name,
         "title": item.title,
         "role": item.role,
         "role_title": s.policy.title(item.role),
         "gate": gate,
-        "done": {"person": done.person, "at": iso(done.at)} if done else None,
+        "lists": list(item.lists),
+        "met": found.how,
+        "rule": item.by,
+        "state": found.state,
+        "done": {"person": found.by, "at": iso(found.at)} if signed else None,
         "people": list(s.members.get(item.role, ())),
-        "due": s.signoff_due(item) and not done and not proven,
-        "evidence": proven,
-        "stands_in_for": item.stands_in_for,
+        "due": s.signoff_due(item) and found.state != "met",
+        "by": found.by,
+        "source": found.source,
+        "at": iso(found.at),
+        "url": found.url,
+        "why": found.why,
+        "facts": {key: _value(value) for key, value in found.facts.items()},
+        "number": dict(found.numbers),
     }
 
 
@@ -118,7 +130,7 @@ def people_of(s: Situation) -> dict[str, Any]:
         )
     return {
         "approvals": seats,
-        "signoffs": [_signoff(s, gate, n, i) for gate in GATES for n, i in s.signoff_items(gate).items()],
+        "signoffs": [_signoff(s, gate, name, item) for gate, name, item in items_of(s)],
         "names": s.policy.names,
         "roles": {name: role.title for name, role in s.policy.roles.items()},
         "members": {role: list(people) for role, people in s.members.items()},

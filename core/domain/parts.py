@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Literal
 
 from core.domain.contents import Stray
+from core.domain.manifest import Manifest
 
 
 class Phase(StrEnum):
@@ -73,7 +74,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A tagged candidate. `digest` is what signatures are given for; `contains` are shipped versions it contains."""
+    """A tagged candidate. `digest` is what approvals are given for; `contains` are shipped versions it contains.
+
+    The digest is that of the manifest, and follows it when a part becomes known otherwise without a new candidate.
+    What was tested and signed off about the commit stays: it is bound to `tagged_as`, the digest it was tagged with.
+    """
 
     number: int
     tag: str
@@ -84,6 +89,8 @@ class Candidate:
     contains: tuple[str, ...] = ()
     section: str = ""  # digest of the CHANGELOG section that is committed in it, "" where the product keeps none
     prepared: bool = False  # its commit is the bot's own; else the last one of people, which is a change like any other
+    manifest: Manifest | None = None  # None: it was tagged before contents were kept by their parts
+    tagged_as: str = ""  # "" while the digest is the first one
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +117,18 @@ class Concern:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What an approver wants to know before signing; `to` are the people who are asked, in the thread."""
+
+    id: int
+    by: str
+    at: datetime
+    text: str
+    to: tuple[str, ...] = ()
+    candidate: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Dependency:
     text: str
     owner: str
@@ -126,6 +145,19 @@ class Incident:
     severity: str = ""
     resolved_at: datetime | None = None
     resolved_by: str = ""
+
+
+STEPS = ("backup", "migrations", "code", "smoke tests")  # of a deployment, in their order, as a host reports them
+CODE = STEPS[2]
+
+
+@dataclass(frozen=True, slots=True)
+class StepDone:
+    """A step of a run that did its work; `by` is who says so where the host did not report it."""
+
+    name: str
+    at: datetime
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +177,7 @@ class Run:
     ended_at: datetime | None = None
     stop_asked: bool = False
     changed: bool = False  # whether anything in the environment may have changed
+    done: tuple[StepDone, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +244,16 @@ TEXT_FIELDS = tuple(f.name for kind in (StakeholderText, SupportText) for f in f
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """A message to one person that waits for their working hours: the outbox row that it becomes at `at`."""
+
+    at: datetime
+    person: str
+    kind: str
+    body: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """One signature: a person in a role said something about a subject at a gate."""
 
@@ -222,6 +265,12 @@ class Decision:
     at: datetime
     reason: str = ""
     read_at: datetime | None = None  # when Slack's membership was last read for it
+    stands_for: str = ""  # the holder of the role for whom a delegate gave it; "" in one's own right
+
+    @property
+    def holder(self) -> str:
+        """Whose signature it is: a delegate's is that of the one they stand in for."""
+        return self.stands_for or self.person
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +306,14 @@ class TrainChanges:
 
 
 @dataclass(frozen=True, slots=True)
+class Size:
+    """How large a shipped release was: what is usual for its type follows from these."""
+
+    type: ReleaseType
+    changes: int
+
+
+@dataclass(frozen=True, slots=True)
 class ProductRecord:
     """What is true of the product beside its releases: what was shipped, what was taken back, changed trains."""
 
@@ -265,3 +322,4 @@ class ProductRecord:
     burnt: tuple[str, ...] = ()
     trains: dict[str, TrainChanges] = field(default_factory=dict)
     strays: dict[str, Stray] = field(default_factory=dict)  # refs that moved without the bot, by id, answered ones too
+    sizes: dict[str, Size] = field(default_factory=dict)  # version -> how large it was, of those that were shipped

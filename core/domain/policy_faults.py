@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from core.domain import policy_people
 from core.domain.policy_model import Policy
+from core.domain.policy_items import item_faults, unmet_tests
 from core.domain.policy_parts import ROLE_NAMES, Act, Approval
 from core.domain.release import PHASE_LINE, Phase, ReleaseType
 
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WEEKDAYS = policy_people.DAYS
 ACTS: tuple[str, ...] = Act.__args__  # type: ignore[attr-defined]
 
 
@@ -39,6 +41,8 @@ def _all(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
     yield from _types(policy)
     yield from _trains(policy)
     yield from _environments(policy)
+    yield from item_faults(policy)
+    yield from policy_people.faults(policy)
     for act in ACTS:
         if not policy.permissions.get(act):  # type: ignore[call-overload]
             yield ("permissions", act), "names no role, so nobody could ever do this"
@@ -84,13 +88,7 @@ def _types(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
             yield ("types", kind.value, "train"), f"{rules.train!r} is not among [trains]"
         if not kind.by_train and rules.train:
             yield ("types", kind.value, "train"), f"a {kind.value} waits for no train"
-        for test in rules.tests:
-            item = policy.signoffs.get(f"tests.{test}")
-            if item is None or item.gate != "ready" or kind not in item.types:
-                yield (
-                    ("types", kind.value, "tests"),
-                    f'nothing can meet the test {test!r}: [signoffs."tests.{test}"] with gate = "ready" is missing',
-                )
+        yield from unmet_tests(policy, kind)
         if len({a.role for a in rules.approvals}) != len(rules.approvals):
             yield ("types", kind.value, "approvals"), "names a role twice; use count"
         yield from _satisfiable(policy, kind, rules.approvals)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, time, timedelta
 from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -45,9 +45,28 @@ Act = Literal[
     "unlock",
     "policy",
     "accept",
+    "roles",
 ]
 Gate = Literal["begin", "ready", "go", "deployed", "rollback", "close"]
 GATES: tuple[Gate, ...] = get_args(Gate)  # the events that wait for sign-offs, in the order of a release
+ListName = Literal["pre-release", "pre-deployment", "deployment day", "post-release"]
+RuleName = Literal[  # the functions of core/domain/checklist_rules.py, which cannot be asked here: they read policies
+    "milestone",
+    "features_merged",
+    "branch_created",
+    "version_written",
+    "notes_drafted",
+    "announced",
+    "backup",
+    "migrations",
+    "code",
+    "smoke_tests",
+    "notes_published",
+    "bugs_triaged",
+    "metrics_collected",
+]
+RULE_NAMES: tuple[RuleName, ...] = get_args(RuleName)
+LISTS: tuple[ListName, ...] = get_args(ListName)  # the checklists, in the order of a release
 
 
 def _zone(name: str) -> str:
@@ -118,10 +137,13 @@ class TypeRules(Frozen):
 
 
 class SignOff(Frozen):
-    """A condition met by a signature of a responsible role: a checklist item.
+    """A condition of a release: a checklist item, which a role owns.
 
-    `gate` is the lifecycle event that waits for it; `subject` says what the signature is for: the candidate's
-    content (void when a new one is cut), the plan of the phase (void when the phase is entered anew) or the release.
+    `gate` is the lifecycle event that waits for it; `subject` says what a signature is for: the candidate's content
+    (void when a new one is cut) or the release. `met` says how it is met: by a signature of the role, by evidence of
+    the kind `by` for the candidate's commit, or by itself, by the rule `by` (see `core/domain/checklist_rules.py`).
+    A sign-off with `by = "approval"` is met by the approval of its role where the type asks for that one. `lists` are
+    the checklists in which it stands; an item in none of them is asked for all the same.
     """
 
     title: str = Field(min_length=3, max_length=80)
@@ -130,6 +152,9 @@ class SignOff(Frozen):
     types: tuple[ReleaseType, ...] = tuple(ReleaseType)
     subject: Literal["content", "release"] = "content"
     after_staging: bool = False
+    lists: tuple[ListName, ...] = ()
+    met: Literal["sign-off", "evidence", "automatic"] = "sign-off"
+    by: str = Field(default="", max_length=40)
     stands_in_for: str = Field(default="", max_length=160)
 
 
@@ -142,6 +167,7 @@ class Train(Frozen):
     freeze_days: int = Field(default=4, ge=3, le=5)
     prepare_days: int = Field(default=2, ge=1, le=2)
     window_minutes: int = Field(default=120, ge=15, le=1440)
+    captains: tuple[str, ...] = ()  # keys of [people] who lead its releases by turns
 
     def timetable(self, skipped: Iterable[date] = (), extra: Iterable[Any] = ()) -> Timetable:
         return Timetable(self.anchor, self.every_weeks, self.at, self.zone, frozenset(skipped), tuple(extra))
@@ -179,3 +205,13 @@ class ApprovalRules(Frozen):
 
 class Noise(Frozen):
     channel_posts: int = Field(default=6, ge=2, le=50)
+
+
+AreaName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9 _-]{0,39}$")]
+PathPattern = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Risk(Frozen):
+    """What an approver is told about a release. `areas` names parts of the product, each with patterns of its paths."""
+
+    areas: Mapping[AreaName, tuple[PathPattern, ...]] = {}

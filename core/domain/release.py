@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from core.domain.contents import Absent, Accepted, Checks, NotesState, ScopeItem, Stray
+from core.domain.contents import Absent, Accepted, Checks, NotesState, Offer, ScopeItem, Stray
 from core.domain.forge import Milestone
+from core.domain.manifest import Signed
 from core.domain.notes.model import Edit
 from core.domain.parts import (
     BEFORE_DEPLOYMENT,
@@ -26,14 +27,17 @@ from core.domain.parts import (
     GoAsked,
     Hold,
     Incident,
+    Later,
     Lock,
     Outcome,
     Phase,
     ProductRecord,
+    Question,
     ReleaseType,
     Run,
     RunState,
     StakeholderText,
+    StepDone,
     SupportText,
     Texts,
     TrainChanges,
@@ -96,7 +100,17 @@ class Release:
     answer_by: datetime | None = None  # until when the approvers are asked to answer; None when nothing is asked
     verify_again: bool = False  # a flag was switched off after it went live: what was verified is asked once more
     asked: tuple[str, ...] = ()  # who was asked to approve since it was made ready
+    cast: dict[str, str] = field(default_factory=dict)  # role -> who fills it on this release; the lead stands apart
+    later: tuple[Later, ...] = ()  # requests that wait for somebody's working hours
+    day_ends: dict[str, datetime] = field(default_factory=dict)  # approver -> when somebody else has to be asked too
+    unanswered: dict[str, datetime] = field(default_factory=dict)  # approver whose day ended so, and when
+    woken: tuple[str, ...] = ()  # approvers who were asked outside their hours
+    seats_at: datetime | None = None  # when somebody begins or ends to stand in by the hour alone
+    hour_at: datetime | None = None  # when the hour was last looked at
+    last_signed: dict[str, Signed] = field(default_factory=dict)  # whose approval fell -> what it was given for
+    flags: tuple[str, ...] = ()  # the flags that it brings, in words
     concerns: tuple[Concern, ...] = ()
+    questions: tuple[Question, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
     incidents: tuple[Incident, ...] = ()
     texts: Texts = field(default_factory=Texts)
@@ -111,6 +125,8 @@ class Release:
     files: tuple[FileFault, ...] = ()  # files at the branch's head that do not name this version
     accepted: dict[str, Accepted] = field(default_factory=dict)  # late items that are no fix, by item id
     milestone: Milestone | None = None
+    offers: tuple[Offer, ...] = ()  # what the host of the code has for it: its milestone, then open pull requests
+    offers_left: int = 0  # how many more there are
     checks: Checks | None = None
     page: str = ""  # address of the published release on the host of the code
     record: str = ""  # the anchor of the trail when it last went out, was taken back or was closed
@@ -138,8 +154,13 @@ class Release:
 
     @property
     def digest(self) -> str:
-        """What a signature is given for now; empty before the first candidate."""
+        """What an approval is given for now; empty before the first candidate."""
         return self.candidate.digest if self.candidate else ""
+
+    @property
+    def tagged_as(self) -> str:
+        """What tests and sign-offs of the candidate are given for: it stays as long as the commit does."""
+        return (self.candidate.tagged_as or self.candidate.digest) if self.candidate else ""
 
     @property
     def git_at_work(self) -> bool:
@@ -197,15 +218,18 @@ __all__ = [
     "Lock",
     "Milestone",
     "NotesState",
+    "Offer",
     "Outcome",
     "Phase",
     "ProductRecord",
+    "Question",
     "Release",
     "ReleaseType",
     "Run",
     "RunState",
     "ScopeItem",
     "StakeholderText",
+    "StepDone",
     "Stray",
     "SupportText",
     "Texts",

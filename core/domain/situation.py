@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from core.domain.contents import Checks
 from core.domain.evidence.model import Evidence
 from core.domain.notes.embargo import Embargo, embargo
 from core.domain.notes.model import Draft
+from core.domain.people import Held, Roster, Stands, seated
 from core.domain.policy import Policy, SignOff
 from core.domain.release import Candidate, Decision, Environment, Phase, ProductRecord, Release, RunState
 
@@ -34,7 +35,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Plain facts for one decision; `members` are the holders of each role at this moment."""
+    """Plain facts for one decision; `members` are the holders of each role at this moment, and who stands in."""
 
     release: Release
     policy: Policy
@@ -47,6 +48,8 @@ class Situation:
     tagged: tuple[str, ...] = ()  # numbers of the remote's tags, where the caller has read them
     read_at: datetime | None = None
     draft: Draft | None = None  # of the notes, as last read of the range
+    roster: Roster = field(default_factory=Roster)
+    stand_ins: Stands = field(default_factory=dict)  # those among `members` who stand in for a holder
     evidence_found: tuple[Evidence, ...] = ()  # all results that were reported for the candidate's commit
 
     @property
@@ -87,18 +90,60 @@ class Situation:
         """All holders of some roles, each once, in the order of the roles."""
         return tuple(dict.fromkeys(p for role in roles for p in self.members.get(role, ())))
 
+    # --- who stands in, who is asked ----------------------------------------------------------------------------
+
+    @property
+    def held(self) -> Held:
+        """The holders of each role by policy and groups, without those who stand in."""
+        return {r: tuple(p for p in people if p not in self.stand_ins.get(r, {})) for r, people in self.members.items()}
+
+    def reseated(self) -> Situation:
+        """The same with those who stand in at this moment, after the release or the roster has changed."""
+        members, stands = seated(self.held, self.roster, self.now, self.release.unanswered)
+        return replace(self, members=members, stand_ins=stands)
+
+    def stands_for(self, person: str, role: str) -> str:
+        """The holder of the role for whom the person stands in; "" for who holds it in their own right."""
+        one = self.stand_ins.get(role, {}).get(person)
+        return one.principal if one else ""
+
+    def may_sign(self, role: str) -> tuple[str, ...]:
+        """Who may approve in a role: all its holders but who started the release, and who stands in for that one."""
+        by = self.release.started_by
+        return tuple(p for p in self.members.get(role, ()) if by not in (p, self.stands_for(p, role)))
+
+    def called(self, *roles: str) -> tuple[str, ...]:
+        """Who is asked and reminded in some roles: the one who fills it on this release, else all holders.
+
+        In the place of a holder who is away or has delegated stands the delegate; where only the day has ended, both.
+        """
+        found: list[str] = []
+        for role in roles:
+            stands = self.stand_ins.get(role, {})
+            for person in self._filling(role):
+                lent = [d for d, one in stands.items() if one.principal == person]
+                both = not lent or stands[lent[0]].why == "day"
+                found += [person, *lent] if both else lent
+        return tuple(dict.fromkeys(found))
+
+    def _filling(self, role: str) -> tuple[str, ...]:
+        named = self.release.lead if role == "release_manager" else self.release.cast.get(role, "")
+        needs = self.policy.rules(self.release.type).approvals
+        several = any(need.role == role and need.count > 1 for need in needs)
+        return (named,) if named in self.members.get(role, ()) and not several else self.held.get(role, ())
+
     @property
     def approvers(self) -> tuple[str, ...]:
-        """Who may be asked to approve: the holders of the approving roles, but not who started the release."""
-        roles = (need.role for need in self.policy.rules(self.release.type).approvals)
-        return tuple(p for p in self.holders(*roles) if p != self.release.started_by)
+        """Who is asked to approve."""
+        roles = [need.role for need in self.policy.rules(self.release.type).approvals]
+        return tuple(dict.fromkeys(p for r in roles for p in self.called(r) if p in self.may_sign(r)))
 
     @property
     def awaited(self) -> tuple[str, ...]:
         """The approvers of the roles whose signatures are not complete."""
         needs = self.policy.rules(self.release.type).approvals
         open_ = [need.role for need in needs if len(self.approvals(need.role)) < need.count]
-        return tuple(p for p in self.approvers if p in self.holders(*open_))
+        return tuple(p for p in self.approvers if p in self.called(*open_))
 
     # --- signatures ---------------------------------------------------------------------------------------------
 
@@ -106,13 +151,19 @@ class Situation:
         return tuple(d for d in self.decisions if d.gate == gate and d.subject == subject and d.verdict == verdict)
 
     def approvals(self, role: str) -> tuple[Decision, ...]:
-        """Approvals of this content by people who hold the role now (expired ones included)."""
-        holders = self.members.get(role, ())
-        return (
-            tuple(d for d in self.signed("approval", self.release.digest) if d.role == role and d.person in holders)
-            if self.release.digest
-            else ()
-        )
+        """Approvals of this content by people who hold the role now (expired ones included).
+
+        What a delegate signed stays when the delegation has ended, as long as the one they stood in for holds the role.
+        """
+        found = self.signed("approval", self.release.digest) if self.release.digest else ()
+        return tuple(d for d in found if d.role == role and self.counts(d))
+
+    def counts(self, decision: Decision) -> bool:
+        """Whether who gave a signature holds its role now, or the one for whom it was given does."""
+        holder, role = decision.stands_for, decision.role
+        if holder:
+            return holder in self.members.get(role, ()) and holder not in self.stand_ins.get(role, {})
+        return decision.person in self.members.get(decision.role, ())
 
     def expired(self, decision: Decision) -> bool:
         return decision.at + timedelta(days=self.policy.approvals.expire_days) < self.now
@@ -147,7 +198,7 @@ class Situation:
 
     def subject_of(self, item: SignOff) -> str:
         """What a signature on this item is about: the content, or the release as a whole."""
-        return self.release.digest if item.subject == "content" else f"release:{self.release.id}"
+        return self.release.tagged_as if item.subject == "content" else f"release:{self.release.id}"
 
     def signoff_done(self, name: str, item: SignOff) -> Decision | None:
         subject = self.subject_of(item)
@@ -159,13 +210,14 @@ class Situation:
         items = self.signoff_items(gate).items()
         return tuple(d for name, item in items if (d := self.signoff_done(name, item)))
 
-    def evidence(self, name: str) -> bool:
-        """Whether a machine has proven what this sign-off stands in for; then nobody has to sign for it."""
-        if name == "milestone":
-            return self.release.milestone is not None
-        checks = self.checks
-        done = checks is not None and not checks.failed and not checks.running
-        return name == "tests.automated" and checks is not None and done and bool(checks.passed)
+    def met_by_approval(self, item: SignOff) -> bool:
+        """Whether the approval of its role meets the item: the type asks for that one."""
+        asked = (need.role for need in self.policy.rules(self.release.type).approvals)
+        return item.met == "sign-off" and item.by == "approval" and item.role in asked
+
+    def by_hand(self, item: SignOff) -> bool:
+        """Whether somebody signs it on the checklist; evidence, rules and approvals meet the others."""
+        return item.met == "sign-off" and not self.met_by_approval(item)
 
     @property
     def checks(self) -> Checks | None:
@@ -174,8 +226,10 @@ class Situation:
         return c if c and c.found and self.candidate and c.sha == self.candidate.sha else None
 
     def signoff_due(self, item: SignOff) -> bool:
-        """Whether the item can be signed now: its phase has come, and what it looks at is there."""
+        """Whether somebody can sign the item now: its phase has come, and what it looks at is there."""
         release = self.release
+        if not self.by_hand(item):
+            return False
         if item.gate == "begin":
             return release.phase is Phase.PLANNING
         if item.gate == "ready":

@@ -8,6 +8,7 @@ from typing import Any
 from handlers.request import Block, Message
 from handlers.views import blocks as b
 from handlers.views.audiences import OUTSIDE
+from handlers.views.checklist import is_met
 from handlers.views.marks import BLOCKED, DONE, LOOK, ROLLED_BACK, RUNNING, WAITS
 from handlers.views.pressing import press, show
 from handlers.views.strays import stray_text
@@ -225,7 +226,7 @@ def _known(facts: Facts) -> list[str]:
 
 def _record(data: Data, facts: Facts) -> Block | None:
     record = data.get("record") or facts.get("record")
-    waits = [s for s in facts.get("signoffs") or () if s["gate"] == "close" and not s.get("done")]
+    waits = [s for s in facts.get("signoffs") or () if s["gate"] == "close" and not is_met(s)]
     open_ = f"{WAITS} {counted(len(waits), 'condition')} until it closes" if waits else ""
     return b.context(" · ".join(p for p in (open_, f"record `{said(record)}`" if record else "") if p))
 

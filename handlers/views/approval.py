@@ -10,6 +10,7 @@ from handlers.request import Block, Message
 from handlers.views import blocks as b
 from handlers.views import links
 from handlers.views.card_contents import risks
+from handlers.views.checklist import is_met, item_line, met_of
 from handlers.views.marks import BLOCKED, DONE, LOOK
 from handlers.views.pressing import approve_question, more, show
 from handlers.views.writing import (
@@ -127,16 +128,15 @@ def _new(facts: Facts) -> Block | None:
 
 def _content(facts: Facts) -> list[tuple[str, str]]:
     c, tests = facts["candidate"], [s for s in facts.get("signoffs") or () if s["name"].startswith("tests.")]
-    done = [s for s in tests if s.get("done")]
     scope = facts.get("scope") or {}
     plan = next((s for s in facts.get("signoffs") or () if s["name"] == "plan.written"), None)
-    signed = f"{DONE} signed by {mention(facts, plan['done']['person'])}" if plan and plan.get("done") else ""
+    planned = item_line(facts, plan) if plan and is_met(plan) else ""
     exactly = f"rc.{c['number']} at {links.commit(facts, c['sha'])}, {counted(scope.get('count') or 0, 'change')}"
-    mark = DONE if len(done) == len(tests) else LOOK
+    mark = DONE if all(map(is_met, tests)) else LOOK
     return [
         ("What you approve", exactly),
-        ("Tests on this commit", f"{mark} {len(done)} of {len(tests)} signed off" if tests else ""),
-        ("Database and rollback plan", signed),
+        ("Tests on this commit", f"{mark} {met_of(tests)} passed" if tests else ""),
+        ("Way back on paper", planned),
         ("Way back", f"v{said(_production(facts))}" if _production(facts) else ""),
     ]
 
@@ -148,9 +148,9 @@ def _production(facts: Facts) -> str:
 def _worth_knowing(facts: Facts) -> str:
     """Each risk with its reason, and the good facts too; nothing that the record does not prove."""
     lines = risks(facts) + [
-        f"{LOOK} {said(s['title'])} is not signed off"
+        f"{LOOK} {said(s['title'])} is open"
         for s in facts.get("signoffs") or ()
-        if s.get("gate") == "ready" and not s.get("done")
+        if s.get("gate") == "ready" and not is_met(s)
     ]
     lines += [f"{LOOK} Concern of {mention(facts, c['by'])}: {quoted(c['text'])}" for c in facts.get("concerns") or ()]
     if not (facts.get("texts") or {}).get("edited_at"):

@@ -9,6 +9,7 @@ from typing import Any
 from handlers.views import links
 from handlers.views.card_contents import checks_of, milestone_of, notes_of, quiet_strays, scope_of
 from handlers.views.card_state import State, approved, at_the_hour, quiet_concerns
+from handlers.views.checklist import count, is_met, items, met_of
 from handlers.views.marks import BLOCKED, DONE, HELD, LOOK, ROLLED_BACK, RUNNING, WAITS
 from handlers.views.reasons import Reason
 from handlers.views.writing import (
@@ -174,7 +175,7 @@ def facts_of(facts: Facts, state: State) -> Pairs:
     if facts.get("live_at") or state == "rolled back":
         return [
             ("Incidents", _incidents(facts)),
-            ("Post-release", _checklist(facts, "close")),
+            ("Post-release", count(facts)),
             ("Partly live for" if state == "rolled back" else "", _live_for(facts)),
             ("Record", _code(facts.get("record"))),
         ]
@@ -182,7 +183,7 @@ def facts_of(facts: Facts, state: State) -> Pairs:
         ("Candidate", _candidate(facts)),
         ("Tests", _tests(facts)),
         ("Approvals", _approvals(facts)),
-        ("Checklist", _checklist(facts)),
+        ("Checklist", count(facts)),
         ("Staging", _staging(facts)),
         ("Release notes", notes_of(facts)),
         ("Milestone", milestone_of(facts)),
@@ -195,16 +196,13 @@ def _candidate(facts: Facts) -> str:
     return f"rc.{c['number']} at {links.commit(facts, c['sha'])}" if c else ""
 
 
-def _signoffs(facts: Facts, gate: str = "") -> list[dict[str, Any]]:
-    return [s for s in facts.get("signoffs") or () if not gate or s.get("gate") == gate]
-
-
 def _tests(facts: Facts) -> str:
-    tests = [s for s in _signoffs(facts) if s["name"].startswith("tests.")]
-    done = [s for s in tests if s.get("done")]
+    tests = [s for s in items(facts) if s["name"].startswith("tests.")]
     if not tests or not facts.get("candidate"):
         return checks_of(facts)
-    signed = f"{DONE if len(done) == len(tests) else WAITS} {len(done)} of {len(tests)} signed off"
+    failed = any(s.get("state") == "failed" for s in tests)
+    mark = BLOCKED if failed else DONE if all(map(is_met, tests)) else WAITS
+    signed = f"{mark} {met_of(tests)} passed"
     return " · ".join(filter(None, (signed, checks_of(facts))))
 
 
@@ -215,11 +213,6 @@ def _approvals(facts: Facts) -> str:
     given, need = sum(len(a.get("given") or ()) for a in asked), sum(a.get("need", 1) for a in asked)
     mark = BLOCKED if any(a.get("rejected") for a in asked) else DONE if given >= need else WAITS
     return f"{mark} {given} of {need}, {said(listed([a.get('title') or a['role'] for a in asked]))}"
-
-
-def _checklist(facts: Facts, gate: str = "") -> str:
-    items = _signoffs(facts, gate)
-    return f"{sum(1 for s in items if s.get('done'))} of {len(items)} done" if items else ""
 
 
 def _staging(facts: Facts) -> str:

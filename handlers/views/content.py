@@ -1,17 +1,17 @@
-"""What people read of a release: the texts for each audience, the checklist, the audit."""
+"""What people read of a release: the texts for each audience, the audit."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from handlers import ids
 from handlers.request import Block, Message
 from handlers.views import blocks as b
 from handlers.views import links
-from handlers.views.marks import BLOCKED, DONE, LOOK, NOT_YET, WAITS
+from handlers.views.checklist import is_met, item_line
+from handlers.views.marks import BLOCKED, DONE, LOOK
 from handlers.views.notes import audience_buttons
-from handlers.views.pressing import press, show
+from handlers.views.pressing import press
 from handlers.views.writing import (
     Facts,
     counted,
@@ -19,7 +19,6 @@ from handlers.views.writing import (
     instant,
     listed,
     mention,
-    name,
     plain,
     said,
 )
@@ -103,42 +102,6 @@ def _support(t: Mapping[str, Any]) -> list[Block | None]:
     ]
 
 
-# --- checklist -------------------------------------------------------------------------------------------------------
-
-
-def checklist(facts: Facts, person: str) -> Message:
-    """The checklist as a message: yours with a button, the others as text."""
-    items = list(facts.get("signoffs") or ())
-    done = [s for s in items if s.get("done")]
-    mine = [s for s in items if s.get("due") and not s.get("done") and person in s.get("people", ())]
-    rows = [
-        b.section(
-            f"{WAITS} *{said(s['title'])}*",
-            f"item.{s['name']}",
-            b.button("Sign it off", "tick", ids.value(facts["id"], s["name"], s["name"])),
-        )
-        for s in mine[:10]
-    ]
-    lines = [item_line(facts, s) for s in items if s not in mine]
-    tag = plain(facts.get("tag", ""))
-    return b.message(
-        f"Checklist of {tag}: {len(done)} of {len(items)} done, {len(mine)} wait for you.",
-        b.header(f"Checklist {tag} · {len(done)} of {len(items)}"),
-        *rows,
-        b.section("\n".join(lines[:20]), "others") if lines else None,
-        b.actions(show(facts, "why", "What is missing?"), block_id="do"),
-    )
-
-
-def item_line(facts: Facts, item: Mapping[str, Any]) -> str:
-    done = item.get("done")
-    if done:
-        return f"{DONE} {said(item['title'])} · {mention(facts, done['person'])} {date_token(facts, done['at'])}"
-    people = listed([name(facts, p) for p in item.get("people") or ()], "or", 2)
-    mark = WAITS if item.get("due") else NOT_YET
-    return f"{mark} {said(item['title'])} · {said(people) or said(item.get('role_title'))}"
-
-
 # --- audit -----------------------------------------------------------------------------------------------------------
 
 
@@ -158,10 +121,8 @@ def audit(facts: Facts, trail: Mapping[str, Any], sound: bool | None) -> Message
                 f"for content `{said(c.get('digest', '')[:4])} {said(c.get('digest', '')[4:8])}`."
             )
     for s in facts.get("signoffs") or ():
-        if s.get("done"):
-            lines.append(
-                f"{said(s['title'])}: {mention(facts, s['done']['person'])} {date_token(facts, s['done']['at'])}."
-            )
+        if is_met(s):
+            lines.append(item_line(facts, s))
     head = str(trail.get("head") or "")
     state = {
         True: f"{DONE} chain unbroken",

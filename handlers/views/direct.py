@@ -12,6 +12,7 @@ from handlers.views import departing
 from handlers.views.announcements import decision_blocks
 from handlers.views.approval import withdrawn
 from handlers.views.card_state import open_reasons
+from handlers.views.checklist import is_met
 from handlers.views.git_words import purpose
 from handlers.views.marks import BLOCKED, DONE, LOOK, WAITS
 from handlers.views.pressing import press, show
@@ -51,7 +52,7 @@ def due_items(facts: Facts, person: str, gate: str = "") -> list[dict[str, Any]]
     return [
         s
         for s in facts.get("signoffs") or ()
-        if s.get("due") and not s.get("done") and person in s.get("people", ()) and (not gate or s.get("gate") == gate)
+        if s.get("due") and not is_met(s) and person in s.get("people", ()) and (not gate or s.get("gate") == gate)
     ]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from core.domain.notes.model import Gap
 from core.errors import Blocker
 from handlers.views import links
+from handlers.views.checklist_words import item_values
 from handlers.views.git_words import conflicts, purpose
 from handlers.views.marks import NOT_YET, WAITS
 from handlers.views.notes_words import gap_text
@@ -107,6 +108,8 @@ def words_for(code: str, given: Mapping[str, Any]) -> Words:
     """The row of a code: the code itself, else its family before the dot."""
     if code == "window" and given.get("over"):
         return TABLE["window.over"]
+    if code.startswith("evidence.") and given.get("state") == "failed":
+        return TABLE["evidence.failed"]
     return TABLE.get(code) or TABLE.get(code.partition(".")[0]) or UNKNOWN
 
 
@@ -197,6 +200,8 @@ def _contents(code: str, given: Mapping[str, Any], facts: Facts) -> dict[str, st
         return {"file_fault": fault.format(found=said(given.get("found") or "nothing"))}
     if code == "git.conflict":
         return {"conflicts": conflicts(given)}
+    if code.partition(".")[0] in ("evidence", "item") or code == "signoff.by_itself":
+        return item_values(given, facts)
     if code == "stray":
         return {"stray_text": stray_text(given)}
     if code != "notes.gap":

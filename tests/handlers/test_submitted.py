@@ -14,7 +14,7 @@ async def test_the_checklist_form_ticks_and_asks_why_when_a_tick_is_taken_away(d
     done = await desk.sends(MIRA, form, yours=("scope.final",))
     assert done.form and "*1 changed.*" in words(done.form)
     form = (await desk.types(MIRA, "checklist")).form
-    assert form and initial(form)["yours"] == ("scope.final",)
+    assert form and initial(form)["yours.other"] == ("scope.final",)
     refused = await desk.sends(MIRA, form, yours=())
     assert list(refused.errors) == ["why"]
     await desk.sends(MIRA, form, yours=(), why="two issues came back")

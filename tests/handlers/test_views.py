@@ -35,6 +35,7 @@ from handlers.request import Message
 from handlers.views import answers, content, direct, done, lists, notes, places
 from handlers.views.approval import ask
 from handlers.views.card import card
+from handlers.views.checklist import checklist as checklist_view
 from handlers.views.diff import of_release
 from handlers.views.home import home
 from handlers.views.refusals import refusal
@@ -154,7 +155,7 @@ VIEWS: dict[str, Callable[[Facts], Message]] = {
     "texts for support": lambda f: content.notes(f, "support"),
     "notes": notes.being_read,
     "diff": of_release,
-    "checklist": lambda f: content.checklist(f, QADIR),
+    "checklist": lambda f: checklist_view(f, QADIR),
     "audit": lambda f: content.audit(f, TRAIL, True),
     "audit broken": lambda f: content.audit(f, TRAIL, False),
     "roles": lambda f: places.roles(f, f["tag"]),

@@ -374,8 +374,9 @@ async def ticks_all(play: Team, *who: str) -> None:
         await person.clicks("Checklist", card)
         await play.app.replies.after.idle()
         form = await person.waits_for_form()
-        block = next(b for b in form.blocks if b.get("block_id") == "yours")
-        await person.submits({"Yours": [o["value"] for o in block["element"]["options"]]})
+        groups = [b for b in form.blocks if str(b.get("block_id")).startswith("yours")]
+        ticked = {b["label"]["text"]: [o["value"] for o in b["element"]["options"]] for b in groups}
+        await person.submits(ticked)
         await person.closes(everything=True)
         await play.settles()
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from core.domain.checklist import Proof, proof, said_elsewhere
+from core.domain.lifecycle import BY_EVENT
 from core.domain.policy_faults import can_be_signed
+from core.domain.policy_parts import SignOff
 from core.domain.situation import Act, Situation
 from core.errors import Blocker
 
@@ -31,7 +34,7 @@ def reason(s: Situation, act: Act) -> Iterator[Blocker]:
 def signable(s: Situation, act: Act) -> Iterator[Blocker]:
     """Somebody else than the starter can give every approval that the type needs."""
     rules = s.policy.rules(s.release.type)
-    members = {role: tuple(people) for role, people in s.members.items()}
+    members = {role: s.may_sign(role) for role in s.members}
     if not can_be_signed(s.policy, rules.approvals, without=(s.release.started_by,), members=members):
         yield Blocker("signable", {"roles": [a.role for a in rules.approvals]}, ("role:release_manager",))
 
@@ -43,10 +46,10 @@ def approvals(s: Situation, act: Act) -> Iterator[Blocker]:
         return
     for need in s.policy.rules(s.release.type).approvals:
         given = s.approvals(need.role)
-        if len({d.person for d in given}) < need.count:
-            others = [
-                p for p in s.holders(need.role) if p != s.release.started_by and p not in {d.person for d in given}
-            ]
+        signed = {d.holder for d in given}
+        if len(signed) < need.count:
+            may = [p for p in s.called(need.role) if p in s.may_sign(need.role)]
+            others = [p for p in may if (s.stands_for(p, need.role) or p) not in signed]
             yield Blocker(
                 f"approval.{need.role}",
                 {"role": need.role, "need": need.count, "given": len(given)} | _answer(s),
@@ -78,26 +81,39 @@ def unexpired(s: Situation, act: Act) -> Iterator[Blocker]:
 
 
 def signoffs(s: Situation, act: Act) -> Iterator[Blocker]:
-    """Each sign-off that this event waits for is given; for go also those of `ready`, which may be taken back.
+    """Each checklist item that this event waits for is met; for go also those of `ready`, which may fall again.
 
-    Closing waits also for what is verified again after a flag was switched off.
+    Closing waits also for what is verified again after a flag was switched off. What another gate of the event asks
+    for too (an approval, a scope item) is said there.
     """
     items = s.signoff_items(act.event)
     if act.event == "close" and s.release.verify_again:
         items = {**s.signoff_items("deployed"), **items}
     if act.event == "go":
         items = {**s.signoff_items("ready"), **items}
-    if "tests.automated" in items:
+    if "tests.automated" in items and items["tests.automated"].met == "sign-off":
         yield from _checks(s)
+    gates = BY_EVENT[act.event].gates
     for name, item in items.items():
-        if s.signoff_done(name, item) is None and not s.evidence(name):
-            yield Blocker(
-                f"signoff.{name}",
-                {"title": item.title, "role": item.role, "item": name},
-                s.holders(item.role),
-                iso(s.release.phase_since),
-                later=not s.signoff_due(item),
-            )
+        found = proof(s, name, item)
+        if found.state == "met" or said_elsewhere(item, gates) or ("approvals" in gates and found.how == "approval"):
+            continue
+        yield _unmet(s, name, item, found)
+
+
+def _unmet(s: Situation, name: str, item: SignOff, found: Proof) -> Blocker:
+    """An item that is open: a person is missing, a kind of evidence is missing or failed, or a rule is not met."""
+    facts: dict[str, object] = {"title": item.title, "role": item.role, "item": name}
+    later, since, who = found.state == "later", iso(s.release.phase_since), s.holders(item.role)
+    if found.how == "evidence":
+        numbers = [[key, value] for key, value in found.numbers.items()]
+        facts |= {**found.facts, "numbers": numbers, "url": found.url, "source": found.source}
+        facts |= {"candidate": s.candidate.tag if s.candidate else ""}
+        late = later or found.facts["state"] == "running"
+        return Blocker(f"evidence.{name}", facts, who, iso(found.at) or since, later=late)
+    if found.how == "automatic":
+        return Blocker(f"item.{name}", facts | {"rule": item.by, "why": found.why, **found.facts}, who, since, later)
+    return Blocker(f"signoff.{name}", facts, who, since, later=later)
 
 
 def _checks(s: Situation) -> Iterator[Blocker]:
@@ -113,32 +129,53 @@ def _checks(s: Situation) -> Iterator[Blocker]:
 
 
 def not_self(s: Situation, act: Act) -> Iterator[Blocker]:
-    """Who started the release does not approve it."""
-    if act.actor == s.release.started_by:
-        role = act.text("role")
-        yield Blocker("not_self", {"by": act.actor, "role": role}, _others(s, act))
+    """Who started the release does not approve it, and lends no signature that is not theirs to give."""
+    role = act.text("role")
+    if s.release.started_by in _behind(s, act):
+        facts = {"by": s.release.started_by, "role": role} | _lent(s, act)
+        yield Blocker("not_self", facts, _others(s, act))
 
 
 def not_author(s: Situation, act: Act) -> Iterator[Blocker]:
     """Patch and hotfix: the author of a commit in it does not approve it (by the e-mails of the policy)."""
     if not s.policy.rules(s.release.type).authors_may_not_approve:
         return
-    mails = s.policy.emails_of(act.actor)
+    mails = frozenset().union(*(s.policy.emails_of(one) for one in _behind(s, act)))
     mine = [c.sha for c in s.release.scope if c.email.casefold() in mails]
     mine += [sha for mail, sha in s.release.written_by.items() if mail in mails and sha not in mine]
     if mine:
-        yield Blocker("not_author", {"commits": [sha[:7] for sha in mine]}, _others(s, act))
+        yield Blocker("not_author", {"commits": [sha[:7] for sha in mine]} | _lent(s, act), _others(s, act))
 
 
 def one_role(s: Situation, act: Act) -> Iterator[Blocker]:
-    """Nobody fills two roles of one approval."""
+    """Nobody fills two roles of one approval, also not with the help of a delegate."""
+    role = act.text("role")
     for d in s.signed("approval", s.release.digest):
-        if d.person == act.actor and d.role != act.text("role"):
-            yield Blocker("one_role", {"signed": d.role, "role": act.text("role")}, _others(s, act), iso(d.at))
+        if {d.person, d.holder} & set(_behind(s, act)) and d.role != role:
+            facts = {"signed": d.role, "role": role, "by": d.person} | _lent(s, act)
+            yield Blocker("one_role", facts, _others(s, act), iso(d.at))
+
+
+def first_counts(s: Situation, act: Act) -> Iterator[Blocker]:
+    """Of a holder and who stands in for them one signs: the first that answers counts."""
+    holder = s.stands_for(act.actor, act.text("role")) or act.actor
+    for d in s.approvals(act.text("role")):
+        if d.holder == holder and d.person != act.actor:
+            yield Blocker("first_counts", {"by": d.person, "holder": holder, "role": d.role}, (), iso(d.at))
+
+
+def _behind(s: Situation, act: Act) -> tuple[str, ...]:
+    """Whose signature this would be: the person's own, and that of the one they stand in for."""
+    return tuple(filter(None, (act.actor, s.stands_for(act.actor, act.text("role")))))
+
+
+def _lent(s: Situation, act: Act) -> dict[str, object]:
+    holder = s.stands_for(act.actor, act.text("role"))
+    return {"stands_for": holder} if holder else {}
 
 
 def _others(s: Situation, act: Act) -> tuple[str, ...]:
-    return tuple(p for p in s.holders(act.text("role")) if p not in (act.actor, s.release.started_by))
+    return tuple(p for p in s.may_sign(act.text("role")) if p not in _behind(s, act))
 
 
 def signed_before(s: Situation, act: Act) -> Iterator[Blocker]:
@@ -168,11 +205,13 @@ def concern_open(s: Situation, act: Act) -> Iterator[Blocker]:
 
 
 def signoff_open(s: Situation, act: Act) -> Iterator[Blocker]:
-    """The item exists for this release and its time has come."""
+    """The item exists for this release, is signed by hand, and its time has come."""
     name = act.text("item")
     item = s.signoff(name)
     if item is None:
         yield Blocker("signoff.unknown", {"item": name})
+    elif not s.by_hand(item):
+        yield _by_itself(s, name, item)
     elif not s.signoff_due(item):
         yield Blocker(
             "signoff.later", {"item": name, "title": item.title, "gate": item.gate}, s.holders(item.role), later=True
@@ -185,8 +224,17 @@ def signoff_done(s: Situation, act: Act) -> Iterator[Blocker]:
     item = s.signoff(name)
     if item is None:
         yield Blocker("signoff.unknown", {"item": name})
+    elif not s.by_hand(item):
+        yield _by_itself(s, name, item)
     elif s.signoff_done(name, item) is None:
         yield Blocker("signoff.open", {"item": name, "title": item.title}, s.holders(item.role))
+
+
+def _by_itself(s: Situation, name: str, item: SignOff) -> Blocker:
+    """Nobody ticks it: said with what does, and how that stands."""
+    found = proof(s, name, item)
+    facts = {"item": name, "title": item.title, "role": item.role, "how": found.how, "rule": item.by}
+    return Blocker("signoff.by_itself", facts | {"candidate": s.candidate.tag if s.candidate else ""})
 
 
 def not_held(s: Situation, act: Act) -> Iterator[Blocker]:

@@ -8,7 +8,7 @@ from typing import Literal
 from core.domain.effects import CLICK, post
 from core.domain.moves.forging import turned_back
 from core.domain.moves.outcome import Outcome, thread, your_turn
-from core.domain.moves.shipping import deploy_effect, finish_run, new_run, seconds, with_run
+from core.domain.moves.shipping import deploy_effect, finish_run, new_run, said_done, seconds, with_run
 from core.domain.release import Decision, Lock, Phase, RunState
 from core.domain.release import Outcome as End
 from core.domain.situation import Act, Situation
@@ -33,7 +33,7 @@ def worked(s: Situation, act: Act) -> Outcome:
     """A person says the failed step did its work."""
     run = s.release.run()
     assert run is not None  # the gate run_stopped has looked
-    return finish_run(s, run, (thread("worked", act),))
+    return finish_run(s, said_done(s, run, act.actor), (thread("worked", act),))
 
 
 def flag_off(s: Situation, act: Act) -> Outcome:
@@ -99,7 +99,8 @@ def record(s: Situation, act: Act) -> Outcome:
     assert run is not None  # the gate run_stopped has looked
     subject = f"{run.id}:{runs}"
     role = s.holds(act.actor, s.policy.permissions["rollback"])
-    said = Decision(gate, subject, role, act.actor, "approve", s.now, act.reason, s.read_at)
+    lent = s.stands_for(act.actor, role)
+    said = Decision(gate, subject, role, act.actor, "approve", s.now, act.reason, s.read_at, lent)
     people = {d.person for d in s.signed(gate, subject)} | {act.actor}
     line = thread("recorded", act, runs=runs, people=len(people))
     if len(people) < 2:
@@ -108,7 +109,7 @@ def record(s: Situation, act: Act) -> Outcome:
     live = s.production
     commits = {live.previous: live.previous_sha, live.version: live.sha, s.release.version: s.release.promotion_sha}
     ended = replace(run, kind=kind, target=runs, sha=commits.get(runs, run.sha), reason=act.reason)
-    done = finish_run(s, ended, (line,))
+    done = finish_run(s, said_done(s, ended, act.actor), (line,))
     return replace(done, sign=(said,), record={"runs": runs, "people": sorted(people)})
 
 

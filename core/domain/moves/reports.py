@@ -7,15 +7,19 @@ from dataclasses import replace
 from typing import Any
 
 from core.domain.contents import Absent
+from core.domain.due import AFTER_LIVE
+from core.domain.duties import after_live
 from core.domain.effects import CLICK, Effect, post
+from core.domain.moves.contents import parts_between, with_range
 from core.domain.moves.forging import forge_found, forge_latest, forge_milestone, forge_pull, forge_release
 from core.domain.moves.git_reports import git_moved, git_planned, git_pushed, git_refused
+from core.domain.moves.landing import delivered, escalated
 from core.domain.moves.noting import with_notes
 from core.domain.moves.outcome import NOBODY, Outcome, scope_effect, thread
 from core.domain.moves.rehearsing import git_tried, rehearsal_wanted
 from core.domain.moves.scoping import git_found, looked_for, settled_by
-from core.domain.moves.shipping import finish_run, with_run
-from core.domain.release import Change, Phase, Release, RunState
+from core.domain.moves.shipping import finish_run, steps_missing, with_run
+from core.domain.release import Change, Phase, Release, RunState, StepDone
 from core.domain.repository import FileFault
 from core.domain.scope import fold, writers
 from core.domain.situation import Situation
@@ -84,8 +88,10 @@ def range_read(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     told: dict[str, Any] = {"candidate": body["candidate"], "before": body["before"]}
     told |= {"came": [_named(c) for c in came[:MOST_NAMED]], "more": max(0, len(came) - MOST_NAMED)}
     told |= {"went": [_named(c) for c in went[:MOST_NAMED]], "gone": max(0, len(went) - MOST_NAMED)}
+    release = with_range(s.release, str(body["before"]), str(body["candidate"]), told)
+    told["parts"] = parts_between(s.release, str(body["before"]), str(body["candidate"]))
     return Outcome(
-        s.release,
+        release,
         tuple(post(f"dm:{p}", "withdrawn", CLICK, actor=body["by"], **told) for p in body["people"]),
         record={"before": body["before"], "candidate": body["candidate"], "told": list(body["people"])},
     )
@@ -123,10 +129,17 @@ def members_read(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
 
 
 def run_done(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
-    """The host has done it."""
+    """The host has done it. A deployment that did not report a step which the checklist asks for has failed there."""
     run = next((r for r in s.release.runs if r.id == body["run"] and r.state is RunState.RUNNING), None)
     if run is None:
         return None
+    told = [str(step) for step in body.get("steps", ())][:MOST_NAMED]
+    run = replace(run, done=tuple(StepDone(name, s.now) for name in told))
+    missing = [] if run.stop_asked else steps_missing(s, run)
+    if missing:
+        why = f"the host did not report: {', '.join(missing)}"
+        stopped = replace(run, state=RunState.FAILED, reason=why, ended_at=s.now, step=missing[0])
+        return Outcome(with_run(s.release, stopped))
     if run.stop_asked and run.kind == "deploy":
         return Outcome(
             with_run(s.release, replace(run, state=RunState.FAILED, reason="stopped by a person", ended_at=s.now))
@@ -179,7 +192,7 @@ def hour(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     ):
         once("coming:support", post("support", "coming"))
     if r.phase is Phase.PREPARATION and r.departs_at and now >= r.departs_at and r.hold is None:
-        people = s.holders(*s.policy.rules(r.type).go)
+        people = s.called(*s.policy.rules(r.type).go)
         once(
             f"hour:{r.departs_at.isoformat()}",
             *(post(f"dm:{p}", "go_hour", CLICK, expires_at=r.window_ends_at, at=now.isoformat()) for p in people),
@@ -188,9 +201,13 @@ def hour(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
         once(f"answer:{r.answer_by.isoformat()}", thread("answer_due", NOBODY, waiting=list(s.awaited)))
     if r.hold and r.hold.until and now >= r.hold.until:
         once(f"hold:{r.hold.at.isoformat()}", post(f"dm:{r.hold.by}", "hold_over", CLICK))
-    if not wanted:
+    if r.phase is Phase.POST_RELEASE and r.live_at and now >= r.live_at + AFTER_LIVE:
+        once("live", *after_live(s))
+    after, found = delivered(r, now)
+    after, more = escalated(s, after)
+    if not wanted and after == r:
         return None
-    return Outcome(replace(r, wanted=r.wanted | wanted), tuple(effects))
+    return Outcome(replace(after, wanted=r.wanted | wanted), (*effects, *found, *more))
 
 
 REPORTS = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
+from core.domain.checklist import steps_asked
 from core.domain.effects import CLICK, Effect, post
 from core.domain.moves.forging import published
 from core.domain.moves.outcome import Outcome, ask_git, thread, your_turn
@@ -18,6 +19,7 @@ from core.domain.release import (
     ReleaseType,
     Run,
     RunState,
+    StepDone,
 )
 from core.domain.repository import CutBranch, Promote
 from core.domain.situation import Act, Situation
@@ -32,6 +34,19 @@ def new_run(s: Situation, environment: str, kind: Literal["deploy", "roll back"]
 def with_run(release: Release, run: Run) -> Release:
     kept = tuple(r for r in release.runs if r.id != run.id)
     return replace(release, runs=(*kept, run))
+
+
+def steps_missing(s: Situation, run: Run) -> list[str]:
+    """The steps that items of the checklist wait for and that nobody has reported of a deployment to production."""
+    if run.environment != "production" or run.kind != "deploy":
+        return []
+    known = {step.name for step in run.done}
+    return [name for name in steps_asked(s) if name not in known]
+
+
+def said_done(s: Situation, run: Run, by: str) -> Run:
+    """The run with every step that is missing, because a person says that it did its work."""
+    return replace(run, done=(*run.done, *(StepDone(name, s.now, by) for name in steps_missing(s, run))))
 
 
 def deploy_effect(run: Run) -> Effect:
@@ -73,7 +88,8 @@ def go(s: Situation, act: Act) -> Outcome:
     """
     role = s.holds(act.actor, s.policy.rules(s.release.type).go)
     subject = str(s.release.epoch)
-    said = Decision("go", subject, role, act.actor, "approve", s.now, act.reason, s.read_at)
+    lent = s.stands_for(act.actor, role)
+    said = Decision("go", subject, role, act.actor, "approve", s.now, act.reason, s.read_at, lent)
     roles = {d.role for d in s.signed("go", subject)} | {role}
     missing = [r for r in s.policy.rules(s.release.type).go if r not in roles]
     if missing:
@@ -134,7 +150,7 @@ def fire_go(s: Situation, act: Act) -> Outcome:
         changed=published,
     )
     lock = Lock(r.id, r.version, act.actor, s.now, f"v{r.version} is going out")
-    release = with_run(replace(r, phase=Phase.DEPLOYMENT, go=None, promoted_digest=r.digest), run)
+    release = with_run(replace(r, phase=Phase.DEPLOYMENT, go=None, promoted_digest=r.tagged_as), run)
     effects = [post("team", "going_out", CLICK, actor=act.actor)]
     if published:
         effects.append(deploy_effect(run))

@@ -21,6 +21,7 @@ from core.domain.lifecycle import BY_EVENT
 from core.domain.moves import move_of
 from core.domain.moves.opening import dated
 from core.domain.notes.model import Draft, Heading, Item
+from core.domain.parts import STEPS
 from core.domain.policy import Policy, parse_policy
 from core.domain.release import Decision, Environment, Phase, ProductRecord, Release, ReleaseType, ScopeItem
 from core.domain.situation import Act, Situation
@@ -188,7 +189,7 @@ class World:
         elif e.kind == "members.read":
             self.report(number, "members.read", {})
         elif e.kind == "deploy":
-            self.report(number, "run.done", {"run": body["run"]})
+            self.report(number, "run.done", {"run": body["run"], "steps": STEPS})
         elif e.kind == "others.look_again":
             for other in [r.id for r in self.releases.values() if r.is_open and r.id != number]:
                 self.report(other, "look_again", {})

@@ -1,0 +1,125 @@
+"""The checklist of a release: for every item whether it is met, by whom or what, and since when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from core.domain.checklist_rules import RULES, SAID_BY, STEP_RULES
+from core.domain.evidence.judge import Judged, judged
+from core.domain.policy_parts import GATES, LISTS, ListName, SignOff
+from core.domain.release import Phase
+from core.domain.situation import Situation
+
+State = Literal["met", "open", "failed", "later"]
+How = Literal["sign-off", "approval", "evidence", "automatic"]
+CURRENT: Mapping[Phase, tuple[ListName, ...]] = {  # the lists that people work on in a phase
+    Phase.STABILIZATION: ("pre-release",),
+    Phase.PREPARATION: ("pre-release", "pre-deployment"),
+    Phase.DEPLOYMENT: ("deployment day",),
+    Phase.POST_RELEASE: ("post-release",),
+    Phase.CLOSED: ("post-release",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How an item stands.
+
+    `how` says what meets it. `by` is the Slack id of the person who signed or stated it, `source` the name of the
+    machine that reported it; both empty: the bot saw it itself. `at` is when, aware UTC. `why` with `facts` are the
+    code and values of its words (an automatic rule), `numbers` what the evidence counts.
+    """
+
+    state: State
+    how: How
+    by: str = ""
+    source: str = ""
+    at: datetime | None = None
+    url: str = ""
+    why: str = ""
+    facts: Mapping[str, object] = field(default_factory=dict)
+    numbers: Mapping[str, float] = field(default_factory=dict)
+
+
+def proof(s: Situation, name: str, item: SignOff) -> Proof:
+    """How an item of this release stands, whichever way it is met."""
+    if item.met == "evidence":
+        return _reported(s, item)
+    if item.met == "automatic":
+        return _seen(s, item)
+    return _signed(s, name, item)
+
+
+def _reported(s: Situation, item: SignOff) -> Proof:
+    j = judged(s, item.by)
+    facts = {"kind": item.by, "name": j.name, "failing": list(j.failing), "state": j.state, "note": j.note}
+    told = Proof("met", "evidence", j.by, j.source, j.at, j.url, j.state, facts, j.numbers)
+    if j.state == "failed":
+        return _as(told, "failed")
+    waits = s.candidate is None or (item.after_staging and not s.on_staging)
+    return _as(told, "later" if waits else "met" if j.state == "passed" else "open")
+
+
+def _as(told: Proof, state: State) -> Proof:
+    return Proof(state, told.how, told.by, told.source, told.at, told.url, told.why, told.facts, told.numbers)
+
+
+def _seen(s: Situation, item: SignOff) -> Proof:
+    found = RULES[item.by](s)
+    state: State = "met" if found.met else "later" if found.later else "open"
+    return Proof(state, "automatic", found.by, "", found.at if found.met else None, found.url, found.why, found.facts)
+
+
+def _signed(s: Situation, name: str, item: SignOff) -> Proof:
+    if s.met_by_approval(item):
+        need = next(a.count for a in s.policy.rules(s.release.type).approvals if a.role == item.role)
+        given = s.approvals(item.role)
+        if len({d.person for d in given}) >= need:
+            return Proof("met", "approval", given[-1].person, "", given[-1].at)
+        return Proof("open" if s.release.phase is Phase.PREPARATION else "later", "approval")
+    done = s.signoff_done(name, item)
+    if done is not None:
+        return Proof("met", "sign-off", done.person, "", done.at)
+    return stood_in(s, name) or Proof("open" if s.signoff_due(item) else "later", "sign-off")
+
+
+def stood_in(s: Situation, name: str) -> Proof | None:
+    """What a machine proves although the policy asks for a signature: so it was before policies knew evidence."""
+    if name == "milestone" and s.release.milestone is not None:
+        return Proof("met", "automatic", url=s.release.milestone.url)
+    checks: Judged | None = judged(s, "automated") if name == "tests.automated" and s.checks else None
+    if checks is not None and checks.state == "passed":
+        return Proof("met", "evidence", checks.by, checks.source, checks.at, checks.url, numbers=checks.numbers)
+    return None
+
+
+def met(s: Situation, name: str, item: SignOff) -> bool:
+    return proof(s, name, item).state == "met"
+
+
+def said_elsewhere(item: SignOff, gates: tuple[str, ...]) -> bool:
+    """Whether another gate of the same event names what is open, so that it is not said twice."""
+    return item.met == "automatic" and SAID_BY.get(item.by) in gates
+
+
+def items_of(s: Situation) -> Iterator[tuple[str, str, SignOff]]:
+    """(gate, name, item) of all that is asked of this release, in the order of a release."""
+    for gate in GATES:
+        for name, item in s.signoff_items(gate).items():
+            yield gate, name, item
+
+
+def current_lists(s: Situation) -> tuple[ListName, ...]:
+    """The checklists that people work on now, those only that have items for this type."""
+    there = {one for _, _, item in items_of(s) for one in item.lists}
+    return tuple(one for one in LISTS if one in there and one in CURRENT.get(s.release.phase, ()))
+
+
+def steps_asked(s: Situation) -> tuple[str, ...]:
+    """The steps of a deployment that items of this release wait for, by the names with which a host reports them."""
+    return tuple(
+        STEP_RULES[item.by] for _, _, item in items_of(s) if item.met == "automatic" and item.by in STEP_RULES
+    )
