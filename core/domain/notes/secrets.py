@@ -41,22 +41,34 @@ _ADDRESS = re.compile(
 _HOST = re.compile(r"(?<![\w.-])[A-Za-z0-9_][\w-]{0,62}(?:\.[\w-]{1,63}){1,8}(?::\d{1,5})?")
 _LONG = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{40,400}={0,2}(?![\w+/=-])")
 
+_INSTEAD = (  # a pattern, what to say instead; a sign and a word this long without which it cannot match
+    (_KEY, REMOVED, re.compile("-----BEGIN "), 0),
+    (_TOKEN, REMOVED, re.compile("[_.-]|A(?:KIA|SIA|Iza)"), 13),
+    (_HOOK, REMOVED, re.compile("hooks.slack.com/"), 0),
+    (_LOGIN, rf"\1{REMOVED}@", re.compile("://"), 0),
+    (_ASSIGNED, rf"\1{REMOVED}", re.compile("[:=]"), 0),
+    (_MAIL, REMOVED, re.compile("@"), 0),
+    (_ADDRESS, REMOVED, re.compile("[.]"), 0),
+)
+_LONGEST_PLAIN = 39  # letters of a word that is too short to look drawn by lot
+
 
 def redact(text: str, hosts: Sequence[str] = ()) -> tuple[str, int]:
     """The text with each secret replaced, and how many were. `hosts` are patterns of names, with * as in file names."""
     if not _may_hold(text):
         return text, 0
-    count = 0
-    for pattern, instead in (
-        (_KEY, REMOVED), (_TOKEN, REMOVED), (_HOOK, REMOVED), (_LOGIN, rf"\1{REMOVED}@"), (_ASSIGNED, rf"\1{REMOVED}"),
-        (_MAIL, REMOVED), (_ADDRESS, REMOVED),
-    ):  # fmt: skip
-        text, found = pattern.subn(instead, text)
-        count += found
-    all_hosts = (*INTERNAL, *hosts)
-    named = [m.span() for m in _HOST.finditer(text) if _internal(m[0], all_hosts)]
-    drawn = [m.span() for m in _LONG.finditer(text) if _random(m[0])]
-    return _without(text, named + drawn), count + len(named) + len(drawn)
+    count, longest = 0, max(map(len, text.split()))  # what is put in its place makes no word longer that can match
+    for pattern, instead, sign, shortest in _INSTEAD:
+        if longest >= shortest and sign.search(text):
+            text, found = pattern.subn(instead, text)
+            count += found
+    spans = []
+    if "." in text:
+        all_hosts = (*INTERNAL, *hosts)
+        spans = [m.span() for m in _HOST.finditer(text) if _internal(m[0], all_hosts)]
+    if longest > _LONGEST_PLAIN:
+        spans += [m.span() for m in _LONG.finditer(text) if _random(m[0])]
+    return (_without(text, spans), count + len(spans)) if spans else (text, count)
 
 
 def _may_hold(text: str) -> bool:

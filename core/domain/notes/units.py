@@ -33,8 +33,8 @@ class Unit:
     body: str = ""
     branch: str = ""
     _id: str = ""
-    _own: list[Commit] = field(default_factory=list)
-    _titles: list[str] = field(default_factory=list)
+    _own: Sequence[Commit] = ()
+    _titles: Sequence[str] = ()
 
     @property
     def newest(self) -> Commit:
@@ -47,7 +47,7 @@ class Unit:
         return self._id
 
     @property
-    def own(self) -> list[Commit]:
+    def own(self) -> Sequence[Commit]:
         """Its commits without merges, when it has any."""
         if not self._own:
             self._own = [c for c in self.commits if len(c.parents) < 2] or self.commits
@@ -59,21 +59,22 @@ class Unit:
         return bool(self.title) or len(self.own) == 1
 
     @property
-    def titles(self) -> list[str]:
+    def titles(self) -> Sequence[str]:
         """Its title first, then what its commits say, newest first."""
         if not self._titles:
-            said = [message.tidy(c.subject) for c in self.own]
+            own = self.own
+            said = [message.tidy(c.subject) for c in own]
             if self.title:
                 said = [self.title, *said]
-            elif len(self.own) == 1 and self.own[0].body:
-                said += message.listed(message.trimmed(self.own[0].body))
+            elif len(own) == 1 and own[0].body:
+                said += message.listed(message.trimmed(own[0].body))
             self._titles = said
         return self._titles
 
     def take(self, other: Unit) -> None:
         """Make the commits of a newer unit its own."""
         self.commits = [*other.commits, *self.commits]
-        self._id, self._own, self._titles = "", [], []
+        self._id, self._own, self._titles = "", (), ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,9 @@ def units(commits: Sequence[Commit], pulls: Mapping[int, Pull], lasting: Sequenc
                 holds_others.add(around.pull)
             else:
                 number = around.pull
-        unit = found.setdefault(number or commit.sha, Unit(number))
+        unit = found.get(number or commit.sha)
+        if unit is None:
+            unit = found[number or commit.sha] = Unit(number)
         unit.commits.append(commit)
         if mine:
             unit.title, unit.branch = unit.title or mine.title or _from_branch(mine.branch), unit.branch or mine.branch

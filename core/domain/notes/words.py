@@ -7,6 +7,7 @@ nobody outside should read yet, or a promise to those who build on the product.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import NamedTuple
 
 from core.domain.notes.model import Heading
@@ -43,27 +44,18 @@ _VERBS |= {form: _VERBS[verb] for form, verb in _PAST.items()}
 
 
 class _Rule(NamedTuple):
-    """A pattern, and the beginnings of words (four letters) without one of which it cannot match.
+    """A pattern, and the beginnings of words (four letters) without one of which it cannot match."""
 
-    Most titles have none of them, and to look for these is much quicker.
-    """
-
-    stems: frozenset[str]
+    name: str
+    stems: tuple[str, ...]
     pattern: re.Pattern[str]
 
-    def found(self, low: str, stems: set[str]) -> bool:
-        return not self.stems.isdisjoint(stems) and self.pattern.search(low) is not None
+    def found(self, low: str, near: Collection[str]) -> bool:
+        return self.name in near and self.pattern.search(low) is not None
 
 
-_WORD = re.compile(r"[^\W_]+")
-
-
-def _stems(low: str) -> set[str]:
-    return {word[:4] for word in _WORD.findall(low)}
-
-
-def _either(stems: str, *parts: str) -> _Rule:
-    return _Rule(frozenset(stems.split()), re.compile("|".join(parts)))
+def _either(name: str, stems: str, *parts: str) -> _Rule:
+    return _Rule(name, tuple(stems.split()), re.compile("|".join(parts)))
 
 
 _FILLED = (
@@ -73,6 +65,7 @@ _FILLED = (
 _SECRETS = "token|password|secret|personal|private|data|session|cookie|credential|user|tenant"
 # Only ever read by a person: see the module's first words.
 _DELICATE = _either(
+    "delicate",
     "cve xss csrf ssrf xxe rce dos ddos http hsts csp cors cook vuln expl inje secu inse mali encr decr ciph "
     "sani priv impe brut rate path open unau bypa secr cred auth perm rest only sign esca leak",
     r"\b(?:cve-?\d|xss|csrf|ssrf|xxe|rce|dos|ddos|httponly|hsts|csp|cors|cookies?)\b",
@@ -83,6 +76,7 @@ _DELICATE = _either(
     rf"\bleak(?:s|ed|ing)? (?:of )?(?:{_SECRETS})",
 )
 _INTERFACE = _either(
+    "interface",
     "endp grap open swag api webh v0 v1 v2 v3 v4 v5 v6 v7 v8 v9 get post put patc dele",
     r"\b(?:endpoints?|graphql|openapi|swagger|api)\b",
     r"\bwebhooks? (?:payload|schema|event|format)",
@@ -91,18 +85,21 @@ _INTERFACE = _either(
 _VARIABLE = re.compile(r"\b(?:environment variable|env var(?:iable)?)s?\b")
 _NAME = re.compile(r"\b[A-Z][A-Z0-9]{1,30}_[A-Z0-9_]{1,60}\b")
 _TESTS = _either(
+    "test",
     "test spec cove fixt mock",
     rf"^(?:\w{{2,12}} )?{_FILLED}(?:tests?|specs?|coverage|fixtures?|mocks?|testing)"
     r"\b(?! (?:tenant|result|mail|message|payment|mode|user|account))",
 )
 _PAPERS = r"(?:readme(?:\.\w+)?|docs?|docstrings?|documentation|changelog|code comments?"
 _DOCS = _either(
+    "docs",
     "read doc docs docu chan code comm cont adr runb typo",
     rf"^(?:\w{{2,12}} )?{_FILLED}{_PAPERS}|comments? in|contributing(?: guide)?|adr|runbook)\b(?! upload)",
     rf"\b(?:in|to|of|from) (?:the )?{_PAPERS})$",
     r"^(?:fix )?typos? in (?:a |the )?(?:variable|function|log|test|docstring|comment|method|class)",
 )
 _TOOLS = _either(
+    "ci",
     "gith gitl circ jenk trav pre mypy pyri ruff esli pret pyli flak isor code cove depe reno giti edit make "
     "dock devc tox type ci lint buil depl issu pull pr",
     r"\b(?:github actions?|gitlab ci|circleci|jenkins(?:file)?|travis|pre-commit|mypy|pyright|ruff|eslint|prettier)\b",
@@ -111,6 +108,7 @@ _TOOLS = _either(
     r"\b(?:(?:ci|build|deploy(?:ment)?) pipeline|(?:issue|pull request|pr) templates?)\b",
 )
 _DEPENDENCY = _either(
+    "deps",
     "bump lock upda upgr pin unpi refr",
     r"^bump \S|^lock file maintenance",
     r"^(?:update|upgrade|pin|unpin|refresh) (?:(?:all|the|our|python|npm|js|dev|non-major|minor|patch|pinned) ){0,3}"
@@ -124,6 +122,7 @@ _RELEASE = re.compile(
     r"|^v?\d+\.\d+\.\d+\S{0,20}$|^bump (?:the )?version|^merge (?:branch|remote|pull request|tag|\S{1,60} into)\b"
 )
 _INNER = _either(
+    "refactor",
     "refa refo rena move movi extr spli inli remo dele drop clea",
     r"^refactor|^reformat",
     r"^(?:rename|move|extract|split|inline)\w{0,3} .{0,80}\b(?:module|package|class|function|helper|method|variable|"
@@ -139,6 +138,7 @@ _SIDE = re.compile(
     r"\b(?:when|if|that|what|which|who|because|where|while|after|before|unless|so|instead|whether|how)\b|[,;:]"
 )
 _SYMPTOM = _either(
+    "symptom",
     "wron inco brok miss inva cras erro empt regr fail brea thro hang free disa lose is not does doesn isn "
     "won can cann no",
     r"^(?:wrong|incorrect|broken|missing|invalid|crash(?:es)?|error|empty .{1,40} (?:when|after|if)|regression)\b",
@@ -146,6 +146,7 @@ _SYMPTOM = _either(
     r"\b(?:not working|does ?n.t work|does not|doesn.t|isn.t|won.t|can ?not be|no longer works)\b",
 )
 _NEVER = _either(
+    "never",
     "do don neve no not brin brou stop make made maki work",
     r"^(?:do not|don.t|never|no more|no longer|not? \w{1,20} anymore|bring(?:s|ing)? back|brought back)\b",
     r"^stop(?:s|ped)? \S{1,40}(?: \S{1,40}){0,6} from \w{1,40}ing\b|^stop(?:s|ped)? \w{1,40}ing\b",
@@ -153,6 +154,7 @@ _NEVER = _either(
 )
 _MORE = "faster|quicker|easier|clearer|smaller|simpler|better|nicer|shorter|lighter|larger|bigger|smoother|friendlier"
 _COMPARED = _either(
+    "compared",
     "make made maki spee sped fast quic easi clea smal simp bett nice shor ligh larg bigg smoo frie smar lean "
     "more",
     rf"^(?:make|makes|made|making) .{{1,80}}?\b(?:{_MORE}|more \w{{1,30}}|accessible|readable|responsive|consistent|"
@@ -160,11 +162,13 @@ _COMPARED = _either(
     rf"^(?:{_MORE}|smarter|leaner|more readable)\b|^(?:speed|speeds|sped|speeding) up\b",
 )
 _WASTE = _either(
+    "waste",
     "n unne redu repe extr need slow",
     r"\bn ?\+ ?1\b",
     r"\b(?:unnecessary|redundant|repeated|extra|needless|slow) (?:\w{1,30} ){0,3}(?:quer|request|render|call|load)",
 )
 _LOOKS = _either(
+    "looks",
     "upda chan",
     r"^(?:updat|chang)\w{1,3} .{0,40}\b(?:wording|layout|design|texts?|translations?|icons?|colou?rs?|styling|copy|"
     r"look|labels?|font)\b",
@@ -176,46 +180,66 @@ _NO_FEATURE = re.compile(  # what is added, but for nobody outside
 )
 
 
-_INSIDE = ((_DEPENDENCY, "deps"), (_DOCS, "docs"), (_TESTS, "test"), (_TOOLS, "ci"), (_INNER, "refactor"))
+_INSIDE = (_DEPENDENCY, _DOCS, _TESTS, _TOOLS, _INNER)  # each named as the kind that it stands for
+_RULES = (*_INSIDE, _DELICATE, _INTERFACE, _SYMPTOM, _NEVER, _COMPARED, _WASTE, _LOOKS)
+_NEAR = {stem: frozenset(rule.name for rule in _RULES if stem in rule.stems) for rule in _RULES for stem in rule.stems}
+_WORD = re.compile(r"[^\W_]+")
 
 
 def delicate(title: str) -> bool:
     """Whether a title sounds like a weakness or a promise to those who build on the product."""
     low = title.lower()
-    stems = _stems(low)
-    return _DELICATE.found(low, stems) or _INTERFACE.found(low, stems)
+    near = _near(low)
+    return _DELICATE.found(low, near) or _INTERFACE.found(low, near)
 
 
 def guess(title: str) -> Guess:
     """The heading of a title without prefix, and the rule; None where one cannot be sure."""
     low = title.lower()
-    stems = _stems(low)
-    if inner := _inside(low, stems):
+    near = _near(low)
+    if _RELEASE.match(low):
+        return _HIDDEN, "release"
+    if near and (inner := _inside(low, near)):
         return inner
     if "env" in low and _VARIABLE.search(low) and _NAME.search(title):
         return Heading.CONFIG, "config"
-    if _DELICATE.found(low, stems) or _INTERFACE.found(low, stems):
+    if not near:
+        return _by_verb(low)
+    if _DELICATE.found(low, near) or _INTERFACE.found(low, near):
         return None
-    return _by_verb(low, stems)
+    return _by_turn(low, near) or _by_verb(low, "symptom" in near)
 
 
-def _inside(low: str, stems: set[str]) -> Guess:
+def _near(low: str) -> Collection[str]:
+    """The names of the rules that may match. Most titles have none, and to look for these is much quicker."""
+    found: set[str] = set()
+    for word in _WORD.findall(low):
+        if (names := _NEAR.get(word[:4])) is not None:
+            found |= names
+    return found
+
+
+def _inside(low: str, near: Collection[str]) -> Guess:
     """What only those who work on the product can notice."""
-    if _RELEASE.match(low):
-        return _HIDDEN, "release"
-    for rule, kind in _INSIDE:
-        if rule.found(low, stems):
-            return _HIDDEN, kind
+    for rule in _INSIDE:
+        if rule.found(low, near):
+            return _HIDDEN, rule.name
     return None
 
 
-def _by_verb(low: str, stems: set[str]) -> Guess:
-    if _WASTE.found(low, stems):
+def _by_turn(low: str, near: Collection[str]) -> Guess:
+    """What a turn of phrase says, whatever the verb is."""
+    if _WASTE.found(low, near):
         return Heading.IMPROVEMENTS, "improve"
-    if _NEVER.found(low, stems):
+    if _NEVER.found(low, near):
         return Heading.FIXES, "fix"
-    if _COMPARED.found(low, stems) or _LOOKS.found(low, stems):
+    if _COMPARED.found(low, near) or _LOOKS.found(low, near):
         return Heading.IMPROVEMENTS, "improve"
+    return None
+
+
+def _by_verb(low: str, symptoms: bool = False) -> Guess:
+    """What the first word says; of a title with `symptoms` also what it complains about."""
     first = low.split(" ", 1)[0].strip(",.;:!")
     kind = _VERBS.get(first, "")
     if kind == "fix":
@@ -228,7 +252,7 @@ def _by_verb(low: str, stems: set[str]) -> Guess:
         return (Heading.FIXES, "fix") if " instead of " in low else None
     if (first == "new" and " " in low) or _LET.match(low):
         return Heading.FEATURES, "feat"
-    if _SYMPTOM.stems.isdisjoint(stems):
+    if not symptoms:
         return None
     symptom = _SYMPTOM.pattern.search(low)  # of the main clause: "when it fails" is a condition and no fault
     return (Heading.FIXES, "fix") if symptom and not _SIDE.search(low, 0, symptom.start()) else None
