@@ -25,6 +25,21 @@ class ScopeItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """Something on the host of the code that could be in the release, whether anybody has named it or not.
+
+    An open pull request into the branch that the release is made of, or work of its milestone (`planned`).
+    """
+
+    ref: str
+    title: str
+    author: str
+    kind: Literal["pull", "issue"] = "pull"
+    state: Literal["open", "closed"] = "open"
+    planned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """A late change that is no fix, or a ref that was moved by hand: somebody answers for it."""
 

@@ -8,7 +8,7 @@ from typing import Any
 from core.domain.contents import Checks, Lack, Stray, Unit
 from core.domain.facts_parts import iso
 from core.domain.gates.scope import is_hidden
-from core.domain.release import Release
+from core.domain.release import BEFORE_DEPLOYMENT, Release
 from core.domain.situation import Situation
 
 MOST_UNITS = 40
@@ -24,6 +24,8 @@ def contents_of(s: Situation) -> dict[str, Any]:
              "state": i.state, "to": i.to} for i in r.items
         ],
         "milestone": _milestone(r),
+        "offers": _offers(s) if r.phase in BEFORE_DEPLOYMENT else [],
+        "offers_left": r.offers_left,
         "checks": _checks(r.checks),
         "late": _late(r),
         "strays": [stray_json(x) for x in s.product.strays.values()],
@@ -63,6 +65,10 @@ def _gap(g: Lack) -> dict[str, Any]:
 def _milestone(r: Release) -> dict[str, Any] | None:
     m = r.milestone
     return {"number": m.number, "title": m.title, "url": m.url, "open": m.open, "closed": m.closed} if m else None
+
+
+def _offers(s: Situation) -> list[dict[str, Any]]:
+    return [asdict(o) | ({"title": ""} if is_hidden(s, o.ref) else {}) for o in s.release.offers]
 
 
 def _checks(c: Checks | None) -> dict[str, Any] | None:

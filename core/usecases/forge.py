@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from core.domain.forge import LONGEST_NOTES, Attachment
+from core.domain.contents import Offer
+from core.domain.forge import LONGEST_NOTES, Attachment, Milestone
 from core.domain.moves.forging import forge_body
 from core.domain.moves.noting import dated_on
 from core.domain.notes.compose import compose
 from core.domain.notes.markdown import cut, markdown
+from core.domain.notes.message import tidy
+from core.domain.notes.secrets import redact
+from core.domain.policy import Policy
 from core.domain.release import Release
 from core.errors import IntegrationError
 from core.ports import Forge
@@ -19,6 +23,7 @@ from core.store.records import encode
 from core.usecases.context import Context
 from core.usecases.drafting import planned
 
+MOST_OFFERS = 100  # open ones, of the milestone and of the branch together; and as many closed issues
 
 async def done(ctx: Context, release_id: int, kind: str, body: Mapping[str, Any]) -> dict[str, Any] | None:
     """Do one effect; the body of its report, None without a host. Twice is as good as once. Raises as the port does."""
@@ -88,12 +93,37 @@ async def _of_host(forge: Forge, body: Mapping[str, Any]) -> dict[str, Any]:
         "checks": [encode(c) for c in checks],
         "milestone": encode(found),
         "pulls": {f"#{number}": pull.title for number, pull in pulls.items()},
+        **await _offers(forge, body, found),
     }
 
 
-async def look(ctx: Context, release: Release) -> dict[str, Any] | None:
+async def _offers(forge: Forge, body: Mapping[str, Any], milestone: Milestone | None) -> dict[str, Any]:
+    """What is open in the milestone, other open pull requests into the branch, and issues that are closed already."""
+    into = str(body.get("into") or "")
+    if not into:
+        return {"offers": [], "left": 0}
+    full = milestone is not None and milestone.open + milestone.closed > 0
+    planned = await forge.issues(milestone.title) if milestone and full else ()
+    mine = [
+        Offer(f"#{i.number}", _said(i.title), i.author, "pull" if i.is_pull else "issue", i.state, planned=True)
+        for i in planned
+    ]
+    known = {o.ref for o in mine}
+    pulls = [Offer(f"#{p.number}", _said(p.title), p.author) for p in await forge.open_pulls(into)]
+    found = [*(o for o in mine if o.state == "open"), *(o for o in pulls if o.ref not in known)]
+    closed = [o for o in mine if o.state == "closed" and o.kind == "issue"]
+    kept = [*found[:MOST_OFFERS], *closed[:MOST_OFFERS]]
+    return {"offers": [encode(o) for o in kept], "left": max(0, len(found) - MOST_OFFERS)}
+
+
+def _said(title: str) -> str:
+    """A title that somebody wrote outside, without what may not be repeated."""
+    return redact(tidy(title))[0][:200]
+
+
+async def look(ctx: Context, release: Release, policy: Policy) -> dict[str, Any] | None:
     """The same, asked by the tick or a webhook; None when there is nobody to ask or no answer now."""
-    body = forge_body(release)
+    body = forge_body(release, policy)
     if ctx.forge is None and (ctx.tracker is None or not body["keys"]):
         return None
     try:

@@ -44,14 +44,14 @@ async def observe(ctx: Context, max_age: float = 30.0) -> int:
         if home or _news(release, heads, develop, lacks):
             await advance(ctx, Report("heads.seen", release.id, {"heads": heads, "lacks": list(lacks), **home}))
             told += 1
-    return told + await look_for_strays(ctx, remote) + await _asked_the_host(ctx, found)
+    return told + await look_for_strays(ctx, remote) + await _asked_the_host(ctx, found, policy)
 
 
-async def _asked_the_host(ctx: Context, found: Sequence[Release]) -> int:
+async def _asked_the_host(ctx: Context, found: Sequence[Release], policy: Policy) -> int:
     """Checks, milestone and titles as the host of the code has them now; what it could not tell before is read."""
     told = 0
     for release in found:
-        body = await forge.look(ctx, release) if release.phase in BEFORE_DEPLOYMENT else None
+        body = await forge.look(ctx, release, policy) if release.phase in BEFORE_DEPLOYMENT else None
         if body is None:
             continue
         alone = release.notes is not None and release.notes.alone

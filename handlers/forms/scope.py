@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ from handlers.parsing import ref_in
 from handlers.request import Block, Form
 from handlers.views import blocks as b
 from handlers.views import inputs
+from handlers.views.offers import how_it_stands, unnamed
 from handlers.views.scope import STATES, milestone
 from handlers.views.writing import Facts, counted, date_token, mention, plain, said
 
@@ -28,12 +30,17 @@ class Row:
     ref: str
     title: str
     by: str
-    state: str  # in, merged, moved
+    state: str  # in, merged, moved; of what nobody has named: planned (in the milestone), offered (open at the host)
     named: bool = True
+    kind: str = ""  # pull, issue; "" when the host does not show it open
 
     @property
     def chosen(self) -> str:
-        return _LATER if self.state == "moved" else _IN
+        return _IN if self.inside else _LATER
+
+    @property
+    def inside(self) -> bool:
+        return self.state in ("in", "merged", "planned")
 
 
 @dataclass(slots=True)
@@ -48,24 +55,33 @@ class Wanted:
 
 
 def rows(facts: Facts) -> list[Row]:
-    """What somebody can take in or out: what is named and not merged; on a branch of its own also what is merged."""
-    found = everything(facts)
-    return found if is_late(facts) else [r for r in found if r.state != "merged"]
+    """What somebody can take in or out: what is named and not merged, and what the host offers.
+
+    On a branch of its own what is merged can be taken out; a pull request that is open into it comes in by its merge.
+    """
+    shut = "offered" if is_late(facts) else "merged"
+    return [r for r in everything(facts) if r.state != shut]
 
 
 def everything(facts: Facts) -> list[Row]:
-    """What is named for it first, then the pull requests that are in the range anyway."""
-    named = [
-        Row(str(i["ref"]), str(i.get("title") or ""), str(i.get("by") or ""), str(i.get("state") or "in"))
+    """What is named for it first, then what the host has for it, then what is in the range anyway."""
+    open_ = {str(o["ref"]): str(o["kind"]) for o in facts.get("offers") or () if o.get("state") == "open"}
+    found = {
+        str(i["ref"]): Row(
+            str(i["ref"]), str(i.get("title") or ""), str(i.get("by") or ""), str(i.get("state") or "in"),
+            kind=open_.get(str(i["ref"]), ""),
+        )
         for i in facts.get("scope_items") or ()
-    ]
-    refs = {r.ref for r in named}
-    found: dict[str, Row] = {}
+    }  # fmt: skip
+    for o in unnamed(facts):
+        state = "planned" if o.get("planned") else "offered"
+        ref = str(o["ref"])
+        found[ref] = Row(ref, str(o.get("title") or ""), str(o.get("author") or ""), state, False, open_[ref])
     for change in facts.get("changes") or ():
         ref = f"#{change['pull']}" if change.get("pull") else ""
-        if ref and ref not in refs and ref not in found:
+        if ref and ref not in found:
             found[ref] = Row(ref, str(change.get("subject") or ""), str(change.get("author") or ""), "merged", False)
-    return [*named, *found.values()]
+    return list(found.values())
 
 
 def form(
@@ -116,7 +132,7 @@ def _final(item: Mapping[str, Any]) -> Block:
 
 
 def _row(row: Row, typed: Mapping[str, str]) -> Block:
-    told = "" if row.state == "moved" else f", {STATES.get(row.state, row.state)}"
+    told = "" if row.state == "moved" else f", {how_it_stands(row.state, row.kind, STATES)}"
     by = f", by {plain(row.by, 30)}" if row.by and not row.named else ""
     title = plain(row.title, 90)
     block = f"r.{digest(row.ref, 8)}"
@@ -127,11 +143,15 @@ def _row(row: Row, typed: Mapping[str, str]) -> Block:
 
 
 def _standing(facts: Facts, every: Sequence[Row]) -> str:
-    """`11 in, 2 not merged yet, 1 depends on billing-api 2.4 (owner Dana, due 9 Dec)`."""
-    inside = [r for r in every if r.state != "moved"]
-    waits = [r for r in inside if r.state == "in"]
-    parts = [f"{len(inside)} in"] + ([f"{len(waits)} not merged yet"] if waits else [])
-    merged = len(inside) - len(waits)
+    """`11 in, 2 wait for review or merge, 1 depends on billing-api 2.4 (owner Dana, due 9 Dec)`."""
+    inside = [r for r in every if r.inside]
+    open_ = Counter(r.kind for r in inside if r.state != "merged")
+    pulls, issues, others = open_["pull"], open_["issue"], open_[""]
+    parts = [f"{len(inside)} in"]
+    parts += [f"{counted(pulls, 'waits', 'wait')} for review or merge"] if pulls else []
+    parts += [counted(issues, "open issue")] if issues else []
+    parts += [f"{others} not merged yet"] if others else []
+    merged = len(inside) - open_.total()
     if merged and not is_late(facts):
         parts.append(f"{merged} merged (to take one out, revert it where it was merged)")
     parts += [milestone(facts)] if facts.get("milestone") else []

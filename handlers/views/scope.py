@@ -10,6 +10,7 @@ from handlers.views import blocks as b
 from handlers.views import links
 from handlers.views.embargo import HIDDEN, held_back, hidden_line, is_held
 from handlers.views.marks import DONE, NOT_YET, WAITS
+from handlers.views.offers import offers
 from handlers.views.pressing import press, show
 from handlers.views.strays import late_rows
 from handlers.views.writing import Facts, counted, date_token, mention, plain, quoted, said, short_sha
@@ -35,6 +36,7 @@ def scope(facts: Facts, *, also: str = "") -> Message:
         b.header(f"What is in {tag}"),
         b.context(" · ".join([f"*{counted(count, 'change')}*{since}{by}", *_standing(facts)]), also),
         _items(facts),
+        *offers(facts),
         b.section(b.lines(lines, _SHARE, count - held) if lines or held else "Nothing yet.", "changes"),
         b.context(hidden_line(held)),
         *late_rows(facts),

@@ -70,6 +70,39 @@ async def test_the_form_changes_only_what_was_chosen_anew(desk: Desk) -> None:
     assert "begin it with a pull request" in wrong.errors["add"]
 
 
+async def test_the_form_offers_what_the_host_has_and_nobody_has_named(desk: Desk) -> None:
+    await started(desk)
+    await desk.types(PRIYA, "scope add #345")
+    pull = {"kind": "pull", "state": "open", "author": "jo"}
+    offers = [
+        {"ref": "#12", "title": "Search is <slow>", "planned": True, **pull, "kind": "issue"},
+        {"ref": "#351", "title": "Rent rounds", "planned": True, **pull},
+        {"ref": "#345", "title": "Statements as PDF", "planned": False, **pull},
+        {"ref": "#360", "title": "Photos", "planned": False, **pull},
+        {"ref": "#9", "title": "Done", "planned": True, **pull, "kind": "issue", "state": "closed"},
+    ]
+    body = {"sha": "", "checks": [], "milestone": None, "pulls": {}, "offers": offers, "left": 3}
+    await desk.reports("1.3.0", "forge.read", **body)
+    shown = (await desk.types(MIRA, "scope")).private
+    assert shown and "*In the milestone, and nobody has named it*" in words(shown)
+    assert "#360 Photos, by jo" in words(shown)
+    form = (await desk.clicks(MIRA, shown, "Edit the scope…")).form
+    assert form
+    rows = {str(x["label"]["text"]): x["block_id"] for x in form.blocks if str(x.get("block_id")).startswith("r.")}
+    assert {label: initial(form)[block] for label, block in rows.items()} == {
+        "#345 Statements as PDF, waits for review or merge": "in",
+        "#12 Search is <slow>, by jo, open issue in the milestone": "in",
+        "#351 Rent rounds, by jo, open pull request in the milestone": "in",
+        "#360 Photos, by jo, open pull request": "later",
+    }
+    assert "5 in, 2 wait for review or merge, 1 open issue, 2 merged" in words(form)
+    blocks = list(rows.values())
+    done = await desk.sends(MIRA, form, **{blocks[3]: "in", blocks[2]: "later", "reason": "the bank is late"})
+    assert "*2 of 2 kept.*" in words(done.form), words(done.form)
+    assert await items(desk) == {"#345": "in", "#360": "in", "#351": "moved"}
+    assert next(i for i in (await desk.facts())["scope_items"] if i["ref"] == "#360")["title"] == "Photos"
+
+
 async def test_one_refusal_of_several_loses_nothing(desk: Desk) -> None:
     await started(desk)
     form = (await desk.types(PRIYA, "scope add #1 #2")).form

@@ -45,7 +45,12 @@ async def test_a_release_with_its_milestone_its_checks_and_its_page(both: tuple[
     await play.says("priya", "start minor")
     (milestone,) = forge.hub.milestones.values()
     assert milestone.title == "v1.3.0"
-    forge.people.files_issue("jo", "Search is slow", milestone=milestone.number)
+    issue = forge.people.files_issue("jo", "Search is slow", milestone=milestone.number)
+    await play.settles()
+    offers = {o["ref"]: (o["kind"], o["planned"], o["author"]) for o in (await play.facts("1.3.0"))["offers"]}
+    assert offers[f"#{issue.number}"] == ("issue", True, "jo"), "of the milestone"
+    opened = {f"#{pull.number}": ("pull", False, pull.author.casefold()) for pull in OPEN}
+    assert offers == {f"#{issue.number}": ("issue", True, "jo"), **opened}, "and what is open towards develop"
     await play.signs("1.3.0", "begin", but=("milestone",))
     await play.says("priya", "begin 1.3.0")
     facts = await play.facts("1.3.0")

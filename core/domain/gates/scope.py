@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from core.domain.contents import ScopeItem, Stray
+from core.domain.contents import Offer, ScopeItem, Stray
 from core.domain.gates.people import TEAM, iso
 from core.domain.notes.model import Heading, Item
 from core.domain.notes.refs import matching, ref_of
@@ -30,6 +30,11 @@ def named(s: Situation, ref: str) -> ScopeItem | None:
     return next((i for i in s.release.items if i.ref == ref), None)
 
 
+def offered(s: Situation, ref: str) -> Offer | None:
+    """What the host of the code has under a reference and could come in, or belongs to the milestone."""
+    return next((o for o in s.release.offers if o.ref == ref), None)
+
+
 def ref_given(s: Situation, act: Act) -> Iterator[Blocker]:
     """It is named: a pull request, an issue key or a commit."""
     if not ref_of(act.text("ref")):
@@ -45,10 +50,11 @@ def not_in_scope(s: Situation, act: Act) -> Iterator[Blocker]:
 
 
 def in_scope(s: Situation, act: Act) -> Iterator[Blocker]:
-    """It is in the scope, or in what was read of the range."""
+    """It is in the scope, in what was read of the range, or in the milestone."""
     ref = ref_of(act.text("ref"))
-    item = named(s, ref)
-    if ref and (item is None or item.state == "moved") and not items_of(s, ref):
+    item, offer = named(s, ref), offered(s, ref)
+    planned = item is None and offer is not None and offer.planned
+    if ref and (item is None or item.state == "moved") and not items_of(s, ref) and not planned:
         yield Blocker("scope.none", {"ref": ref}, (act.actor,))
 
 

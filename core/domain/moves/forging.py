@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from core.domain.contents import Checks
+from core.domain.contents import Checks, Offer, ScopeItem
 from core.domain.effects import Effect
 from core.domain.forge import Check, Milestone
 from core.domain.moves.outcome import NOBODY, Outcome, scope_effect, thread
 from core.domain.policy import Policy
-from core.domain.release import Release
+from core.domain.release import BEFORE_DEPLOYMENT, Release
 from core.domain.situation import Situation
 from core.domain.versions import Version, is_latest
 
 
-def forge_body(release: Release) -> dict[str, object]:
-    """What the host of the code is asked about: checks of the candidate, the milestone, what is wanted by number."""
+def forge_body(release: Release, policy: Policy) -> dict[str, object]:
+    """What the host of the code is asked about: checks of the candidate, the milestone, what is wanted by number.
+
+    `into` is the branch whose open pull requests could still come in, "" when nothing can.
+    """
+    into = release.branch if release.on_branch else policy.product.trunk
     return {
         "sha": release.candidate.sha if release.candidate else "",
         "milestone": release.tag,
+        "into": into if release.phase in BEFORE_DEPLOYMENT else "",
         "pulls": [int(i.ref[1:]) for i in release.items if i.ref.startswith("#") and not i.title],
         "keys": [i.ref for i in release.items if "-" in i.ref and not i.title],
     }
@@ -34,7 +39,7 @@ def _asked(policy: Policy, kind: Any, body: Mapping[str, object]) -> tuple[Effec
 
 
 def forge_read(s: Situation, release: Release) -> tuple[Effect, ...]:
-    return _asked(s.policy, "forge.read", forge_body(release))
+    return _asked(s.policy, "forge.read", forge_body(release, s.policy))
 
 
 def milestone_wanted(s: Situation, release: Release) -> tuple[Effect, ...]:
@@ -115,12 +120,24 @@ def seen(r: Release, body: Mapping[str, Any], now: datetime) -> Release:
     """The release with what the host says now; the same release when that is nothing new."""
     titles: Mapping[str, str] = body.get("pulls") or {}
     items = tuple(replace(i, title=titles[i.ref][:200]) if i.ref in titles else i for i in r.items)
+    if "offers" in body:  # the host was asked
+        r = replace(r, offers=tuple(Offer(**o) for o in body["offers"]), offers_left=int(body.get("left") or 0))
+        items = tuple(as_hosted(i, r.offers) for i in items)
     checks = r.checks
     if r.candidate and body["sha"] == r.candidate.sha:
         found = tuple(_check(c) for c in body["checks"])
         if checks is None or checks.found != found or checks.sha != body["sha"]:
             checks = Checks(str(body["sha"]), now, found)
     return replace(r, items=items, checks=checks, milestone=_milestone(body.get("milestone")) or r.milestone)
+
+
+def as_hosted(item: ScopeItem, offers: Sequence[Offer]) -> ScopeItem:
+    """The item as the host shows it: with its title; an issue that is closed there is settled."""
+    found = next((o for o in offers if o.ref == item.ref), None)
+    if found is None or item.state == "moved":
+        return item
+    closed = found.kind == "issue" and found.state == "closed"
+    return replace(item, title=item.title or found.title[:200], state="merged" if closed else item.state)
 
 
 def _check(data: Mapping[str, Any]) -> Check:

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from core.domain.contents import Accepted, ScopeItem
 from core.domain.effects import CLICK, Effect, post
-from core.domain.gates.scope import is_hidden, items_of, named, still_looking
-from core.domain.moves.forging import forge_read
+from core.domain.gates.scope import is_hidden, items_of, named, offered, still_looking
+from core.domain.moves.forging import as_hosted, forge_read
 from core.domain.moves.outcome import NOBODY, Outcome, ask_git, thread
 from core.domain.notes.model import Draft, Item
 from core.domain.notes.refs import matching, ref_of
@@ -24,13 +24,14 @@ def scope_add(s: Situation, act: Act) -> Outcome:
     """It is wanted in the release; late, or on a patch or hotfix, it is picked onto the branch."""
     ref = ref_of(act.text("ref"))
     inside = items_of(s, ref)
-    title = inside[0].title if inside else act.text("title")[:200]
+    offer = offered(s, ref)
+    title = inside[0].title if inside else act.text("title")[:200] or (offer.title[:200] if offer else "")
     item = ScopeItem(ref, title, act.actor, s.now, "merged" if inside else "in")
     release = replace(s.release, items=(*(i for i in s.release.items if i.ref != ref), item))
     pick = s.release.on_branch and not inside
     line = thread("scope_added", act, ref=ref, title="" if is_hidden(s, ref) else title, pick=pick)
     if not pick:
-        unseen = {"unseen": True} if s.draft is not None and not inside else {}
+        unseen = {"unseen": True} if s.draft is not None and not inside and offer is None else {}
         return Outcome(release, (line, *forge_read(s, release)), notes=unseen, record={"ref": ref})
     waiting = release.git.about if release.git and still_looking(release) else ()
     release, effect = looked_for(s, release, "pick", tuple(dict.fromkeys((*waiting, ref))), act.actor)
@@ -41,7 +42,8 @@ def scope_drop(s: Situation, act: Act) -> Outcome:
     """It is moved out, by name; what is on the branch already is taken back there."""
     ref, to = ref_of(act.text("ref")), act.text("to")[:40]
     inside = items_of(s, ref)
-    old = named(s, ref) or ScopeItem(ref, inside[0].title if inside else "", act.actor, s.now, "merged")
+    known = inside[0] if inside else offered(s, ref)
+    old = named(s, ref) or ScopeItem(ref, known.title[:200] if known else "", act.actor, s.now, "merged")
     revert = s.release.on_branch and bool(inside)
     item = replace(old, to=to) if revert else replace(old, to=to, state="moved")
     release = replace(s.release, items=(*(i for i in s.release.items if i.ref != ref), item))
@@ -147,7 +149,7 @@ def settled_by(release: Release, draft: Draft | None) -> Release:
     """The scope items as the range shows them: merged when it has them; what was moved out stays out."""
     if draft is None or not release.items:
         return release
-    return replace(release, items=tuple(_seen(i, draft.items) for i in release.items))
+    return replace(release, items=tuple(as_hosted(_seen(i, draft.items), release.offers) for i in release.items))
 
 
 def _seen(item: ScopeItem, inside: Sequence[Item]) -> ScopeItem:

@@ -101,6 +101,7 @@ class _Reader:
             _authors(unit, bodies),
             self._clean(breaking) or ("!" if verdict.breaking else ""),
             verdict.is_fix(self.rules.fix_types),
+            message.closes([*unit.titles, *bodies]),
         )
 
     def finding(self, finding: Finding) -> Finding:

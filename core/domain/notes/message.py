@@ -42,6 +42,7 @@ _BACKPORTED = re.compile(
 _PULL_TRAILER = re.compile(
     r"^(?:PR-URL|Pull-Request|PR|Reviewed-PR): {0,3}(?:\S{0,200}?/pulls?/|[#!])?([1-9][0-9]{0,8})\b", re.MULTILINE
 )
+_CLOSES = re.compile(r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?[ \t]{1,3}#([1-9][0-9]{0,8})\b", re.IGNORECASE)
 _WITH = re.compile(r"^co-authored-by:[ \t]{0,3}([^<>\n]{1,100}?)[ \t]{0,3}<[^<>\n]{0,200}>", re.I | re.MULTILINE)
 _LISTED = re.compile(r"^[*-] (.{1,300})$", re.MULTILINE)
 
@@ -174,6 +175,12 @@ def backport_of(body: str) -> tuple[int, ...]:
     if "backport" not in low and "cherry" not in low:
         return ()
     return tuple(int(n) for n in _BACKPORT.findall(body[:_BODY]))
+
+
+def closes(texts: Sequence[str]) -> tuple[str, ...]:
+    """The issues that some texts say they close, in the words that hosts understand ("fixes #12"), each once."""
+    found = [number for text in texts if " #" in text for number in _CLOSES.findall(text[:_TAIL])]
+    return tuple(dict.fromkeys(f"#{number}" for number in found))[:10]
 
 
 def pull_trailer(body: str) -> int | None:

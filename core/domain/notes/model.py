@@ -35,7 +35,7 @@ class Item:
     `heading` None means that no rule was sure. `why` is the rule that decided: "prefix:feat", "label:bug",
     "words:fix", "emoji:bug", "mark:security", "revert", "reapplied:prefix:feat", or "". `breaking` is what the author
     says about it ("" = breaks nothing, "!" = it breaks something and nobody said what). `fix`: may still come after the
-    freeze. `commits` are newest first.
+    freeze. `commits` are newest first. `closes` are issues of the host that it says it closes ("#12").
     """
 
     id: str
@@ -48,6 +48,7 @@ class Item:
     authors: tuple[str, ...] = ()
     breaking: str = ""
     fix: bool = False
+    closes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,5 +21,9 @@ def ref_of(text: str) -> str:
 
 
 def matching(items: Iterable[Item], ref: str) -> tuple[Item, ...]:
-    """The items that a reference means: their own id, one of their issue keys, the start of a commit."""
-    return tuple(i for i in items if i.id == ref or ref in i.keys or any(c.startswith(ref) for c in i.commits))
+    """The items that a reference means: their own id, one of their issues, the start of a commit."""
+    return tuple(i for i in items if i.id == ref or ref in (*i.keys, *i.closes) or _holds(i, ref))
+
+
+def _holds(item: Item, ref: str) -> bool:
+    return any(commit.startswith(ref) for commit in item.commits)

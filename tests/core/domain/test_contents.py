@@ -266,6 +266,34 @@ def test_checks_stand_for_the_signature_and_a_failed_one_blocks_whoever_signed()
     assert w.again(r).checks == Checks(sha, w.again(r).checks.read_at, w.again(r).checks.found)
 
 
+def test_what_the_host_offers_has_its_title_settles_issues_and_can_be_left_out_by_name():
+    w = World()
+    r = w.start("minor")
+    w.act(MIRA, "scope_add", r, ref="#12")
+    offers = [
+        {"ref": "#12", "title": "Search is slow", "author": "jo", "kind": "issue", "state": "open", "planned": True},
+        {"ref": "#13", "title": "Rent rounds", "author": "jo", "kind": "issue", "state": "open", "planned": True},
+        {"ref": "#345", "title": "Statements", "author": "ben", "kind": "pull", "state": "open", "planned": False},
+    ]
+
+    def told(*found: dict[str, Any]) -> None:
+        same = {"sha": "", "checks": [], "milestone": None, "pulls": {}}
+        w.report(r.id, "forge.read", {**same, "offers": list(found), "left": 0})
+
+    told(*offers)
+    assert [(i.ref, i.title, i.state) for i in w.again(r).items] == [("#12", "Search is slow", "in")]
+    assert [o["ref"] for o in project(w.situation(w.again(r)))["offers"]] == ["#12", "#13", "#345"]
+    assert refused(w, PRIYA, "scope_drop", r, ref="#345", reason="later") == ["scope.none"], "it is not in anyway"
+    w.act(PRIYA, "scope_drop", r, ref="#13", reason="the bank is late")
+    w.act(PRIYA, "scope_add", r, ref="#345")
+    told({**offers[0], "state": "closed"}, *offers[1:])
+    drafted(w, r)
+    assert [(i.ref, i.title, i.state) for i in w.again(r).items] == [
+        ("#12", "Search is slow", "merged"), ("#13", "Rent rounds", "moved"), ("#345", "Statements", "in")]
+    w.report(r.id, "forge.read", {"sha": "", "checks": [], "milestone": None, "pulls": {}})
+    assert len(w.again(r).offers) == 3, "a host that was not asked takes nothing away"
+
+
 def test_the_milestone_of_the_host_stands_for_the_signature():
     w = World()
     r = w.start("minor")

@@ -9,7 +9,7 @@ from core.domain.notes.refs import matching, ref_of
 
 ITEMS = (
     Item("#33", "Leases", pull=33, keys=("AA-17",), commits=("33aa11bb" * 5,)),
-    Item("#331", "Deposits", pull=331, keys=("AA-171",), commits=("331aa11b" * 5,)),
+    Item("#331", "Deposits", pull=331, keys=("AA-171",), commits=("331aa11b" * 5,), closes=("#12",)),
 )
 
 
@@ -23,7 +23,8 @@ def test_a_reference_as_it_is_kept(text: str, kept: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ref", "meant"), [("#33", ["#33"]), ("#331", ["#331"]), ("AA-17", ["#33"]), ("331aa11", ["#331"]), ("#3", [])]
+    ("ref", "meant"),
+    [("#33", ["#33"]), ("#331", ["#331"]), ("AA-17", ["#33"]), ("331aa11", ["#331"]), ("#3", []), ("#12", ["#331"])],
 )
 def test_it_means_the_whole_number_or_key_and_the_start_of_a_commit(ref: str, meant: list[str]) -> None:
     assert [i.id for i in matching(ITEMS, ref)] == meant
