@@ -19,6 +19,8 @@ from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from core.store import one_trip
+
 SQLITE_WAIT_MS = 30  # a thread inside SQLite cannot be cancelled, so the waiting is done in asyncio
 READERS = 16  # connections
 RETRY_FIRST, RETRY_MOST = 0.001, 0.020
@@ -27,6 +29,7 @@ POSTGRES_LIMITS = {
     "statement_timeout": "10s",
     "idle_in_transaction_session_timeout": "10s",
 }
+ONE_TRIP = {"async_creator_fn": one_trip.connect}
 KEEPALIVE = {"tcp_keepalives_idle": "15", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
 
 Dialect = Literal["sqlite", "postgresql"]
@@ -115,7 +118,7 @@ def _pragmas(*pragmas: str) -> Callable[[Any, Any], None]:
 
 
 def _sqlite_writer(url: URL) -> AsyncEngine:
-    writer = create_async_engine(url, pool_size=4, max_overflow=0)
+    writer = create_async_engine(url, pool_size=4, max_overflow=0, connect_args=ONE_TRIP)
     # busy_timeout first: the others may already meet a lock
     settings = _pragmas(f"busy_timeout={SQLITE_WAIT_MS}", "synchronous=FULL", "foreign_keys=ON")
     event.listen(writer.sync_engine, "connect", settings)
@@ -131,8 +134,9 @@ def begin_immediate(connection: Connection) -> None:
 def _sqlite_reader(url: URL) -> AsyncEngine:
     """An engine of its own: an AUTOCOMMIT view of the writer would fire its `begin` event and lock."""
     reader = create_async_engine(
-        url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, pool_size=READERS, max_overflow=0
-    )
+        url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, skip_autocommit_rollback=True,
+        pool_size=READERS, max_overflow=0, connect_args=ONE_TRIP,
+    )  # fmt: skip
     event.listen(reader.sync_engine, "connect", _pragmas(f"busy_timeout={SQLITE_WAIT_MS}", "query_only=ON"))
     return reader
 
