@@ -1,6 +1,6 @@
 """The reads that people wait for: one statement, compiled once, handed to the driver in one call.
 
-SQLAlchemy takes four thread hops for a statement on aiosqlite; the driver itself takes one. So only columns
+What SQLAlchemy does for each call costs more than these statements do in the database. So only columns
 of int, float and text are asked for, and JSON is parsed here.
 
     reads = Reads(database)
