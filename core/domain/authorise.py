@@ -5,10 +5,11 @@ Also settles in which role somebody signs when none was named.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import cast
 
+from core.domain.evidence.asking import owners
 from core.domain.lifecycle import Row
 from core.domain.policy import Act as ActName
 from core.domain.policy import Policy
@@ -65,6 +66,8 @@ def refusal(s: Situation, row: Row, act: Act) -> Blocker | None:
         if act.event == "withdraw" and _own(s, act):
             return None  # one's own signature can be taken back also after leaving the role
         if role not in seats or act.actor not in s.members.get(role, ()):
+            if (over := _lent_before(s, act.actor, seats)) is not None:
+                return over
             others = [p for p in s.holders(*seats) if p != s.release.started_by]
             mine = [d.role for d in s.decisions if d.gate == "approval" and d.person == act.actor]
             left = any(act.actor not in s.members.get(r, ()) for r in mine)
@@ -82,9 +85,24 @@ def refusal(s: Situation, row: Row, act: Act) -> Blocker | None:
                 "not_holder", {"roles": [item.role], "event": act.event, "title": item.title}, s.holders(item.role)
             )
         return None
+    if act.event == "result":
+        return _held_by(owners(s, act.text("kind")), s.members, act.actor, act.event)
     if act.event == "go":
         return _held_by(s.policy.rules(s.release.type).go, s.members, act.actor, act.event)
     return permission(s.policy, s.members, cast(ActName, row.act), act.actor, act.event) if row.act else None
+
+
+def _lent_before(s: Situation, actor: str, roles: Iterable[str]) -> Blocker | None:
+    """Why a delegate may not sign any more, or not now: the time is over, the holder is back, the delegate is away."""
+    for role in roles:
+        for holder in s.held.get(role, ()):
+            for d in s.roster.of(holder).delegations:
+                if d.to == actor and d.role in ("", role) and d.since <= s.now:
+                    gone = s.roster.away(actor, s.now)
+                    facts = {"holder": holder, "role": role, "away": gone.until.isoformat() if gone else ""}
+                    facts["until"] = d.until.isoformat() if d.until else ""
+                    return Blocker("delegation_over", facts, s.may_sign(role))
+    return None
 
 
 def permission(

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 from core.domain.release import BEFORE_DEPLOYMENT, Phase, Release
 
+AFTER_LIVE = timedelta(hours=2)  # from when it is live until I ask how it is
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -30,10 +32,22 @@ def dues(r: Release) -> Iterator[Due]:
         yield Due(r.departs_at, "go_hour", r.lead)
     if r.phase is Phase.PREPARATION and r.answer_by:
         yield Due(r.answer_by, "answer", "")
+    for request in r.later:
+        yield Due(request.at, "request", request.person)
+    for person, at in r.day_ends.items():
+        yield Due(at, "day_ends", person)
+    if r.seats_at:
+        yield Due(r.seats_at, "seats", "")
+    if r.phase is Phase.POST_RELEASE and r.live_at and "live" not in r.wanted:
+        yield Due(r.live_at + AFTER_LIVE, "live", "")
     if r.phase in BEFORE_DEPLOYMENT and r.window_ends_at and not r.missed_departure:
         yield Due(r.window_ends_at + timedelta(seconds=1), "missed", r.lead)  # its last second still counts
 
 
 def next_wake(release: Release, now: datetime) -> datetime | None:
-    """The next instant at which the release has to be looked at; None when the hour changes nothing any more."""
-    return min((d.at for d in dues(release) if d.at > now), default=None) if release.is_open else None
+    """The next instant at which the release has to be looked at; None when the hour changes nothing any more.
+
+    It lies in the past where something was due that no hour has looked at since: another report came first.
+    """
+    since = min(now, release.hour_at or release.started_at)
+    return min((d.at for d in dues(release) if d.at > since), default=None) if release.is_open else None

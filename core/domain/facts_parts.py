@@ -8,6 +8,7 @@ from typing import Any
 
 from core.domain.calendar import wall
 from core.domain.checklist import items_of, proof
+from core.domain.duties import duties_of
 from core.domain.gates.scope import is_hidden
 from core.domain.policy_parts import SignOff
 from core.domain.release import Environment, Run
@@ -98,6 +99,7 @@ def _signoff(s: Situation, gate: str, name: str, item: SignOff) -> dict[str, Any
         "state": found.state,
         "done": {"person": found.by, "at": iso(found.at)} if signed else None,
         "people": list(s.members.get(item.role, ())),
+        "called": list(s.called(item.role)),
         "due": s.signoff_due(item) and found.state != "met",
         "by": found.by,
         "source": found.source,
@@ -113,14 +115,20 @@ def people_of(s: Situation) -> dict[str, Any]:
     r = s.release
     seats = []
     for need in s.policy.rules(r.type).approvals:
-        holders = [p for p in s.members.get(need.role, ()) if p != r.started_by]
+        holders = list(s.may_sign(need.role))
+        lent = s.stand_ins.get(need.role, {})
         seats.append(
             {
                 "role": need.role,
                 "title": s.policy.title(need.role),
                 "need": need.count,
                 "asked": holders,
-                "given": [{"person": d.person, "at": iso(d.at)} for d in s.approvals(need.role)],
+                "called": [p for p in s.called(need.role) if p in holders],
+                "stand_ins": {p: {"holder": x.principal, "why": x.why, "at": iso(x.at)} for p, x in lent.items()},
+                "given": [
+                    {"person": d.person, "at": iso(d.at)} | ({"stands_for": d.stands_for} if d.stands_for else {})
+                    for d in s.approvals(need.role)
+                ],
                 "rejected": [
                     {"person": d.person, "at": iso(d.at), "reason": d.reason}
                     for d in s.rejections()
@@ -136,6 +144,9 @@ def people_of(s: Situation) -> dict[str, Any]:
         "members": {role: list(people) for role, people in s.members.items()},
         "may": {act: list(roles) for act, roles in s.policy.permissions.items()},
         "asked": list(r.asked),
+        "woken": list(r.woken),
+        "cast": {"release_manager": r.lead, **r.cast},
+        "duties": duties_of(s),
         "go_roles": list(s.policy.rules(r.type).go),
     }
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Literal
 
 from core.domain.contents import Stray
+from core.domain.evidence.model import Build
 from core.domain.manifest import Manifest
 
 
@@ -177,6 +178,7 @@ class Run:
     ended_at: datetime | None = None
     stop_asked: bool = False
     changed: bool = False  # whether anything in the environment may have changed
+    builds: tuple[Build, ...] = ()  # what is brought there, where the release has builds
     done: tuple[StepDone, ...] = ()
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from core.domain import policy_people
-from core.domain.policy_model import Policy
 from core.domain.policy_items import item_faults, unmet_tests
+from core.domain.policy_model import Policy
 from core.domain.policy_parts import ROLE_NAMES, Act, Approval
 from core.domain.release import PHASE_LINE, Phase, ReleaseType
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator
 
 from core.domain.notes import model
+from core.domain.policy_evidence import EvidenceRules
 from core.domain.policy_host import Github, Links, Notes
 from core.domain.policy_parts import (
     Act,
@@ -19,6 +20,7 @@ from core.domain.policy_parts import (
     Noise,
     Person,
     Product,
+    Risk,
     Role,
     RoleName,
     SignOff,
@@ -26,6 +28,7 @@ from core.domain.policy_parts import (
     Train,
     TypeRules,
 )
+from core.domain.policy_people import Duties, WorkingHours
 from core.domain.release import ReleaseType
 
 
@@ -44,18 +47,23 @@ class Policy(Frozen):
     channels: Channels
     approvals: ApprovalRules = ApprovalRules()
     noise: Noise = Noise()
+    working_hours: WorkingHours = WorkingHours()
+    duties: Mapping[RoleName, Duties] = {}
     freezes: tuple[Freeze, ...] = ()
     notes: Notes = Notes()
     links: Links = Links()
     github: Github = Github()
+    evidence: EvidenceRules = EvidenceRules()
+    risk: Risk = Risk()
     hash: str = ""
     body: str = Field(default="", repr=False)
 
     @field_validator("permissions", mode="before")
     @classmethod
     def _who_accepts(cls, said: Any) -> Any:
-        """A policy that was written before somebody could accept a late change lets those who lead do it."""
-        return {"accept": ("tech_lead", "release_manager"), **said} if isinstance(said, Mapping) else said
+        """A policy that was written before an act existed lets those who lead do it."""
+        led = {"accept": ("tech_lead", "release_manager"), "roles": ("release_manager",)}
+        return {**led, **said} if isinstance(said, Mapping) else said
 
     @property
     def all_links(self) -> model.Links:

@@ -97,11 +97,12 @@ def _columns(release_id: int, decision: Decision) -> dict[str, Any]:
         "release_id": release_id, "gate": decision.gate, "subject": decision.subject, "role": decision.role,
         "person": decision.person, "verdict": decision.verdict, "reason": decision.reason, "at": decision.at,
         "verified_at": decision.read_at, "withdrawn_at": None, "withdrawn_why": "",
+        "stands_for": decision.stands_for,
     }
 
 
 def _decision(row: Any) -> Decision:
     return Decision(
         gate=row.gate, subject=row.subject, role=row.role, person=row.person, verdict=row.verdict, at=row.at,
-        reason=row.reason, read_at=row.verified_at,
+        reason=row.reason, read_at=row.verified_at, stands_for=row.stands_for,
     )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from core.domain.notes.model import Draft
+from core.domain.people import Roster, seated
 from core.domain.policy import Policy, parse_policy
 from core.errors import NotFound
 from core.ports import Clock, Forge, Repository, Tracker
-from core.store import members, policies
+from core.store import members, people, policies
 from core.store import notes as stored_notes
 from core.store.engines import Conn
 from core.store.reads import Reads
@@ -70,11 +72,18 @@ class Context:
         return found
 
 
-async def role_members(conn: Conn, policy: Policy) -> tuple[Mapping[str, tuple[str, ...]], Any]:
-    """Who holds each role now: the people of the policy, and the rows of Slack's groups; and how old those are.
+async def role_members(conn: Conn, policy: Policy, at: datetime) -> tuple[Mapping[str, tuple[str, ...]], Any]:
+    """Who holds each role at an instant: the people of the policy, the rows of Slack's groups, and those who stand in
+    for one of them; and how old the groups are.
 
     A role whose group was never read is absent: nobody can sign for it yet, but a release may be started.
     """
+    held, read_at = await holders(conn, policy)
+    return seated(held, await roster_of(conn, policy), at)[0], read_at
+
+
+async def holders(conn: Conn, policy: Policy) -> tuple[dict[str, tuple[str, ...]], datetime | None]:
+    """The same without those who stand in."""
     groups = await members.groups(conn)
     found: dict[str, tuple[str, ...]] = {}
     ages = []
@@ -87,3 +96,8 @@ async def role_members(conn: Conn, policy: Policy) -> tuple[Mapping[str, tuple[s
             found[name] = tuple(sorted(group.people))
             ages.append(group.read_at)
     return found, min(ages, default=None)
+
+
+async def roster_of(conn: Conn, policy: Policy) -> Roster:
+    """What people said about themselves, with the policy's zone and hours for the others."""
+    return Roster(await people.everybody(conn), policy.zone, policy.working_hours.hours)

@@ -36,7 +36,7 @@ async def unlock(ctx: Context, ask: Ask) -> dict[str, Any]:
 
     async def work(unit: Unit) -> dict[str, Any]:
         policy = await ctx.active_policy(unit.conn)
-        members, _ = await role_members(unit.conn, policy)
+        members, _ = await role_members(unit.conn, policy, ctx.clock.now())
         stranger = permission(policy, members, "unlock", ask.actor, "unlock")
         env = await environments.load(unit.conn, ctx.product, "production")
         reason = str(ask.input.get("reason") or "").strip()

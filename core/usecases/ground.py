@@ -36,7 +36,7 @@ class Ground:
 async def ground_of(ctx: Context, conn: Any) -> Ground:
     policy = await ctx.active_policy(conn)
     production = (await environments.of_product(conn, ctx.product)).get("production")
-    members, _ = await role_members(conn, policy)
+    members, _ = await role_members(conn, policy, ctx.clock.now())
     return Ground(
         policy,
         await products.load(conn, ctx.product),

@@ -12,7 +12,7 @@ from core.domain.lifecycle import BY_EVENT
 from core.domain.situation import Act, Situation
 from core.errors import Blocker, Refused
 from core.store import decisions, environments, releases
-from core.usecases.context import Context, role_members
+from core.usecases.context import Context, holders, role_members, roster_of
 from core.usecases.environment import all_environments
 from core.usecases.trains import next_trains
 
@@ -97,10 +97,12 @@ async def may_be_asked(ctx: Context, actor: str, event: str, facts: Mapping[str,
     async with ctx.store.database.reader.connect() as conn:
         release = await releases.load(conn, facts["id"])
         policy = await ctx.pinned_policy(conn, release.policy_hash)
-        members, _ = await role_members(conn, policy)
+        held, _ = await holders(conn, policy)
+        roster = await roster_of(conn, policy)
         signed = tuple(await decisions.standing(conn, release.id))
         places = await environments.of_product(conn, release.product)
-    stop = barred(Situation(release, policy, ctx.clock.now(), signed, places, members), Act(actor, event))
+    s = Situation(release, policy, ctx.clock.now(), signed, places, held, roster=roster)
+    stop = barred(s.reseated(), Act(actor, event))
     if stop is not None:
         raise Refused([stop], asked=event, facts=dict(facts))
 
@@ -108,7 +110,7 @@ async def may_be_asked(ctx: Context, actor: str, event: str, facts: Mapping[str,
 async def members(ctx: Context) -> Mapping[str, tuple[str, ...]]:
     """Who holds each role now, by the active policy and Slack's groups."""
     async with ctx.store.database.reader.connect() as conn:
-        return (await role_members(conn, await ctx.active_policy(conn)))[0]
+        return (await role_members(conn, await ctx.active_policy(conn), ctx.clock.now()))[0]
 
 
 async def roles_of(ctx: Context, person: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from core.domain.policy_faults import can_be_signed
 from core.errors import Blocker, NotFound, Refused
 from core.store import audit, policies
 from core.store.unit_of_work import Unit
-from core.usecases.context import Context, role_members
+from core.usecases.context import Context, holders
 
 CHAIN = "policy"
 SIGNED, ACTIVATED = "policy.signed", "policy.activated"
@@ -32,7 +32,7 @@ async def sign(ctx: Context, actor: str) -> dict[str, Any]:
         if proposed is None:
             raise NotFound("no changed policy waits for signatures")
         policy = await ctx.active_policy(unit.conn)
-        members, _ = await role_members(unit.conn, policy)
+        members, _ = await holders(unit.conn, policy)  # the rules are changed by nobody in whose place somebody stands
         roles = policy.permissions["policy"]
         signed = await audit.actors(unit.conn, CHAIN, SIGNED, proposed.hash)
         _may_sign(policy, members, actor, signed)

@@ -13,11 +13,11 @@ from core.domain.facts import project
 from core.domain.release import Decision, Release
 from core.domain.shipped import known, to_hold
 from core.domain.situation import Situation
-from core.store import anchors, decisions, environments, products, releases
+from core.store import anchors, decisions, environments, evidence, products, releases
 from core.store.clashes import UnitClash
 from core.store.columns import iso
 from core.store.unit_of_work import Unit, release_chain
-from core.usecases.context import Context, role_members
+from core.usecases.context import Context, holders, roster_of
 
 
 @dataclass
@@ -38,22 +38,24 @@ class Scene:
         """The scene of a release that may not be stored yet."""
         conn = unit.conn
         policy = await ctx.pinned_policy(conn, release.policy_hash)
-        members, read_at = await role_members(conn, policy)
-        return cls(
-            unit,
-            Situation(
-                release,
-                policy,
-                ctx.clock.now(),
-                tuple(await decisions.standing(conn, release.id)) if release.id else (),
-                await environments.of_product(conn, release.product),
-                members,
-                tuple(await releases.open_releases(conn, release.product)),
-                product=await products.load(conn, release.product),
-                read_at=read_at,
-                draft=await ctx.draft(conn, release.id) if release.id else None,
-            ),
+        held, read_at = await holders(conn, policy)
+        s = Situation(
+            release,
+            policy,
+            ctx.clock.now(),
+            tuple(await decisions.standing(conn, release.id)) if release.id else (),
+            await environments.of_product(conn, release.product),
+            held,
+            tuple(await releases.open_releases(conn, release.product)),
+            product=await products.load(conn, release.product),
+            read_at=read_at,
+            draft=await ctx.draft(conn, release.id) if release.id else None,
+            evidence_found=await evidence.of_commit(conn, release.product, release.candidate.sha)
+            if release.candidate
+            else (),
+            roster=await roster_of(conn, policy),
         )
+        return cls(unit, s.reseated())
 
     async def write(self, decided: Decided) -> None:
         """Write each step: signatures, environments, what the product remembers, audit entry, anchor."""
@@ -77,6 +79,8 @@ class Scene:
             recorded = await decisions.record(self.unit, release_id, new)
             if not recorded.new and recorded.decision not in self.s.decisions:
                 raise UnitClash  # somebody was quicker; run again, this unit has not seen it
+        for stated in step.outcome.evidence:
+            await evidence.add(self.unit, step.after.product, stated, after=self.unit.seq(release_chain(release_id)))
         for env in step.outcome.environments:
             await environments.put(self.unit, step.after.product, env)
         if not step.quiet:

@@ -40,5 +40,5 @@ async def rule(ctx: Context, actor: str, row_id: int, ruling: Ruling, key: str |
 
 
 async def _holders(ctx: Context, unit: Unit) -> tuple[str, ...]:
-    members, _ = await role_members(unit.conn, await ctx.active_policy(unit.conn))
+    members, _ = await role_members(unit.conn, await ctx.active_policy(unit.conn), ctx.clock.now())
     return members.get(ROLE, ())

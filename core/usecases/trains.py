@@ -78,7 +78,7 @@ async def extra(ctx: Context, ask: Ask) -> dict[str, Any]:
 async def _change(ctx: Context, ask: Ask, change: Any) -> dict[str, Any]:
     async def work(unit: Unit) -> dict[str, Any]:
         policy = await ctx.active_policy(unit.conn)
-        members, _ = await role_members(unit.conn, policy)
+        members, _ = await role_members(unit.conn, policy, ctx.clock.now())
         stranger = permission(policy, members, "train", ask.actor, ask.event)
         if stranger:
             raise Refused([stranger], asked=ask.event)

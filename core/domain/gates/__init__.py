@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from core.domain.gates import content, hours, people, scope, shipping
+from core.domain.gates import content, hours, people, proving, roles, scope, shipping
 from core.domain.gates.people import held_now
 from core.domain.lifecycle import TABLE, Row
 from core.domain.situation import Act, Situation
@@ -25,11 +25,17 @@ GATES: Mapping[str, Gate] = {
     "not_self": people.not_self,
     "not_author": people.not_author,
     "one_role": people.one_role,
+    "first_counts": people.first_counts,
+    "cast_fits": roles.cast_fits,
     "signed_before": people.signed_before,
     "no_concern": people.no_concern,
     "concern_open": people.concern_open,
     "signoff_open": people.signoff_open,
     "signoff_done": people.signoff_done,
+    "result_given": proving.result_given,
+    "result_new": proving.result_new,
+    "build_known": proving.build_known,
+    "same_build": proving.same_build,
     "not_held": people.not_held,
     "held": people.held,
     "incident_open": people.incident_open,
@@ -47,6 +53,7 @@ GATES: Mapping[str, Gate] = {
     "lacks_production": content.lacks_production,
     "branch_settled": content.branch_settled,
     "branch_ahead": content.branch_ahead,
+    "content_moved": content.content_moved,
     "has_candidate": content.has_candidate,
     "no_candidate": content.no_candidate,
     "not_rolled_back": content.not_rolled_back,

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from core.domain.moves import calendar, deciding, noting, opening, recovering, scoping, shipping
+from core.domain.moves import (
+    calendar,
+    casting,
+    contents,
+    deciding,
+    noting,
+    opening,
+    proving,
+    recovering,
+    scoping,
+    shipping,
+)
 from core.domain.moves.outcome import Outcome
 from core.domain.situation import Act, Situation
 
@@ -19,14 +30,17 @@ MOVES: Mapping[str, Move] = {
     "candidate": opening.candidate,
     "branch_moved": calendar.branch_moved,
     "ready": deciding.ready,
+    "content_changed": contents.content_changed,
     "approve": deciding.approve,
     "joined": deciding.joined,
     "reject": deciding.reject,
+    "ask": deciding.ask,
     "withdraw": deciding.withdraw,
     "concern": deciding.concern,
     "settle": deciding.settle,
     "tick": deciding.tick,
     "untick": deciding.untick,
+    "result": proving.result,
     "stage": shipping.stage,
     "retry": shipping.retry,
     "back": deciding.back,
@@ -55,6 +69,7 @@ MOVES: Mapping[str, Move] = {
     "incident": calendar.incident,
     "resolve": calendar.resolve,
     "edit": opening.edit,
+    "cast": casting.cast,
     "depend": opening.depend,
     "scope_add": scoping.scope_add,
     "scope_drop": scoping.scope_drop,

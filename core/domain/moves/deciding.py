@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
 from core.domain.effects import CLICK, Effect, post
+from core.domain.moves.landing import answer_from
 from core.domain.moves.outcome import Outcome, thread, your_turn
-from core.domain.release import Concern, Decision, Phase
+from core.domain.release import Concern, Decision, Phase, Question
+from core.domain.risk import points
 from core.domain.situation import Act, Situation
+
+_PULL = re.compile(r"(?<![\w&])#(\d{1,9})\b")
+_COMMIT = re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{7,40}\b")
 
 
 def ready(s: Situation, act: Act) -> Outcome:
@@ -22,6 +28,7 @@ def ready(s: Situation, act: Act) -> Outcome:
     wanted = s.release.wanted | ({key: s.now.isoformat()} if soon else {})
     people = s.approvers
     release = replace(s.release, phase=Phase.PREPARATION, wanted=wanted, answer_by=_answer_by(s), asked=people)
+    release = replace(release, unanswered={}, woken=())
     asks = tuple(Effect("slack.ask", f"dm:{p}", {"person": p}, CLICK) for p in people)
     told = (post("support", "coming", CLICK),) if soon else ()
     back = your_turn(s, "rollback")
@@ -37,11 +44,13 @@ def joined(s: Situation, act: Act) -> Outcome:
     new = tuple(p for p in s.awaited if p not in s.release.asked)
     asks = tuple(Effect("slack.ask", f"dm:{p}", {"person": p}, CLICK) for p in new)
     release = replace(s.release, asked=(*s.release.asked, *new))
-    return Outcome(release, (thread("joined", act, asked=list(new)), *asks), record={"asked": list(new)})
+    lent = {p: one.principal for stands in s.stand_ins.values() for p, one in stands.items() if p in new}
+    return Outcome(release, (thread("joined", act, asked=list(new), lent=lent), *asks), record={"asked": list(new)})
 
 
 def _answer_by(s: Situation) -> datetime:
-    return s.now + timedelta(hours=s.policy.approvals.answer_hours)
+    """The time that the policy gives runs from when somebody who is asked is at work."""
+    return answer_from(s, s.approvers) + timedelta(hours=s.policy.approvals.answer_hours)
 
 
 def approve(s: Situation, act: Act) -> Outcome:
@@ -61,27 +70,62 @@ def _sign(s: Situation, act: Act, verdict: Literal["approve", "reject"], moment:
         for d in s.decisions
         if d.gate == "approval" and d.person == act.actor and d.subject == s.release.digest and d.role == role
     )
-    new = Decision("approval", s.release.digest, role, act.actor, verdict, s.now, act.reason, s.read_at)
+    lent = s.stands_for(act.actor, role)
+    new = Decision("approval", s.release.digest, role, act.actor, verdict, s.now, act.reason, s.read_at, lent)
     needs = s.policy.rules(s.release.type).approvals
     given = {
-        (d.role, d.person)
+        (d.role, d.holder)
         for d in s.decisions
         if d.gate == "approval" and d.verdict == "approve" and d.subject == s.release.digest
-    } | ({(role, act.actor)} if verdict == "approve" else set())
+    } | ({(role, new.holder)} if verdict == "approve" else set())
     counts: dict[str, tuple[int, int]] = {n.role: (len({p for r, p in given if r == n.role}), n.count) for n in needs}
     last = verdict == "approve" and all(have >= need for have, need in counts.values())
+    given_, need = counts.get(role, (0, 0))
+    answered = {p: signed for p, signed in s.release.last_signed.items() if p != act.actor}
+    release = replace(s.release, last_signed=answered)
     return Outcome(
-        replace(s.release, answer_by=None) if last else s.release,
-        (
-            thread(
-                moment, act, role=role, given=counts.get(role, (0, 0))[0], need=counts.get(role, (0, 0))[1], last=last
-            ),
-        ),
+        replace(release, answer_by=None) if last else release,
+        (thread(moment, act, role=role, given=given_, need=need, last=last, **_lent(lent)),),
         sign=(new,),
         withdraw=old,
         notes={"last": last, "role": role},
-        record={"role": role, "candidate": s.candidate.tag if s.candidate else "", "content": s.release.digest},
+        record={"role": role, "candidate": s.candidate.tag if s.candidate else "", "content": s.release.digest,
+                "shown": [p.code for p in points(s)]},
     )
+
+
+def _lent(principal: str) -> dict[str, str]:
+    """For whom a signature is given, where it is not in one's own right."""
+    return {"stands_for": principal} if principal else {}
+
+
+def ask(s: Situation, act: Act) -> Outcome:
+    """A question of an approver: to the lead, and to who wrote what it names; the thread holds question and answer."""
+    number = max((q.id for q in s.release.questions), default=0) + 1
+    people = tuple(p for p in dict.fromkeys((*authors_named(s, act.reason), s.release.lead)) if p != act.actor)
+    tag = s.candidate.tag if s.candidate else ""
+    item = Question(number, act.actor, s.now, act.reason, people or (s.release.lead,), tag)
+    return Outcome(
+        replace(s.release, questions=(*s.release.questions, item)),
+        (thread("asked", act, to=list(item.to)),),
+        notes={"to": list(item.to)},
+        record={"to": list(item.to), "candidate": tag},
+    )
+
+
+def authors_named(s: Situation, text: str) -> tuple[str, ...]:
+    """Who of the policy's people wrote the pull requests and commits that a text names, by mail or login."""
+    pulls = {int(n) for n in _PULL.findall(text)}
+    starts = tuple(_COMMIT.findall(text.casefold()))
+    items = [i for i in s.draft.items if i.pull in pulls] if s.draft and pulls else []
+    shas = {sha for item in items for sha in item.commits}
+    mails = {
+        c.email.casefold()
+        for c in s.release.scope
+        if c.pull in pulls or c.sha in shas or (starts and c.sha.startswith(starts))
+    }
+    mails |= {mail for mail, sha in s.release.written_by.items() if sha in shas or (starts and sha.startswith(starts))}
+    return tuple(p.slack for p in s.policy.people.values() if mails & s.policy.emails_of(p.slack))
 
 
 def withdraw(s: Situation, act: Act) -> Outcome:
@@ -126,12 +170,13 @@ def tick(s: Situation, act: Act) -> Outcome:
     name = act.text("item")
     item = s.signoff(name)
     assert item is not None  # the gate signoff_open has looked
+    subject, lent = s.subject_of(item), s.stands_for(act.actor, item.role)
     signed = Decision(
-        f"signoff:{name}", s.subject_of(item), item.role, act.actor, "approve", s.now, act.reason, s.read_at
+        f"signoff:{name}", subject, item.role, act.actor, "approve", s.now, act.reason, s.read_at, lent
     )
     return Outcome(
         s.release,
-        (thread("ticked", act, item=name, title=item.title),),
+        (thread("ticked", act, item=name, title=item.title, **_lent(lent)),),
         sign=(signed,),
         record={"item": name, "subject": signed.subject},
     )
@@ -153,8 +198,9 @@ def untick(s: Situation, act: Act) -> Outcome:
 
 def back(s: Situation, act: Act) -> Outcome:
     """Back to stabilization; approvals and the conditions for go are void."""
+    about = {s.release.digest, s.release.tagged_as}
     gone = tuple(
-        d for d in s.decisions if d.subject == s.release.digest and (d.gate in ("approval", "go") or _for_go(s, d.gate))
+        d for d in s.decisions if d.subject in about and (d.gate in ("approval", "go") or _for_go(s, d.gate))
     )
     return Outcome(
         replace(s.release.without_promotion, phase=Phase.STABILIZATION),

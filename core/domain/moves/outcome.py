@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from dataclasses import fields as dataclass_fields
@@ -10,6 +9,8 @@ from datetime import datetime
 from typing import Any, get_args
 
 from core.domain.effects import CLICK, Effect, post
+from core.domain.evidence.model import Evidence
+from core.domain.manifest import Manifest
 from core.domain.release import Decision, Environment, GitWork, Release, Stray
 from core.domain.repository import GitOrder, Prepare
 from core.domain.situation import Act, Situation
@@ -27,6 +28,7 @@ class Outcome:
     withdraw: tuple[Decision, ...] = ()
     environments: tuple[Environment, ...] = ()
     strays: tuple[Stray, ...] = ()  # answered for
+    evidence: tuple[Evidence, ...] = ()  # that a person states
     notes: Mapping[str, object] = field(default_factory=dict)
     record: Mapping[str, object] = field(default_factory=dict)
     anchor: bool = False  # publish an audit anchor with this event
@@ -37,10 +39,9 @@ def thread(moment: str, act: Act, **data: Any) -> Effect:
     return post("thread", moment, CLICK if act.actor else 1, actor=act.actor, reason=act.reason, **data)
 
 
-def content_digest(release: Release, sha: str) -> str:
-    """What a signature is given for: commit, version, type and policy. SHA-256, hex."""
-    text = "\n".join((release.product, release.version, release.type.value, sha, release.policy_hash))
-    return hashlib.sha256(text.encode()).hexdigest()
+def content_digest(release: Release, manifest: Manifest) -> str:
+    """What an approval is given for: all parts of the content, for this product, type and policy. SHA-256, hex."""
+    return manifest.digest(release.product, release.type.value, release.policy_hash)
 
 
 def order_json(order: GitOrder) -> dict[str, object]:
@@ -97,6 +98,7 @@ def scope_effect(release: Release, head_branch: str) -> Effect:
 
 def your_turn(s: Situation, gate: str, *, after_staging: bool | None = None) -> tuple[Effect, ...]:
     """One message to each person who owns a sign-off that waits for them now; `after_staging` picks among them."""
-    items = [i for i in s.signoff_items(gate).values() if after_staging is None or i.after_staging is after_staging]
-    people = {p for item in items for p in s.members.get(item.role, ())}
+    found = [i for i in s.signoff_items(gate).values() if s.by_hand(i)]
+    items = [i for i in found if after_staging is None or i.after_staging is after_staging]
+    people = {p for item in items for p in s.called(item.role)}
     return tuple(Effect("slack.turn", f"dm:{p}", {"person": p, "gate": gate}, CLICK) for p in sorted(people))

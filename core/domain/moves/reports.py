@@ -16,6 +16,7 @@ from core.domain.moves.git_reports import git_moved, git_planned, git_pushed, gi
 from core.domain.moves.landing import delivered, escalated
 from core.domain.moves.noting import with_notes
 from core.domain.moves.outcome import NOBODY, Outcome, scope_effect, thread
+from core.domain.moves.proving import evidence_taken
 from core.domain.moves.rehearsing import git_tried, rehearsal_wanted
 from core.domain.moves.scoping import git_found, looked_for, settled_by
 from core.domain.moves.shipping import finish_run, steps_missing, with_run
@@ -218,6 +219,7 @@ REPORTS = {
     "git.refused": git_refused,
     "git.tried": git_tried,
     "scope.read": scope_read,
+    "evidence.taken": evidence_taken,
     "forge.milestone": forge_milestone,
     "forge.pull": forge_pull,
     "forge.release": forge_release,

@@ -7,6 +7,7 @@ from typing import Literal
 
 from core.domain.checklist import steps_asked
 from core.domain.effects import CLICK, Effect, post
+from core.domain.evidence.builds import builds_for
 from core.domain.moves.forging import published
 from core.domain.moves.outcome import Outcome, ask_git, thread, your_turn
 from core.domain.release import (
@@ -51,17 +52,14 @@ def said_done(s: Situation, run: Run, by: str) -> Run:
 
 def deploy_effect(run: Run) -> Effect:
     """The host is asked; what came of it returns as run.done or run.failed."""
-    return Effect(
-        "deploy",
-        f"host:{run.environment}",
-        {"environment": run.environment, "kind": run.kind, "run": run.id, "version": run.target, "sha": run.sha},
-        CLICK,
-    )
+    body = {"environment": run.environment, "kind": run.kind, "run": run.id, "version": run.target, "sha": run.sha}
+    builds = [{"name": b.name, "digest": b.digest, "address": b.address} for b in run.builds]
+    return Effect("deploy", f"host:{run.environment}", body | ({"builds": builds} if builds else {}), CLICK)
 
 
 def stage(s: Situation, act: Act) -> Outcome:
     """The approved candidate goes to staging."""
-    run = new_run(s, "staging", "deploy", act)
+    run = new_run(s, "staging", "deploy", act, builds=builds_for(s, "staging"))
     return Outcome(with_run(s.release, run), (thread("staging", act), deploy_effect(run)))
 
 
@@ -74,7 +72,9 @@ def retry(s: Situation, act: Act) -> Outcome:
     where = "staging" if s.release.phase is Phase.PREPARATION else "production"
     old = s.release.run(where)
     assert old is not None  # the gate run_stopped has looked
-    run = new_run(s, where, old.kind, act, target=old.target, sha=old.sha, changed=True)  # now the host is asked
+    again = {"target": old.target, "sha": old.sha, "changed": True}  # now the host is asked
+    builds = builds_for(s, "staging") if where == "staging" else old.builds
+    run = new_run(s, where, old.kind, act, builds=builds, **again)
     ended = replace(old, state=RunState.FAILED, ended_at=old.ended_at or s.now)
     return Outcome(
         with_run(with_run(s.release, ended), run), (thread("retried", act, environment=where), deploy_effect(run))
@@ -148,6 +148,7 @@ def fire_go(s: Situation, act: Act) -> Outcome:
         sha=r.promotion_sha or (r.candidate.sha if r.candidate else ""),
         step="deploy" if published else "publish",
         changed=published,
+        builds=builds_for(s, "production"),
     )
     lock = Lock(r.id, r.version, act.actor, s.now, f"v{r.version} is going out")
     release = with_run(replace(r, phase=Phase.DEPLOYMENT, go=None, promoted_digest=r.tagged_as), run)

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from core.domain.checklist import proof
 from core.domain.effects import Effect
 from core.domain.engine import Decided, Step, decide, take, take_in
 from core.domain.evidence.model import Evidence
@@ -22,6 +23,7 @@ from core.domain.moves import move_of
 from core.domain.moves.opening import dated
 from core.domain.notes.model import Draft, Heading, Item
 from core.domain.parts import STEPS
+from core.domain.people import Colleague, Roster
 from core.domain.policy import Policy, parse_policy
 from core.domain.release import Decision, Environment, Phase, ProductRecord, Release, ReleaseType, ScopeItem
 from core.domain.situation import Act, Situation
@@ -54,6 +56,7 @@ class World:
             "production", "1.2.2", "main0", since=START, previous="1.2.1", previous_sha="main-1")})
     product: ProductRecord = field(
         default_factory=lambda: ProductRecord("asset-anchor", {"1.2.1": "main-1", "1.2.2": "main0"}))
+    people: dict[str, Colleague] = field(default_factory=dict)
     groups: dict[str, tuple[str, ...]] = field(default_factory=lambda: {"S0PM": (MIRA,)})
     heads: dict[str, str] = field(default_factory=lambda: {"main": "main0", "develop": "dev0"})
     ancestors: dict[str, frozenset[str]] = field(default_factory=lambda: {
@@ -84,7 +87,10 @@ class World:
         others = tuple(r for r in self.releases.values() if r.is_open)
         return Situation(release, self.policy, self.now, self.decisions.get(release.id, ()), self.environments,
                          self.members(), others, self.product, read_at=self.now, draft=self.drafts.get(release.id),
-                         evidence_found=self.evidence_of(release))
+                         evidence_found=self.evidence_of(release), roster=self.roster()).reseated()
+
+    def roster(self) -> Roster:
+        return Roster(self.people, self.policy.zone, self.policy.working_hours.hours)
 
     def _keep(self, decided: Decided) -> Decided:
         s = decided.s
@@ -106,6 +112,7 @@ class World:
         """A world of its own with the same past; everything in it is frozen, so only the containers are copied."""
         return replace(
             self, releases=dict(self.releases), decisions=dict(self.decisions), environments=dict(self.environments),
+            people=dict(self.people),
             groups=dict(self.groups), heads=dict(self.heads), ancestors=dict(self.ancestors), posts=list(self.posts),
             steps=list(self.steps), fails=dict(self.fails), queue=deque(self.queue), drafts=dict(self.drafts))
 
@@ -141,13 +148,32 @@ class World:
         return self._keep(decide(self.situation(self.releases[number]), Act(who, event, words, subject)))
 
     def sign_all(self, gate: str, release: Release | int) -> None:
-        """Everybody signs the checklist items that are due for a gate."""
+        """Everybody signs the checklist items that are due for a gate, and CI reports what it waits for."""
         number = release if isinstance(release, int) else release.id
+        self.ci_reports(number, *self.kinds_asked(gate, number))
         for name in list(self.situation(self.releases[number]).signoff_items(gate)):
             s = self.situation(self.releases[number])
             item = s.signoff(name)
             if item and s.signoff_due(item) and s.signoff_done(name, item) is None and self.members()[item.role]:
                 self.act(self.members()[item.role][0], "tick", number, item=name)
+
+    def kinds_asked(self, gate: str, number: int) -> list[str]:
+        """The kinds of evidence that items of a gate wait for and have not got."""
+        s = self.situation(self.releases[number])
+        asked = s.signoff_items(gate).items()
+        return [i.by for n, i in asked if i.met == "evidence" and s.candidate and proof(s, n, i).state != "met"]
+
+    def ci_reports(self, release: Release | int, *kinds: str, verdict: Any = "passed", **more: Any) -> None:
+        """Results for the candidate's commit come in; without kinds nothing happens."""
+        number = release if isinstance(release, int) else release.id
+        candidate = self.releases[number].candidate
+        for kind in dict.fromkeys(kinds):
+            assert candidate is not None
+            ident = len(self.evidence) + 1
+            new = Evidence(ident, candidate.sha, kind, "ci", kind, verdict, self.now, str(ident), **more)  # type: ignore[arg-type]
+            self.evidence = [*self.evidence, new]
+        if kinds:
+            self.report(number, "look_again", {})
 
     # --- effects ------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,51 @@
+"""The roster as rows: what people said about themselves, and the zone that Slack knows; `roster` is its chain."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.domain.people import Colleague
+from core.store.records import decode, encode
+from core.store.tables import person as p
+from core.store.unit import Unit
+
+ROSTER = "roster"
+
+
+async def everybody(conn: AsyncConnection) -> dict[str, Colleague]:
+    """All rows by person."""
+    return {row.id: decode(Colleague, row.record) for row in await conn.execute(select(p.c.id, p.c.record))}
+
+
+async def load(conn: AsyncConnection, person: str) -> Colleague:
+    """One row, an empty one for a person who has none."""
+    row = (await conn.execute(select(p.c.record).where(p.c.id == person))).first()
+    return Colleague(person) if row is None else decode(Colleague, row.record)
+
+
+async def put(unit: Unit, colleague: Colleague) -> None:
+    """Write what a person said; the unit holds the chain `roster`."""
+    record = encode(colleague)
+    row = unit.insert(p).values(id=colleague.id, record=record, read_at=None)
+    await unit.conn.execute(row.on_conflict_do_update(index_elements=[p.c.id], set_={"record": record}))
+
+
+async def put_zone(unit: Unit, person: str, zone: str, at: datetime) -> bool:
+    """Write what Slack said at `at`; returns whether the zone is another one than before."""
+    before = await load(unit.conn, person)
+    record = encode(replace(before, zone=zone))
+    row = unit.insert(p).values(id=person, record=record, read_at=at)
+    await unit.conn.execute(row.on_conflict_do_update(index_elements=[p.c.id], set_={"record": record, "read_at": at}))
+    return before.zone != zone
+
+
+async def unread(conn: AsyncConnection, people: Collection[str], before: datetime) -> list[str]:
+    """Those of the people about whom Slack was not asked since `before`, in their order."""
+    fresh = select(p.c.id).where(p.c.id.in_(sorted(people)), p.c.read_at.is_not(None), p.c.read_at >= before)
+    known = set((await conn.execute(fresh)).scalars())
+    return [one for one in people if one not in known]
