@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import os
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,9 +17,13 @@ from core.domain.release import Phase, Release, ReleaseType
 from core.store import releases
 from core.store.engines import Database
 from core.store.unit_of_work import Store, Unit, release_chain
+from tests.core.store.process import forked
 
 AT = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
-PROGRAM = Path(__file__).with_name("process.py")
+IMPORTED = (
+    "tests.core.store.process", "core.store.upgrade", "aiosqlite", "sqlalchemy.dialects.sqlite.aiosqlite", "asyncpg",
+    "sqlalchemy.dialects.postgresql.asyncpg",
+)  # fmt: skip
 
 Stored = Callable[..., Awaitable[Release]]
 
@@ -63,31 +66,63 @@ def counted(database: Database) -> Callable[[Any], Awaitable[int]]:
     return count
 
 
+class Other:
+    """Another process; what it prints is read as it comes."""
+
+    def __init__(self, process: Any, said: asyncio.StreamReader) -> None:
+        self._process, self._said = process, said
+
+    @property
+    def ended(self) -> bool:
+        return self._process.exitcode is not None
+
+    def send_signal(self, number: int) -> None:
+        os.kill(self._process.pid, number)
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    async def wait(self) -> int:
+        """Its exit code; a signal as a negative number."""
+        await asyncio.to_thread(self._process.join)
+        return int(self._process.exitcode)
+
+    async def line(self) -> str:
+        return (await asyncio.wait_for(self._said.readline(), 10)).decode().strip()
+
+    async def rest(self) -> str:
+        return (await self._said.read()).decode().strip()
+
+
 class Processes:
-    """Starts `process.py` against the test's database; whatever still runs at the end is killed."""
+    """Starts `process.py` against the test's database; whatever still runs at the end is killed.
+
+    They are forked from one that has everything imported: to import it takes longer than what they do.
+    """
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self.running: list[asyncio.subprocess.Process] = []
+        self.running: list[Other] = []
 
-    async def start(self, *arguments: str, fail: str = "") -> asyncio.subprocess.Process:
-        root = str(Path(__file__).parents[3])
-        started = await asyncio.create_subprocess_exec(
-            sys.executable, str(PROGRAM), self._url, *arguments, stdout=asyncio.subprocess.PIPE, cwd=root,
-            env={**os.environ, "PYTHONPATH": root, "RELEASE_BOT_FAIL": fail},
-        )
-        self.running.append(started)
-        return started
+    async def start(self, *arguments: str, fail: str = "") -> Other:
+        nursery = multiprocessing.get_context("forkserver")
+        nursery.set_forkserver_preload(list(IMPORTED))
+        hears, says = nursery.Pipe(duplex=False)
+        process = nursery.Process(target=forked, args=(says, fail, self._url, *arguments), daemon=True)
+        await asyncio.to_thread(process.start)
+        says.close()
+        said = asyncio.StreamReader()
+        pipe = os.fdopen(os.dup(hears.fileno()), "rb", buffering=0)
+        hears.close()
+        await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(said), pipe)
+        self.running.append(Other(process, said))
+        return self.running[-1]
 
     async def run(self, *arguments: str, fail: str = "") -> tuple[int, str]:
         """Exit code and what it printed."""
         process = await self.start(*arguments, fail=fail)
-        out, _ = await process.communicate()
-        return process.returncode or 0, out.decode().strip()
-
-    async def line(self, process: asyncio.subprocess.Process) -> str:
-        assert process.stdout is not None
-        return (await asyncio.wait_for(process.stdout.readline(), 10)).decode().strip()
+        out = await process.rest()
+        return await process.wait(), out
 
 
 @pytest.fixture
@@ -95,6 +130,6 @@ async def processes(database_url: str) -> AsyncIterator[Processes]:
     started = Processes(database_url)
     yield started
     for process in started.running:
-        if process.returncode is None:
+        if not process.ended:
             process.kill()
             await process.wait()

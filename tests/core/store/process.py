@@ -1,4 +1,4 @@
-"""Another process at work on the same database, for tests that need a real one: `process.py URL WHAT ...`."""
+"""Another process at work on the same database, for tests that need a real one."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from core import failpoints
-from core.store import engines, outbox
+from core.store import engines, outbox, upgrade
 from core.store.engines import Database
 from core.store.owners import Owner
 from core.store.tables import slack_pace
@@ -77,12 +78,18 @@ async def unlocked(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         yield connection
 
 
+def forked(out: Connection, fail: str, url: str, what: str, *arguments: str) -> None:
+    """Become the process: it prints into `out`, and `fail` arms its failpoints."""
+    os.dup2(out.fileno(), 1)
+    out.close()
+    sys.stdout = os.fdopen(1, "w", buffering=1)
+    failpoints.configure({failpoints.ARMED: fail})
+    asyncio.run(main(url, what, *arguments))
+
+
 async def main(url: str, what: str, *arguments: str) -> None:
-    failpoints.configure(os.environ)
     engines.POSTGRES_LIMITS["idle_in_transaction_session_timeout"] = "1s"  # a test does not wait for ten
     if what in ("upgrade", "upgrade-unlocked"):
-        from core.store import upgrade  # Alembic takes long to load, and the others do not need it
-
         if what == "upgrade-unlocked":
             upgrade._locked = unlocked
         await upgrade.upgrade(url)
@@ -90,7 +97,3 @@ async def main(url: str, what: str, *arguments: str) -> None:
     database = Database.open(url)
     await {"count": count, "sign": sign, "hold": hold, "own": own}[what](Store(database, what), *arguments)
     await database.close()
-
-
-if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))

@@ -121,7 +121,7 @@ async def test_a_frozen_process_does_not_stop_the_others_for_ever(
     store: Store, processes: Processes, database_kind: str
 ) -> None:
     frozen = await processes.start("hold")
-    assert await processes.line(frozen) == "inside"
+    assert await frozen.line() == "inside"
     frozen.send_signal(signal.SIGSTOP)
     begun = time.monotonic()
     if database_kind == "sqlite":

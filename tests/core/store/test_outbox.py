@@ -176,7 +176,7 @@ async def test_claims_of_a_killed_process_go_on_after_the_pause(
     await puts("C1")
     me = Owner.register(tmp_path)
     other = await processes.start("own", str(tmp_path))
-    owner, claimed = (await processes.line(other)).split()
+    owner, claimed = (await other.line()).split()
     assert claimed == "1"
     assert me.dead() == []
     other.kill()
