@@ -18,7 +18,7 @@ from handlers.choosing import to_show
 from handlers.ground import ground, holds
 from handlers.parsing import Typed
 from handlers.request import Message, Request
-from handlers.views import answers, checklist, content, lists, notes, places
+from handlers.views import answers, checklist, content, evidence, lists, notes, places
 from handlers.views import diff as diffs
 from handlers.views import where as places_of
 from handlers.views.card import card
@@ -106,6 +106,10 @@ async def _checklist(request: Request, ctx: Context, facts: Facts, typed: Typed)
     return checklist.checklist(facts, request.actor)
 
 
+async def _evidence(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
+    return evidence.evidence(facts)
+
+
 async def _roles(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
     return places.roles(facts, facts["tag"])
 
@@ -175,6 +179,7 @@ OF_A_RELEASE: dict[str, Show] = {
     "notes": _notes,
     "diff": _diff,
     "checklist": _checklist,
+    "evidence": _evidence,
     "roles": _roles,
     "audit": _audit,
 }

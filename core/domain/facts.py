@@ -13,6 +13,7 @@ from typing import Any
 from core.domain.checklist import current_lists
 from core.domain.checklist import met as is_met
 from core.domain.facts_contents import contents_of
+from core.domain.facts_evidence import evidence_of
 from core.domain.facts_parts import (
     blocker_json,
     blocker_of,
@@ -45,6 +46,9 @@ NEEDS_WORDS = frozenset(
         "departure_needed",
         "early_reason",
         "signed_before",
+        "result.kind",
+        "result.verdict",
+        "result.link",
         "not_self",
         "one_role",
         "not_author",
@@ -67,6 +71,7 @@ def project(s: Situation, *, posts: int = 0, record: str = "") -> dict[str, Any]
         **content_of(s),
         **state_of(s),
         **contents_of(s),
+        **evidence_of(s),
         **signing_of(s),
         "lists": list(current_lists(s)),
         "next": nxt,

@@ -186,6 +186,9 @@ BY_EVENT: dict[str, Row] = {row.event: row for row in TABLE}
 # Beside the table: what changes the calendar or the lock of the product, and no release (see `usecases/trains`).
 TRAIN_WORDS = {"skip": "Skip a train…", "extra": "Add a departure…", "unlock": "Clear the lock…"}
 
+# ... and what people say about themselves (see `usecases/people`).
+PEOPLE_WORDS = {"delegate": "Let somebody stand in…", "away": "I am away…", "settings": "My settings…"}
+
 
 def row(event: str) -> Row:
     return BY_EVENT[event]

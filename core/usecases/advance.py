@@ -13,7 +13,7 @@ from typing import Any
 from core.domain.engine import decide, take_in
 from core.domain.situation import Act
 from core.errors import NotFound
-from core.store import releases
+from core.store import evidence, releases
 from core.store.products import product_chain
 from core.store.unit_of_work import Unit, release_chain
 from core.usecases.context import Context
@@ -116,8 +116,19 @@ async def _take_in(ctx: Context, unit: Unit, report: Report) -> None:
     scene = await Scene.load(ctx, unit, report.release)
     decided = take_in(scene.s, report.kind, report.body)
     if decided.steps or report.kind in ("hour", "look_again"):
+        before = scene.s.candidate
         await scene.write(decided)
         await scene.save()
+        if scene.s.candidate is not None and scene.s.candidate != before:
+            await _early(ctx, unit, report.release, scene.s.candidate.sha)
+
+
+async def _early(ctx: Context, unit: Unit, release_id: int, sha: str) -> None:
+    """What was reported for the commit before this release had it, is heard now."""
+    results = [e.id for e in await evidence.of_commit(unit.conn, ctx.product, sha)]
+    if results:
+        await evidence.match(unit, ctx.product, sha)
+        await _take_in(ctx, unit, Report("evidence.taken", release_id, {"results": results}))
 
 
 async def let_others_look_again(ctx: Context, but: int) -> int:

@@ -25,6 +25,7 @@ Facts = Mapping[str, Any]
 _NEEDS_TRAINS = ("move", "edit", "skip", "resume")
 _NOTHING = {
     "settle": "No concern is open.",
+    "result": "Nobody asks you for a result here: what machines report comes in by itself.",
     "accept": "Nothing waits for an answer: no late change, and nothing was moved by hand.",
     "resolve": "No incident is open.",
     "untick": "You have signed nothing here.",

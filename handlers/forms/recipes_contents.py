@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from handlers.forms.recipe import LEAST, Field, Known, Recipe
+from handlers.views.evidence import title_of
 from handlers.views.inputs import Choice
 from handlers.views.marks import LOOK
 from handlers.views.strays import open_late, open_strays
@@ -67,6 +68,34 @@ _SCOPE = {
 }
 _WHICH = Field("ref", "What?", "line", hint="A pull request (#345), an issue (AA-171) or a commit", initial=_ref)
 
+def _kinds(facts: Facts, known: Known) -> list[Choice]:
+    """The kinds that this person may state, those first that the release asks for."""
+    person = str(known.get("person") or "")
+    rows = [e for e in facts.get("evidence") or () if _may_state(facts, e, person)]
+    asked = sorted(rows, key=lambda e: (e.get("state") == "passed", not e.get("asked")))
+    return [(title_of(e["kind"]), str(e["kind"])) for e in asked]
+
+
+def _may_state(facts: Facts, row: Facts, person: str) -> bool:
+    members = facts.get("members") or {}
+    return row["kind"] != "build" and any(person in members.get(role, ()) for role in row.get("who") or ())
+
+
+def _verdicts(facts: Facts, known: Known) -> list[Choice]:
+    return [("Passed", "passed"), ("Failed", "failed")]
+
+
+def _kind(facts: Facts, known: Known) -> str:
+    found = [value for _, value in _kinds(facts, known)]
+    item = _ref(facts, known)
+    return item if item in found else found[0] if len(found) == 1 else ""
+
+
+def _stating(facts: Facts, known: Known) -> str:
+    c = facts.get("candidate") or {}
+    return f"It is about rc.{c.get('number', '')} (`{said(c.get('sha', ''))[:7]}`), and stands there as stated by you."
+
+
 CONTENTS: dict[str, Recipe] = {
     r.event: r
     for r in (
@@ -85,6 +114,24 @@ CONTENTS: dict[str, Recipe] = {
             (_WHICH, _WHY, Field("to", "Into which version instead?", "line", True)),
             _dropping,
             wrong=_SCOPE,
+        ),
+        Recipe(
+            "result",
+            "A result for {tag}",
+            "State it",
+            (
+                Field("kind", "Of what?", "select", choices=_kinds, initial=_kind),
+                Field("verdict", "What came of it?", "radio", choices=_verdicts),
+                Field("url", "Where can it be looked at?", "line", hint="An address that begins with https://"),
+                Field("tests", "How many were there?", "line", True),
+                Field("failed", "How many of them failed?", "line", True),
+                Field("note", "In a few words", optional=True),
+            ),
+            _stating,
+            wrong={
+                "result.kind": "kind", "result.machines": "kind", "result.verdict": "verdict", "result.link": "url",
+                "result.count": "failed", "result.same": "url",
+            },
         ),
         Recipe(
             "accept",

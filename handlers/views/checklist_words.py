@@ -63,16 +63,22 @@ def numbers(found: Number) -> str:
     n = {key: float(value) for key, value in found.items()}
     for what in ("tests", "checks"):
         if what in n:
-            bad = int(n.get("failed", 0) + n.get("errors", 0))
+            bad = int(n.get("failed", 0))
             ran = int(n[what] - n.get("skipped", 0))
             return f"{bad:,} of {ran:,} failed" if bad else f"{ran:,} passed"
     if "changes" in n:
         bad = int(n.get("unreviewed", 0))
         return f"{bad:,} of {int(n['changes']):,} not reviewed" if bad else f"{int(n['changes']):,} reviewed"
+    if "benchmarks" in n:
+        bad, of = int(n.get("failed", 0)), int(n["benchmarks"])
+        return f"{bad:,} of {of:,} over the limit" if bad else f"{counted(of, 'benchmark')} within the limit"
     if "findings" in n:
-        return counted(int(n["findings"]), "finding")
-    if "rate" in n:
-        return f"{n['rate'] * 100:.0f} % covered"
+        held = f", {int(n['suppressed']):,} suppressed" if n.get("suppressed") else ""
+        return counted(int(n["findings"]), "finding") + held
+    if "percent" in n:
+        return f"{n['percent']:g} % of the lines ran"
+    if "builds" in n:
+        return counted(int(n["builds"]), "build")
     return listed([f"{said(key, 30)} {value:,g}" for key, value in n.items()], "and", 3)
 
 

@@ -9,6 +9,7 @@ from core.domain.notes.refs import ref_of
 from handlers.request import Block, Message
 from handlers.views import blocks as b
 from handlers.views import links
+from handlers.views.checklist_words import kind_of
 from handlers.views.marks import BLOCKED, DONE, LOOK, RUNNING, WAITS
 from handlers.views.pressing import press, show
 from handlers.views.writing import (
@@ -169,6 +170,13 @@ def _classify(facts: Facts, notes: Notes, given: Mapping[str, Any]) -> str:
     return f"{DONE} The notes of {_tag(facts)} are kept as you wrote them, also when they are drafted again.{rest}"
 
 
+def _result(facts: Facts, notes: Notes, given: Mapping[str, Any]) -> str:
+    return (
+        f"{DONE} Noted for {_tag(facts)} ({_rc(facts)}): {kind_of(notes.get('kind'))} {said(notes.get('verdict'))}, "
+        "stated by you. The thread shows it with your link."
+    )
+
+
 _LINES: dict[str, Line] = {
     "begin": _say(f"{DONE} Development of {{t}} begins. Stakeholders are told; the freeze is {{freeze}}."),
     "freeze_early": _got_it("branch and first candidate"),
@@ -177,11 +185,16 @@ _LINES: dict[str, Line] = {
     "approve": _approved,
     "go": _go,
     "tick": _tick,
+    "result": _result,
     "record": _record,
     "hold": _hold,
     "reject": _say(
         f"{BLOCKED} You rejected {{t}} ({{rc}}). {{lead}} reads your reason in the thread. A new candidate or "
         "your own new answer lifts this."
+    ),
+    "ask": lambda facts, notes, given: (
+        f"{DONE} Your question about {_tag(facts)} is in the thread; "
+        f"{listed([mention(facts, str(p)) for p in notes.get('to') or ()])} can answer there. Your request stays open."
     ),
     "withdraw": _say("You took your approval of {t} back. It waits for that role again."),
     "concern": _say(

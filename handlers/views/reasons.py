@@ -11,7 +11,7 @@ from typing import Any
 from core.domain.notes.model import Gap
 from core.errors import Blocker
 from handlers.views import links
-from handlers.views.checklist_words import item_values
+from handlers.views.checklist_words import item_values, kind_of
 from handlers.views.git_words import conflicts, purpose
 from handlers.views.marks import NOT_YET, WAITS
 from handlers.views.notes_words import gap_text
@@ -37,11 +37,16 @@ _NUMBER = re.compile(r"^\d+\.\d+\.\d+(-[a-z0-9.]+)?$")
 _ONES_OWN = {
     *("reason", "early_reason", "severity", "flag_named", "signable", "notice", "version_fits", "version_free"),
     "version_next",
+    *("cast.nothing", "cast.away", "cast.starter", "cast.twice", "first_counts", "hours"),
+    *("delegate.self", "delegate.unknown", "delegate.no_role", "delegate.past", "delegate.long", "delegate.away"),
+    *("delegate.circle", "delegate.twice", "delegate.both", "delegate.started"),
+    *("away.when", "away.ends", "away.past", "away.long"),
     *("departure_past", "edit.nothing", "edit.kind", "edit.branch", "record.unknown", "merge_target", "train_when"),
     *("train_none", "train_exists", "version.taken", "departure.taken", "not_live", "number_burnt"),
+    *("result.kind", "result.verdict", "result.link", "result.count", "result.commit"),
     *("scope.ref", "scope.there", "scope.none", "notes.unknown", "notes.heading", "accept.which", "accept.none"),
 }
-_ROLE_KEYS = ("role", "signed", "roles")
+_ROLE_KEYS = ("role", "signed", "roles", "mine")
 _REF_KEYS = ("ref", "refs", "item", "items", "commits", "one_of")
 
 
@@ -110,6 +115,12 @@ def words_for(code: str, given: Mapping[str, Any]) -> Words:
         return TABLE["window.over"]
     if code.startswith("evidence.") and given.get("state") == "failed":
         return TABLE["evidence.failed"]
+    if code == "delegation_over" and given.get("away"):
+        return TABLE["delegation_over.away"]
+    if code == "delegation_over" and not given.get("until"):
+        return TABLE["delegation_over.back"]
+    if given.get("stands_for") and f"{code}.lent" in TABLE:
+        return TABLE[f"{code}.lent"]
     return TABLE.get(code) or TABLE.get(code.partition(".")[0]) or UNKNOWN
 
 
@@ -202,6 +213,13 @@ def _contents(code: str, given: Mapping[str, Any], facts: Facts) -> dict[str, st
         return {"conflicts": conflicts(given)}
     if code.partition(".")[0] in ("evidence", "item") or code == "signoff.by_itself":
         return item_values(given, facts)
+    if code.startswith("result."):
+        known = listed([said(k) for k in given.get("known") or ()], "or")
+        return {"kind_words": kind_of(given.get("kind")), "known": known}
+    if code == "cast.twice" and given.get("roles"):
+        return {"last": said(role_title(facts, str(given["roles"][-1])))}
+    if code == "build.differs":
+        return {key: said(given.get(key) or "no build that was known") for key in ("staging", "now")}
     if code == "stray":
         return {"stray_text": stray_text(given)}
     if code != "notes.gap":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from handlers.views import links
+from handlers.views import evidence, links
 from handlers.views.git_words import conflicts
 from handlers.views.marks import BLOCKED, DONE, LOOK
 from handlers.views.thread_lines import WHOLE, actor, problems, tag, why
@@ -126,6 +126,8 @@ def _checks(data: Data, facts: Facts) -> str:
 
 
 LINES: dict[str, Callable[[Data, Facts], str]] = {
+    "evidence": evidence.came_in,
+    "result": evidence.stated,
     "scope_added": _added,
     "scope_dropped": _dropped,
     "picked": _on_branch("Picked onto"),

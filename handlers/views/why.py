@@ -70,6 +70,7 @@ MET = {
     "notes_read": "notes drafted",
     "new_number": "number unused",
     "git_free": "git free",
+    "same_build": "the build that staging had",
 }
 QUIET = ("by_train", "deploy_run", "rollback_run")
 

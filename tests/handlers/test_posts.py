@@ -21,7 +21,13 @@ from tests.handlers.story import MIRA, NOW, OLU, PRIYA, SHA, THEO, facts, run
 from tests.handlers.test_views import PICTURES
 
 SOURCES = "\n".join(p.read_text() for place in ("core/domain", "core/usecases") for p in Path(place).rglob("*.py"))
+FAILED = {
+    "kind": "regression", "verdict": "failed", "source": "ci", "name": "web", "url": "https://ci.example/7", "by": "",
+    "numbers": {"tests": 1286, "failed": 2, "errors": 1, "skipped": 0}, "failing": ["cart.sums", "*cart*.<!channel>"],
+}  # fmt: skip
 DATA: dict[str, Any] = {
+    "results": [FAILED] + [FAILED | {"failing": ["x" * 200] * 5, "note": HOSTILE, "name": HOSTILE}] * 6,
+    "result": FAILED | {"source": "person", "by": THEO, "note": "by hand"},
     "actor": THEO,
     "reason": "payments answered 500 at 8f3c2ab on release/1.3.0",
     "seconds": 422,
@@ -240,6 +246,10 @@ def test_what_to_say_the_day_before_is_for_the_day_after() -> None:
         ("pull_opened", {}, "⚠️ Pull request #7 is open: it brings v1.3.0 into develop, which git could not by itself."),
         ("published", {}, "✅ The release page of v1.3.0 is published with its notes."),
         ("checks_failed", {}, "⛔ “lint” failed on rc.2."),
+        ("evidence", {"results": [FAILED]}, "⛔ Full regression failed on rc.2: 2 of 1,286 failed: “cart.sums” and "
+         "“∗cart∗.&lt;!channel&gt;”, by ci (web)."),
+        ("result", {}, "⛔ Theo states that the full regression failed on rc.2: 2 of 1,286 failed; see the result. "
+         "“by hand”"),
         ("classified", {"item": "known", "text": ""}, "Theo wrote the known issues: there are none."),
     ],
 )  # fmt: skip

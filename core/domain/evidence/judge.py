@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from core.domain.evidence.model import MOST_NAMED, Build, Evidence
+from core.domain.evidence.coverage import FORMAT as COVERAGE
+from core.domain.evidence.model import HOST, MOST_NAMED, Build, Evidence
 
 if TYPE_CHECKING:
     from core.domain.situation import Situation
 
 State = Literal["passed", "failed", "missing", "running"]
-HOST = "host"  # the source of what the host of the code says: checks and reviews
 _ADDED_UP = ("tests", "failed", "errors", "skipped")
 
 
@@ -50,6 +50,7 @@ class _Result:
     numbers: dict[str, float] = field(default_factory=dict)
     failing: tuple[str, ...] = ()
     builds: tuple[Build, ...] = ()
+    proves: bool = True  # coverage may be too low, but that it is high proves no test
 
 
 def judged(s: Situation, kind: str) -> Judged:
@@ -62,10 +63,10 @@ def judged(s: Situation, kind: str) -> Judged:
         results += _checks(s)
     if kind == "review":
         results += _reviews(s)
-    if not results:
+    if not results or all(r.state == "passed" and not r.proves for r in results):
         return Judged(kind, "missing")
     state: State = next((x for x in ("failed", "running") if any(r.state == x for r in results)), "passed")
-    named = max((r for r in results if r.state == state), key=lambda r: r.at)
+    named = max((r for r in results if r.state == state), key=lambda r: (r.proves, r.at))
     failing = [name for r in results if r.state == state for name in r.failing] if state == "failed" else []
     return Judged(
         kind, state, _numbers(named, results), named.url, named.name, named.at, named.source, named.by, named.note,
@@ -87,7 +88,8 @@ def _when(e: Evidence) -> tuple[datetime, int]:
 
 
 def _told(e: Evidence) -> _Result:
-    return _Result(e.verdict, e.at, e.name, e.source, e.url, e.by, e.note, e.numbers, e.failing, e.builds)
+    proves = e.format != COVERAGE
+    return _Result(e.verdict, e.at, e.name, e.source, e.url, e.by, e.note, e.numbers, e.failing, e.builds, proves)
 
 
 def _numbers(named: _Result, results: Iterable[_Result]) -> dict[str, float]:

@@ -18,11 +18,13 @@ Kind = Literal[
     "review",
     "plan",
     "migrations",
+    "documentation",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Verdict = Literal["passed", "failed"]
 
-PERSON = "person"  # the source of what a person states; no machine may bear this name
+# Sources that are no token's: what a person states, what the host of the code says, a file from the command line.
+PERSON, HOST, CLI = "person", "host", "cli"
 MOST_NAMED = 5  # failing cases that are kept by name
 LONGEST_NAME, LONGEST_NOTE, LONGEST_URL = 200, 1000, 2000
 
@@ -59,9 +61,9 @@ class Reading:
 class Evidence:
     """A result for the commit `sha`.
 
-    `source` is the name of a token, "person" for what a person states, "" for the command line; `name` tells several
-    results of one source apart (a suite, a tool). `by` is the Slack id of who states it, or "". `digest` is over
-    commit, kind, source, name and body: the same thing twice has the same one. `at` is when it was taken, UTC.
+    `source` is the name of a token or one of `PERSON`, `HOST`, `CLI`; `name` tells several results of one source
+    apart (a suite, a tool). `by` is the Slack id of who states it, or "". `digest` is over commit, kind, source, name
+    and body: the same thing twice has the same one. `at` is when it was taken, UTC.
     """
 
     id: int

@@ -206,7 +206,7 @@ class World:
         elif e.kind == "scope.read":
             self._read(number, body)
         elif e.kind == "range.read":
-            came = {"sha": body["head"], "subject": "fix: one", "author": "Dana", "email": "d@x", "pull": None}
+            came = {"sha": f"fix of {body['head']}", "subject": "fix: one", "author": "Dana", "email": "d@x", "pull": None}
             self.report(number, "range.read", {**body, "came": [came], "went": []})
         elif e.kind == "fixes.read":
             only = self.ancestors[self.heads[body["branch"]]] - self.ancestors[self.heads[body["base"]]]

@@ -234,8 +234,8 @@ _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(
         st.sampled_from(["runs", "version", "results", "tool", "driver", "rules", "id", "level", "kind", "message",
-                         "text", "suppressions", "locations", "benchmarks", "builds", "build", "name", "digest", "address",
-                         "value", "limit", "verdict", "url", "note", "numbers", "ruleIndex", "invocations"]),
+                         "text", "suppressions", "locations", "benchmarks", "builds", "build", "name", "digest",
+                         "address", "value", "limit", "verdict", "url", "note", "numbers", "ruleIndex", "invocations"]),
         inner, max_size=6,
     ),
     max_leaves=12,
