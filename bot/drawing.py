@@ -10,8 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from bot import stuck
-from bot.integrations.slack import Slack
-from core.store import living, releases
+from bot.integrations.slack import Posted, Slack
+from core.errors import IntegrationError
+from core.domain.people import MUTABLE, Colleague
+from core.store import living, people, releases
 from core.store.outbox import Claimed
 from core.usecases.context import Context
 from core.usecases.stuck import KIND as STUCK
@@ -99,6 +101,20 @@ def wanted(kind: str, facts: Mapping[str, Any], person: str) -> bool:
     return bool(role_asked(facts, person)) and facts["phase"] == "preparation"
 
 
+async def with_thread(
+    ctx: Context, slack: Slack, release_id: int, facts: Mapping[str, Any], person: str
+) -> Mapping[str, Any]:
+    """The facts with the address of the release's thread, for somebody who has asked something there."""
+    if not person or all(q["by"] != person for q in facts.get("questions") or ()):
+        return facts
+    async with ctx.store.database.reader.connect() as conn:
+        first = await living.load(conn, release_id, "card")
+    try:
+        return {**facts, "thread": await slack.address(Posted(first.channel, first.ts))} if first else facts
+    except IntegrationError:
+        return facts  # the words say where the thread is, too
+
+
 @dataclass(frozen=True, slots=True)
 class Drawing:
     """From an outbox row to a message in its place."""
@@ -123,6 +139,7 @@ class Drawing:
         if kind.startswith("list."):
             return await self._list(release_id, draw(kind, facts, "", self.ctx.clock.now()), seq)
         channel = await (self._channel("team", release_id) if kind == "card" else self.slack.dm(person))
+        facts = await with_thread(self.ctx, self.slack, release_id, facts, person)
         return Spot(channel, draw(kind, facts, person, self.ctx.clock.now()), seq=seq)
 
     async def _list(self, release_id: int, message: Message, seq: int) -> Spot:
@@ -137,7 +154,10 @@ class Drawing:
         place, moment = str(row.body["place"]), str(row.body["moment"])
         message = render_post(place, moment, row.body["data"])
         if place.startswith("dm:"):
-            return Spot(await self.slack.dm(place.removeprefix("dm:")), message)
+            person = place.removeprefix("dm:")
+            if moment in MUTABLE and moment in (await self._row(person)).mutes:
+                raise NotWanted("the person has turned these off")
+            return Spot(await self.slack.dm(person), message)
         release_id = release_of(row)
         if (place == "thread" or row.body.get("in_thread")) and release_id is not None:
             async with self.ctx.store.database.reader.connect() as conn:
@@ -146,6 +166,10 @@ class Drawing:
                 return Spot(first.channel, message, thread_ts=first.ts, floor=first.ts)
         # the card was skipped by a person: the line is not lost
         return Spot(await self._channel("team" if place == "thread" else place, release_id), message)
+
+    async def _row(self, person: str) -> Colleague:
+        async with self.ctx.store.database.reader.connect() as conn:
+            return await people.load(conn, person)
 
     async def _channel(self, audience: str, release_id: int | None) -> str:
         """By the policy that the release is pinned to."""

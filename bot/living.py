@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.drawing import draw, first_post, hash_of
+from bot.drawing import draw, first_post, hash_of, with_thread
 from bot.integrations.slack import Posted, Slack
 from bot.logging import log
 from bot.pace import UPDATE, NoSlot, Pace
@@ -78,6 +78,7 @@ class LivingMessages:
     async def _show(self, row: Living) -> None:
         async with self.ctx.store.database.reader.connect() as conn:
             facts, seq = await releases.facts_of(conn, row.release_id)
+        facts = await with_thread(self.ctx, self.slack, row.release_id, facts, row.person)
         message = draw(row.kind, facts, row.person, self.ctx.clock.now())
         await failpoint("living.rendered")
         shown = hash_of(message)

@@ -41,15 +41,17 @@ class Identity:
     user_id: str
     team: str
     scopes: frozenset[str]
+    url: str = ""  # of the workspace, with a slash at its end
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What Slack says of a person; standing is member, guest, bot or gone."""
+    """What Slack says of a person; standing is member, guest, bot or gone. `zone` is an IANA name, "" for none."""
 
     id: str
     name: str
     standing: str
+    zone: str = ""
 
 
 class Slack:
@@ -154,8 +156,14 @@ class Slack:
                 str(answer.get("user_id", "")),
                 str(answer.get("team", "")),
                 frozenset(filter(None, scopes.replace(" ", "").split(","))),
+                str(answer.get("url", "")),
             )
         return self._identity
+
+    async def address(self, place: Posted) -> str:
+        """The page of a message, as Slack writes the address; "" when the workspace's own is not known."""
+        home = (await self.identity()).url
+        return f"{home.rstrip('/')}/archives/{place.channel}/p{place.ts.replace('.', '')}" if home and place.ts else ""
 
     async def channel_id(self, name: str) -> str:
         """The id of a channel that the policy names; read again when it is not known (renamed, new)."""
@@ -210,7 +218,7 @@ class Slack:
         answer = await self._call("users.info", {"user": person})
         user = answer["user"]
         names = (user.get("profile") or {}).get("display_name"), user.get("real_name"), user.get("name"), person
-        return Profile(person, next(str(n) for n in names if n), _standing(user))
+        return Profile(person, next(str(n) for n in names if n), _standing(user), str(user.get("tz") or ""))
 
     # -- the call --------------------------------------------------------------------------------------------------
 

@@ -71,8 +71,9 @@ class Lack:
 class NotesState:
     """What the rules look at of the notes: made from the stored draft and what people wrote, whenever one changes.
 
-    `section` is the digest of the CHANGELOG section without its date; `late` are items since the freeze that are
-    no fix; `breaking` are items that break something for who uses the product.
+    `text` is the digest of the notes without their date, `section` the same where they stand in a CHANGELOG of the
+    product, else ""; `late` are items since the freeze that are no fix; `breaking` are items that break something for
+    who uses the product.
     """
 
     head: str
@@ -86,6 +87,7 @@ class NotesState:
     redacted: int = 0
     alone: bool = False  # the host of the code did not answer: labels and reviews are read when it does
     section: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

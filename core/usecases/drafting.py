@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from core.domain.forge import Pull
+from core.domain.notes.areas import areas
 from core.domain.notes.by_paths import undecided, with_paths
 from core.domain.notes.detect import wanted
 from core.domain.notes.draft import draft, numbers
@@ -34,6 +35,7 @@ class Range:
     commits: Sequence[Commit]
     draft: Draft
     alone: bool = False
+    paths: tuple[str, ...] = ()  # of the files that differ, old names too
 
 
 async def read(
@@ -44,9 +46,11 @@ async def read(
     `shipped` maps commits of released versions to their numbers. Without a host of the code, or when it cannot be
     asked now, the draft is made of git alone. Raises IntegrationError when git cannot be read.
     """
-    found = await ctx.repository.read_range(base, head, against=tuple(shipped), limit=MOST_COMMITS)
+    found, difference = await asyncio.gather(  # two git processes of their own, so neither need wait
+        ctx.repository.read_range(base, head, against=tuple(shipped), limit=MOST_COMMITS),
+        ctx.repository.difference(base, head, wanted),
+    )
     elsewhere = {sha: shipped.get(line, "") for sha, line in found.within.items()}
-    difference = await ctx.repository.difference(base, head, wanted)
     pulls, unread = await _pulls(ctx, found.commits) if not alone else ({}, False)
     make = partial(
         draft,
@@ -64,7 +68,20 @@ async def read(
     touched = await ctx.repository.touched(undecided(drafted)[:MOST_TOUCHED])
     if not found.whole:
         drafted = replace(drafted, gaps=(*drafted.gaps, Gap("too_long", "", {"count": len(found.commits)})))
-    return Range(found.commits, with_paths(drafted, touched, rules), unread)
+    drafted = replace(with_paths(drafted, touched, rules), files=len(difference.files))
+    paths = tuple(path for f in difference.files for path in (f.path, f.old_path) if path)
+    return Range(found.commits, drafted, unread, paths)
+
+
+async def _with_areas(ctx: Context, found: Range, patterns: Mapping[str, Sequence[str]]) -> Draft:
+    """The draft with the areas of the policy that it touches; only then git is asked which change touches them."""
+    here = areas(patterns, found.paths)
+    if not here:
+        return found.draft
+    commits = [sha for item in found.draft.items for sha in item.commits][:MOST_TOUCHED]
+    touched = await ctx.repository.touched(commits)
+    wanted = {area.name: patterns[area.name] for area in here}
+    return replace(found.draft, areas=areas(wanted, found.paths, found.draft.items, touched))
 
 
 async def planned(ctx: Context, keys: Sequence[str]) -> Mapping[str, Issue]:
@@ -122,7 +139,7 @@ async def scope(ctx: Context, release_id: int, asked: Mapping[str, Any]) -> tupl
         "files": [encode(fault) for fault in faults],
         "alone": found.alone,
     }
-    return body, found.draft
+    return body, await _with_areas(ctx, found, policy.risk.areas)
 
 
 async def find(ctx: Context, release_id: int, asked: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handlers.forms.recipe import Known
 from handlers.views import links
-from handlers.views.writing import Facts, counted, date_token, name, quoted, said
+from handlers.views.writing import Facts, counted, date_token, mention, name, quoted, said
 
 
 def stays(facts: Facts, known: Known) -> str:
@@ -17,6 +17,11 @@ def stays(facts: Facts, known: Known) -> str:
         f"You answer{as_role} for rc.{c.get('number', '')} at {links.commit(facts, str(c.get('sha') or ''))}. "
         f"The release stays in preparation; {told} is told your reason."
     )
+
+
+def asks(facts: Facts, known: Known) -> str:
+    """Who reads a question."""
+    return f"{mention(facts, str(facts.get('lead') or ''))} is asked, in the thread of {said(facts.get('tag'))}."
 
 
 def departure(facts: Facts, known: Known) -> str:

@@ -60,6 +60,15 @@ RECIPES: dict[str, Recipe] = {
             "A new candidate or your own new answer lifts this.",
             _SAME,
         ),
+        Recipe(
+            "ask",
+            "Ask about {tag}",
+            "Ask",
+            (_why("What do you want to know?", "Name a pull request (#345) or a commit: who wrote it is asked too"),),
+            leads.asks,
+            "The answer comes in the release's thread. Asking decides nothing: your request stays open.",
+            _SAME,
+        ),
         _simple(
             "withdraw",
             "Take it back",

@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from core.domain.facts_signing import points_at
 from handlers import ids
 from handlers.request import Block, Message
 from handlers.views import blocks as b
 from handlers.views import links
-from handlers.views.card_contents import risks
+from handlers.views.approval_again import changes, difference, is_known, why_again
 from handlers.views.checklist import is_met, item_line, met_of
 from handlers.views.marks import BLOCKED, DONE, LOOK
-from handlers.views.pressing import approve_question, more, show
+from handlers.views.pressing import approve_question, more, press, show
+from handlers.views.risk_words import worth_knowing
 from handlers.views.writing import (
     Facts,
     counted,
@@ -23,7 +25,6 @@ from handlers.views.writing import (
     name,
     plain,
     quoted,
-    role_title,
     said,
 )
 
@@ -48,7 +49,7 @@ def ask(facts: Facts, person: str, role: str, now: datetime) -> Message:
         return _answered(facts, seat, mine)
     if len(seat["given"]) >= seat["need"]:
         return _done_by_others(facts, seat)
-    return request(facts, seat, now)
+    return request(facts, seat, now, person)
 
 
 def _not_yours(facts: Facts, person: str, tag: str) -> str:
@@ -74,25 +75,49 @@ def is_last(facts: Facts, seat: Seat) -> bool:
     return seat["need"] - len(seat["given"]) == 1 and all(len(s["given"]) >= s["need"] for s in others)
 
 
-def request(facts: Facts, seat: Seat, now: datetime, *, again: bool = False) -> Message:
-    """What is asked, exactly what for, what is worth knowing, and the buttons."""
+def request(facts: Facts, seat: Seat, now: datetime, person: str = "") -> Message:
+    """What is asked, exactly what for, what is worth knowing, and the buttons.
+
+    Who has approved before reads only what is different since then.
+    """
     tag, title, last = plain(facts["tag"]), said(seat["title"]), is_last(facts, seat)
+    moved = (facts.get("again") or {}).get(person)
     by = answer_by(facts)
     due = f", by {in_words(facts, by)}" if by else ""
     text = f"{name(facts, facts['lead'])} asks you to approve {tag} ({facts['type']}) as {plain(seat['title'])}{due}."
+    if moved:
+        first = f"{tag} changed after you approved it, so your approval was withdrawn."
+        text = f"{first} Please look and approve again{due}, or object."
+    return b.message(
+        text + (" Yours is the last signature." if last else ""),
+        *(_again(facts, moved, by) if moved and is_known(moved) else _anew(facts, title, by)),
+        b.section(_worth_knowing(facts, now), "risks"),
+        b.section(_asked(facts, person), "asked"),
+        b.context(_last_line(facts) if last else "", _exactly(facts)),
+        b.actions(*_buttons(facts, seat, last=last, moved=moved), block_id="decide"),
+    )
+
+
+def _anew(facts: Facts, title: str, by: str) -> list[Block | None]:
+    """Who asks, until when, what is new and what exactly is signed."""
     until = f" Please answer by {date_token(facts, by)}." if by else ""
     leaves = f"; the release leaves {date_token(facts, facts['departs_at'])}" if facts.get("departs_at") else ""
     urgent = "\nSent outside your hours because production is affected." if facts["type"] == "hotfix" else ""
-    return b.message(
-        text + (" Yours is the last signature." if last else ""),
-        b.header(f"Approve {tag}{' again' if again else ''}?"),
+    return [
+        b.header(f"Approve {plain(facts['tag'])}?"),
         b.section(f"{mention(facts, facts['lead'])} asks you as *{title}*{leaves}.{until}{urgent}"),
         _new(facts),
         b.fields(_content(facts), "content"),
-        b.section(_worth_knowing(facts), "risks"),
-        b.context(_last_line(facts) if last else "", _exactly(facts)),
-        b.actions(*_buttons(facts, seat, last=last, again=again), block_id="decide"),
-    )
+    ]
+
+
+def _again(facts: Facts, moved: dict[str, Any], by: str) -> list[Block | None]:
+    until = f" Please answer by {date_token(facts, by)}." if by else ""
+    return [
+        b.header(f"{plain(facts['tag'])} changed after you approved it"),
+        b.section(why_again(facts, moved) + until, "moved"),
+        *difference(facts, moved),
+    ]
 
 
 def answer_by(facts: Facts) -> str:
@@ -100,21 +125,21 @@ def answer_by(facts: Facts) -> str:
     return min((str(facts[k]) for k in ("answer_by", "departs_at") if facts.get(k)), default="")
 
 
-def _buttons(facts: Facts, seat: Seat, *, last: bool, again: bool) -> list[Block | None]:
+def _buttons(facts: Facts, seat: Seat, *, last: bool, moved: dict[str, Any] | None) -> list[Block | None]:
     value = ids.value(facts["id"], seat["role"], facts["candidate"]["digest"][:16])
-    label = "Approve again" if again else "Approve"
+    label = "Approve again" if moved else "Approve"
     return [
         b.button(
             f"{label} (last signature)" if last else label,
             "approve",
             value,
             primary=True,
-            confirm=approve_question(facts, last=last, again=again),
+            confirm=approve_question(facts, last=last, again=bool(moved)),
         ),
-        b.button("Reject…", "reject", value),
-        show(facts, "diff", "See all changes"),
-        show(facts, "notes", "Read the notes"),
-        more(facts, ("Raise a concern…", "concern"), ("What is missing?", "why")),
+        b.button("Object…" if moved else "Reject…", "reject", value),
+        press(facts, "ask"),
+        changes(facts, moved) if moved else show(facts, "diff", "See all changes"),
+        more(facts, ("Read the notes", "notes"), ("Raise a concern…", "concern"), ("What is missing?", "why")),
     ]
 
 
@@ -136,28 +161,50 @@ def _content(facts: Facts) -> list[tuple[str, str]]:
     return [
         ("What you approve", exactly),
         ("Tests on this commit", f"{mark} {met_of(tests)} passed" if tests else ""),
+        ("Database", _database(facts)),
+        ("Settings and flags", _settings(facts)),
         ("Way back on paper", planned),
         ("Way back", f"v{said(_production(facts))}" if _production(facts) else ""),
     ]
+
+
+def _database(facts: Facts) -> str:
+    holds = facts.get("content")
+    if not holds or not holds["migrations"]:
+        return "as it is" if holds else ""
+    first = said(holds["migrations_lines"][0].partition(": ")[2], 80)
+    return f"{counted(holds['migrations'], 'migration')}{': ' + first if first else ''}"
+
+
+def _settings(facts: Facts) -> str:
+    holds = facts.get("content")
+    if not holds:
+        return ""
+    told = [counted(holds[key], one) for key, one in (("configuration", "setting"), ("flags", "flag")) if holds[key]]
+    return listed(told) or "as they are"
 
 
 def _production(facts: Facts) -> str:
     return str(((facts.get("environments") or {}).get("production") or {}).get("version") or "")
 
 
-def _worth_knowing(facts: Facts) -> str:
-    """Each risk with its reason, and the good facts too; nothing that the record does not prove."""
-    lines = risks(facts) + [
-        f"{LOOK} {said(s['title'])} is open"
-        for s in facts.get("signoffs") or ()
-        if s.get("gate") == "ready" and not is_met(s)
+def _worth_knowing(facts: Facts, now: datetime) -> str:
+    """Each point with its reason, the good ones too; nothing that the record does not prove."""
+    lines = worth_knowing(points_at(facts, now), facts)
+    return f"*Worth knowing*\n{lines}" if lines else ""
+
+
+def _asked(facts: Facts, person: str) -> str:
+    """What this person asked about the candidate, whom, and where the answer stands."""
+    tag = (facts.get("candidate") or {}).get("tag")
+    mine = [q for q in facts.get("questions") or () if q["by"] == person and q["candidate"] == tag]
+    where = links.site(facts, facts.get("thread"), "in the thread")
+    lines = [
+        f"*You asked* {date_token(facts, q['at'])}: {quoted(q['text'], 200)} of "
+        f"{listed([mention(facts, p) for p in q['to']])}, {where}"
+        for q in mine[-3:]
     ]
-    lines += [f"{LOOK} Concern of {mention(facts, c['by'])}: {quoted(c['text'])}" for c in facts.get("concerns") or ()]
-    if not (facts.get("texts") or {}).get("edited_at"):
-        lines.append(f"{LOOK} The texts for stakeholders and support are drafts from the scope; nobody has mended them")
-    if facts["candidate"]["number"] > 1:
-        lines.append(f"{LOOK} It is candidate number {facts['candidate']['number']}")
-    return "*Worth knowing*\n" + "\n".join(lines[:9]) if lines else ""
+    return "\n".join(lines)
 
 
 def _last_line(facts: Facts) -> str:
@@ -169,7 +216,7 @@ def _exactly(facts: Facts) -> str:
     digest = facts["candidate"]["digest"][:8]
     return (
         f"You approve exactly this content (`{said(digest[:4])} {said(digest[4:])}`). If it changes, I withdraw "
-        "your approval and ask you again."
+        "your approval and show you only the difference."
     )
 
 
@@ -237,41 +284,3 @@ def _over(text: str, facts: Facts) -> Message:
 def asked_anew(facts: Facts) -> Message:
     """What a request becomes when the same is asked again in a newer message."""
     return _over(f"I asked you again about {plain(facts['tag'])}: the newer message below counts.", facts)
-
-
-def withdrawn(data: Facts) -> Message:
-    """The message when the content moved under a signature: what changed, and that a new request follows."""
-    facts: Facts = data["facts"]
-    tag, c = plain(facts["tag"]), facts.get("candidate") or {}
-    old = plain(str(data.get("before") or "")).rpartition("-")[2] or "the candidate before"
-    new = f"rc.{c.get('number')}"
-    by = mention(facts, str(data.get("actor") or c.get("by") or ""))
-    title = role_title(facts, (seat_of(facts, str(data.get("person") or "")) or {"role": ""})["role"])
-    as_role = f" as {said(title)}" if title else ""
-    came, went = _commits(data, "came", "more"), _commits(data, "went", "gone")
-    return b.message(
-        f"{tag} changed after you approved it, so your approval was withdrawn. {old} became {new}. I ask you again "
-        "when it is ready.",
-        b.header(f"{tag} changed after you approved it"),
-        b.section(
-            f"Your approval of {said(old)}{as_role} was withdrawn, because {new} was tagged "
-            f"{date_token(facts, c.get('at'))} by {by}. I ask you again when it is ready.",
-            "moved",
-        ),
-        b.section(f"*Only this is different, {came[0]}*\n{came[1]}", "came") if came else None,
-        b.section(f"*Not in it any more, {went[0]}*\n{went[1]}", "went") if went else None,
-        b.actions(show(facts, "diff", "See all changes"), show(facts, "why", "What is missing?"), block_id="decide"),
-    )
-
-
-def _commits(data: Facts, key: str, rest: str) -> tuple[str, str] | None:
-    """How many changes there are and a line for each; None when there are none."""
-    found, more = list(data.get(key) or ()), int(data.get(rest) or 0)
-    if not found:
-        return None
-    facts: Facts = data["facts"]
-    shas = [links.commit(facts, str(c["sha"])) for c in found]
-    lines = [
-        f"• {said(c.get('subject'))}, by {said(c.get('author'), 40)}, {sha}" for c, sha in zip(found, shas, strict=True)
-    ]
-    return counted(len(found) + more, "change"), "\n".join([*lines, *([f"+{more} more"] if more else [])])

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from handlers.views import links
-from handlers.views.embargo import HIDDEN
 from handlers.views.marks import BLOCKED, DONE, LOOK, NOT_YET, WAITS
 from handlers.views.strays import open_strays
-from handlers.views.writing import Facts, counted, listed, mention, plain, quoted, said
-
-MOST_RISKS = 5
+from handlers.views.writing import Facts, counted, mention, said
 
 
 def notes_of(facts: Facts) -> str:
@@ -86,43 +83,3 @@ def quiet_strays(facts: Facts, shown: set[str]) -> list[str]:
     if facts.get("phase") in ("closed", "cancelled") or "stray" in shown:
         return []
     return [f"{LOOK} `{said(x.get('ref'))}` was moved by hand: {said(x.get('what'))}" for x in open_strays(facts)[:2]]
-
-
-def risks(facts: Facts) -> list[str]:
-    """What an approver should know of the contents, each with its reason; they read also what is hidden from others."""
-    notes, lines = facts.get("notes") or {}, []
-    checks = checks_of(facts)
-    if checks and not checks.startswith(DONE):
-        lines.append(f"{checks} on this commit")
-    breaking = [_ref(facts, u) for u in notes.get("breaking") or ()]
-    if breaking:
-        breaks = _verb(breaking, "breaks", "break")
-        lines.append(f"{LOOK} {listed(breaking, 'and', 3)} {breaks} something for customers")
-    unreviewed = [_ref(facts, {"id": g["item"]}) for g in notes.get("gaps") or () if g.get("code") == "unreviewed"]
-    if unreviewed:
-        was = _verb(unreviewed, "was", "were")
-        lines.append(f"{LOOK} {listed(unreviewed, 'and', 4)} {was} approved by nobody but the author")
-    for late in facts.get("late") or ():
-        told = late.get("accepted") or {}
-        if told:
-            by = f"{mention(facts, told['by'])} answers for it: {quoted(told.get('reason') or '')}"
-            lines.append(f"{LOOK} {_ref(facts, late)} came after the freeze and is no fix; {by}")
-    held = [quoted(c["subject"], 60) for _, c in (facts.get("held") or {}).get("changes") or ()]
-    if held:
-        lines.append(f"{LOOK} {listed(held, 'and', 3)} {_verb(held, 'is', 'are')} {HIDDEN}, and part of what you sign")
-    unclassified = len(notes.get("unclassified") or ())
-    if unclassified:
-        lines.append(f"{LOOK} {counted(unclassified, 'change')} in the notes {_has(unclassified)} no heading")
-    return lines[:MOST_RISKS]
-
-
-def _ref(facts: Facts, unit: Facts) -> str:
-    return links.ref(facts, plain(unit.get("id") or ""))
-
-
-def _verb(found: list[str], one: str, many: str) -> str:
-    return one if len(found) == 1 else many
-
-
-def _has(number: int) -> str:
-    return "has" if number == 1 else "have"

@@ -10,7 +10,8 @@ from handlers.request import Block, Message
 from handlers.views import blocks as b
 from handlers.views import departing
 from handlers.views.announcements import decision_blocks
-from handlers.views.approval import withdrawn
+from handlers.views.approval import seat_of
+from handlers.views.approval_again import withdrawn
 from handlers.views.card_state import open_reasons
 from handlers.views.checklist import is_met
 from handlers.views.git_words import purpose
@@ -115,7 +116,7 @@ def _turn_over(facts: Facts, person: str, gate: str) -> Message:
 
 
 def _withdrawn(data: Data, facts: Facts, person: str) -> Message:
-    return withdrawn({**data, "facts": facts, "person": person})
+    return withdrawn({**data, "facts": facts}, (seat_of(facts, person) or {"role": ""})["role"])
 
 
 def _go_hour(data: Data, facts: Facts, person: str) -> Message:

@@ -71,6 +71,8 @@ LINES: dict[str, Line] = {
     "candidate_tagged": lines.candidate,
     "approved": lines.approved,
     "rejected": lines.rejected,
+    "asked": lines.asked,
+    "content_changed": lines.content_changed,
     "withdrawn": lines.withdrawn,
     "go_asked": lines.go_asked,
     "go_refused": lines.failed_go,

@@ -26,6 +26,10 @@ from handlers.views.writing import (
 
 WHOLE = 900  # foreign text is whole in the thread, within one section
 Data = Mapping[str, Any]
+PARTS = {
+    "version": "the number", "notes": "the notes", "migrations": "the migrations", "configuration": "the settings",
+    "flags": "the flags", "commit": "the commit",
+}  # fmt: skip
 
 
 def tag(facts: Facts) -> str:
@@ -103,6 +107,22 @@ def rejected(data: Data, facts: Facts) -> str:
     return (
         f"{BLOCKED} {actor(data, facts)} rejected rc.{c.get('number', '')} as {title}{why(data)} "
         "A new candidate or a new answer of the same person lifts this."
+    )
+
+
+def asked(data: Data, facts: Facts) -> str:
+    """The line of this moment; who is asked is called."""
+    people = listed([mention(facts, str(p)) for p in data.get("to") or ()])
+    return f"{WAITS} {actor(data, facts)} asks {people} before signing {tag(facts)}{why(data)} Please answer here."
+
+
+def content_changed(data: Data, facts: Facts) -> str:
+    """The line of this moment."""
+    parts = listed([PARTS.get(str(p.get("part")), said(p.get("part"))) for p in data.get("parts") or ()])
+    names = listed([who(facts, p) for p in data.get("voided") or ()])
+    return (
+        f"{LOOK} {parts[:1].upper()}{parts[1:]} of {tag(facts)} changed without a new candidate, so the approval of "
+        f"{names} was withdrawn and is asked anew."
     )
 
 

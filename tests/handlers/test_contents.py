@@ -143,7 +143,7 @@ def test_the_card_tells_notes_milestone_checks_and_what_was_moved_by_hand() -> N
 def test_the_approver_reads_the_risks_of_the_contents() -> None:
     text = words(ask(rich(), MIRA, "product_manager", NOW))
     for part in (
-        "⛔ <https://ci.example/1|lint> failed on this commit",
+        "⛔ The automated tests failed on this commit: <https://ci.example/1|1 of 2 failed, “lint”>",
         "<https://code.example/p/337|#337> breaks something for customers",
         "<https://code.example/p/338|#338> was approved by nobody but the author",
         "came after the freeze and is no fix; <@U0THEO> answers for it: “the bank needs it”",
@@ -226,6 +226,7 @@ def test_nothing_hidden_until_released_is_told_in_the_thread() -> None:
 def test_who_may_approve_reads_in_its_place_what_is_hidden_from_others() -> None:
     row = {"sha": SHA, "pull": 341, "subject": "Close the hole", "author": "Kim"}
     f = rich() | {"held": {"changes": [[1, row]], "titles": {"#345": "Statements"}}}
+    f["points"] = [{"code": "embargoed", "data": {"count": 1}}]
     f["scope_items"] = [{**i, "title": ""} if i["ref"] == "#345" else i for i in f["scope_items"]]
     for view in (scope.scope, diff.of_release):
         dana, mira = (words(view(revealed(f, who))) for who in (DANA, MIRA))

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from core.domain.gates.hours import kind_of
 from core.domain.gates.people import TEAM, iso, signable
+from core.domain.manifest import difference, present
 from core.domain.release import Phase, ReleaseType
 from core.domain.situation import Act, Situation
 from core.domain.versions import Version, fits, proposed
@@ -155,6 +156,13 @@ def branch_ahead(s: Situation, act: Act) -> Iterator[Blocker]:
         yield Blocker("nothing_new", {}, later=True)
 
 
+def content_moved(s: Situation, act: Act) -> Iterator[Blocker]:
+    """Fires when a part of the candidate's content is known otherwise than when it was tagged."""
+    tagged, now = s.candidate.manifest if s.candidate else None, present(s)
+    if tagged is None or now is None or not any(part.changed for part in difference(tagged, now)):
+        yield Blocker("nothing_new", {}, later=True)
+
+
 def has_candidate(s: Situation, act: Act) -> Iterator[Blocker]:
     """There is a candidate."""
     if s.candidate is None:
@@ -178,7 +186,7 @@ def not_rolled_back(s: Situation, act: Act) -> Iterator[Blocker]:
 
 def new_number(s: Situation, act: Act) -> Iterator[Blocker]:
     """Tags are never reused: once the final tag is out, only the same content may go with it."""
-    if s.release.promoted_digest and s.release.promoted_digest != s.release.digest:
+    if s.release.promoted_digest and s.release.promoted_digest != s.release.tagged_as:
         yield Blocker("number_burnt", {"version": s.release.version}, TEAM)
 
 

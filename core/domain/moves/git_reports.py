@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from core.domain.effects import CLICK, Effect, post
+from core.domain.manifest import manifest_of, notes_aside
+from core.domain.moves.contents import fallen
 from core.domain.moves.forging import conflict_pull, forge_read
 from core.domain.moves.outcome import (
     NOBODY,
@@ -100,10 +102,13 @@ def _tagged(s: Situation, release: Release, work: GitWork, sha: str, contains: t
     if release.phase not in BEFORE_DEPLOYMENT:
         return Outcome(release)  # it has ended in the meantime: a tag does not bring it back
     number = (release.candidate.number if release.candidate else 0) + 1
-    tag, digest = release.number.candidate(number).tag, content_digest(release, sha)
-    c = Candidate(number, tag, sha, s.now, by, digest, contains, work.section, bool((work.plan or {}).get("prepared")))
+    tag, prepared = release.number.candidate(number).tag, bool((work.plan or {}).get("prepared"))
+    made = manifest_of(sha, release.version, work.section or notes_aside(s), s.draft, release.flags)
+    digest = content_digest(release, made)
+    c = Candidate(number, tag, sha, s.now, by, digest, contains, work.section, prepared, made)
     first = release.phase is Phase.DEVELOPMENT
-    old = tuple(d for d in s.decisions if s.release.digest and d.subject == s.release.digest)
+    about = {s.release.digest, s.release.tagged_as} - {""}
+    old = tuple(d for d in s.decisions if d.subject in about)
     void = sorted({d.person for d in old if d.gate == "approval" and d.verdict == "approve"})
     # what the promotion must contain was read with the tag; the branch holds it from here on
     release = replace(
@@ -114,17 +119,26 @@ def _tagged(s: Situation, release: Release, work: GitWork, sha: str, contains: t
         go=None,
         lacks=tuple(v for v in release.lacks if v not in contains),
         checks=None,
+        last_signed=fallen(s, void, "candidate"),
     )
     act = Act(by, "candidate")
     effects: list[Effect] = [thread("candidate_tagged", act, candidate=c.tag, sha=sha, voided=void, first=first)]
     if first and release.type.by_train:
         effects.insert(0, post("team", "frozen", CLICK, actor=by))
-    if void and s.release.candidate:
-        between = {"base": s.release.candidate.sha, "head": sha, "before": s.release.candidate.tag, "candidate": c.tag}
-        effects.append(Effect("range.read", "git", {**between, "people": void, "by": by}, CLICK))
+    effects += _differences(release, c, void)
     effects += your_turn(s, "ready")
     effects += [scope_effect(release, release.branch), *forge_read(s, release)]
     return Outcome(release, tuple(effects), withdraw=old, record={"candidate": c.tag, "sha": sha, "content": c.digest})
+
+
+def _differences(release: Release, c: Candidate, void: list[str]) -> list[Effect]:
+    """What is different for those whose approvals fell, now or with an earlier candidate: read once for each base."""
+    found = {}
+    for signed in release.last_signed.values():
+        between = {"base": signed.sha, "head": c.sha, "before": signed.candidate, "candidate": c.tag}
+        told = [p for p in void if release.last_signed[p].sha == signed.sha]
+        found[signed.sha] = Effect("range.read", "git", {**between, "people": told, "by": c.by}, CLICK)
+    return list(found.values())
 
 
 def _promoted(s: Situation, release: Release, plan: Mapping[str, Any]) -> Outcome:

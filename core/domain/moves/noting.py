@@ -30,6 +30,7 @@ def state_of(release: Release, draft: Draft, policy: Policy, now: datetime, late
     notes = compose(draft, release.note_edits, released=False)
     titles, hidden = {i.id: i.title for i in draft.items}, embargo(draft, release.embargoed)
     came = set(late) - release.prepared
+    text = text_digest(notes, release, policy)
     return NotesState(
         draft.head,
         now,
@@ -40,7 +41,8 @@ def state_of(release: Release, draft: Draft, policy: Policy, now: datetime, late
         late=tuple(_unit(i, hidden) for i in draft.items if not i.fix and came.intersection(i.commits)),
         breaking=tuple(_unit(i, hidden) for i in draft.items if i.breaking),
         redacted=notes.redacted,
-        section=section_digest(notes, release, policy),
+        section=text if policy.notes.changelog else "",
+        text=text,
     )
 
 
@@ -54,10 +56,8 @@ def _lack(gap: Gap, titles: Mapping[str, str], hidden: Embargo) -> Lack:
     return Lack(gap.code, gap.item, title, str(gap.facts.get("path", "")), gap.blocking)
 
 
-def section_digest(notes: Notes, release: Release, policy: Policy) -> str:
-    """What the CHANGELOG says of this version, without its date; "" where the product keeps none."""
-    if not policy.notes.changelog:
-        return ""
+def text_digest(notes: Notes, release: Release, policy: Policy) -> str:
+    """What the notes say of this version, as a CHANGELOG would, without its date."""
     section = changelog_section(notes, release.version, UNDATED, policy.all_links)
     return hashlib.sha256(section.encode()).hexdigest()
 

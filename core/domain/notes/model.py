@@ -114,6 +114,16 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
+class Area:
+    """A part of the product that the policy names: how many changed files lie in it, some of them, and which items."""
+
+    name: str
+    files: int
+    paths: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What is read of a range: everything of it is in `items`, `shipped` or `reverted`. Newest first."""
 
@@ -126,6 +136,8 @@ class Draft:
     gaps: tuple[Gap, ...] = ()
     redacted: int = 0  # secrets and internal names that were taken out of what is above
     hosts: tuple[str, ...] = ()  # patterns of internal names, also for what people write later
+    files: int = 0  # that differ between base and head
+    areas: tuple[Area, ...] = ()
 
     def item(self, ident: str) -> Item | None:
         return next((i for i in self.items if i.id == ident), None)

@@ -20,6 +20,7 @@ from core.domain.calendar import (
     working_days_before,
 )
 from core.domain.effects import Effect, post
+from core.domain.manifest import LISTS, Manifest
 from core.domain.moves.outcome import content_digest, order_json, order_of
 from core.domain.policy_faults import can_be_signed
 from core.domain.policy_parts import Approval
@@ -182,10 +183,12 @@ def test_a_git_order_comes_back_from_its_json(at, branches, tagged):
         assert order_of(json.loads(json.dumps(order_json(order)))) == order
 
 
-def test_the_content_that_is_signed_is_commit_number_type_and_policy():
-    r = World().start("minor")
-    changed = [replace(r, version="1.3.1"), replace(r, type=ReleaseType.MAJOR), replace(r, policy_hash="0" * 64),
-               replace(r, product="other")]  # fmt: skip
-    digests = {content_digest(x, sha) for x, sha in product([r, *changed], ["a" * 40, "b" * 40])}
-    assert len(digests) == 10
-    assert content_digest(replace(r, title="Winter", lead="U1"), "a" * 40) == content_digest(r, "a" * 40)
+def test_what_is_signed_is_every_part_of_the_content_under_its_type_and_policy():
+    r, m = World().start("minor"), Manifest("a" * 40, "1.3.0")
+    places = [r, replace(r, type=ReleaseType.MAJOR), replace(r, policy_hash="0" * 64), replace(r, product="other")]
+    contents = [m, replace(m, commit="b" * 40), replace(m, version="1.3.1"), replace(m, notes="c" * 64),
+                *(replace(m, **{part: ("x: adds",)}) for part in LISTS)]  # fmt: skip
+    assert len({content_digest(x, y) for x, y in product(places, contents)}) == len(places) * len(contents)
+    assert content_digest(replace(r, title="Winter", lead="U1"), m) == content_digest(r, m)
+    two = replace(m, flags=("a", "b")), replace(m, flags=("b", "a"))
+    assert content_digest(r, two[0]) == content_digest(r, two[1]), "the order in which things were found is no content"

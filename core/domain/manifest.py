@@ -1,0 +1,130 @@
+"""What an approval signs: the parts of a candidate's content, their digest, and in which parts two contents differ."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from core.domain.notes.model import Draft, Finding
+
+if TYPE_CHECKING:
+    from core.domain.situation import Situation
+
+PartName = Literal["commit", "version", "notes", "migrations", "configuration", "flags"]
+PARTS: tuple[PartName, ...] = get_args(PartName)
+LISTS: tuple[PartName, ...] = ("migrations", "configuration", "flags")
+MOST_LINES = 5  # of a part that are written out in facts and messages
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What somebody signs. `notes` is a digest, the lists are plain words: `<path>: <what>`, in any order."""
+
+    commit: str
+    version: str
+    notes: str = ""
+    migrations: tuple[str, ...] = ()
+    configuration: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+
+    def digest(self, *where: str) -> str:
+        """SHA-256 over all parts, hex. `where` is what the content is approved under: product, type, policy."""
+        lists = [sorted(self.part(name)) for name in LISTS]
+        return hashlib.sha256(json.dumps([*where, self.commit, self.version, self.notes, *lists]).encode()).hexdigest()
+
+    def part(self, name: PartName) -> tuple[str, ...]:
+        """A part as a list; what has one value is a list of that, or empty."""
+        value = getattr(self, name)
+        return value if isinstance(value, tuple) else (value,) if value else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """How one part of a content differs from an earlier one; `same` counts what is in both."""
+
+    name: PartName
+    came: tuple[str, ...] = ()
+    went: tuple[str, ...] = ()
+    same: int = 0
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.came or self.went)
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What somebody had approved when their approval fell.
+
+    `came` and `went` are the changes between its commit and the one of now, newest first, with `more` and `gone` for
+    those that are not named; both are empty until they were read. `why` is "candidate" or "content".
+    """
+
+    candidate: str
+    sha: str
+    at: datetime
+    why: Literal["candidate", "content"] = "candidate"
+    manifest: Manifest | None = None  # None: it was tagged before contents were kept by their parts
+    came: tuple[dict[str, object], ...] = ()
+    more: int = 0
+    went: tuple[dict[str, object], ...] = ()
+    gone: int = 0
+
+
+def difference(old: Manifest, new: Manifest) -> tuple[Part, ...]:
+    """All parts, in their order, each with what came and went."""
+    found = []
+    for name in PARTS:
+        before, now = old.part(name), new.part(name)
+        came = tuple(x for x in now if x not in before)
+        went = tuple(x for x in before if x not in now)
+        found.append(Part(name, came, went, len(now) - len(came)))
+    return tuple(found)
+
+
+def listed(findings: Iterable[Finding], kind: str) -> tuple[str, ...]:
+    """The findings of a kind as lines of a manifest, each once."""
+    return tuple(dict.fromkeys(f"{f.path}: {f.what}" for f in findings if f.kind == kind))
+
+
+def manifest_of(commit: str, version: str, notes: str, draft: Draft | None, flags: Iterable[str] = ()) -> Manifest:
+    """The manifest of a commit; `draft` is what was read of its range, None when nothing was."""
+    found = draft.findings if draft else ()
+    return Manifest(commit, version, notes, listed(found, "migration"), listed(found, "config"), tuple(flags))
+
+
+def present(s: Situation) -> Manifest | None:
+    """The candidate's content as it is known now; what the newest reading does not tell is as it was.
+
+    None before the first candidate, and for one that was tagged before contents were kept by their parts.
+    """
+    c, r = s.candidate, s.release
+    if c is None or c.manifest is None:
+        return None
+    known = replace(c.manifest, version=r.version, notes=c.section or notes_aside(s, c.manifest.notes), flags=r.flags)
+    if s.draft is None or s.draft.head != c.sha:
+        return known
+    read = s.draft.findings
+    return replace(known, migrations=listed(read, "migration"), configuration=listed(read, "config"))
+
+
+def notes_aside(s: Situation, before: str = "") -> str:
+    """Digest of the notes of a product that keeps no CHANGELOG: nothing but their text can be signed."""
+    state = s.release.notes
+    return state.text if state and state.text and not s.policy.notes.changelog else before
+
+
+def part_json(part: Part) -> dict[str, Any]:
+    """A part as facts and messages carry it; digests say nothing to people, so of the notes only that they changed."""
+    lines = part.name in (*LISTS, "version")
+    return {
+        "part": part.name,
+        "came": list(part.came[:MOST_LINES]) if lines else [],
+        "went": list(part.went[:MOST_LINES]) if lines else [],
+        "count": [len(part.came), len(part.went)],
+        "same": part.same,
+    }
