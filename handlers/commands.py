@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.domain.lifecycle import TRAIN_WORDS
 from core.usecases import look
-from handlers import approving, calendars, noting, scoping, starting
+from handlers import approving, calendars, dates, noting, scoping, starting
 from handlers.choosing import named, to_change
 from handlers.dates import When
 from handlers.forms.opening import opened
@@ -109,6 +109,8 @@ async def _change(request: Request, ctx: Context, found: Typed, facts: Facts) ->
         return await scoping.typed(request, ctx, found, facts)
     if word == "classify":
         return await noting.typed(request, ctx, found, facts)
+    if word == "freeze" and (told := await _another_day(request, ctx, found, facts)):
+        return told
     given = given_by(found, facts)
     if word == "resume" and found.when:
         given["to"] = await departure(ctx, found.when)
@@ -116,6 +118,19 @@ async def _change(request: Request, ctx: Context, found: Typed, facts: Facts) ->
         return Answer(private=await fire(request, ctx, found.word.event, facts["id"], given=given))
     item = found.role or found.item or str(given.get("item") or "")
     return answer_of(await opened(request, ctx, found.word.event, facts, item=item, given=_prefilled(found, given)))
+
+
+async def _another_day(request: Request, ctx: Context, found: Typed, facts: Facts) -> Answer | None:
+    """Before its day a freeze is now: a day alone is no reason, and a reason that begins with one is shown first."""
+    tokens, due = found.reason.split(), instant(facts.get("freeze_at"))
+    if due is None or due <= request.now:
+        return None
+    day, used = dates.read(tokens, request.now, (await ctx.policy()).zone) if tokens else (None, 0)
+    if day is None:
+        return None
+    if used == len(tokens):
+        return Answer(private=answers.freeze_is_now(facts, found.reason))
+    return answer_of(await opened(request, ctx, "freeze_early", facts, given={"reason": found.reason}))
 
 
 def _has_words(found: Typed, given: Mapping[str, str], facts: Facts, request: Request) -> bool:

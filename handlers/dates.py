@@ -24,6 +24,7 @@ _MONTHS = (
     "november",
     "december",
 )
+_NEAR = {"yesterday": -1, "today": 0, "tomorrow": 1}
 _ISO = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})$")
 _CLOCK = re.compile(r"^(\d{1,2}):(\d{2})$")
 _HOUR = re.compile(r"^(\d{1,2})(am|pm)$")
@@ -61,8 +62,8 @@ def _day(tokens: list[str], today: date) -> tuple[date | None, int]:
     iso = _ISO.match(first)
     if iso:
         return _made(int(iso[1]), int(iso[2]), int(iso[3])), 1
-    if first in ("today", "tomorrow"):
-        return today + timedelta(days=first == "tomorrow"), 1
+    if first in _NEAR:
+        return today + timedelta(days=_NEAR[first]), 1
     weekday = _named(first, _DAYS)
     if weekday is not None:
         return today + timedelta(days=(weekday - today.weekday()) % 7), 1

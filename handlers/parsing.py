@@ -15,6 +15,7 @@ LONGEST = 4000
 _PERSON = re.compile(r"^<@([UW][A-Z0-9]{2,20})(?:\|([^<>|]*))?>[,.]?$")
 _MENTION = re.compile(r"<@[UW][A-Z0-9]{2,20}\|([^<>|]+)>")
 _SHA = re.compile(r"^(?=[0-9a-f]*\d)[0-9a-f]{7,40}$")
+_HEX = re.compile(r"^[0-9a-f]{7,40}$")
 _LINK = re.compile(r"<(https?://[^\s|<>]+)(?:\|[^<>]*)?>")
 _REF = re.compile(r"^(?:#\d{1,9}|[A-Z][A-Z0-9]{1,14}-\d{1,9}|(?=[0-9a-f]*\d)[0-9a-f]{7,40}|upgrade:[\w#./-]{1,200})$")
 _CHANNEL = re.compile(r"^<#[CG][A-Z0-9]{2,20}\|(\d{1,9})>$")  # Slack makes a channel of `#345` where one has this name
@@ -124,7 +125,8 @@ def _one(typed: Typed, tokens: list[str], takes: tuple[str, ...], now: datetime,
         return 1, replace(typed, people=(*typed.people, person[1]))
     if ROLE in takes and not typed.role and token == "as" and len(tokens) > 1 and (found := _role(tokens[1:])):
         return 1 + found[1], replace(typed, role=found[0])
-    if SHA in takes and not typed.sha and _SHA.match(token):
+    hexadecimal = _SHA if REASON in takes else _HEX  # where no words follow, letters alone are a commit too
+    if SHA in takes and not typed.sha and hexadecimal.match(token):
         return 1, replace(typed, sha=token)
     if REF in takes and (ref := _next_ref(typed, tokens[0])):
         return 1, replace(typed, refs=(*typed.refs, ref))

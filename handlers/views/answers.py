@@ -10,7 +10,8 @@ from handlers.request import Message
 from handlers.views import blocks as b
 from handlers.views.card import card
 from handlers.views.marks import RUNNING
-from handlers.views.writing import Facts, esc, in_words, instant, listed, mention, name, plain, said
+from handlers.views.pressing import press
+from handlers.views.writing import Facts, date_token, esc, in_words, instant, listed, mention, name, plain, said, spoken
 
 
 def unknown_word(typed: str, guess: str, rest: str, before: str = "") -> Message:
@@ -116,11 +117,25 @@ def other_commit(facts: Facts, sha: str) -> Message:
     c = facts.get("candidate") or {}
     tag = plain(facts.get("tag", ""))
     current = f"rc.{c.get('number')} at {str(c.get('sha') or '')[:7]} is current"
-    text = f"{plain(sha, 12)} is not what {tag} asks to sign. {current}."
+    text = f"{plain(sha, 12)} is not the candidate's commit of {tag}: {current}."
     return b.message(
         f"{text} Nothing was changed.",
         b.section(f"{said(text, 300)} Nothing was changed."),
         b.actions(b.button("Look and decide", "approve", ids.value(facts.get("id"))), block_id="onward"),
+    )
+
+
+def freeze_is_now(facts: Facts, day: str) -> Message:
+    """A day stands behind `freeze`, which is no day that anybody can choose."""
+    tag = plain(facts.get("tag", ""))
+    line = (
+        f"“{said(day, 40)}” is a day and no reason. {tag} is frozen by itself {date_token(facts, facts['freeze_at'])}, "
+        "or at once with a reason; another day comes with another departure. Nothing was changed."
+    )
+    return b.message(
+        spoken(line, facts),
+        b.section(line),
+        b.actions(press(facts, "freeze_early"), press(facts, "move"), block_id="onward"),
     )
 
 

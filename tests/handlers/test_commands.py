@@ -89,6 +89,13 @@ async def test_an_incident_without_a_version_is_never_about_what_is_not_live(
     assert form and "v1.2.2" in words(form) and "payments fail" in str(form.blocks)
 
 
+async def test_a_day_behind_freeze_freezes_nothing(desk: Desk) -> None:
+    await started(desk)
+    for day in ("yesterday", "tomorrow", "16 dec"):
+        answer = await desk.types(PRIYA, f"freeze 1.3.0 {day}")
+        assert answer.form is None and f"“{day}” is a day and no reason" in said(answer) and NOTHING in said(answer)
+
+
 async def test_who_may_not_is_told_before_a_form_opens(desk: Desk) -> None:
     await started(desk)
     answer = await desk.types(DANA, "cancel 1.3.0 no budget")

@@ -27,6 +27,7 @@ def read(text: str) -> Typed:
         ("3 jan", date(2027, 1, 3), None),
         ("18 dec at 2pm", date(2026, 12, 18), time(14)),
         ("mon", date(2026, 12, 14), None),
+        ("yesterday", date(2026, 12, 13), None),
         ("29 feb", date(2028, 2, 29), None),
         ("1 jan 2029", date(2029, 1, 1), None),
         ("15:30", date(2026, 12, 14), time(15, 30)),

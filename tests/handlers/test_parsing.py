@@ -68,6 +68,12 @@ def test_next_and_last_name_releases() -> None:
     assert read("audit last").version == "last"
 
 
+def test_a_commit_of_letters_alone_is_one_where_no_words_can_follow() -> None:
+    assert read("approve 1.3.0 deadbee").sha == "deadbee"
+    kept = read("reject 1.3.0 defaced photos")
+    assert (kept.sha, kept.reason) == ("", "defaced photos")
+
+
 def test_diff_takes_two_versions() -> None:
     assert read("diff 1.2.2 v1.3.0-rc.2").versions == ("1.2.2", "1.3.0-rc.2")
 

@@ -256,6 +256,7 @@ def test_small_answers_hold() -> None:
         answers.broken("7K2F"),
         answers.old_button(None),
         answers.other_commit(PICTURES["hostile"], "8f3c2ab"),
+        answers.freeze_is_now(PICTURES["hostile"], HOSTILE),
         direct.render(MIRA, "unknown", {"facts": PICTURES["hostile"]}),
     ):
         check_message(message)
