@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from core.domain.versions import Version
 
+BOM = "\ufeff"  # some editors begin a file with it; it belongs to no line
 EMPTY = "# Changelog\n\nWhat changed in each release, newest first.\n"
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
@@ -94,7 +95,8 @@ def union(base: str, ours: str, theirs: str) -> str:
 
 def parse(text: str) -> Book:
     """The parts of a CHANGELOG; a heading in code or in a comment is none."""
-    lines: list[str] = _LINE.findall(text)
+    mark = BOM if text.startswith(BOM) else ""
+    lines: list[str] = _LINE.findall(text[len(mark) :])
     starts: list[tuple[int, str]] = []
     for number, outside in enumerate(_outside(lines)):
         if outside and (heading := _HEADING.match(lines[number])):
@@ -102,7 +104,8 @@ def parse(text: str) -> Book:
     end = _links_from(lines, starts[-1][0] + 1 if starts else len(lines))
     edges = [*(number for number, _ in starts), end]
     sections = [Section(key, tuple(lines[edges[n] : edges[n + 1]])) for n, (_, key) in enumerate(starts)]
-    return Book(tuple(lines[: edges[0]]), tuple(sections), tuple(lines[end:]))
+    head = (*([mark] if mark else []), *lines[: edges[0]])
+    return Book(head, tuple(sections), tuple(lines[end:]))
 
 
 def _outside(lines: Iterable[str]) -> Iterator[bool]:
@@ -148,7 +151,7 @@ def _with(book: Book, made: Section) -> Book:
     version = Version.maybe(made.key)
     older = (n for n, s in enumerate(book.sections) if version and (v := Version.maybe(s.key)) and v < version)
     at = 0 if made.key == "unreleased" else next(older, len(book.sections))
-    before = book.sections[at - 1].lines if at else book.head
+    before = book.sections[at - 1].lines if at else tuple(line for line in book.head if line != BOM)
     ending = _ending("".join(made.lines))
     missing = "" if not before or before[-1].endswith("\n") else ending
     gap = missing + (ending if before and before[-1].strip() else "")

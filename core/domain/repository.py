@@ -270,7 +270,7 @@ class FileFault:
 
     `why` is "missing", "no_version" (the pattern finds none), "other" (`found` says what stands there), "no_section"
     or "other_section" (the CHANGELOG), "bad_section" (what was to be inserted), "open_end" (code or a comment hides the
-    rest), "not_text" (a link, a folder, no path).
+    rest), "not_text" (a link, a folder, no path), "other_case" (there as `found`, in other small and capital letters).
     """
 
     path: str

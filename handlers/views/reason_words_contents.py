@@ -81,4 +81,5 @@ FILE_FAULTS = {
     "other_section": "its section is another one",
     "open_end": "it has code or a comment that nobody closes",
     "not_text": "it is no text file",
+    "other_case": "it is called {found} there",
 }

@@ -16,6 +16,7 @@ _HOPELESS = {
     "not_text": "is no text file that a commit can change: UTF-8, at most 1 MB, neither a link nor a folder.",
     "bad_section": "would get a section without the heading of the version.",
     "open_end": "has code or a comment that nobody closes, so whatever is written into it cannot be read.",
+    "other_case": "is there under a name with other small and capital letters: the policy has to name that one.",
     "odd_version": "could not say this version: the policy's pattern would not find it there again.",
 }
 
@@ -62,6 +63,8 @@ class _Files:
         paths = [path for path, _ in wanted.version_files] + [wanted.changelog] * bool(wanted.section)
         self.paths = tuple(dict.fromkeys(filter(None, paths)))
         self.entries = trees.entries(git, sha, self.paths)
+        lacks_changelog = bool(wanted.section) and wanted.changelog not in self.entries
+        self.twin = trees.twin(git, sha, wanted.changelog) if lacks_changelog else ""
         regular = {path: name for path, (mode, name) in self.entries.items() if mode in trees.FILES}
         contents = trees.blobs(git, list(regular.values()))
         plain = {name: content for name, content in contents.items() if b"\0" not in content}  # UTF-16 would be spoilt
@@ -78,6 +81,8 @@ class _Files:
                 found.append(FileFault(path, "not_text"))
             elif path not in self.entries and not new_changelog:
                 found.append(FileFault(path, "missing"))
+            elif new_changelog and self.twin:
+                found.append(FileFault(path, "other_case", self.twin))
         there = [(path, pattern) for path, pattern in self.wanted.version_files if path in self.texts]
         for path, pattern in there:
             version = version_files.found(self.texts[path], pattern)

@@ -9,6 +9,7 @@ from bot.integrations.gitrepo.process import Git
 
 FILES = ("100644", "100755")  # modes of regular files: no links, no folders, no modules
 LARGEST = 1_000_000  # bytes of a text that is read
+FOLDER = "040000"
 EMPTY = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"  # git knows the tree without files everywhere
 
 _NOT_A_PATH = re.compile(r"(?:^|/)(?:\.{0,2}|\.git)(?:/|$)", re.I)
@@ -28,6 +29,20 @@ def entries(git: Git, tree: str, paths: Sequence[str]) -> dict[str, Entry]:
         return {}
     out = git.read("--literal-pathspecs", "ls-tree", "-z", "--full-tree", tree, "--", *asked).out
     return {path: entry for path, entry in _listed(out).items() if path in asked}
+
+
+def twin(git: Git, tree: str, path: str) -> str:
+    """A path of the tree that differs from `path`, which is not there, only in small and capital letters; else ""."""
+    found: list[str] = []
+    mode = FOLDER
+    for part in path.split("/"):
+        listed = _listed(git.read("ls-tree", "-z", tree).out) if mode == FOLDER else {}
+        same = [part] if part in listed else [name for name in listed if name.casefold() == part.casefold()]
+        if not same:
+            return ""
+        found.append(same[0])
+        mode, tree = listed[same[0]]
+    return "/".join(found)
 
 
 def blobs(git: Git, names: Sequence[str], largest: int = LARGEST) -> dict[str, bytes]:

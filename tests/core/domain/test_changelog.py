@@ -62,6 +62,15 @@ def test_an_empty_file_gets_a_head_and_a_file_without_a_last_line_end_gets_one()
     assert changelog.insert(text, "1.1.0", "## 1.1.0") == text + "\n\n## 1.1.0\n"
 
 
+@pytest.mark.parametrize("head", ["", "# Changelog\n\n"])
+def test_a_mark_of_the_byte_order_stays_first_and_hides_no_section(head: str):
+    text = f"{changelog.BOM}{head}## [1.2.0]\n- x\n"
+    assert changelog.section_of(text, "1.2.0") == "## [1.2.0]\n- x"
+    made = changelog.insert(text, "1.3.0", "## [1.3.0]\n- y")
+    assert made == f"{changelog.BOM}{head}## [1.3.0]\n- y\n\n## [1.2.0]\n- x\n"
+    assert changelog.insert(made, "1.3.0", "## [1.3.0]\n- y") == made == changelog.union(text, made, text)
+
+
 def test_line_ends_of_windows_are_kept():
     made = changelog.insert(FILE.replace("\n", "\r\n"), "1.3.0", NEW)
     assert made == changelog.insert(FILE, "1.3.0", NEW).replace("\n", "\r\n")

@@ -111,6 +111,7 @@ NUMBERS, ALONE = (("VERSION", r"^(\d+\.\d+\.\d+)"),), (("VERSION", r"^([\d.]+)$"
         ({"version_files": (("--output=x", "(.+)"),)}, ("--output=x", "missing")),
         ({"changelog": "VERSION/CHANGELOG.md"}, ("VERSION/CHANGELOG.md", "not_text")),
         ({"changelog": "asset_anchor"}, ("asset_anchor", "not_text")),
+        ({"changelog": "ChangeLog.md"}, ("ChangeLog.md", "other_case")),
         ({"section": "- no heading"}, ("CHANGELOG.md", "bad_section")),
         ({"version": "1.3.0-hotfix.1", "version_files": NUMBERS, "section": ""}, ("VERSION", "odd_version")),
         ({"version": "1.3.0-hotfix.1", "version_files": ALONE, "section": ""}, ("VERSION", "odd_version")),
