@@ -19,14 +19,14 @@ class PolicyRefused(ReleaseBotError):
     """The policy file does not go with what the store holds."""
 
 
-def read_policy(path: Path) -> Policy:
-    """The file, checked. Raises PolicyFaults, or PolicyRefused when it cannot be read."""
+def read_policy(path: Path, named_by: str = "RELEASE_POLICY: ") -> Policy:
+    """The file, checked; `named_by` says who chose it. Raises PolicyFaults, or PolicyRefused when it cannot be read."""
     try:
         return parse_policy(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise PolicyRefused(f"RELEASE_POLICY: there is no file {path}") from None
+        raise PolicyRefused(f"{named_by}there is no file {path}") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise PolicyRefused(f"RELEASE_POLICY: {path} cannot be read: {error}") from None
+        raise PolicyRefused(f"{named_by}{path} cannot be read: {error}") from None
 
 
 async def bring_in(store: Store, clock: Clock, policy: Policy) -> str:

@@ -37,7 +37,7 @@ def policy_check(file: Where = None) -> None:
     """Check a policy file: every fault with its line, or what it says in plain words."""
 
     async def work() -> str:
-        return in_plain_words(read_policy(file or read_settings().release_policy))
+        return in_plain_words(read_policy(file, "") if file else read_policy(read_settings().release_policy))
 
     say(run(work()))
 

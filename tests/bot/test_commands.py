@@ -64,6 +64,8 @@ def test_the_policy_is_checked_in_words(run: Run, tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.toml"
     wrong.write_text(POLICY.read_text().replace("expire_days = 7", "expire_days = 0").replace('qa = "', 'qb = "'))
     assert "line " in run("policy", "check", str(wrong), code=2).output
+    missing = run("policy", "check", str(tmp_path / "nothing.toml"), code=2).output
+    assert "there is no file" in missing and "RELEASE_POLICY" not in missing
 
 
 def test_the_manifest_is_printed_and_a_wrong_address_refused(run: Run) -> None:
