@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ from core.domain.effects import CLICK
 from core.errors import IntegrationError
 from core.failpoints import failpoint
 from core.store import living, releases
-from core.store.living import AFTER_EDIT, Living
+from core.store.living import AFTER_EDIT, Living, Unchanged
 from core.store.unit import release_chain
 from core.store.unit_of_work import Unit
 from core.usecases.context import Context
@@ -71,9 +71,24 @@ class LivingMessages:
             if not await living.any_behind(conn):
                 return 0
         rows = await living.claim(self.ctx.store)
+        same = await self._unchanged(rows)
         for row in rows:
-            await self._show(row)
+            if row.id not in same:
+                await self._show(row)
         return len(rows)
+
+    async def _unchanged(self, rows: Sequence[Living]) -> set[int]:
+        """Note those that need no edit, in one unit: most of what happens changes one of a release's messages."""
+        async with self.ctx.store.database.reader.connect() as conn:
+            facts = {number: await releases.facts_of(conn, number) for number in {row.release_id for row in rows}}
+        now = self.ctx.clock.now()
+        same = []
+        for row in rows:
+            shows, seq = facts[row.release_id]
+            if hash_of(draw(row.kind, shows, row.person, now)) == row.shown_hash:
+                same.append(Unchanged(row, seq, _over(row, shows)))
+        await living.unchanged(self.ctx.store, same)
+        return {one.row.id for one in same}
 
     async def _show(self, row: Living) -> None:
         async with self.ctx.store.database.reader.connect() as conn:
@@ -82,9 +97,9 @@ class LivingMessages:
         message = draw(row.kind, facts, row.person, self.ctx.clock.now())
         await failpoint("living.rendered")
         shown = hash_of(message)
-        over = str(facts.get("phase")) in ENDED or row.kind.startswith(living.RETIRED)
+        over = _over(row, facts)
         if shown == row.shown_hash:
-            await living.shown(self.ctx.store, row, seq=seq, blocks_hash=shown, close=over, pause=0.0)
+            await living.unchanged(self.ctx.store, [Unchanged(row, seq, over)])
             return
         try:
             await self.pace.slot(KEY, UPDATE)
@@ -121,3 +136,8 @@ class LivingMessages:
             await unit.outbox(lane, kind, body, cause=chain, rank=CLICK)
 
         await self.ctx.store.unit(work, verb="living.gone", chains=[chain], interactive=False)
+
+
+def _over(row: Living, facts: Mapping[str, Any]) -> bool:
+    """Whether this edit is the last one."""
+    return str(facts.get("phase")) in ENDED or row.kind.startswith(living.RETIRED)

@@ -1,20 +1,23 @@
 """Messages that are edited in place: compared with what they should show, never queued.
 
 A unit calls `unit.want(release_id)`. A worker: `rows = await claim(store)`; draw from `releases.facts_of`; when the
-hash differs from `row.shown_hash` edit; then `await shown(store, row, seq=<the seq that was read>, ...)`.
+hash differs from `row.shown_hash` edit; then `await shown(store, row, seq=<the seq that was read>, ...)`; the others
+are noted together with `unchanged`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Text, and_, func, or_, select, update
+from sqlalchemy import Integer, Select, Text, Update, and_, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningUpdate
 from sqlalchemy.sql.elements import ColumnElement
 
-from core.store.columns import db_now
+from core.store.columns import Seconds, db_now
 from core.store.tables import home as h
 from core.store.tables import living as v
 from core.store.unit_of_work import Store, Unit, release_chain
@@ -94,14 +97,21 @@ def _behind() -> ColumnElement[bool]:
     return and_(v.c.closed.is_(False), v.c.shown < v.c.wanted, v.c.ts != "")
 
 
-def _due(lease: float) -> ColumnElement[bool]:
+def _due() -> ColumnElement[bool]:
+    """What may be edited now; `lease` is given when it is asked."""
+    lease = bindparam("lease", type_=Seconds)
     over = or_(v.c.lease_until <= db_now(), v.c.lease_until > db_now() + 2 * lease)  # the clock may go back
     return and_(_behind(), v.c.next_at <= db_now(), over)
 
 
 async def any_behind(conn: AsyncConnection, lease: float = LEASE) -> bool:
     """Whether a claim could find something: asked of the reader, so that an idle process never takes the write lock."""
-    return (await conn.execute(select(v.c.id).where(_due(lease)).limit(1))).first() is not None
+    return (await conn.execute(_any_due(), {"lease": lease})).first() is not None
+
+
+@cache
+def _any_due() -> Select[Any]:
+    return select(v.c.id).where(_due()).limit(1)
 
 
 async def unsettled(conn: AsyncConnection) -> float | None:
@@ -114,37 +124,71 @@ async def claim(store: Store, lease: float = LEASE, at_once: int = 5) -> Sequenc
     """Messages that are behind and may be edited now."""
 
     async def work(unit: Unit) -> list[Living]:
-        some = (
-            select(v.c.id).where(_due(lease)).order_by(v.c.rank, v.c.next_at, v.c.id).limit(at_once)
-            .with_for_update(skip_locked=True, of=v).cte("some")
-        )
-        taken = update(v).where(v.c.id.in_(select(some.c.id)))
-        rows = await unit.conn.execute(
-            taken.values(owner=unit.process, lease_until=db_now() + lease).returning(v)
-        )
+        asked = {"process": unit.process, "lease": lease, "at_once": at_once}
+        rows = await unit.conn.execute(_claim(), asked)
         return sorted((_living(row) for row in rows), key=lambda row: (row.rank, row.id))
 
     rows: list[Living] = await store.unit(work, verb="living.claim", interactive=False)
     return rows
 
 
+@cache
+def _claim() -> ReturningUpdate[Any]:
+    some = (
+        select(v.c.id).where(_due()).order_by(v.c.rank, v.c.next_at, v.c.id)
+        .limit(bindparam("at_once", type_=Integer)).with_for_update(skip_locked=True, of=v).cte("some")
+    )
+    until = db_now() + bindparam("lease", type_=Seconds)
+    taken = update(v).where(v.c.id.in_(select(some.c.id)))
+    return taken.values(owner=bindparam("process", type_=Text), lease_until=until).returning(v)
+
+
 async def shown(
     store: Store, row: Living, *, seq: int, blocks_hash: str, close: bool = False, pause: float = AFTER_EDIT
 ) -> None:
-    """It shows the state of `seq` now, whether by an edit or because nothing differed (then `pause=0`)."""
+    """It was edited and shows the state of `seq` now."""
+    told = {"seq": seq, "blocks_hash": blocks_hash, "pause": pause}
+    await store.unit(lambda unit: _note(unit, row, close, told), verb="living.shown", interactive=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """A message that needs no edit: what it shows is what the state of `seq` asks for."""
+
+    row: Living
+    seq: int
+    close: bool
+
+
+async def unchanged(store: Store, found: Sequence[Unchanged]) -> None:
+    """Note them all in one unit; each may be looked at again at once."""
 
     async def work(unit: Unit) -> None:
-        same = update(v).where(v.c.id == row.id, v.c.ts == row.ts)
-        ending = {"closed": True} if close else {}
-        changed = await unit.conn.execute(
-            same.where(v.c.owner == unit.process).values(
-                shown=seq, shown_hash=blocks_hash, next_at=db_now() + pause, owner="", lease_until=0.0, **ending
-            )
-        )
-        if changed.rowcount == 0:  # the lease was lost: our edit may have landed after a newer one
-            await unit.conn.execute(same.values(shown=0, shown_hash=""))
+        for one in found:
+            told = {"seq": one.seq, "blocks_hash": one.row.shown_hash, "pause": 0.0}
+            await _note(unit, one.row, one.close, told)
 
-    await store.unit(work, verb="living.shown", interactive=False)
+    if found:
+        await store.unit(work, verb="living.shown", interactive=False)
+
+
+async def _note(unit: Unit, row: Living, close: bool, told: Mapping[str, Any]) -> None:
+    key = {"row": row.id, "at": row.ts}
+    changed = await unit.conn.execute(_as_shown(close), {**key, "process": unit.process, **told})
+    if changed.rowcount == 0:  # the lease was lost: our edit may have landed after a newer one
+        same = update(v).where(v.c.id == row.id, v.c.ts == row.ts)
+        await unit.conn.execute(same.values(shown=0, shown_hash=""))
+
+
+@cache  # what is asked for every message at every change takes longer to build than to run
+def _as_shown(close: bool) -> Update:
+    mine = v.c.id == bindparam("row"), v.c.ts == bindparam("at"), v.c.owner == bindparam("process")
+    pause = bindparam("pause", type_=Seconds)
+    ending = {"closed": True} if close else {}
+    return update(v).where(*mine).values(
+        shown=bindparam("seq"), shown_hash=bindparam("blocks_hash"), next_at=db_now() + pause, owner="",
+        lease_until=0.0, **ending,
+    )  # fmt: skip
 
 
 async def later(store: Store, row: Living, seconds: float) -> None:
