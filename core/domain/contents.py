@@ -40,6 +40,19 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
+class Silent:
+    """The host of the code, or the tracker, does not answer: what it told last is as of `since`.
+
+    `reason` is one of `core.domain.forge.Reason`; the tracker is asked again `about` these issue keys.
+    """
+
+    system: Literal["host", "tracker"]
+    since: datetime
+    reason: str
+    about: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """A late change that is no fix, or a ref that was moved by hand: somebody answers for it."""
 

@@ -26,6 +26,7 @@ def contents_of(s: Situation) -> dict[str, Any]:
         "milestone": _milestone(r),
         "offers": _offers(s) if r.phase in BEFORE_DEPLOYMENT else [],
         "offers_left": r.offers_left,
+        "silent": [{"system": x.system, "since": iso(x.since), "reason": x.reason} for x in r.silent],
         "checks": _checks(r.checks),
         "late": _late(r),
         "strays": [stray_json(x) for x in s.product.strays.values()],

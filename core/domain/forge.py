@@ -33,7 +33,6 @@ class Pull:
     labels: tuple[str, ...] = ()
     author: str = ""
     state: PullState = "open"
-    merged_at: datetime | None = None
     base: str = ""
     head: str = ""
     reviewers: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from core.domain.contents import Absent, Accepted, Checks, NotesState, Offer, ScopeItem, Stray
+from core.domain.contents import Absent, Accepted, Checks, NotesState, Offer, ScopeItem, Silent, Stray
 from core.domain.forge import Milestone
 from core.domain.manifest import Signed
 from core.domain.notes.model import Edit
@@ -127,6 +127,7 @@ class Release:
     milestone: Milestone | None = None
     offers: tuple[Offer, ...] = ()  # what the host of the code has for it: its milestone, then open pull requests
     offers_left: int = 0  # how many more there are
+    silent: tuple[Silent, ...] = ()  # systems that do not answer now; what they told before stands
     checks: Checks | None = None
     page: str = ""  # address of the published release on the host of the code
     record: str = ""  # the anchor of the trail when it last went out, was taken back or was closed
@@ -228,6 +229,7 @@ __all__ = [
     "Run",
     "RunState",
     "ScopeItem",
+    "Silent",
     "StakeholderText",
     "StepDone",
     "Stray",

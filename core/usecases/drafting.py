@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from core.domain.forge import Pull
 from core.domain.notes.areas import areas
 from core.domain.notes.by_paths import undecided, with_paths
 from core.domain.notes.detect import wanted
-from core.domain.notes.draft import draft, numbers
-from core.domain.notes.gaps import with_issues
-from core.domain.notes.model import Draft, Gap, Issue, NotesRules
+from core.domain.notes.draft import draft
+from core.domain.notes.gaps import as_told_before, with_issues
+from core.domain.notes.model import Draft, Gap, NotesRules
 from core.domain.notes.refs import matching
 from core.domain.release import ProductRecord
 from core.domain.repository import Commit, Prepare
 from core.domain.versions import Version
-from core.errors import IntegrationError
 from core.store import products, releases
 from core.store.records import encode
+from core.usecases.asking import Heard, merged, planned
 from core.usecases.context import Context
 
 MOST_COMMITS = 50_000  # of one range; more are told as a gap
+MOST_UNTOLD = 5  # issue keys that are kept to ask a tracker again
 MOST_TOUCHED = 2_000  # commits of units that their words do not classify, whose paths are looked at
 
 
@@ -35,23 +35,26 @@ class Range:
     commits: Sequence[Commit]
     draft: Draft
     alone: bool = False
+    heard: Heard = field(default_factory=dict)
     paths: tuple[str, ...] = ()  # of the files that differ, old names too
 
 
 async def read(
-    ctx: Context, base: str, head: str, rules: NotesRules, shipped: Mapping[str, str], *, alone: bool = False
-) -> Range:
+    ctx: Context, base: str, head: str, rules: NotesRules, shipped: Mapping[str, str], *, alone: bool = False,
+    milestone: str = "",
+) -> Range:  # fmt: skip
     """Commits of `base..head` (SHAs) with difference and pull requests, as a draft.
 
     `shipped` maps commits of released versions to their numbers. Without a host of the code, or when it cannot be
-    asked now, the draft is made of git alone. Raises IntegrationError when git cannot be read.
+    asked now, the draft is made of git alone. What was merged for `milestone` is asked about too. Raises
+    IntegrationError when git cannot be read.
     """
     found, difference = await asyncio.gather(  # two git processes of their own, so neither need wait
         ctx.repository.read_range(base, head, against=tuple(shipped), limit=MOST_COMMITS),
         ctx.repository.difference(base, head, wanted),
     )
     elsewhere = {sha: shipped.get(line, "") for sha, line in found.within.items()}
-    pulls, unread = await _pulls(ctx, found.commits) if not alone else ({}, False)
+    pulls, heard = await merged(ctx, found.commits, milestone) if not alone else ({}, {})
     make = partial(
         draft,
         found.commits,
@@ -63,14 +66,14 @@ async def read(
         head=head,
     )
     drafted = await asyncio.to_thread(make)
-    if not alone:
-        drafted = with_issues(drafted, await planned(ctx, [key for item in drafted.items for key in item.keys]))
+    issues, told = await planned(ctx, keys_of(drafted)) if not alone else ({}, {})
+    drafted, heard = with_issues(drafted, issues), heard | told
     touched = await ctx.repository.touched(undecided(drafted)[:MOST_TOUCHED])
     if not found.whole:
         drafted = replace(drafted, gaps=(*drafted.gaps, Gap("too_long", "", {"count": len(found.commits)})))
     drafted = replace(with_paths(drafted, touched, rules), files=len(difference.files))
     paths = tuple(path for f in difference.files for path in (f.path, f.old_path) if path)
-    return Range(found.commits, drafted, unread, paths)
+    return Range(found.commits, drafted, bool(heard.get("host")), heard, paths)
 
 
 async def _with_areas(ctx: Context, found: Range, patterns: Mapping[str, Sequence[str]]) -> Draft:
@@ -84,25 +87,9 @@ async def _with_areas(ctx: Context, found: Range, patterns: Mapping[str, Sequenc
     return replace(found.draft, areas=areas(wanted, found.paths, found.draft.items, touched))
 
 
-async def planned(ctx: Context, keys: Sequence[str]) -> Mapping[str, Issue]:
-    """What the tracker says about these issue keys; nothing without one, or while it does not answer."""
-    if ctx.tracker is None or not keys:
-        return {}
-    try:
-        return await ctx.tracker.issues(list(dict.fromkeys(keys)))
-    except IntegrationError:
-        return {}  # nothing of the release waits for it; the next reading asks again
-
-
-async def _pulls(ctx: Context, commits: Sequence[Commit]) -> tuple[Mapping[int, Pull], bool]:
-    """The pull requests that the commits name, and whether the host of the code failed to tell."""
-    named = numbers(commits)
-    if ctx.forge is None or not named:
-        return {}, False
-    try:
-        return await ctx.forge.pulls(named), False
-    except IntegrationError:
-        return {}, True  # nothing of the release waits for it; it is read again when it answers
+def keys_of(drafted: Draft) -> list[str]:
+    """The issue keys of a draft, each once."""
+    return list(dict.fromkeys(key for item in drafted.items for key in item.keys))
 
 
 def shipped_lines(product: ProductRecord, but: str = "") -> dict[str, str]:
@@ -125,8 +112,11 @@ async def scope(ctx: Context, release_id: int, asked: Mapping[str, Any]) -> tupl
         release = await releases.load(conn, release_id)
         policy = await ctx.pinned_policy(conn, release.policy_hash)
         product = await products.load(conn, ctx.product)
+        before = await ctx.draft(conn, release_id)
     lines = shipped_lines(product, but=release.version)
-    found = await read(ctx, base, head, policy.notes.rules(release.type.value), lines)
+    found = await read(ctx, base, head, policy.notes.rules(release.type.value), lines, milestone=release.tag)
+    away = bool(found.heard.get("tracker"))
+    found = replace(found, draft=as_told_before(found.draft, before)) if away and before else found
     frozen = str(asked.get("frozen") or "")
     late = await ctx.repository.changes(frozen, head) if frozen and asked["branch"] == release.branch else ()
     files = Prepare(release.version, policy.notes.files)
@@ -138,6 +128,8 @@ async def scope(ctx: Context, release_id: int, asked: Mapping[str, Any]) -> tupl
         "late": [commit.sha for commit in late],
         "files": [encode(fault) for fault in faults],
         "alone": found.alone,
+        **found.heard,
+        "untold": keys_of(found.draft)[:MOST_UNTOLD] if away else [],
     }
     return body, await _with_areas(ctx, found, policy.risk.areas)
 

@@ -20,9 +20,10 @@ from core.errors import IntegrationError
 from core.ports import Forge
 from core.store import releases
 from core.store.records import encode
+from core.usecases.asking import planned, why_silent
 from core.usecases.context import Context
-from core.usecases.drafting import planned
 
+NOTHING: Mapping[str, Any] = {"sha": "", "checks": [], "milestone": None, "pulls": {}}
 MOST_OFFERS = 100  # open ones, of the milestone and of the branch together; and as many closed issues
 
 async def done(ctx: Context, release_id: int, kind: str, body: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -78,9 +79,10 @@ def page_of(tag: str, whole: str) -> tuple[str, tuple[Attachment, ...]]:
 
 async def read(ctx: Context, body: Mapping[str, Any]) -> dict[str, Any]:
     """What host and tracker say now: checks of the candidate, the milestone, titles of what is wanted by name."""
-    told = await _of_host(ctx.forge, body) if ctx.forge else {"sha": "", "checks": [], "milestone": None, "pulls": {}}
-    issues = await planned(ctx, list(map(str, body.get("keys") or ())))
-    return {**told, "pulls": told["pulls"] | {key: issue.title for key, issue in issues.items() if issue.title}}
+    told = await _of_host(ctx.forge, body) if ctx.forge else dict(NOTHING)
+    issues, heard = await planned(ctx, list(map(str, body.get("keys") or ())))
+    titles = {key: issue.title for key, issue in issues.items() if issue.title}
+    return {**told, "pulls": told["pulls"] | titles, **heard}
 
 
 async def _of_host(forge: Forge, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -94,6 +96,7 @@ async def _of_host(forge: Forge, body: Mapping[str, Any]) -> dict[str, Any]:
         "milestone": encode(found),
         "pulls": {f"#{number}": pull.title for number, pull in pulls.items()},
         **await _offers(forge, body, found),
+        "host": "",
     }
 
 
@@ -122,11 +125,11 @@ def _said(title: str) -> str:
 
 
 async def look(ctx: Context, release: Release, policy: Policy) -> dict[str, Any] | None:
-    """The same, asked by the tick or a webhook; None when there is nobody to ask or no answer now."""
+    """The same, asked by the tick or a webhook; None when there is nobody to ask."""
     body = forge_body(release, policy)
     if ctx.forge is None and (ctx.tracker is None or not body["keys"]):
         return None
     try:
         return await read(ctx, body)
-    except IntegrationError:
-        return None  # the next look asks again; what was known stays
+    except IntegrationError as error:
+        return {**NOTHING, "host": why_silent(error)}  # the next look asks again; what was known stays

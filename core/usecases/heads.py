@@ -54,7 +54,7 @@ async def _asked_the_host(ctx: Context, found: Sequence[Release], policy: Policy
         body = await forge.look(ctx, release, policy) if release.phase in BEFORE_DEPLOYMENT else None
         if body is None:
             continue
-        alone = release.notes is not None and release.notes.alone
+        alone = release.notes is not None and release.notes.alone and not body.get("host")
         if alone or seen(release, body, ctx.clock.now()) != release:
             await advance(ctx, Report("forge.read", release.id, body))
             told += 1

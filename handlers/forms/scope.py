@@ -16,6 +16,7 @@ from handlers.views import blocks as b
 from handlers.views import inputs
 from handlers.views.offers import how_it_stands, unnamed
 from handlers.views.scope import STATES, milestone
+from handlers.views.silent import silent
 from handlers.views.writing import Facts, counted, date_token, mention, plain, said
 
 PER_PAGE = 20
@@ -99,7 +100,7 @@ def form(
     late = what_it_means(facts)
     fields: list[Block | None] = [
         b.section(note, "note") if note else None,
-        b.context(_standing(facts, whole)),
+        b.context(_standing(facts, whole), silent(facts)),
         b.section(late, "late") if late else None,
         *(_row(r, typed) for r in here),
         inputs.text(

@@ -12,6 +12,7 @@ from handlers.views import links
 from handlers.views.marks import LOOK
 from handlers.views.notes_words import UNCLASSIFIED, gap_line
 from handlers.views.pressing import show
+from handlers.views.silent import silent
 from handlers.views.writing import Facts, counted, date_token, listed, name, plain, said, who
 
 MOST_GAPS, MOST_CHOICES = 8, 4
@@ -29,7 +30,7 @@ def everyone(facts: Facts, draft: Draft, notes: Notes) -> Message:
     return b.message(
         _sentence(tag, draft, notes),
         b.header(f"Release notes of {tag}"),
-        b.context(_counts(facts, draft, notes)),
+        b.context(_counts(facts, draft, notes), silent(facts)),
         None if ended else _gaps(facts, gaps),
         *([] if ended else _choices(facts, notes)),
         *sections(facts, notes),

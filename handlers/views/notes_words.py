@@ -49,10 +49,10 @@ _GAPS = {
     "known_issues_open": "Nobody has said whether there are known issues",
     "no_key": "{ref} names no issue: {about}",
     "no_pull": "{ref} came without a pull request: {about}",
-    "unreviewed": "{ref} was approved by nobody but its author: {about}",
+    "unreviewed": "{ref} was approved by {approved}: {about}",
     "odd_prefix": "{ref} has a prefix that no rule knows: {about}",
     "key_not_done": "{key} is not done, it is {state}: {ref}",
-    "not_in_range": "{ref} is merged, but no commit of this release carries it: {about}",
+    "not_in_range": "{ref} is merged and in the milestone, but no commit of this release carries it: {about}",
     "partly_shipped": "{ref} went out in part before, with {versions}: {about}",
     "not_in_sample": "`{name}` is new in {path}, and no sample file names it",
     "too_large": "{path} is too large to look into",
@@ -99,9 +99,17 @@ def _values(gap: Gap, facts: Facts) -> dict[str, str]:
         "colon": f": {what}" if what else "",
         "paths": _shown(given.get("paths") or ()),
         "key": links.ref(facts, str(given.get("key") or "")),
+        "approved": _approved(given.get("before")),
     }
     values["subject"] = _subject(gap, facts, path, about)
     return values
+
+
+def _approved(before: Any) -> str:
+    names = [said(name, 40) for name in before] if isinstance(before, list | tuple) else []
+    if not names:
+        return "nobody but its author"
+    return f"{listed(names, 'and', 3)} before its last push, and by nobody since"
 
 
 def _subject(gap: Gap, facts: Facts, path: str, about: str) -> str:

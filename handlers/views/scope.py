@@ -12,6 +12,7 @@ from handlers.views.embargo import HIDDEN, held_back, hidden_line, is_held
 from handlers.views.marks import DONE, NOT_YET, WAITS
 from handlers.views.offers import offers
 from handlers.views.pressing import press, show
+from handlers.views.silent import silent
 from handlers.views.strays import late_rows
 from handlers.views.writing import Facts, counted, date_token, mention, plain, quoted, said, short_sha
 
@@ -34,7 +35,7 @@ def scope(facts: Facts, *, also: str = "") -> Message:
     return b.message(
         _sentence(facts, f"{tag} holds {counted(count, 'change')}{since}{by}."),
         b.header(f"What is in {tag}"),
-        b.context(" · ".join([f"*{counted(count, 'change')}*{since}{by}", *_standing(facts)]), also),
+        b.context(" · ".join([f"*{counted(count, 'change')}*{since}{by}", *_standing(facts)]), silent(facts), also),
         _items(facts),
         *offers(facts),
         b.section(b.lines(lines, _SHARE, count - held) if lines or held else "Nothing yet.", "changes"),

@@ -189,6 +189,12 @@ def test_a_difference_by_heading_with_its_commits_and_no_secret() -> None:
     assert "Compare on the host" not in words(diff.between(first, rich())), "from the first commit on there is no base"
 
 
+def test_an_approval_from_before_the_last_push_is_named_as_such() -> None:
+    gap = Gap("unreviewed", "#338", {"title": "Photos", "before": ["theo", "i<n>es"]})
+    told = gap_text(gap, {})
+    assert told == "#338 was approved by theo and i&lt;n&gt;es before its last push, and by nobody since: “Photos”"
+
+
 def test_where_something_is() -> None:
     places = Where("AA-171", COMMITS[:1], ("1.2.1", "1.2.2"), (), (("production", "1.2.2"),), ("1.3.0",), ("develop",))
     made = where.where(places, rich(), {"1.3.0": 42})

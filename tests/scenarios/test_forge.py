@@ -86,10 +86,17 @@ async def test_a_forge_that_is_away_holds_up_nothing_and_is_asked_again(both: tu
     assert reading.hits, "it was asked"
     facts = await play.facts("1.3.0")
     assert facts["notes"]["counts"] and facts["notes"]["alone"], "drafted from git alone"
+    assert "; GitHub does not answer" in await play.says("mira", "notes")
     forge.faults.rules.remove(reading)
     await play.settles()
     facts = await play.facts("1.3.0")
-    assert not facts["notes"]["alone"] and facts["scope"]["count"] == 12
+    assert not facts["notes"]["alone"] and facts["scope"]["count"] == 12 and not facts["silent"]
+    away = forge.faults.add("pulls.list", "error_before")
+    before = facts["offers"]
+    await play.settles()
+    assert away.hits and (await play.facts("1.3.0"))["offers"] == before, "what it told last stands"
+    scope = await play.says("mira", "scope")
+    assert "Milestone, pull requests and checks are as of" in scope and "GitHub does not answer" in scope, scope
 
 
 async def test_a_page_that_takes_only_a_part_has_the_whole_as_a_file(both: tuple[Team, GitHubServer]) -> None:

@@ -31,4 +31,14 @@ async def test_titles_and_states_are_read_and_nothing_waits_for_them(tmp_path: P
             gaps = {g["item"]: g for g in (await play.facts("1.3.0"))["notes"]["gaps"] if g["code"] == "key_not_done"}
             assert [*gaps] == ["#390"] and not gaps["#390"]["blocking"]
             shown = await play.says("mira", "notes")
-            assert "AA-500 is not done, it is In Review" in shown, shown
+            assert "AA-500 is not done, it is In Review" in shown and "Jira" not in shown, shown
+            jira.faults = ["down"] * 3
+            play.product.commit("develop", "app/last.py", "x = 1\n", author="Jo", subject="fix: an older sum (AA-502)")
+            await play.settles()
+            assert len(jira.faults) < 3, "it was asked"
+            shown = await play.says("mira", "notes")
+            assert "AA-500 is not done, it is In Review" in shown, "as it was told before"
+            assert "Titles and states of issues are as of" in shown and "; Jira does not answer" in shown, shown
+            jira.faults.clear()
+            await play.settles()
+            assert "Jira does not answer" not in await play.says("mira", "notes"), "it was asked again by itself"

@@ -20,7 +20,7 @@ VERDICTS = ("APPROVED", "CHANGES_REQUESTED", "DISMISSED")  # a comment leaves th
 def pull_of(told: Json) -> Pull:
     """A pull request as a list or a single answer shows it; neither names its reviewers."""
     base, head = told.get("base") or {}, told.get("head") or {}
-    merged = instant(told.get("merged_at"))
+    merged = bool(told.get("merged_at"))
     return Pull(
         number=int(told["number"]),
         title=str(told.get("title") or ""),
@@ -28,7 +28,6 @@ def pull_of(told: Json) -> Pull:
         labels=_labels(told),
         author=_login(told),
         state="merged" if merged else "closed" if told.get("state") == "closed" else "open",
-        merged_at=merged,
         base=str(base.get("ref") or ""),
         head=str(head.get("ref") or ""),
         url=str(told.get("html_url") or ""),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from core.domain.contents import Checks, Offer, ScopeItem
+from core.domain.contents import Checks, Offer, ScopeItem, Silent
 from core.domain.effects import Effect
 from core.domain.forge import Check, Milestone
 from core.domain.moves.outcome import NOBODY, Outcome, scope_effect, thread
@@ -24,12 +24,13 @@ def forge_body(release: Release, policy: Policy) -> dict[str, object]:
     `into` is the branch whose open pull requests could still come in, "" when nothing can.
     """
     into = release.branch if release.on_branch else policy.product.trunk
+    again = [key for x in release.silent for key in x.about[:1]]  # one is enough to hear whether it answers
     return {
         "sha": release.candidate.sha if release.candidate else "",
         "milestone": release.tag,
         "into": into if release.phase in BEFORE_DEPLOYMENT else "",
         "pulls": [int(i.ref[1:]) for i in release.items if i.ref.startswith("#") and not i.title],
-        "keys": [i.ref for i in release.items if "-" in i.ref and not i.title],
+        "keys": [*(i.ref for i in release.items if "-" in i.ref and not i.title), *again],
     }
 
 
@@ -99,9 +100,10 @@ def forge_latest(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
 
 
 def forge_found(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
-    """Checks, milestone and titles as they are now; notes that were drafted without the host are drafted again."""
+    """Checks, milestone and titles as they are now; notes that lack what host or tracker say are drafted again."""
     r, after = s.release, seen(s.release, body, s.now)
-    again = r.notes is not None and r.notes.alone
+    alone = r.notes is not None and r.notes.alone and not body.get("host")
+    again = alone or (body.get("tracker") == "" and any(x.system == "tracker" for x in r.silent))
     if after == r and not again:
         return None
     known = {c.name for c in r.checks.failed} if r.checks else set()
@@ -123,12 +125,32 @@ def seen(r: Release, body: Mapping[str, Any], now: datetime) -> Release:
     if "offers" in body:  # the host was asked
         r = replace(r, offers=tuple(Offer(**o) for o in body["offers"]), offers_left=int(body.get("left") or 0))
         items = tuple(as_hosted(i, r.offers) for i in items)
+    r = heard(r, body, now)
     checks = r.checks
     if r.candidate and body["sha"] == r.candidate.sha:
         found = tuple(_check(c) for c in body["checks"])
         if checks is None or checks.found != found or checks.sha != body["sha"]:
             checks = Checks(str(body["sha"]), now, found)
     return replace(r, items=items, checks=checks, milestone=_milestone(body.get("milestone")) or r.milestone)
+
+
+def heard(r: Release, body: Mapping[str, Any], now: datetime) -> Release:
+    """The release with who does not answer: `host` and `tracker` say why, "" that they do; who is left out was unasked.
+
+    `untold` are the issue keys that the tracker was asked about.
+    """
+    systems: tuple[Literal["host", "tracker"], ...] = ("host", "tracker")
+    for system in systems:
+        reason = body.get(system)
+        old = next((x for x in r.silent if x.system == system), None)
+        if reason is None or (not reason and old is None):
+            continue
+        kept = tuple(x for x in r.silent if x.system != system)
+        if reason:
+            about = tuple(body.get("untold") or ()) if system == "tracker" else ()
+            kept += (Silent(system, old.since if old else now, reason, about or (old.about if old else ())),)
+        r = r if set(kept) == set(r.silent) else replace(r, silent=kept)
+    return r
 
 
 def as_hosted(item: ScopeItem, offers: Sequence[Offer]) -> ScopeItem:

@@ -11,7 +11,7 @@ from core.domain.due import AFTER_LIVE
 from core.domain.duties import after_live
 from core.domain.effects import CLICK, Effect, post
 from core.domain.moves.contents import parts_between, with_range
-from core.domain.moves.forging import forge_found, forge_latest, forge_milestone, forge_pull, forge_release
+from core.domain.moves.forging import forge_found, forge_latest, forge_milestone, forge_pull, forge_release, heard
 from core.domain.moves.git_reports import git_moved, git_planned, git_pushed, git_refused
 from core.domain.moves.landing import delivered, escalated
 from core.domain.moves.noting import with_notes
@@ -38,7 +38,7 @@ def scope_read(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     if r.on_branch and not own:
         return None  # develop was read for a release that has its own branch by now
     release = replace(r, branch_head=head) if own else replace(r, scope_head=head)
-    release = replace(release, files=tuple(FileFault(**fault) for fault in body.get("files", ())))
+    release = heard(replace(release, files=tuple(FileFault(**fault) for fault in body.get("files", ()))), body, s.now)
     if s.draft is not None and s.draft.head == head:
         release = settled_by(with_notes(s, release, body.get("late", ()), bool(body.get("alone"))), s.draft)
     if r.candidate is not None and head != r.candidate.sha:

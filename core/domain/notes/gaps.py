@@ -37,6 +37,13 @@ def with_issues(draft: Draft, issues: Mapping[str, Issue]) -> Draft:
     return replace(draft, gaps=(*draft.gaps, *found)) if found else draft
 
 
+def as_told_before(draft: Draft, before: Draft) -> Draft:
+    """The draft with what the tracker said about its keys when it last answered."""
+    keys = {item.id: item.keys for item in draft.items}
+    old = [g for g in before.gaps if g.code == "key_not_done" and g.facts.get("key") in keys.get(g.item, ())]
+    return replace(draft, gaps=(*draft.gaps, *old)) if old else draft
+
+
 def _blocking(item: Item, rules: NotesRules) -> Iterable[Gap]:
     facts = {"title": item.title}
     if item.heading is None:
@@ -56,8 +63,10 @@ def _of_issues(item: Item, issues: Mapping[str, Issue]) -> Iterable[Gap]:
 
 def _of_review(item: Item, pulls: Mapping[int, Pull]) -> Iterable[Gap]:
     pull = pulls.get(item.pull) if item.pull else None
-    if pull and not any(name != pull.author for name in pull.reviewers):
-        yield Gap("unreviewed", item.id, {"title": item.title})
+    if pull is None or any(name != pull.author for name in pull.reviewers):
+        return
+    before = [name for name in pull.reviewers_before if name != pull.author]
+    yield Gap("unreviewed", item.id, {"title": item.title, **({"before": before} if before else {})})
 
 
 def _of_findings(draft: Draft, rules: NotesRules) -> Iterable[Gap]:
@@ -71,7 +80,7 @@ def _of_findings(draft: Draft, rules: NotesRules) -> Iterable[Gap]:
 
 
 def _not_in_range(draft: Draft, rules: NotesRules, pulls: Mapping[int, Pull]) -> Iterable[Gap]:
-    """Merged pull requests that somebody asked about and that no commit carries."""
+    """Merged pull requests of the milestone that no commit carries."""
     there = {i.pull for i in draft.items} | {s.item.pull for s in draft.shipped}
     there |= {i.pull for r in draft.reverted for i in (r.item, r.by)}
     for number, pull in sorted(pulls.items()):

@@ -98,9 +98,10 @@ class Gap:
     | contradiction | type, and title or path and what: something is taken away that this type of release may not take |
     | migration_heads | paths, down: two migrations follow the same one |
     | known_issues_open | |
-    | no_key, no_pull, unreviewed, odd_prefix | title |
+    | no_key, no_pull, odd_prefix | title |
+    | unreviewed | title, and `before`: who approved it before its last push, when somebody did |
     | key_not_done | title, key, state |
-    | not_in_range | title: a merged pull request that no commit of the range carries |
+    | not_in_range | title: a merged pull request of the milestone that no commit of the range carries |
     | partly_shipped | title, versions |
     | not_in_sample | name, path: a new variable that no sample file names |
     | too_large | path: not looked into |

@@ -17,7 +17,7 @@ AT = datetime(2026, 12, 1, 9, 30, tzinfo=UTC)
     "told",
     [
         Pull(
-            342, "feat: pages", "why", ("enhancement",), "kim", "merged", AT, "develop", "feature/x", ("ben",), "url",
+            342, "feat: pages", "why", ("enhancement",), "kim", "merged", "develop", "feature/x", ("ben",), "url",
             "v1.3.0", "a" * 40, "b" * 40, ("ines",),
         ),
         Pull(1, "bare"),

@@ -64,6 +64,9 @@ def test_gaps_of_items():
     assert gaps(found, "unreviewed") == [("unreviewed", "#1", False)]
     assert gaps(found, "not_in_range") == [("not_in_range", "#8", False)]
     assert gaps(drafted(history, pulls=[Pull(1, "feat: a", author="dana", reviewers=("dana",))]), "unreviewed")
+    pushed = Pull(1, "feat: a", author="dana", reviewers_before=("dana", "theo"))
+    told = [g for g in drafted(history, pulls=[pushed]).gaps if g.item == "#1" and "review" in g.code]
+    assert [(g.code, g.facts["before"]) for g in told] == [("unreviewed", ["theo"])], "before the last push"
 
 
 def test_without_pull_requests_no_commit_lacks_one():
