@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bot.adopt import adopt
 from bot.app import App, running
+from bot.collector import leave_out_what_stays
 from bot.logging import configure_logging
 from bot.manifest import SHORTCUTS
 from bot.settings import Settings
@@ -62,6 +63,7 @@ async def _once(plan: Plan) -> int:
         configure_logging(settings)
         async with running(settings) as app:
             await _prepare(app)
+            leave_out_what_stays()
             if plan.auto:
                 return await _played(url, folder)
             _say(f"The sandbox is open: {url}\nCtrl-C ends it; your releases are kept in {plan.folder}.")

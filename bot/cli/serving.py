@@ -9,6 +9,7 @@ import typer
 
 from bot.app import running
 from bot.cli.frame import read_settings, run, say
+from bot.collector import leave_out_what_stays
 from bot.settings import TO_SERVE, Settings
 from core.store.upgrade import current, head, upgrade
 
@@ -33,6 +34,7 @@ async def until_stopped(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with running(settings) as app:
+        leave_out_what_stays()
         say(f"Release Bot serves {app.ctx.product}: {app.where}")
         await stop.wait()
 

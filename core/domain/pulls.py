@@ -15,5 +15,7 @@ def pull_number(subject: str, body: str = "") -> int | None:
 
     A number in the middle of a sentence is a mention ("reverts #12") and does not count.
     """
-    found = OF_MERGE.match(subject) or BEHIND.search(subject) or IN_BODY.search(body)
+    found = OF_MERGE.match(subject) or (BEHIND.search(subject) if "(" in subject else None)
+    if found is None and "See merge request" in body:
+        found = IN_BODY.search(body)
     return int(found[1]) if found else None

@@ -79,7 +79,9 @@ async def drafts_against_tools(folder: Path, rounds: int, versions: int) -> dict
         return await asyncio.to_thread(detect, await repository.difference(base, head, wanted))
 
     async def printed(since: str) -> str:
-        read, files = await repository.read_range(since, head), await repository.difference(since, head, wanted)
+        read, files = await asyncio.gather(
+            repository.read_range(since, head), repository.difference(since, head, wanted)
+        )
         made = await asyncio.to_thread(_draft, read.commits, files, since, head)
         return markdown(compose(made, {}, released=True), f"1.{versions}.0", date(2026, 12, 16), Links())
 

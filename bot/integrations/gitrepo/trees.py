@@ -50,10 +50,10 @@ def blobs(git: Git, names: Sequence[str], largest: int = LARGEST) -> dict[str, b
     wanted = list(dict.fromkeys(names))
     if not wanted:
         return {}
-    sizes = git.read("cat-file", "--batch-check=%(objectname) %(objectsize)", stdin=_asked(wanted)).text.splitlines()
+    sizes = _cat(git, "--batch-check=%(objectname) %(objectsize)", wanted).decode().splitlines()
     known = [(name, size) for name, _, size in (line.partition(" ") for line in sizes) if size.isdigit()]
     fitting = [name for name, size in known if int(size) <= largest]
-    out = git.read("cat-file", "--batch", stdin=_asked(fitting)).out if fitting else b""
+    out = _cat(git, "--batch", fitting) if fitting else b""
     found: dict[str, bytes] = {}
     at = 0
     while at < len(out):
@@ -106,5 +106,6 @@ def _listed(out: bytes) -> dict[str, Entry]:
     return found
 
 
-def _asked(names: Sequence[str]) -> bytes:
-    return "".join(f"{name}\n" for name in names).encode()
+def _cat(git: Git, how: str, names: Sequence[str]) -> bytes:
+    """What git tells of objects; all names are asked at once, so it need not flush after each answer."""
+    return git.read("cat-file", "--buffer", how, stdin="".join(f"{name}\n" for name in names).encode()).out

@@ -51,8 +51,8 @@ class _Made:
         self.redacted = 0
 
     def add(self, item: Item) -> None:
-        edit = self.edits.get(item.id, Edit(item.id))
-        heading = edit.heading or item.heading
+        edit = self.edits.get(item.id)
+        heading = (edit and edit.heading) or item.heading
         self.headings[item.id] = heading
         if item.id in self.held:
             self.embargoed.append(item.id)
@@ -61,7 +61,7 @@ class _Made:
         elif heading is Heading.HIDDEN:
             self.hidden.append(item)
         else:
-            text, by = self._said(edit) or (item.title, "")
+            text, by = (edit and self._said(edit)) or (item.title, "")
             commit = "" if item.pull else item.commits[0] if item.commits else ""
             self._line(heading, Line(item.id, text, item.keys, item.pull, commit, bool(item.breaking), by))
 
@@ -82,10 +82,12 @@ class _Made:
     def add_breaking(self, items: Iterable[Item]) -> None:
         """What to do about a change that breaks something, where its author or a person says it."""
         for item in items:
+            if not item.breaking:
+                continue
             ident = f"upgrade:{item.id}"
             edit = self.edits.get(ident, Edit(ident))
             shown = item.id not in self.held and ident not in self.held
-            if not item.breaking or not shown or Heading.HIDDEN in (edit.heading, self.headings[item.id]):
+            if not shown or Heading.HIDDEN in (edit.heading, self.headings[item.id]):
                 continue
             said = self._said(edit) or ((item.breaking, "") if item.breaking != "!" else None)
             if said:

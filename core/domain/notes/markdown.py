@@ -16,6 +16,7 @@ _SPECIAL = re.compile(r"([\\`*\[\]<>]|~~|(?<![^\W_])_|_(?![^\W_])|\|(?=\|))")
 _FIRST = re.compile(r"^(|\d{1,9}(?=[.)]))(?=[-+#=~|.)])")
 _ENTITY = re.compile(r"&(?=#?\w{1,40};)")
 _PERSON = re.compile(r"(?<![\w`/@.])@[\w/-]{1,80}")
+_PLAIN = re.compile(r"(?![-+#=~|.)\d])[^\\`*\[\]<>~_|&@]*\Z")  # nothing in it that any of these could change
 
 
 class LinkPatterns(Protocol):
@@ -68,6 +69,8 @@ def cut(text: str, limit: int | None) -> str:
 
 def escape(text: str) -> str:
     """Plain text that Markdown shows as it is. Words between backticks stay code, and nobody is mentioned."""
+    if _PLAIN.match(text):
+        return text
     parts = _CODE.split(text)
     for at in range(0, len(parts), 2):
         part = _ENTITY.sub("&amp;", _SPECIAL.sub(r"\\\1", parts[at]))

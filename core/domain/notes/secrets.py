@@ -84,7 +84,9 @@ def _may_hold(text: str) -> bool:
         low = text.lower()
         if any(name in low for name in _CALLED):
             return True
-    return any(len(word) >= _SHORTEST and not word.isalpha() for word in text.split())
+    words = text.split()
+    longest = max(map(len, words), default=0)
+    return longest >= _SHORTEST and any(len(word) >= _SHORTEST and not word.isalpha() for word in words)
 
 
 def _without(text: str, spans: list[tuple[int, int]]) -> str:
