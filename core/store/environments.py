@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.domain.release import Environment, Lock
@@ -15,8 +16,13 @@ from core.store.unit import Unit
 
 async def of_product(conn: AsyncConnection, product: str) -> dict[str, Environment]:
     """By name; an environment that was never written is absent."""
-    rows = await conn.execute(select(e).where(e.c.product == product).order_by(e.c.name))
+    rows = await conn.execute(_rows(), {"of_product": product})
     return {row.name: _environment(row) for row in rows}
+
+
+@cache
+def _rows() -> Select[Any]:
+    return select(e).where(e.c.product == bindparam("of_product")).order_by(e.c.name)
 
 
 async def load(conn: AsyncConnection, product: str, name: str) -> Environment:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.store.tables import membership as m
@@ -35,10 +37,20 @@ class Moves:
 async def groups(conn: AsyncConnection) -> dict[str, Group]:
     """All known groups by id."""
     people: dict[str, set[str]] = {}
-    for row in await conn.execute(select(m.c.usergroup, m.c.person).where(m.c.left_at.is_(None))):
+    for row in await conn.execute(_here()):
         people.setdefault(row.usergroup, set()).add(row.person)
-    rows = await conn.execute(select(g))
+    rows = await conn.execute(_known())
     return {row.id: Group(row.id, row.handle, frozenset(people.get(row.id, ())), row.read_at) for row in rows}
+
+
+@cache
+def _here() -> Select[Any]:
+    return select(m.c.usergroup, m.c.person).where(m.c.left_at.is_(None))
+
+
+@cache
+def _known() -> Select[Any]:
+    return select(g)
 
 
 async def read_group(unit: Unit, group_id: str, handle: str, people: Collection[str], at: datetime) -> Moves:

@@ -180,10 +180,13 @@ async def rule(unit: Unit, row_id: int, ruling: Ruling, why: str) -> None:
 
 async def still_mine(conn: AsyncConnection, row: Claimed) -> bool:
     """Asked right before sending: a frozen process must not send on a lease that is over."""
-    mine = select(o.c.id).where(
-        o.c.id == row.id, o.c.attempt == row.attempt, o.c.state == "sending", o.c.lease_until > db_now()
-    )
-    return (await conn.execute(mine)).first() is not None
+    return (await conn.execute(_still_mine(), {"row": row.id, "number": row.attempt})).first() is not None
+
+
+@cache
+def _still_mine() -> Select[Any]:
+    same = o.c.id == bindparam("row"), o.c.attempt == bindparam("number")
+    return select(o.c.id).where(*same, o.c.state == "sending", o.c.lease_until > db_now())
 
 
 async def renew(unit: Unit, row: Claimed, lease: float = LEASE) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.domain.release import ProductRecord
@@ -17,8 +20,13 @@ def product_chain(key: str) -> str:
 
 async def load(conn: AsyncConnection, key: str) -> ProductRecord:
     """The record, an empty one before anything was shipped or adopted."""
-    row = (await conn.execute(select(p.c.record).where(p.c.key == key))).first()
+    row = (await conn.execute(_record(), {"product": key})).first()
     return ProductRecord(key) if row is None else decode(ProductRecord, row.record)
+
+
+@cache
+def _record() -> Select[Any]:
+    return select(p.c.record).where(p.c.key == bindparam("product"))
 
 
 async def put(unit: Unit, record: ProductRecord) -> None:

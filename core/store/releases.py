@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -76,7 +77,7 @@ def _keys_of(release: Release) -> Iterator[None]:
 
 async def load(conn: AsyncConnection, release_id: int) -> Release:
     """The release; inside a unit its chain must be locked first, or it may be old when it is written."""
-    row = (await conn.execute(select(r.c.id, r.c.record).where(r.c.id == release_id))).first()
+    row = (await conn.execute(_record(), {"release": release_id})).first()
     if row is None:
         raise NotFound(id=release_id)
     return _release(row)
@@ -91,7 +92,7 @@ async def find(conn: AsyncConnection, product: str, version: str) -> Release | N
 
 async def open_releases(conn: AsyncConnection, product: str) -> Sequence[Release]:
     """Those that are not closed or cancelled, the soonest departure first."""
-    return await _all(conn, soonest_first(select(r.c.id, r.c.record).where(r.c.product == product, r.c.open.is_(True))))
+    return [_release(row) for row in await conn.execute(_open(), {"product": product})]
 
 
 async def numbers(conn: AsyncConnection, product: str, ended: int) -> dict[int, str]:
@@ -104,10 +105,26 @@ async def numbers(conn: AsyncConnection, product: str, ended: int) -> dict[int, 
 
 async def facts_of(conn: AsyncConnection, release_id: int) -> tuple[Mapping[str, Any], int]:
     """What readers draw from, and the audit number it stands for."""
-    row = (await conn.execute(select(r.c.facts, r.c.facts_seq).where(r.c.id == release_id))).first()
+    row = (await conn.execute(_facts(), {"release": release_id})).first()
     if row is None:
         raise NotFound(id=release_id)
     return row.facts, row.facts_seq
+
+
+@cache  # asked at every turn, and to build a statement takes longer than to run it
+def _facts() -> Select[Any]:
+    return select(r.c.facts, r.c.facts_seq).where(r.c.id == bindparam("release"))
+
+
+@cache
+def _record() -> Select[Any]:
+    return select(r.c.id, r.c.record).where(r.c.id == bindparam("release"))
+
+
+@cache
+def _open() -> Select[Any]:
+    of_product = select(r.c.id, r.c.record).where(r.c.product == bindparam("product"))
+    return soonest_first(of_product.where(r.c.open.is_(True)))
 
 
 async def policy_hash(conn: AsyncConnection, release_id: int) -> str:
@@ -120,7 +137,3 @@ async def policy_hash(conn: AsyncConnection, release_id: int) -> str:
 
 def soonest_first(query: Select[Any]) -> Select[Any]:
     return query.order_by(r.c.departs_at.is_(None), r.c.departs_at, r.c.id)
-
-
-async def _all(conn: AsyncConnection, query: Select[Any]) -> Sequence[Release]:
-    return [_release(row) for row in await conn.execute(query)]
