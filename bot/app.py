@@ -17,6 +17,7 @@ from bot import stuck
 from bot.clock import SandboxClock, SystemClock
 from bot.deliver import Deliveries
 from bot.edge import Edge
+from bot.evidence_hook import EVIDENCE_PATH, EvidenceHook
 from bot.forge import forge_of
 from bot.github_hook import GITHUB_PATH, GitHubHook
 from bot.homes import Homes
@@ -36,7 +37,7 @@ from bot.settings import Settings
 from bot.slack_events import SlackEvents
 from bot.socket_mode import SocketMode
 from bot.tracker import tracker_of
-from bot.web import SLACK_PATH, Listener, make_web
+from bot.web import SLACK_PATH, Hook, Listener, make_web
 from core.domain.policy import Policy
 from core.errors import ReleaseBotError
 from core.failpoints import failpoint
@@ -51,6 +52,7 @@ from core.store.upgrade import needs_upgrade, upgrade
 from core.usecases.context import Context
 from core.usecases.groups import store_groups
 from core.usecases.heads import observe
+from core.usecases.people import store_zones
 from handlers.middleware import answered
 from handlers.request import Answer, Request
 from handlers.routes import dispatch
@@ -92,10 +94,13 @@ class App:
     @property
     def where(self) -> str:
         """Where Slack reaches us, for people."""
-        return f"{self.listener.address}{SLACK_PATH}" if self.listener else "Socket Mode"
+        by_web = self.listener is not None and not self.settings.app_token
+        return f"{self.listener.address}{SLACK_PATH}" if by_web and self.listener else "Socket Mode"
 
     def web(self) -> web.Application:
-        hooks = {} if self.hook is None else {GITHUB_PATH: self.hook.handle}
+        hooks: dict[str, Hook] = {} if self.hook is None else {GITHUB_PATH: self.hook.handle}
+        if self.settings.evidence_sources:  # without a token nobody can be believed, so there is no such address
+            hooks[EVIDENCE_PATH] = EvidenceHook(self.ctx, self.settings.evidence_sources).handle
         return make_web(self.bolt, self.settings.signing_secret, self.readiness.report, hooks)
 
     def start_loops(self) -> None:
@@ -227,6 +232,7 @@ async def _dispatched(request: Request, ctx: Context) -> Answer:
 async def _sweep(deliveries: Deliveries) -> None:
     at = deliveries.ctx.clock.now()
     await store_groups(deliveries.ctx, await deliveries.read_groups(), at)
+    await store_zones(deliveries.ctx, await deliveries.read_zones())
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +291,7 @@ async def running(
         await bring_in(parts.store, parts.clock, policy)
         app = build(settings, parts, policy)
         try:
-            if listen and not settings.app_token:
+            if listen and (not settings.app_token or settings.evidence_sources):  # Slack is not the only one to knock
                 app.listener = Listener(app.web(), settings.host, settings.port)
                 await app.listener.open()
             if loops:

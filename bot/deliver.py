@@ -9,11 +9,11 @@ from typing import Any
 from bot.drawing import LIVING, Drawing, Spot, hash_of, living_kind, release_of
 from bot.integrations.host import Host
 from bot.integrations.slack import Posted, Slack
-from bot.pace import GROUPS, HISTORY, POST, Pace
+from bot.pace import GROUPS, HISTORY, PEOPLE, POST, Pace
 from core.domain.facts import blocker_json
 from core.domain.moves.outcome import order_of
 from core.domain.repository import CutBranch, GitPlan, Promote, TagCandidate
-from core.errors import Blocker, Refused
+from core.errors import Blocker, IntegrationError, Refused
 from core.store import living, notes
 from core.store.outbox import Claimed, newest_ts
 from core.store.records import decode, encode
@@ -22,6 +22,7 @@ from core.usecases import drafting, forge
 from core.usecases.advance import Report, let_others_look_again
 from core.usecases.context import Context
 from core.usecases.groups import ROSTER, store_groups, wanted_groups
+from core.usecases.people import wanted_people
 
 Also = Callable[[Unit], Awaitable[None]]
 
@@ -208,6 +209,19 @@ class Deliveries:
         for group in await wanted_groups(self.ctx):
             await self.pace.slot("usergroups.users.list", GROUPS)
             read[group] = list(await self.slack.group_members(group))
+        return read
+
+    async def read_zones(self) -> dict[str, str]:
+        """The time zones of people about whom Slack was not asked lately; "" for whom it does not know."""
+        read: dict[str, str] = {}
+        for person in await wanted_people(self.ctx):
+            await self.pace.slot("users.info", PEOPLE)
+            try:
+                read[person] = (await self.slack.profile(person)).zone
+            except IntegrationError as error:
+                if error.retryable:
+                    break
+                read[person] = ""
         return read
 
     async def _members(self, release_id: int) -> Delivered:

@@ -11,8 +11,8 @@ from typing import Any
 
 from bot import stuck
 from bot.integrations.slack import Posted, Slack
-from core.errors import IntegrationError
 from core.domain.people import MUTABLE, Colleague
+from core.errors import IntegrationError
 from core.store import living, people, releases
 from core.store.outbox import Claimed
 from core.usecases.context import Context

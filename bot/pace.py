@@ -24,6 +24,7 @@ POST = Rate(1.1)
 UPDATE = Rate(60 / 45, 5)  # tier 3 allows about 50 a minute in the whole workspace
 HISTORY = Rate(1.3, 5)
 GROUPS = Rate(3.1, 5)
+PEOPLE = Rate(0.7, 20)  # tier 4 allows about 100 a minute
 HOME = Rate(1.0, 10)
 
 

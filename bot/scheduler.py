@@ -32,6 +32,10 @@ SAID = {
     "answer": "an answer about {} is due",
     "go_hour": "go or no-go for {}",
     "missed": "{} would miss its train",
+    "request": "a request about {} reaches somebody at work",
+    "day_ends": "an approver of {} ends the working day",
+    "seats": "somebody begins or ends to stand in",
+    "live": "I ask how {} is doing",
 }
 
 _log = log("bot.scheduler")

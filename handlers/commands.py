@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from core.domain.lifecycle import TRAIN_WORDS
+from core.domain.lifecycle import PEOPLE_WORDS, TRAIN_WORDS
 from core.usecases import look
-from handlers import approving, calendars, dates, noting, scoping, starting
+from handlers import approving, calendars, dates, noting, people, scoping, starting
 from handlers.choosing import named, to_change
 from handlers.dates import When
 from handlers.forms.opening import opened
@@ -66,6 +66,8 @@ async def run(request: Request, ctx: Context, found: Typed, facts: Facts | None 
         return await starting.typed(request, ctx, found)
     if found.word.word in CALENDAR_WORDS:
         return await calendars.typed(request, ctx, found)
+    if found.word.word in PEOPLE_WORDS:
+        return await people.typed(request, ctx, found)
     meant = dict(facts) if facts and not found.version else await to_change(ctx, found, found.word.event, request.actor)
     if isinstance(meant, Message):
         return Answer(private=meant)

@@ -48,6 +48,7 @@ class Typed:
     kind: str = ""
     people: tuple[str, ...] = ()
     when: dates.When | None = None
+    until: dates.When | None = None  # the last day of a time
     sha: str = ""
     role: str = ""
     item: str = ""
@@ -100,6 +101,23 @@ def _is_depends(typed: Typed) -> bool:
     return typed.word is not None and typed.word.word == "depends"
 
 
+def _is_a_time(typed: Typed) -> bool:
+    """Whether the word takes two days: from one until another."""
+    return typed.word is not None and typed.word.word in ("delegate", "away")
+
+
+def _span(typed: Typed, tokens: list[str], now: datetime, zone: str) -> tuple[int, Typed]:
+    """`21 dec 4 jan`, `from monday until friday`, `until friday`: the first and the last day."""
+    said = tokens[0].casefold()
+    lead = said in ("from", "until", "till", "to")
+    when, used = dates.read(tokens[lead:], now, zone)
+    if when is None or typed.until is not None:
+        return 0, typed
+    takes = typed.word.takes if typed.word else ()
+    last = (lead and said != "from") or typed.when is not None or PEOPLE in takes
+    return used + lead, replace(typed, until=when) if last else replace(typed, when=when)
+
+
 def _due(typed: Typed, tokens: list[str], now: datetime, zone: str) -> tuple[Typed, list[str]]:
     """Of `on billing-api 2.4 @dana 9 dec` the day at the end; before its owner every number belongs to the text."""
     if tokens and tokens[0].casefold() == "on":
@@ -130,7 +148,9 @@ def _one(typed: Typed, tokens: list[str], takes: tuple[str, ...], now: datetime,
         return 1, replace(typed, sha=token)
     if REF in takes and (ref := _next_ref(typed, tokens[0])):
         return 1, replace(typed, refs=(*typed.refs, ref))
-    if DATE in takes and typed.when is None and not _is_depends(typed):
+    if _is_a_time(typed) and (span := _span(typed, tokens, now, zone))[0]:
+        return span
+    if DATE in takes and typed.when is None and not _is_depends(typed) and not _is_a_time(typed):
         when, used = dates.read(tokens, now, zone)
         if when:
             return used, replace(typed, when=when)
@@ -217,6 +237,7 @@ def written(typed: Typed) -> str:
         typed.item,
         *typed.refs,
     ]
+    last = f"until {typed.until.day.isoformat()}" if typed.until else ""
     day = f"{typed.when.day.isoformat()}{f' {typed.when.at:%H:%M}' if typed.when.at else ''}" if typed.when else ""
-    behind = [typed.reason, f"due {day}" if day else ""] if _is_depends(typed) else [day, typed.reason]
+    behind = [typed.reason, f"due {day}" if day else ""] if _is_depends(typed) else [day, last, typed.reason]
     return " ".join(p for p in [*parts, *behind] if p)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from core.domain.lifecycle import PEOPLE_WORDS
 from core.errors import NotFound
 from core.usecases import look
 from core.usecases.advance import Ask
 from core.usecases.remind import remind
 from core.usecases.thread import release_of
-from handlers import approving, calendars, commands, ids, noting, scoping, starting
+from handlers import approving, calendars, commands, ids, noting, people, scoping, starting
 from handlers.forms import adding
 from handlers.forms.opening import opened, start_form
 from handlers.moves import fire
@@ -43,6 +44,8 @@ async def pressed(request: Request, ctx: Context) -> Answer:
         return Answer(private=await overview(request, ctx))
     if verb in commands.CALENDAR_WORDS:
         return await calendars.form(request, ctx, verb)
+    if verb in PEOPLE_WORDS:
+        return await people.form(request, ctx, verb)
     if verb in WITHOUT:
         return Answer(private=await shown(request, ctx, _typed(verb, target)))
     if target.release is None:

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from core.domain.lifecycle import PEOPLE_WORDS
 from core.errors import Refused, Stale
 from core.usecases import look
-from handlers import calendars, ids, noting, scoping, starting
+from handlers import calendars, ids, noting, people, roles, scoping, starting
 from handlers.commands import CALENDAR_WORDS
 from handlers.forms import checklist
 from handlers.forms.opening import opened
@@ -36,6 +37,10 @@ async def submitted(request: Request, ctx: Context) -> Answer:
     target, channel, extra = ids.read_metadata(request.private_metadata)
     if event == "start":
         return await starting.submitted(request, ctx)
+    if event in PEOPLE_WORDS:
+        return await people.submitted(request, ctx)
+    if event == "cast":
+        return await roles.submitted(request, ctx)
     if event == "checklist":
         return await _checklist(request, ctx, target, extra)
     if event in noting.FORMS:

@@ -52,6 +52,7 @@ NEEDS_WORDS = frozenset(
         "not_self",
         "one_role",
         "not_author",
+        "cast.nothing",
         "scope.ref",
         "scope.none",
         "accept.which",

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.domain.calendar import wall
 
@@ -163,6 +163,14 @@ class Roster:
                 hours += [d.since, *([d.until] if d.until else [])]
                 hours += [h for a in (*one.away, *self.of(d.to).away) for h in (a.first, a.until)]
         return min((h for h in hours if h > now), default=None)
+
+
+def known_zone(name: str) -> str:
+    """The zone when the machine knows it, "" for any other name: the policy's counts then."""
+    try:
+        return str(ZoneInfo(name)) if name else ""
+    except (ZoneInfoNotFoundError, ValueError):
+        return ""
 
 
 def _clock(minutes: int) -> time:

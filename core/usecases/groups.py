@@ -8,10 +8,9 @@ from typing import Any
 
 from core.domain.effects import CLICK
 from core.store import members
+from core.store.people import ROSTER
 from core.store.unit_of_work import Unit
 from core.usecases.context import Context
-
-ROSTER = "roster"
 
 
 async def store_groups(

@@ -10,7 +10,7 @@ from core.usecases import look
 from core.usecases.start import propose
 from core.usecases.trains import next_trains
 from handlers import ids
-from handlers.forms import checklist, going, start, texts
+from handlers.forms import checklist, going, roles, start, texts
 from handlers.forms.recipe import build
 from handlers.forms.recipes import RECIPES
 from handlers.ground import ground
@@ -49,6 +49,8 @@ async def opened(
     Raises Refused at once, before somebody fills it, for an event of another phase or of other people.
     """
     await look.may_be_asked(ctx, request.actor, event, facts)
+    if event == "cast":
+        return roles.form(facts, request.channel)
     if event == "go":
         return going.form(facts, request.now, request.channel)
     if event == "checklist":

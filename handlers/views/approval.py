@@ -13,6 +13,7 @@ from handlers.views import links
 from handlers.views.approval_again import changes, difference, is_known, why_again
 from handlers.views.checklist import is_met, item_line, met_of
 from handlers.views.marks import BLOCKED, DONE, LOOK
+from handlers.views.people import in_place_of, stands_in_line
 from handlers.views.pressing import approve_question, more, press, show
 from handlers.views.risk_words import worth_knowing
 from handlers.views.writing import (
@@ -90,7 +91,8 @@ def request(facts: Facts, seat: Seat, now: datetime, person: str = "") -> Messag
         text = f"{first} Please look and approve again{due}, or object."
     return b.message(
         text + (" Yours is the last signature." if last else ""),
-        *(_again(facts, moved, by) if moved and is_known(moved) else _anew(facts, title, by)),
+        *(_again(facts, moved, by) if moved and is_known(moved) else _anew(facts, title, by, person)),
+        b.section(stands_in_line(facts, seat, person), "lent"),
         b.section(_worth_knowing(facts, now), "risks"),
         b.section(_asked(facts, person), "asked"),
         b.context(_last_line(facts) if last else "", _exactly(facts)),
@@ -98,11 +100,11 @@ def request(facts: Facts, seat: Seat, now: datetime, person: str = "") -> Messag
     )
 
 
-def _anew(facts: Facts, title: str, by: str) -> list[Block | None]:
+def _anew(facts: Facts, title: str, by: str, person: str) -> list[Block | None]:
     """Who asks, until when, what is new and what exactly is signed."""
     until = f" Please answer by {date_token(facts, by)}." if by else ""
     leaves = f"; the release leaves {date_token(facts, facts['departs_at'])}" if facts.get("departs_at") else ""
-    urgent = "\nSent outside your hours because production is affected." if facts["type"] == "hotfix" else ""
+    urgent = "\nSent outside your hours because production is affected." if person in (facts.get("woken") or ()) else ""
     return [
         b.header(f"Approve {plain(facts['tag'])}?"),
         b.section(f"{mention(facts, facts['lead'])} asks you as *{title}*{leaves}.{until}{urgent}"),
@@ -249,7 +251,7 @@ def _answered(facts: Facts, seat: Seat, mine: dict[str, Any]) -> Message:
         )
     return b.message(
         f"You approved {what} as {plain(seat['title'])}.",
-        b.section(f"{DONE} You approved {shown} {date_token(facts, mine['at'])}."),
+        b.section(f"{DONE} You approved {shown}{in_place_of(facts, mine)} {date_token(facts, mine['at'])}."),
         b.actions(b.button("Take it back…", "withdraw", value), block_id="decide"),
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 from handlers import ids
 from handlers.request import Block, Message
 from handlers.views import blocks as b
-from handlers.views import departing
+from handlers.views import departing, people
 from handlers.views.announcements import decision_blocks
 from handlers.views.approval import seat_of
 from handlers.views.approval_again import withdrawn
@@ -267,6 +267,7 @@ def _open(facts: Facts) -> Block | None:
 
 
 MOMENTS: dict[str, Writer] = {
+    **people.MOMENTS,
     "your_turn": _your_turn,
     "withdrawn": _withdrawn,
     "go_hour": _go_hour,

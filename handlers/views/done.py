@@ -220,6 +220,7 @@ _LINES: dict[str, Line] = {
     "incident": _say(f"{LOOK} Your report about {{t}} is recorded. Those on duty are called."),
     "resolve": _say(f"{DONE} The incident of {{t}} is over."),
     "edit": _say(f"{DONE} {{t}} is corrected."),
+    "cast": _say(f"{DONE} The roles of {{t}} are changed. Who is new gets the open points; the thread says it."),
     "depend": _say(f"{DONE} The dependency of {{t}} is noted."),
     "scope_add": _scope_add,
     "scope_drop": _scope_drop,

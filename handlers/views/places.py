@@ -11,6 +11,7 @@ from handlers import ids
 from handlers.request import Block, Message
 from handlers.views import blocks as b
 from handlers.views.marks import BLOCKED, DONE, NOT_YET, WAITS
+from handlers.views.pressing import press
 from handlers.views.writing import (
     Facts,
     date_token,
@@ -127,25 +128,46 @@ def _place(role: str) -> int:
 
 
 def roles(facts: Facts, version: str = "") -> Message:
-    """Who fills which role, and what each has to do for this release."""
-    rows = []
+    """Who fills which role on a release, who holds it, who stands in, and what each has to do."""
     titles = {r: facts["roles"][r] for r in sorted(facts.get("roles") or {}, key=_place)}
-    for role, title in titles.items():
-        people = listed([mention(facts, p) for p in (facts.get("members") or {}).get(role, ())], "and", 6)
-        duties = [a["title"] for a in facts.get("approvals") or () if a["role"] == role]
-        extra = " · approves" if duties else ""
-        extra += " · says go" if role in (facts.get("go_roles") or ()) else ""
-        rows.append(f"*{said(title)}*  {people or BLOCKED + ' nobody'}{extra}")
     head = f"Roles of {plain(version)}" if version else "Roles"
     lead = f"{mention(facts, facts['lead'])} leads it." if facts.get("lead") else ""
     spoken = "; ".join(
-        f"{title}: {listed([name(facts, p) for p in (facts.get('members') or {}).get(role, ())]) or 'nobody'}"
+        f"{title}: {listed([name(facts, p) for p in _filling(facts, role)]) or 'nobody'}"
         for role, title in titles.items()
     )
+    change = press(facts, "cast") if "cast" in (facts.get("allowed") or ()) else None
     return b.message(
         f"{head}: {spoken}.",
         b.header(head),
         b.context(lead),
-        b.section("\n".join(rows), "roles"),
-        b.context("Roles are held by the people or Slack groups of the policy; a change there counts at once."),
+        b.section("\n".join(_role_line(facts, role, title) for role, title in titles.items()), "roles"),
+        b.context(
+            "Roles are held by the people or Slack groups of the policy; a change there counts at once. Who fills a "
+            "role on a release is asked and reminded; every holder may sign."
+        ),
+        b.actions(change, block_id="do"),
     )
+
+
+def _filling(facts: Facts, role: str) -> list[str]:
+    """Who fills a role on this release: the one who is named, else all its holders."""
+    named = (facts.get("cast") or {}).get(role)
+    held = [str(p) for p in (facts.get("members") or {}).get(role, ())]
+    return [named] if named in held else held
+
+
+def _role_line(facts: Facts, role: str, title: str) -> str:
+    people, held = _filling(facts, role), (facts.get("members") or {}).get(role, ())
+    seats = [a for a in facts.get("approvals") or () if a["role"] == role]
+    seat: Mapping[str, Any] = seats[0] if seats else {}
+    extra = " · approves" if seat else ""
+    extra += " · says go" if role in (facts.get("go_roles") or ()) else ""
+    others = [mention(facts, p) for p in held if p not in people]
+    extra += f" · also {listed(others, 'and', 3)}" if others else ""
+    extra += "".join(
+        f" · {mention(facts, p)} stands in for {mention(facts, str(x['holder']))}"
+        for p, x in (seat.get("stand_ins") or {}).items()
+    )
+    shown = listed([mention(facts, p) for p in people], "and", 6)
+    return f"*{said(title)}*  {shown or BLOCKED + ' nobody'}{extra}"

@@ -6,6 +6,7 @@ from handlers.views.reason_row import Words
 from handlers.views.reason_row import blocked as _blocked
 from handlers.views.reason_row import waits as _waits
 from handlers.views.reason_words_contents import CONTENTS
+from handlers.views.reason_words_people import ROSTER
 
 UNKNOWN = _blocked("Condition {code}", "the condition {code}", "It is not met yet{since}.")
 _TAG = ("candidate", "Tag a candidate")
@@ -214,4 +215,4 @@ SHIPPING = {
     "nothing_new": _blocked("Something new", "nothing new", "Nothing has changed since."),
 }
 # fmt: on
-TABLE: dict[str, Words] = {**PEOPLE, **PLAN, **CONTENT, **SHIPPING, **CONTENTS}
+TABLE: dict[str, Words] = {**PEOPLE, **PLAN, **CONTENT, **SHIPPING, **CONTENTS, **ROSTER}

@@ -14,7 +14,7 @@ from handlers.views.reasons import Reason, reasons, summary
 from handlers.views.why import conditions, missing, ordered
 from handlers.views.writing import Facts, listed, mention, name, plain, role_title, said, spoken
 
-_ABOUT_YOU = ("not_holder", "not_self", "one_role", "not_author", "left_role", "signed_before")
+_ABOUT_YOU = ("not_holder", "not_self", "one_role", "not_author", "left_role", "signed_before", "delegation_over")
 
 
 def refusal(event: str, blockers: Sequence[Blocker], facts: Facts, person: str) -> Message:

@@ -7,7 +7,7 @@ from typing import Any
 
 from handlers.request import Message
 from handlers.views import blocks as b
-from handlers.views import thread_contents
+from handlers.views import people, thread_contents
 from handlers.views import thread_lines as lines
 from handlers.views.git_words import purpose
 from handlers.views.marks import BLOCKED, DONE, LOOK, ROLLED_BACK, RUNNING, WAITS
@@ -79,6 +79,8 @@ LINES: dict[str, Line] = {
     "ready": lines.ready,
     "joined": lines.joined,
     "answer_due": lines.answer_due,
+    "cast": people.cast_line,
+    "day_ended": people.day_ended,
     "moved": lines.moved,
     "edited": lines.edited,
     "conflict": lines.conflict,
@@ -97,7 +99,7 @@ LINES: dict[str, Line] = {
     ),
     "concern": _line(f"{BLOCKED} {{a}} raised a concern about {{t}}{{w}}"),
     "settled": _line("{a} settled the concern “{text}”{w}"),
-    "ticked": _line(f"{DONE} {{a}} signed off: {{title}}{{w}}"),
+    "ticked": lines.ticked,
     "unticked": _line(f"{LOOK} {{a}} took back the sign-off of {{title}}{{w}}"),
     "staging": _line(f"{RUNNING} {{rc}} is going to staging."),
     "staged": _line(f"{DONE} {{rc}} is on staging. It can be signed off there."),

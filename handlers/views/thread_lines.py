@@ -9,6 +9,7 @@ from handlers.views import links
 from handlers.views.embargo import HIDDEN, hidden_line
 from handlers.views.git_words import conflicts
 from handlers.views.marks import BLOCKED, DONE, HELD, LOOK, ROLLED_BACK, RUNNING, WAITS
+from handlers.views.people import in_place_of
 from handlers.views.reasons import reasons
 from handlers.views.writing import (
     Facts,
@@ -93,7 +94,8 @@ def approved(data: Data, facts: Facts) -> str:
     """The line of this moment."""
     given, need = int(data.get("given") or 0), int(data.get("need") or 1)
     title = said(role_title(facts, str(data.get("role") or "")))
-    line = f"{DONE} {actor(data, facts)} approved {tag(facts)} as {title} ({given} of {need})."
+    lent = in_place_of(facts, data)
+    line = f"{DONE} {actor(data, facts)} approved {tag(facts)} as {title}{lent} ({given} of {need})."
     if data.get("last"):
         c = facts.get("candidate") or {}
         line += f" It was the last signature: rc.{c.get('number', '')} goes to staging."
@@ -164,10 +166,23 @@ def ready(data: Data, facts: Facts) -> str:
     )
 
 
+def ticked(data: Data, facts: Facts) -> str:
+    """The line of this moment."""
+    lent = in_place_of(facts, data)
+    return f"{DONE} {actor(data, facts)} signed off{lent}: {said(data.get('title'), WHOLE)}{why(data)}"
+
+
 def joined(data: Data, facts: Facts) -> str:
     """The line of this moment."""
-    people = listed([mention(facts, p) for p in data.get("asked") or ()], "and", 4)
-    return f"{WAITS} {people} may approve {tag(facts)} now, and is asked too."
+    lent, asked = data.get("lent") or {}, list(data.get("asked") or ())
+    own = listed([mention(facts, p) for p in asked if p not in lent], "and", 4)
+    found = [f"{own} may approve {tag(facts)} now, and is asked too."] if own else []
+    found += [
+        f"{mention(facts, p)} stands in for {mention(facts, str(lent[p]))} and is asked to approve {tag(facts)}."
+        for p in asked
+        if p in lent
+    ]
+    return f"{WAITS} {' '.join(found) or f'Somebody may approve {tag(facts)} now, and is asked too.'}"
 
 
 def answer_due(data: Data, facts: Facts) -> str:

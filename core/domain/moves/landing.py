@@ -13,8 +13,8 @@ from typing import Any, cast
 
 from core.domain.effects import CLICK, Effect, Kind, post
 from core.domain.moves.outcome import NOBODY, thread
-from core.domain.people import escalates_at
 from core.domain.parts import Later
+from core.domain.people import escalates_at
 from core.domain.release import Phase, Release, ReleaseType
 from core.domain.situation import Situation
 
@@ -88,7 +88,7 @@ def timed(s: Situation) -> Situation:
 
 
 def _day_ends(s: Situation) -> dict[str, datetime]:
-    """When each approver's last day before the deadline ends; one that has ended already stays until it is looked at."""
+    """When each approver's last day before the deadline ends; one that is over stays until it is looked at."""
     by = deadline(s.release)
     if by is None:
         return {}
