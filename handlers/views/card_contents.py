@@ -9,13 +9,13 @@ from handlers.views.writing import Facts, counted, mention, said
 
 
 def notes_of(facts: Facts) -> str:
-    """`⚠️ 12 items, 2 unclassified`; before they were drafted what is known of the texts."""
+    """`⚠️ 12 lines, 2 unclassified` (a change may have several or none); before they were drafted the texts alone."""
     state = facts.get("notes")
     if not state:
         return _texts(facts)
     unclassified = len(state.get("unclassified") or ())
     count = sum((state.get("counts") or {}).values()) + unclassified
-    items = links.site(facts, facts.get("page"), counted(count, "item"))
+    items = links.site(facts, facts.get("page"), counted(count, "line"))
     gaps = len([g for g in state.get("gaps") or () if g.get("blocking") and g.get("code") != "unclassified"])
     if unclassified:
         return f"{LOOK} {items}, {unclassified} unclassified"

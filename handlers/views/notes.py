@@ -71,7 +71,9 @@ def _counts(facts: Facts, draft: Draft, notes: Notes) -> str:
     since = f" since {said(facts.get('base_tag'))}" if facts.get("base_tag") else ""
     state = facts.get("notes") or {}
     read = f"read {date_token(facts, state['read_at'])}" if state.get("read_at") else ""
-    parts = [f"*{counted(len(draft.items), 'change')}*{since}"]
+    whole = int((facts.get("scope") or {}).get("count") or 0)  # also what went out before or was taken back
+    of = f"{len(draft.items)} of {counted(whole, 'change')}" if whole > len(draft.items) else ""
+    parts = [f"*{of or counted(len(draft.items), 'change')}*{since}"]
     parts += [f"*{len(notes.unclassified)} unclassified*"] if notes.unclassified else []
     parts += [f"to {links.commit(facts, draft.head)}"] if draft.head else []
     return " · ".join([*parts, *([read] if read else [])])

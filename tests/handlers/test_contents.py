@@ -134,7 +134,7 @@ def test_scope_names_milestone_items_and_what_came_late() -> None:
 
 def test_the_card_tells_notes_milestone_checks_and_what_was_moved_by_hand() -> None:
     text = words(card(rich(Phase.STABILIZATION), NOW))
-    assert "⚠️ <https://code.example/r/1|29 items>, 2 unclassified" in text
+    assert "⚠️ <https://code.example/r/1|29 lines>, 2 unclassified" in text
     assert "<https://code.example/m/7|9 of 11 closed>" in text
     assert "⛔ <https://ci.example/1|lint> failed" in text
     assert "⚠️ `main` was moved by hand" in text
