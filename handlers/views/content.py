@@ -8,6 +8,7 @@ from typing import Any
 from handlers.request import Block, Message
 from handlers.views import blocks as b
 from handlers.views import links
+from handlers.views.audit_words import done
 from handlers.views.checklist import is_met, item_line
 from handlers.views.marks import BLOCKED, DONE, LOOK
 from handlers.views.notes import audience_buttons
@@ -151,4 +152,4 @@ def _entry(facts: Facts, entry: Mapping[str, Any]) -> str:
     when = date_token(facts, at) if at else said(entry.get("at"))
     actor = str(entry.get("actor") or "")
     by = "Release Bot" if actor in ("", "release-bot") else mention(facts, actor)
-    return f"{entry.get('seq')} · {when} · {by} · {said(str(entry.get('verb')).replace('_', ' '))}"
+    return f"{entry.get('seq')} · {when} · {by} · {said(done(str(entry.get('verb'))))}"

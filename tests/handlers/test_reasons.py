@@ -12,9 +12,11 @@ import pytest
 
 from core.domain.facts import SHOWN_APART
 from core.domain.lifecycle import BY_EVENT
+from core.domain.moves.reports import REPORTS
 from core.domain.release import Phase
 from core.errors import Blocker
 from handlers.views import render_post
+from handlers.views.audit_words import done
 from handlers.views.reason_words import TABLE, UNKNOWN
 from handlers.views.reasons import reason, reasons, summary, words_for
 from handlers.views.refusals import refusal
@@ -68,6 +70,13 @@ def test_every_row_of_words_is_used() -> None:
     families = {c.partition(".")[0] for c in used}
     for code in TABLE:
         assert code in used or code.partition(".")[0] in families, code
+
+
+def test_every_event_and_report_has_words_in_the_record() -> None:
+    for verb in (*BY_EVENT, *REPORTS):
+        assert not re.search(r"_|[a-z]\.[a-z]|: $", done(verb)), verb
+    assert done("freeze_early") == "Freeze: the same before its day, with a reason"
+    assert done("git.pushed") == "git has published it" and done("of.a_later version") == "of a later version"
 
 
 def test_an_approval_that_is_missing() -> None:

@@ -1,0 +1,42 @@
+"""The entries of a record in words: an event by its label and what the table says it does, a report by what came in."""
+
+from __future__ import annotations
+
+import re
+
+from core.domain.lifecycle import BY_EVENT
+
+REPORTED = {
+    "git.found": "what was asked for was looked up in git",
+    "git.planned": "git has a plan",
+    "git.pushed": "git has published it",
+    "git.moved": "somebody else was faster in git",
+    "git.refused": "git could not do it",
+    "git.tried": "the promotion was rehearsed",
+    "scope.read": "the range was read",
+    "forge.milestone": "its milestone was set",
+    "forge.pull": "a pull request was opened for it",
+    "forge.release": "its release page was published",
+    "forge.latest": "the latest release page was corrected",
+    "forge.read": "checks, milestone and titles were read",
+    "evidence.taken": "results for the candidate came in",
+    "members.read": "roles were read from Slack",
+    "fixes.read": "what it leaves on its branch was read",
+    "range.read": "the difference of two candidates was read",
+    "heads.seen": "the branches were looked at",
+    "run.done": "a run has ended well",
+    "run.failed": "a run has failed",
+    "posted": "an announcement is out",
+    "hour": "something was due",
+    "restored": "restored from a backup",
+    "outbox.ruled": "a person decided about a message",
+}
+
+
+def done(verb: str) -> str:
+    """`Make it ready: asks for the approvals` for an event, `the range was read` for a report."""
+    row = BY_EVENT.get(verb)
+    if row is None:
+        return REPORTED.get(verb) or re.sub(r"[._]", " ", verb)
+    label = row.button.rstrip("…") or verb.replace("_", " ").capitalize()
+    return f"{label}: {row.does.partition(';')[0]}"
