@@ -18,7 +18,7 @@ from handlers.forms.opening import start_form
 from handlers.ground import ground
 from handlers.moves import way
 from handlers.parsing import KINDS, Typed
-from handlers.request import Answer, Request
+from handlers.request import Answer, Message, Request
 from handlers.spelled import in_words
 from handlers.views import done as words
 from handlers.views import inputs
@@ -53,7 +53,7 @@ async def typed(request: Request, ctx: Context, found: Typed) -> Answer:
         return Answer(
             form=await start_form(request, ctx, kind or "minor", shown | {"train": given.get("departs_at", "")})
         )
-    return Answer(private=words.started(await _open(request, ctx, given | {"kind": kind})))
+    return Answer(private=await _open(request, ctx, given | {"kind": kind}))
 
 
 def _kind_of(text: str) -> str:
@@ -66,10 +66,10 @@ def _kind_of(text: str) -> str:
     return "patch" if version.patch else "minor" if version.minor else "major"
 
 
-async def _open(request: Request, ctx: Context, given: dict[str, Any]) -> dict[str, Any]:
+async def _open(request: Request, ctx: Context, given: dict[str, Any]) -> Message:
     kept = {k: v for k, v in (await in_words(ctx, given)).items() if v not in ("", None, [])}
     result = await start(ctx, Ask(request.actor, "start", input=kept, key=request.key or None, via=way(request)))
-    return dict(result.facts)
+    return words.started(result.facts, result.notes.get("reasons") or ())
 
 
 async def chosen_kind(request: Request, ctx: Context) -> Answer:
@@ -95,11 +95,10 @@ async def submitted(request: Request, ctx: Context) -> Answer:
     if kind != drawn:  # Enter was faster than the new proposal: show it first
         return Answer(form=await start_form(_in(request, channel), ctx, kind, {"lead": given.get("lead", "")}))
     try:
-        facts = await _open(request, ctx, asked)
+        message = await _open(request, ctx, asked)
     except Refused as refused:
         return await _refused(request, ctx, refused, drawn)
-    message = words.started(facts)
-    return Answer(form=inputs.told(f"{facts['tag']} is started", message.blocks), home=True)
+    return Answer(form=inputs.told(f"{message.text.partition(' ')[0]} is started", message.blocks), home=True)
 
 
 async def _refused(request: Request, ctx: Context, refused: Refused, drawn: str) -> Answer:

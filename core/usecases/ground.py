@@ -78,7 +78,20 @@ async def preview(ctx: Context, kind: ReleaseType, picks: Sequence[str] = ()) ->
     headings = [item.heading for item in made.items]
     counts = {"count": len(headings), "new": headings.count(Heading.FEATURES), "unsure": headings.count(None)}
     breaking = _breaking(made.items) if kind is ReleaseType.MINOR else []
-    return [{"code": "changes", **counts, "head": head, "branch": develop, "breaking": breaking}]
+    told = {"code": "changes", **counts, "head": head, "branch": develop, "breaking": breaking}
+    return [told | {"same": _on_their_way(ground.others, made.items, head)}]
+
+
+def _on_their_way(others: Iterable[Release], items: Sequence[Item], head: str) -> list[dict[str, Any]]:
+    """The open releases by train that bring some of these changes too, each with how many of them."""
+    found = []
+    for other in (o for o in others if o.type.by_train):
+        theirs = {c.sha for c in other.scope}
+        all_of_it = not other.on_branch and other.scope_head == head
+        count = sum(all_of_it or not theirs.isdisjoint(item.commits) for item in items)
+        if count:
+            found.append({"version": other.version, "count": count})
+    return found
 
 
 def _breaking(items: Iterable[Item]) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
@@ -179,7 +179,7 @@ async def open_in(
     )
     may: ActName = "start_hotfix" if kind is ReleaseType.HOTFIX else "start"
     stranger = permission(ground.policy, ground.members, may, act.actor, "start")
-    stops = (stranger,) if stranger else blockers(row, scene.s, act)
+    stops = (stranger,) if stranger else (*blockers(row, scene.s, act), *_unknown_lead(ground, draft.lead))
     if stops:
         told = {} if stranger else {"version": draft.version, "kind": kind.value}
         raise Refused(stops, asked="start", **told)
@@ -189,6 +189,12 @@ async def open_in(
     await scene.write(Decided(after, (step,)))
     await scene.save()
     return scene.s.release, {"reasons": [*proposal.reasons, *scope]}
+
+
+def _unknown_lead(g: Ground, lead: str) -> Iterator[Blocker]:
+    """Who leads a release is asked for it: an app or somebody without a role could do nothing."""
+    if lead not in g.policy.names and not any(lead in people for people in g.members.values()):
+        yield Blocker("lead", {"given": lead})
 
 
 def _draft(

@@ -13,6 +13,7 @@ from handlers.views import blocks as b
 from handlers.views import inputs
 from handlers.views.marks import BLOCKED, LOOK
 from handlers.views.reasons import reasons
+from handlers.views.thread_lines import same_changes
 from handlers.views.writing import Facts, day_token, in_words, instant, lasted, listed, mention, plain, said
 
 KINDS = (
@@ -31,6 +32,7 @@ FIELDS = {
     "departure_past": "train",
     "notice": "train",
     "reason": "reason",
+    "lead": "lead",
     "permission": "type",
     "signable": "type",
     "production_known": "type",
@@ -93,7 +95,7 @@ def _proposed(p: Proposal, ground: Facts) -> str:
         f" The history is {lasted(p.age)} old." if p.age > 60 else " The history was not read yet." if p.age < 0 else ""
     )
     branch = "" if p.kind.by_train else f" The branch is cut from {said(p.base_tag)}."
-    return f"Proposed: *v{said(p.version)}*, because {listed(why)}.{branch}{age}"
+    return f"Proposed: *v{said(p.version)}*, because {listed(why)}.{branch}{age}{same_changes(p.reasons)}"
 
 
 def _blocked(p: Proposal, ground: Facts) -> Block | None:

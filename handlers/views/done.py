@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from core.domain.notes.refs import ref_of
@@ -12,6 +12,7 @@ from handlers.views import links
 from handlers.views.checklist_words import kind_of
 from handlers.views.marks import BLOCKED, DONE, LOOK, RUNNING, WAITS
 from handlers.views.pressing import press, show
+from handlers.views.thread_lines import same_changes
 from handlers.views.writing import (
     Facts,
     date_token,
@@ -265,14 +266,15 @@ def _already(event: str, facts: Facts, notes: Notes) -> Message:
     return b.message(spoken(line, facts), b.section(line), b.actions(button, block_id="onward"))
 
 
-def started(facts: Facts) -> Message:
-    """The private answer to a start: it is open, the card, and the next step."""
+def started(facts: Facts, given: Iterable[Mapping[str, Any]] = ()) -> Message:
+    """The private answer to a start: it is open, the card, the next step; `given` are the reasons for its number."""
     first = f"{_tag(facts)} is started; its card is in the channel."
     nxt = (
         f"Next: make the scope final; the freeze is {date_token(facts, facts['freeze_at'])}."
         if facts.get("freeze_at")
         else "Next: put the fix on the branch, then tag a candidate."
     )
+    nxt += same_changes(given)
     return b.message(
         spoken(f"{first} {nxt}", facts),
         b.section(f"{DONE} {first} {nxt}"),

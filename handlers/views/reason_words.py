@@ -59,6 +59,8 @@ PEOPLE = {
     "reason": _blocked("A reason", "a missing reason", "Say in a sentence why: {least} to {most} characters."),
     "early_reason": _blocked("A reason for freezing early", "a missing reason",
         "The freeze is on {at}; before that say why it comes early."),
+    "lead": _blocked("Somebody to lead it", "a lead who holds no role",
+        "{given} holds no role of the policy and could do nothing for it. Choose somebody else."),
     "severity": _blocked("How bad it is", "a missing answer", "Say how bad it is: {one_of}."),
     "flag_named": _blocked("The flag", "a missing name", "Name the flag that was switched off."),
 }

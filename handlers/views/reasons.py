@@ -36,7 +36,7 @@ _NUMBER = re.compile(r"^\d+\.\d+\.\d+(-[a-z0-9.]+)?$")
 # What the person who asked has to mend: nobody else is named for it.
 _ONES_OWN = {
     *("reason", "early_reason", "severity", "flag_named", "signable", "notice", "version_fits", "version_free"),
-    "version_next",
+    *("version_next", "lead"),
     *("cast.nothing", "cast.away", "cast.starter", "cast.twice", "first_counts", "hours"),
     *("delegate.self", "delegate.unknown", "delegate.no_role", "delegate.past", "delegate.long", "delegate.away"),
     *("delegate.circle", "delegate.twice", "delegate.both", "delegate.started"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from handlers.views import links
@@ -73,7 +73,19 @@ def started(data: Data, facts: Facts) -> str:
         )
     if data.get("reason"):
         line += f" Reason: “{said(data['reason'], WHOLE)}”"
-    return line
+    return line + same_changes(reasons_)
+
+
+def same_changes(given: Iterable[Mapping[str, Any]]) -> str:
+    """`*v1.3.0 has the same 14 changes on its way.*`, of the reasons for a proposal; "" when nobody else has them."""
+    lines = []
+    for found in given:
+        whole = int(found.get("count") or 0)
+        for other in found.get("same") or ():
+            count = int(other["count"])
+            which = f"the same {counted(count, 'change')}" if count == whole else f"{count} of the same {whole} changes"
+            lines.append(f" {LOOK} *v{said(other['version'])} has {which} on its way.*")
+    return "".join(lines)
 
 
 def candidate(data: Data, facts: Facts) -> str:

@@ -54,6 +54,16 @@ async def test_a_wrong_number_is_said_at_its_field(desk: Desk) -> None:
     await desk.types(PRIYA, "start minor")
     again = await desk.sends(PRIYA, form)
     assert "v1.3.0 is already in flight." in str(again.errors)
+    app = await desk.sends(PRIYA, form, version__minor="1.4.0", lead="U0RELEASEBOT")
+    assert app.errors and "holds no role of the policy" in app.errors["lead"]
+
+
+async def test_a_second_release_says_which_one_has_the_same_changes_on_its_way(desk: Desk) -> None:
+    first = said(await desk.types(PRIYA, "start minor"))
+    form = (await desk.types(PRIYA, "start")).form
+    second = said(await desk.types(PRIYA, "start minor"))
+    assert "on its way" not in first and "the same" in second
+    assert "v1.3.0 has the same" in second and "changes on its way." in words(form)
 
 
 async def test_a_hotfix_without_a_reason_asks_for_it(desk: Desk) -> None:
