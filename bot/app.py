@@ -283,12 +283,12 @@ async def prepare_database(url: str) -> None:
 
 @asynccontextmanager
 async def running(
-    settings: Settings, *, loops: bool = True, listen: bool = True, clock: Clock | None = None
+    settings: Settings, *, loops: bool = True, listen: bool = True, clock: Clock | None = None, first: bool = True
 ) -> AsyncIterator[App]:
-    """The whole bot. With `loops=False` nothing happens by itself: `settle` does it."""
+    """The whole bot. With `loops=False` nothing happens by itself: `settle` does it. `first` as in `bring_in`."""
     policy = read_policy(settings.release_policy)
     async with opened(settings, clock) as parts:
-        await bring_in(parts.store, parts.clock, policy)
+        await bring_in(parts.store, parts.clock, policy, first=first)
         app = build(settings, parts, policy)
         try:
             if listen and (not settings.app_token or settings.evidence_sources):  # Slack is not the only one to knock

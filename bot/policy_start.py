@@ -13,6 +13,10 @@ from core.store.unit_of_work import Store, Unit
 
 CHAIN = "policy"
 ACTOR = "release-bot"
+NONE_YET = (
+    "No policy is active yet. `release-bot policy check` tells what the file says; `release-bot adopt` or `release-bot "
+    "serve` then makes it the first one."
+)
 
 
 class PolicyRefused(ReleaseBotError):
@@ -29,15 +33,18 @@ def read_policy(path: Path, named_by: str = "RELEASE_POLICY: ") -> Policy:
         raise PolicyRefused(f"{named_by}{path} cannot be read: {error}") from None
 
 
-async def bring_in(store: Store, clock: Clock, policy: Policy) -> str:
+async def bring_in(store: Store, clock: Clock, policy: Policy, *, first: bool = True) -> str:
     """Known text: go on. A higher serial: stored, active at once when none is. Returns the state it has now.
 
-    Raises PolicyRefused for the same or a lower serial with another text, and shows both.
+    Raises PolicyRefused for the same or a lower serial with another text, and shows both; and where none is active
+    and this may not be the `first` one, because who only looks must not decide by which text all others are judged.
     """
 
     async def work(unit: Unit) -> str:
         now = clock.now()
         active = await policies.active(unit.conn)
+        if active is None and not first:
+            raise PolicyRefused(NONE_YET)
         known = await policies.find(unit.conn, policy.hash)
         if known is not None and (known.state == "active" or active is not None):
             return known.state

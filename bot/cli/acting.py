@@ -56,7 +56,7 @@ async def _release(settings: Settings, words: str, person: str) -> None:
 @asynccontextmanager
 async def acting(settings: Settings) -> AsyncIterator[App]:
     """The bot without ears: it acts, delivers what follows, and ends. A running `serve` may deliver it first."""
-    async with running(settings, loops=False, listen=False) as app:
+    async with running(settings, loops=False, listen=False, first=False) as app:
         yield app
 
 

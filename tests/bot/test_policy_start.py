@@ -32,8 +32,10 @@ async def active(store: Store) -> str:
 
 
 async def test_the_first_is_active_and_stays_when_it_comes_again(store: Store) -> None:
+    with pytest.raises(PolicyRefused, match="No policy is active yet"):
+        await bring_in(store, CLOCK, parse_policy(TEXT), first=False)
     assert await bring_in(store, CLOCK, parse_policy(TEXT)) == "active"
-    assert await bring_in(store, CLOCK, parse_policy(TEXT)) == "active"
+    assert await bring_in(store, CLOCK, parse_policy(TEXT), first=False) == "active"
     assert await active(store) == TEXT
 
 
