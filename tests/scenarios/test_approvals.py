@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+from core.domain.notes.model import Finding
+from core.store import notes
+from core.store.unit_of_work import Unit
+from core.usecases.advance import Report, advance, chains_of
 from sandbox.workspace.person import Person
 from sandbox.workspace.records import Message
 from tests.scenarios.driver import FIX, HOTFIX, POLICY, Team, team
@@ -180,6 +185,20 @@ async def test_stale_and_gone(minor: Team) -> None:
     assert await play.phase("1.3.0") == "cancelled"
 
 
+async def read_otherwise(play: Team, *findings: Finding) -> None:
+    """The difference of the same candidate is read again, and these stand in it beside what stood there."""
+    ctx, release = play.app.ctx, (await play.facts("1.3.0"))["id"]
+
+    async def work(unit: Unit) -> None:
+        draft = await notes.load(unit.conn, release)
+        assert draft is not None
+        await notes.put(unit, release, replace(draft, findings=(*draft.findings, *findings)), ctx.clock.now())
+
+    await ctx.store.unit(work, verb="test.notes", chains=chains_of(ctx, release), interactive=False)
+    await advance(ctx, Report("look_again", release))
+    await play.settles()
+
+
 async def test_a_request_that_is_withdrawn_shows_only_the_difference(minor: Team) -> None:
     play = minor
     await clicks(play, "mira", LAST)
@@ -192,7 +211,42 @@ async def test_a_request_that_is_withdrawn_shows_only_the_difference(minor: Team
     await clicks(play, "mira", "See all changes", new)
     assert "the lease's own month" in play.mira.private() and "saved" not in play.mira.private()
     await play.to_preparation()
-    assert LAST in play.mira.buttons("dm") or "Approve again (last signature)" in play.mira.buttons("dm")
+    shown = play.mira.reads(request_of(play.mira))
+    assert "Your approval of rc.1 was withdrawn, because rc.2 was tagged" in shown, shown
+    assert "Different: 1 change" in shown and "The same as before: " in shown and "New for customers" not in shown
+    assert "Yours was the last signature" in await clicks(play, "mira", "Approve again (last signature)")
+
+
+async def test_a_part_that_changes_without_a_candidate_is_asked_anew_and_a_question_goes_to_the_thread(
+    minor: Team,
+) -> None:
+    play = minor
+    wrote = next(c for c in (await play.facts("1.3.0"))["changes"] if c["author"] == "Dana")
+    await play.mira.clicks("Ask…", within="dm")
+    assert await play.mira.submits({"What do you want to know?": f"Is {wrote['sha'][:9]} tested on phones?"}) == {}
+    await play.settles()
+    line = next(line for line in play.thread("1.3.0") if "asks" in line)
+    assert "Mira asks @Dana and @Priya before signing v1.3.0: " in line and "Please answer here." in line
+    asked = play.mira.reads(request_of(play.mira))
+    assert "You asked" in asked and "tested on phones?” of @Dana and @Priya, in the thread" in asked
+    assert LAST in play.mira.buttons(request_of(play.mira)), "asking decides nothing"
+    assert "Only the product manager" in await play.says("olu", "ask 1.3.0 may I?")
+    assert "is in the thread" in await play.says("mira", "ask 1.3.0 is the plan written?")
+
+    await clicks(play, "mira", LAST)
+    old = request_of(play.mira)
+    await read_otherwise(play, Finding("migration", "db/0099.py", "drops `deposits`", removed=True))
+    assert "withdrawn" in play.thread("1.3.0")[-1] and "The migrations of v1.3.0 changed" in play.thread("1.3.0")[-1]
+    new = request_of(play.mira)
+    shown = play.mira.reads(new)
+    assert new is not old and "I asked you again about v1.3.0" in play.mira.reads(old)
+    assert "1 migration more" in shown and "db/0099.py: drops" in shown and "The same as before: the commit" in shown
+    assert {"Approve again (last signature)", "Object…", "Ask…"} <= set(play.mira.buttons(new))
+    assert "asks for approvals" not in shown and await play.phase("1.3.0") == "preparation"
+    await clicks(play, "mira", "Object…", new)
+    assert await play.mira.submits({"What has to change?": "Keep the deposits"}) == {}
+    await play.settles()
+    assert "Keep the deposits" in await play.says("priya", "why 1.3.0")
 
 
 async def test_two_roles_one_person(tmp_path: Path) -> None:

@@ -163,6 +163,7 @@ TO_STAGING: tuple[Step, ...] = (
     Says("qadir", "ready", "v1.3.0 is in preparation. @Mira is asked"),
     Says("mira", "approve", r"Approve v1.3.0\?(.|\n)*last signature"),
     Says("mira", "sign 1.3.0", r"Approve v1.3.0\?"),
+    Says("mira", "ask who tested the export?", "Your question about v1.3.0 is in the thread; @Priya can answer there"),
     Says("mira", "reject wrong month", "wrong month", {}, "You rejected v1.3.0"),
     names_the_commit,
     Says("mira", "withdraw I looked at the wrong build", "You took your approval of v1.3.0 back"),
