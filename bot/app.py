@@ -94,8 +94,7 @@ class App:
     @property
     def where(self) -> str:
         """Where Slack reaches us, for people."""
-        by_web = self.listener is not None and not self.settings.app_token
-        return f"{self.listener.address}{SLACK_PATH}" if by_web and self.listener else "Socket Mode"
+        return f"{self.listener.address}{SLACK_PATH}" if self.listener and not self.settings.app_token else "Socket Mode"
 
     def web(self) -> web.Application:
         hooks: dict[str, Hook] = {} if self.hook is None else {GITHUB_PATH: self.hook.handle}

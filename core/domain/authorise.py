@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import cast
 
-from core.domain.evidence.asking import owners
 from core.domain.lifecycle import Row
 from core.domain.policy import Act as ActName
 from core.domain.policy import Policy
 from core.domain.release import Decision
+from core.domain.results.asking import owners
 from core.domain.situation import Act, Situation
 from core.errors import Blocker
 

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Literal
 
 from core.domain.checklist_rules import RULES, SAID_BY, STEP_RULES
-from core.domain.evidence.judge import Judged, judged
 from core.domain.policy_parts import GATES, LISTS, ListName, SignOff
 from core.domain.release import Phase
+from core.domain.results.judge import Judged, judged
 from core.domain.situation import Situation
 
 State = Literal["met", "open", "failed", "later"]

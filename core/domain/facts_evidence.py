@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.domain.evidence.asking import asks_for, owners
-from core.domain.evidence.judge import Judged, judged
 from core.domain.evidence.model import KINDS
+from core.domain.results.asking import asks_for, owners
+from core.domain.results.judge import Judged, judged
 from core.domain.situation import Situation
 
 

@@ -15,12 +15,12 @@ from zoneinfo import ZoneInfo
 
 from core.domain.calendar import wall
 from core.domain.checklist import proof
-from core.domain.evidence.judge import Judged, judged
 from core.domain.evidence.model import KINDS
 from core.domain.notes.model import Draft
 from core.domain.people import Hours as WorkingHours
 from core.domain.policy_parts import SignOff
 from core.domain.release import ReleaseType
+from core.domain.results.judge import Judged, judged
 from core.domain.situation import Situation
 from core.domain.versions import Version
 
@@ -107,7 +107,8 @@ def _notes(s: Situation) -> Iterator[Point]:
         said = s.release.accepted.get(unit.id)
         if said:
             yield Point("late", {"item": unit.id, "by": said.by, "reason": said.reason})
-    held = sum(s.hidden.hides(c.sha, c.pull) for c in s.release.scope) if s.release.embargoed else 0
+    hidden = s.hidden
+    held = sum(hidden.hides(c.sha, c.pull) for c in s.release.scope) if s.release.embargoed else 0
     if held:
         yield Point("embargoed", {"count": held})
     if notes.unclassified:

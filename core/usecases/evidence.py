@@ -13,6 +13,7 @@ from typing import Any, Literal
 from core.domain.evidence.limits import LARGEST_BODY, Unreadable, address, tidy
 from core.domain.evidence.model import KINDS, LONGEST_NAME, Evidence, Reading
 from core.domain.evidence.reading import Thresholds, read
+from core.domain.notes.secrets import redact
 from core.domain.release import Release
 from core.errors import Blocker, NotFound, Refused
 from core.store import evidence, releases
@@ -130,12 +131,12 @@ async def _tell(ctx: Context, unit: Unit, release_ids: Sequence[int], results: S
 
 
 def _evidence(posted: Posted, reading: Reading, now: Any, before: Sequence[Evidence]) -> Evidence:
+    failing, note = tuple(redact(name)[0] for name in reading.failing), redact(reading.note)[0]
     head = "\n".join((posted.sha, posted.kind, posted.source, posted.name))
     digest = hashlib.sha256(head.encode() + b"\n\n" + posted.body).hexdigest()
     return Evidence(
         0, posted.sha, posted.kind, posted.source, posted.name or reading.name, reading.verdict, now, digest,  # type: ignore[arg-type]
-        reading.numbers, posted.url or reading.url, posted.by, reading.note, reading.format, reading.failing,
-        reading.builds,
+        reading.numbers, posted.url or reading.url, posted.by, note, reading.format, failing, reading.builds,
     )  # fmt: skip
 
 

@@ -1,1 +1,1 @@
-"""Evidence: results that machines and people report for one commit, how they are read, and what they add up to."""
+"""Evidence: results that machines and people report for one commit, and how bodies from strangers are read."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from core.domain.evidence.coverage import FORMAT as COVERAGE
@@ -15,7 +15,6 @@ from core.domain.evidence.model import Reading
 from core.domain.evidence.plain import read_benchmark, read_build, read_statement
 from core.domain.evidence.sarif import Level, read_sarif
 from core.domain.evidence.xml import root_of
-from core.domain.notes.secrets import redact
 
 FORMATS = ("junit", COVERAGE, "sarif", "benchmark", "build", "statement")
 _KEYS = {"runs": "sarif", "benchmarks": "benchmark", "builds": "build", "build": "build", "verdict": "statement"}
@@ -44,7 +43,7 @@ def read(body: bytes, kind: str, limits: Thresholds | None = None) -> Reading:
     found = _json(text, limits) if text[:1] in (b"{", b"[") else _xml(body, limits)
     if (kind == "build") != (found.format == "build"):
         raise Unreadable("format", f"a {found.format} is no evidence of the kind {kind}; a build is told as a build")
-    return replace(found, failing=tuple(redact(name)[0] for name in found.failing), note=redact(found.note)[0])
+    return found
 
 
 def _xml(body: bytes, limits: Thresholds) -> Reading:

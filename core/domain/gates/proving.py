@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from core.domain.evidence.asking import asks_for
-from core.domain.evidence.builds import staged_run
-from core.domain.evidence.judge import judged
 from core.domain.evidence.limits import Unreadable, address
 from core.domain.evidence.model import KINDS, Build
-from core.domain.evidence.stating import same_as
 from core.domain.gates.people import iso
+from core.domain.results.asking import asks_for
+from core.domain.results.builds import staged_run
+from core.domain.results.judge import judged
+from core.domain.results.stating import same_as
 from core.domain.situation import Act, Situation
 from core.errors import Blocker
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.domain.evidence.model import Evidence
-from core.domain.evidence.stating import stated
 from core.domain.moves.outcome import NOBODY, Outcome, thread
+from core.domain.results.stating import stated
 from core.domain.situation import Act, Situation
 
 

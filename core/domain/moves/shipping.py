@@ -7,7 +7,6 @@ from typing import Literal
 
 from core.domain.checklist import steps_asked
 from core.domain.effects import CLICK, Effect, post
-from core.domain.evidence.builds import builds_for
 from core.domain.moves.forging import published
 from core.domain.moves.outcome import Outcome, ask_git, thread, your_turn
 from core.domain.release import (
@@ -23,6 +22,7 @@ from core.domain.release import (
     StepDone,
 )
 from core.domain.repository import CutBranch, Promote
+from core.domain.results.builds import builds_for
 from core.domain.situation import Act, Situation
 
 

@@ -99,6 +99,7 @@ class World:
         self.environments = dict(s.environments)
         self.product = s.product
         self.steps += decided.steps
+        self.evidence = [*self.evidence, *(e for step in decided.steps for e in step.outcome.evidence)]
         self.queue.extend((s.release.id, e) for e in decided.effects)
         if self.pumping:
             self.pump()

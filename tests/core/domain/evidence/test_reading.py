@@ -82,12 +82,12 @@ def test_of_what_a_suite_says_and_lists_the_worse_counts(body: bytes, verdict: s
     assert (found.verdict, found.numbers["failed"], found.numbers["tests"]) == (verdict, failed, tests)
 
 
-def test_at_most_five_failing_cases_are_named_without_control_signs_and_secrets() -> None:
+def test_at_most_five_failing_cases_are_named_without_control_signs() -> None:
     cases = "".join(f'<testcase name="t{i}"><failure/></testcase>' for i in range(9))
-    odd = '<testcase name="a&#10;b password=hunter2hunter2"><failure/></testcase>'
+    odd = '<testcase name="a&#10;b&#x202E;c"><failure/></testcase>'
     found = read(f"<testsuite>{odd}{cases}</testsuite>".encode(), "limited")
     assert found.numbers["failed"] == 10
-    assert found.failing == ("a b password=[removed]", "t0", "t1", "t2", "t3")
+    assert found.failing == ("a b c", "t0", "t1", "t2", "t3")
 
 
 def test_coverage_is_a_share_of_lines_that_may_be_too_low() -> None:

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from core.domain.contents import Checks
-from core.domain.evidence.judge import judged
 from core.domain.evidence.model import PERSON, Evidence, Verdict
 from core.domain.forge import Check
 from core.domain.release import Candidate, Phase, Release, ReleaseType
+from core.domain.results.judge import judged
 from core.domain.situation import Situation
 from tests.core.domain.world import QADIR, START, policy
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.domain.evidence.judge import judged
 from core.domain.evidence.model import Build
 from core.domain.parts import Run, RunState
+from core.domain.results.judge import judged
 
 if TYPE_CHECKING:
     from core.domain.situation import Situation
