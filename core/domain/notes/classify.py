@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from core.domain.notes import message, words
@@ -206,7 +206,7 @@ def decide(unit: Titled, labels: Sequence[str], rules: NotesRules) -> tuple[Verd
         return _with(formal[0], loud), formal[1]
     if weak and weak.heading:
         return weak, titles[0]
-    said = _best([(v, t) for t in titles[:first] if (v := by_words(message.head(t, KINDS)))])
+    said = _leading(titles[:first], by_words)
     if said:
         return _with(said[0], loud), said[1]
     oldest = titles[first - 1]
@@ -220,14 +220,17 @@ def decide(unit: Titled, labels: Sequence[str], rules: NotesRules) -> tuple[Verd
 def _formal(titles: Sequence[str]) -> tuple[Verdict, str] | None:
     """What prefixes and emoji say; a title that can have neither is not looked at."""
     may = [t for t in titles if ":" in t or "[" in t or not t.isascii()]
-    return _best([(v, t) for t in may if (v := by_prefix(message.head(t, KINDS)))]) if may else None
+    return _leading(may, by_prefix) if may else None
 
 
-def _best(found: Sequence[tuple[Verdict, str]]) -> tuple[Verdict, str] | None:
-    """The one that leads; of equals the oldest, which stands last."""
-    if len(found) < 2:
-        return found[0] if found else None
-    return min(reversed(found), key=lambda pair: pair[0].rank)
+def _leading(titles: Sequence[str], told: Callable[[Head], Verdict | None]) -> tuple[Verdict, str] | None:
+    """The verdict that leads, and its title; of equals the oldest, which stands last."""
+    best: tuple[Verdict, str] | None = None
+    for title in titles:
+        verdict = told(message.head(title, KINDS))
+        if verdict and (best is None or verdict.rank <= best[0].rank):
+            best = verdict, title
+    return best
 
 
 def _with(verdict: Verdict, breaking: bool) -> Verdict:

@@ -92,14 +92,14 @@ class _Reader:
         keys = message.keys(self.keys, [*unit.titles, unit.branch, *bodies]) if self.keys else ()
         return Item(
             unit.id,
-            self._clean(message.unkeyed(told, keys)),
+            self._clean(message.unkeyed(told, keys) if keys else told),
             verdict.heading,
             verdict.why,
             unit.pull,
             keys,
             tuple([c.sha for c in unit.commits]),
             _authors(unit, bodies),
-            self._clean(breaking) or ("!" if verdict.breaking else ""),
+            (breaking and self._clean(breaking)) or ("!" if verdict.breaking else ""),
             verdict.is_fix(self.rules.fix_types),
             message.closes([*unit.titles, *bodies]),
         )
@@ -108,8 +108,6 @@ class _Reader:
         return replace(finding, what=self._clean(message.tidy(finding.what, 500)))
 
     def _clean(self, text: str) -> str:
-        if not text:
-            return ""
         text, count = redact(text, self.rules.hosts)
         self.redacted += count
         return text
@@ -154,8 +152,10 @@ def _with_picks(found: list[Unit]) -> list[Unit]:
 
 
 def _may_be_picked(unit: Unit) -> bool:
-    bodies = [unit.body, *[c.body for c in unit.commits]]
-    return any("ackport" in body or "herry" in body for body in bodies)
+    for commit in unit.commits:
+        if "ackport" in commit.body or "herry" in commit.body:
+            return True
+    return "ackport" in unit.body or "herry" in unit.body
 
 
 def _picked_from(unit: Unit, of_sha: Mapping[str, Unit], of_pull: Mapping[int | None, Unit]) -> Unit | None:

@@ -24,7 +24,9 @@ _AZURE = re.compile(r"^Merged PR ([1-9][0-9]{0,8}): ")
 class Unit:
     """One change: its commits, newest first (the merge among them), and the title of its pull request where told.
 
-    What follows from these is worked out once, when it is first asked for; `take` adds commits later.
+    What follows from these is asked for again and again, so `complete` works it out once: `own` are its commits without
+    merges, when it has any; `titles` its title first, then what its commits say, newest first; `led`: the first of them
+    speaks for all, as that of a pull request, or of the only commit.
     """
 
     pull: int | None
@@ -32,49 +34,31 @@ class Unit:
     title: str = ""
     body: str = ""
     branch: str = ""
-    _id: str = ""
-    _own: Sequence[Commit] = ()
-    _titles: Sequence[str] = ()
+    id: str = ""
+    own: Sequence[Commit] = ()
+    titles: Sequence[str] = ()
+    led: bool = False
 
     @property
     def newest(self) -> Commit:
         return self.commits[0]
 
-    @property
-    def id(self) -> str:
-        if not self._id:
-            self._id = f"#{self.pull}" if self.pull else self.commits[-1].sha[:12]
-        return self._id
-
-    @property
-    def own(self) -> Sequence[Commit]:
-        """Its commits without merges, when it has any."""
-        if not self._own:
-            self._own = [c for c in self.commits if len(c.parents) < 2] or self.commits
-        return self._own
-
-    @property
-    def led(self) -> bool:
-        """Whether the first of the titles speaks for all: that of a pull request, or of the only commit."""
-        return bool(self.title) or len(self.own) == 1
-
-    @property
-    def titles(self) -> Sequence[str]:
-        """Its title first, then what its commits say, newest first."""
-        if not self._titles:
-            own = self.own
-            said = [message.tidy(c.subject) for c in own]
-            if self.title:
-                said = [self.title, *said]
-            elif len(own) == 1 and own[0].body:
-                said += message.listed(message.trimmed(own[0].body))
-            self._titles = said
-        return self._titles
+    def complete(self) -> None:
+        own = self.commits
+        if len(own) > 1:
+            own = [c for c in own if len(c.parents) < 2] or own
+        said = [message.tidy(c.subject) for c in own]
+        if self.title:
+            said = [self.title, *said]
+        elif len(own) == 1 and own[0].body:
+            said += message.listed(message.trimmed(own[0].body))
+        self.id = f"#{self.pull}" if self.pull else self.commits[-1].sha[:12]
+        self.own, self.titles, self.led = own, said, bool(self.title) or len(own) == 1
 
     def take(self, other: Unit) -> None:
         """Make the commits of a newer unit its own."""
         self.commits = [*other.commits, *self.commits]
-        self._id, self._own, self._titles = "", (), ()
+        self.complete()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +121,11 @@ def units(commits: Sequence[Commit], pulls: Mapping[int, Pull], lasting: Sequenc
         unit.commits.append(commit)
         if mine:
             unit.title, unit.branch = unit.title or mine.title or _from_branch(mine.branch), unit.branch or mine.branch
-    kept = [u for u in found.values() if not _carries_only(u, merges, holds_others)]
+    kept = [u for u in found.values() if not (holds_others and _carries_only(u, merges, holds_others))]
     for unit in kept:
-        _name(unit, pulls)
+        if pulls:
+            _name(unit, pulls)
+        unit.complete()
     return kept
 
 
