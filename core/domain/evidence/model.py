@@ -19,6 +19,7 @@ Kind = Literal[
     "plan",
     "migrations",
     "documentation",
+    "documentation",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Verdict = Literal["passed", "failed"]

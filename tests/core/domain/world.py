@@ -16,7 +16,7 @@ from typing import Any
 from core.domain.checklist import proof
 from core.domain.effects import Effect
 from core.domain.engine import Decided, Step, decide, take, take_in
-from core.domain.evidence.model import Evidence
+from core.domain.evidence.model import Build, Evidence
 from core.domain.gates import blockers
 from core.domain.lifecycle import BY_EVENT
 from core.domain.moves import move_of
@@ -171,7 +171,8 @@ class World:
         for kind in dict.fromkeys(kinds):
             assert candidate is not None
             ident = len(self.evidence) + 1
-            new = Evidence(ident, candidate.sha, kind, "ci", kind, verdict, self.now, str(ident), **more)  # type: ignore[arg-type]
+            made = {"builds": (Build("app", f"sha256:{candidate.sha}"),)} if kind == "build" else {}
+            new = Evidence(ident, candidate.sha, kind, "ci", kind, verdict, self.now, str(ident), **made | more)  # type: ignore[arg-type]
             self.evidence = [*self.evidence, new]
         if kinds:
             self.report(number, "look_again", {})
