@@ -10,15 +10,17 @@ from core.domain import shipped
 from core.domain.contents import Stray
 from core.domain.effects import CLICK
 from core.domain.facts_contents import stray_json
+from core.domain.notes.embargo import Embargo
 from core.domain.notes.secrets import redact
 from core.domain.policy import Policy
 from core.domain.release import BEFORE_DEPLOYMENT, Environment, ProductRecord, Release
-from core.domain.repository import RemoteState
+from core.domain.repository import Commit, RemoteState
 from core.domain.versions import Version
 from core.store import environments, products, releases
 from core.store.products import product_chain
 from core.store.unit_of_work import Unit
 from core.usecases.context import Context
+from core.usecases.notes import hidden
 
 MOST_COMMITS = 20
 
@@ -102,12 +104,19 @@ async def _main(ctx: Context, known: _Known, remote: RemoteState) -> Stray | Non
     found = await ctx.repository.strangers(head, [*dict.fromkeys(ours)])
     if not found:
         return None
-    subjects = "; ".join(f"{c.sha[:7]} “{redact(c.subject)[0][:80]}” by {c.author[:40]}" for c in found[:3])
+    hide = await hidden(ctx)
+    subjects = "; ".join(words_of(c, hide) for c in found[:3])
     rest = f" and {len(found) - 3} more" if len(found) > 3 else ""
     commits = tuple(c.sha for c in found[:MOST_COMMITS])
     return Stray(
         f"main:{found[0].sha[:12]}", "main", name, live.sha, head, ctx.clock.now(), subjects + rest, commits
     )
+
+
+def words_of(commit: Commit, hide: Embargo) -> str:
+    """A commit for everybody to read: `8f3c2ab “Hot patch” by Kim`."""
+    title = "a change that is hidden until released," if hide.hides(commit.sha, commit.pull) else ""
+    return f"{commit.sha[:7]} {title or f'“{redact(commit.subject)[0][:80]}”'} by {commit.author[:40]}"
 
 
 def _tags(known: _Known) -> dict[str, str]:

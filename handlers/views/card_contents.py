@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from handlers.views import links
+from handlers.views.embargo import held_back, hidden_line
 from handlers.views.marks import BLOCKED, DONE, LOOK, NOT_YET, WAITS
 from handlers.views.strays import open_strays
 from handlers.views.writing import Facts, counted, mention, said
@@ -42,12 +43,13 @@ def _texts(facts: Facts) -> str:
 
 
 def scope_of(facts: Facts) -> str:
-    """`14 changes by 6 people`, and how many of what was named are not merged."""
+    """`14 changes by 6 people`, how many are hidden until released, and how many of what was named are not merged."""
     scope = facts.get("scope") or {}
     if not scope.get("read_at"):
         return f"{NOT_YET} being read"
     text = counted(scope.get("count") or 0, "change")
     text = f"{text} by {counted(len(scope['authors']), 'person', 'people')}" if scope.get("authors") else text
+    text = " · ".join(filter(None, (text, hidden_line(held_back(facts)))))
     named = [i for i in facts.get("scope_items") or () if i.get("state") != "moved"]
     open_ = [i for i in named if i.get("state") == "in"]
     return f"{text} · {WAITS} {len(open_)} of {len(named)} named not merged" if open_ else text

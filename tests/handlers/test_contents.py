@@ -239,6 +239,8 @@ def test_who_may_approve_reads_in_its_place_what_is_hidden_from_others() -> None
         assert "hole" not in dana and "1 change is hidden until released" in dana
         assert "Close the hole" in mira and "1 change is hidden" not in mira
     assert revealed(f, MIRA)["changes"][1] == row
+    early = words(card({**f, "phase": "development", "candidate": None}, NOW))
+    assert "1 change is hidden until released" in early and "hole" not in early + words(card(f, NOW))
     assert "“Close the hole” is hidden until released, and part of what you sign" in words(
         ask(f, MIRA, "product_manager", NOW)
     )

@@ -7,6 +7,7 @@ import pytest
 from core.errors import NotFound
 from core.usecases.diff import diff
 from core.usecases.notes import drafted, hidden
+from core.usecases.strays import words_of
 from core.usecases.where import where
 from tests.scenarios.driver import Team
 
@@ -25,6 +26,7 @@ async def test_the_draft_with_what_people_wrote(play: Team) -> None:
     hide = await hidden(play.app.ctx)
     there = await where(play.app.ctx, "#336", hide)
     assert [c.subject for c in there.found] == [""] and there.releases == ("1.3.0",)
+    assert "a change that is hidden until released, by" in words_of(there.found[0], hide)
     between = await diff(play.app.ctx, "1.2.2", "1.3.0", hide)
     assert between.notes.embargoed == ("#336",) and between.hidden == 1
     assert there.found[0].sha not in [c.sha for c in between.commits] and between.count == len(between.commits) + 1
