@@ -157,6 +157,7 @@ class Git:
             "GIT_ATTR_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_REPLACE_OBJECTS": "1", "GIT_PAGER": "cat",
             "SSH_ASKPASS": "", "SSH_ASKPASS_REQUIRE": "never", "HOME": nowhere, "XDG_CONFIG_HOME": nowhere,
             "LC_ALL": "C", "LANG": "C", "LANGUAGE": "C", "TZ": "UTC",
+            "GIT_FLUSH": "0",  # into a pipe git would write each commit by itself, which takes as long as the log
         }  # fmt: skip
         if "GIT_SSH_COMMAND" not in os.environ and "GIT_SSH" not in os.environ:
             env["GIT_SSH_COMMAND"] = "ssh -o BatchMode=yes -o ConnectTimeout=20"
