@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from core.domain.calendar import wall
 
 LONGEST = 400  # days that are looked through for a working hour; nobody may be away for longer
+BEFORE_END = timedelta(hours=1)  # how long before somebody's day ends the delegate is asked too
+SOON = timedelta(seconds=1)
 # What a person may turn off: messages about which nothing is theirs to decide, by their moment.
 MUTABLE = {
     "missed_author": "A change of mine missed its train",
@@ -47,7 +49,7 @@ class Delegation:
     """`to` stands in, in one role or ("") in all of them.
 
     With `until` it holds up to then. Without, it is a standing one: `to` stands in while the person is away, and
-    where an answer is due and the person's working day has ended without it.
+    where an answer is due and the person's working day ends without it.
     """
 
     to: str
@@ -72,7 +74,8 @@ class Colleague:
 class StandIn:
     """For whom somebody stands in and why.
 
-    `at` is when it ends (delegated, away), or when the working day of `principal` ended without an answer (day).
+    `at` is when it ends (delegated, away); for an answer that is due (day) when the working day of `principal` ends,
+    or when the next one begins, where that is later than the answer is due.
     """
 
     principal: str
@@ -136,12 +139,12 @@ class Roster:
                 yield (wall(day, _clock(hours.begins), zone), wall(day, _clock(hours.ends), zone))
 
     def stand_in(
-        self, person: str, role: str, at: datetime, day_ended: datetime | None = None
+        self, person: str, role: str, at: datetime, day_ends: datetime | None = None
     ) -> tuple[str, StandIn] | None:
         """Who stands in for the person in a role at an instant. One step only: nobody passes on what was lent.
 
         A delegation of this role goes before a general one, one for a time before a standing one. Who is away stands
-        in for nobody. `day_ended`: an answer is due and this is when the person's day ended without it.
+        in for nobody. `day_ends`: an answer is due and this is when the person's day ends without it.
         """
         for d in sorted(self.of(person).delegations, key=lambda d: (not d.role, d.until is None)):
             if d.role not in ("", role) or d.to == person or d.since > at or self.away(d.to, at):
@@ -151,8 +154,8 @@ class Roster:
                 return d.to, StandIn(person, "delegated", d.until)
             if d.until is None and gone is not None:
                 return d.to, StandIn(person, "away", gone.until)
-            if d.until is None and day_ended is not None:
-                return d.to, StandIn(person, "day", day_ended)
+            if d.until is None and day_ends is not None:
+                return d.to, StandIn(person, "day", day_ends)
         return None
 
     def changes_at(self, now: datetime) -> datetime | None:
@@ -183,7 +186,7 @@ def seated(
     """The holders of each role with those who stand in for one of them, and for whom.
 
     `held` are the holders by policy and groups. Who holds a role stands in for nobody in it, and who stands in for
-    two stands there once. `unanswered`: whose day ended without an answer, and when.
+    two stands there once. `unanswered`: whose day ends without an answer, and when.
     """
     members: dict[str, tuple[str, ...]] = {}
     stands: dict[str, dict[str, StandIn]] = {}
@@ -201,10 +204,17 @@ def seated(
 
 
 def escalates_at(roster: Roster, person: str, asked: datetime, deadline: datetime) -> datetime | None:
-    """When somebody else has to be asked too: the end of the person's last working day before the deadline.
+    """When somebody else has to be asked too: shortly before the person's last working day before the deadline ends,
+    so that a colleague with the same hours still is at work.
 
-    At once (`asked`) when the person's next working hour comes too late; None when no day ends before it.
+    At once when the person's next working hour comes too late; None when no day ends before the deadline.
     """
     if roster.next_hour(person, asked) >= deadline:
-        return asked
-    return roster.day_ends(person, asked, deadline)
+        return asked + SOON
+    return asks_before(roster, person, asked, deadline)
+
+
+def asks_before(roster: Roster, person: str, asked: datetime, deadline: datetime) -> datetime | None:
+    """The same without a look at whether the person is at work at all."""
+    ends = roster.day_ends(person, asked, deadline)
+    return max(ends - BEFORE_END, asked + SOON) if ends else None

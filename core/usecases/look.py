@@ -128,7 +128,7 @@ def waits_for(facts: Mapping[str, Any], person: str) -> list[dict[str, Any]]:
     if facts["phase"] == "preparation":
         for seat in facts["approvals"]:
             answered = {d["person"] for d in [*seat["given"], *seat["rejected"]]}
-            if person in seat["asked"] and person not in answered and len(seat["given"]) < seat["need"]:
+            if person in seat.get("called", seat["asked"]) and person not in answered and len(seat["given"]) < seat["need"]:
                 add(
                     "approve",
                     role=seat["role"],
@@ -136,7 +136,7 @@ def waits_for(facts: Mapping[str, Any], person: str) -> list[dict[str, Any]]:
                     digest=(facts["candidate"] or {}).get("digest", ""),
                 )
     for item in facts["signoffs"]:
-        if item["due"] and person in item["people"]:
+        if item["due"] and person in item.get("called", item["people"]):
             add("tick", item=item["name"], title=item["title"], gate=item["gate"])
     run = facts["run"]
     if facts["phase"] == "deployment" and run and run["state"] == "waiting" and may(facts, person, "rollback"):

@@ -19,6 +19,7 @@ from core.domain.moves import move_of
 from core.domain.moves.opening import dated
 from core.domain.notes.refs import ref_of
 from core.domain.policy import Act as ActName
+from core.domain.policy_people import captain
 from core.domain.release import Phase, Release, ReleaseType, ScopeItem
 from core.domain.repository import RemoteState
 from core.domain.situation import Act
@@ -56,6 +57,11 @@ class Proposal:
     age: float = -1.0
     taken: tuple[str, ...] = ()
     approvals: tuple[tuple[str, tuple[str, ...]], ...] = field(default_factory=tuple)
+    captains: tuple[tuple[datetime, str], ...] = ()  # whose turn each of the trains is, where people lead by turns
+
+    def captain(self, departs: datetime | None) -> str:
+        """Whose turn a departure is; "" without a rotation."""
+        return next((who for when, who in self.captains if when == departs), "")
 
 
 async def propose(ctx: Context, kind: ReleaseType, *, actor: str, base: str | None = None) -> Proposal:
@@ -85,6 +91,7 @@ def _proposal(ctx: Context, kind: ReleaseType, g: Ground, base: str | None) -> P
     if skipped:
         reasons.append({"code": "taken", "versions": sorted(skipped)})
     approvals = tuple((a.role, tuple(p for p in g.members.get(a.role, ()))) for a in g.policy.rules(kind).approvals)
+    turns = tuple((when, who) for when, _ in trains if (who := _captain(g, kind, when)))
     return Proposal(
         kind,
         str(version),
@@ -98,7 +105,15 @@ def _proposal(ctx: Context, kind: ReleaseType, g: Ground, base: str | None) -> P
         remote.age(asyncio.get_running_loop().time()) if remote else -1.0,
         tuple(taken),
         approvals,
+        turns,
     )
+
+
+def _captain(g: Ground, kind: ReleaseType, departs: datetime | None) -> str:
+    """Who leads what leaves then, by the turns of its train."""
+    named = g.policy.train_of(kind)
+    key = captain(named[1], departs) if named and departs else ""
+    return g.policy.people[key].slack if key else ""
 
 
 def _taken(g: Ground, remote: RemoteState | None) -> list[str]:
@@ -223,7 +238,7 @@ def _draft(
         g.policy.hash,
         ask.actor,
         now,
-        str(ask.input.get("lead") or ask.actor),
+        str(ask.input.get("lead") or _captain(g, kind, departs) or ask.actor),
         p.base_tag,
         p.base_sha,
         version.branch,

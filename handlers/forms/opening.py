@@ -16,7 +16,7 @@ from handlers.forms.recipes import RECIPES
 from handlers.ground import ground
 from handlers.request import Form, Message, Request
 from handlers.views import blocks as b
-from handlers.views.writing import listed, name, plain, said
+from handlers.views.writing import instant, listed, name, plain, said
 
 if TYPE_CHECKING:
     from core.usecases.context import Context
@@ -97,5 +97,7 @@ async def start_form(
 ) -> Form:
     """The start form for a kind. Raises Refused when production is unknown."""
     proposal = await propose(ctx, ReleaseType(kind), actor=request.actor)
-    words = {"lead": request.actor, **{k: v for k, v in (given or {}).items() if v}}
+    said_ = {k: v for k, v in (given or {}).items() if v}
+    departs = instant(said_.get("train")) or proposal.departs_at
+    words = {"lead": proposal.captain(departs) or request.actor, **said_}
     return start.form(proposal, await ground(ctx), words, request.channel)

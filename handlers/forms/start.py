@@ -14,7 +14,19 @@ from handlers.views import inputs
 from handlers.views.marks import BLOCKED, LOOK
 from handlers.views.reasons import reasons
 from handlers.views.thread_lines import same_changes
-from handlers.views.writing import Facts, day_token, in_words, instant, lasted, listed, mention, plain, said
+from handlers.views.writing import (
+    Facts,
+    day_in_words,
+    day_token,
+    in_words,
+    instant,
+    lasted,
+    listed,
+    mention,
+    name,
+    plain,
+    said,
+)
 
 KINDS = (
     ("*Patch*: bug fixes and security", "patch"),
@@ -51,7 +63,7 @@ def form(p: Proposal, ground: Facts, given: Mapping[str, str], channel: str = ""
         # a new proposal needs a new block, or Slack keeps what was typed into the old one
         inputs.text(f"version.{kind.value}", "Version", initial=given.get("version") or p.version),
         _train(p, ground, given) if kind.by_train else None,
-        inputs.person("lead", "Who leads it?", initial=given.get("lead") or ""),
+        inputs.person("lead", "Who leads it?", initial=given.get("lead") or "", hint=_turns(p, ground)),
         None
         if kind.by_train
         else inputs.text(
@@ -117,6 +129,13 @@ def _train(p: Proposal, ground: Facts, given: Mapping[str, str]) -> Block | None
     if not options:
         return b.section(f"{BLOCKED} No departure is free far enough ahead. Add one with `/release extra`.")
     return inputs.select(f"train.{p.kind.value}", "When does it leave?", options, initial=wanted or options[0][1])
+
+
+def _turns(p: Proposal, ground: Facts) -> str:
+    """Whose turn each free train is, where people lead by turns."""
+    free = {when for when, is_free in p.trains if is_free}
+    turns = [f"{day_in_words(ground, w)} {name(ground, who)}" for w, who in p.captains if w in free]
+    return f"By turns: {listed(turns[:4])}" if turns else ""
 
 
 def _follows(p: Proposal, ground: Facts) -> str:

@@ -115,10 +115,12 @@ def _anew(facts: Facts, title: str, by: str, person: str) -> list[Block | None]:
 
 def _again(facts: Facts, moved: dict[str, Any], by: str) -> list[Block | None]:
     until = f" Please answer by {date_token(facts, by)}." if by else ""
+    tests = _tests(facts)
     return [
         b.header(f"{plain(facts['tag'])} changed after you approved it"),
-        b.section(why_again(facts, moved) + until, "moved"),
+        b.section(f"{why_again(facts, moved)}{until} Only this is different:", "moved"),
         *difference(facts, moved),
+        b.context(f"*Tests on rc.{facts['candidate']['number']}:* {tests}" if tests else ""),
     ]
 
 
@@ -154,20 +156,24 @@ def _new(facts: Facts) -> Block | None:
 
 
 def _content(facts: Facts) -> list[tuple[str, str]]:
-    c, tests = facts["candidate"], [s for s in facts.get("signoffs") or () if s["name"].startswith("tests.")]
+    c = facts["candidate"]
     scope = facts.get("scope") or {}
     plan = next((s for s in facts.get("signoffs") or () if s["name"] == "plan.written"), None)
     planned = item_line(facts, plan) if plan and is_met(plan) else ""
     exactly = f"rc.{c['number']} at {links.commit(facts, c['sha'])}, {counted(scope.get('count') or 0, 'change')}"
-    mark = DONE if all(map(is_met, tests)) else LOOK
     return [
         ("What you approve", exactly),
-        ("Tests on this commit", f"{mark} {met_of(tests)} passed" if tests else ""),
+        ("Tests on this commit", _tests(facts)),
         ("Database", _database(facts)),
         ("Settings and flags", _settings(facts)),
-        ("Way back on paper", planned),
+        ("Rollback plan", planned),
         ("Way back", f"v{said(_production(facts))}" if _production(facts) else ""),
     ]
+
+
+def _tests(facts: Facts) -> str:
+    tests = [s for s in facts.get("signoffs") or () if s["name"].startswith("tests.")]
+    return f"{DONE if all(map(is_met, tests)) else LOOK} {met_of(tests)} passed" if tests else ""
 
 
 def _database(facts: Facts) -> str:

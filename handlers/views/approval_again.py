@@ -53,11 +53,11 @@ def why_again(facts: Facts, again: Data) -> str:
     if again.get("why") == "content":
         return (
             f"Your approval of {old} was withdrawn {date_token(facts, again.get('at'))}: the commit is the same, but "
-            "not all that comes with it. Only this is different:"
+            "not all that comes with it."
         )
     return (
         f"Your approval of {old} was withdrawn, because rc.{c['number']} was tagged {date_token(facts, c['at'])} by "
-        f"{mention(facts, str(c['by']))}. Only this is different:"
+        f"{mention(facts, str(c['by']))}."
     )
 
 
@@ -70,7 +70,7 @@ def difference(facts: Facts, moved: Data) -> list[Block | None]:
     """What came, what went, and in one line what is the same as before; `moved` has commits and parts."""
     came, went = _commits(facts, moved, "came", "more"), _commits(facts, moved, "went", "gone")
     parts = [p for p in moved.get("parts") or () if p["part"] not in ("commit", "version")]
-    changed = "\n".join(text for p in parts if (text := _part(p)))
+    changed = "\n".join(text for p in parts if (text := _part(p, moved.get("notes") or {})))
     same = _same(facts, moved, parts)
     return [
         b.section(f"*Different: {came[0]}*\n{came[1]}", "came") if came else None,
@@ -80,13 +80,26 @@ def difference(facts: Facts, moved: Data) -> list[Block | None]:
     ]
 
 
-def _part(part: Data) -> str:
+def _notes(notes: Data) -> str:
+    """Which lines of the notes are new, under which heading, and how many went."""
+    new = [(said(under), said(text, 200)) for under, text in notes.get("came") or ()]
+    count, gone = len(new) + int(notes.get("more") or 0), int(notes.get("gone") or 0)
+    if not count and not gone:
+        return "*The notes read otherwise*"
+    headings = {under for under, _ in new}
+    head = [f"*{counted(count, 'line')} of the notes*" + (f", under {new[0][0]}" if len(headings) == 1 else "")]
+    lines = [f"• “{text}”" if len(headings) == 1 else f"• {under}: “{text}”" for under, text in new]
+    less = f"{counted(gone, 'line')} of the notes {'is' if gone == 1 else 'are'} not there any more"
+    return "\n".join([*(head if count else ()), b.lines(lines, 700, count), *([less] if gone else [])]).strip()
+
+
+def _part(part: Data, notes: Data) -> str:
     """One part that differs: how much came and went, and the lines that people can read."""
     came, went = (int(n) for n in part["count"])
     if not came and not went:
         return ""
     if part["part"] == "notes":
-        return "*The notes read otherwise*"
+        return _notes(notes)
     one, many, _ = NAMES[part["part"]]
     lines = [f"• {said(line, 200)}" for line in part["came"]]
     lines += [f"• not any more: {said(line, 200)}" for line in part["went"]]

@@ -10,6 +10,7 @@ from handlers import ids
 from handlers.request import Block
 from handlers.views import blocks as b
 from handlers.views.card import phase_line
+from handlers.views.duties import duties
 from handlers.views.lists import line_of, wait_row
 from handlers.views.marks import LOOK
 from handlers.views.places import train_line
@@ -47,6 +48,7 @@ def home(data: Data, person: str, now: datetime) -> list[Block]:
         b.actions(*_top(roles), block_id="top"),
         *_waiting(acts, flight, person, len([w for w in items if w.get("release") in {f.get("id") for f in flight}])),
         *_items(items, flight),
+        *duties(flight, person),
         *_flight(flight, now),
         *_trains(data, manager, now),
         *_where(data, now),
@@ -57,6 +59,7 @@ def home(data: Data, person: str, now: datetime) -> list[Block]:
 def _top(roles: Sequence[str]) -> list[Block]:
     start = b.button("Start a release", "start", primary=True)
     rest = [b.button("Calendar", "calendar"), b.button("Environments", "environments"), b.button("All words", "help")]
+    rest.append(b.button("My settings…", "settings"))
     return [start, *rest] if {"release_manager", "tech_lead", "devops"} & set(roles) else rest
 
 
@@ -186,11 +189,13 @@ def _for_support(data: Data, flight: Sequence[Facts], now: datetime) -> list[Blo
             b.button("A customer has a problem…", "incident", primary=True),
             b.button("Calendar", "calendar"),
             b.button("All words", "help"),
+            b.button("My settings…", "settings"),
             block_id="top",
         ),
         b.header(f"Waits for you · {len(waits)}" if waits else "Waits for you"),
         *(waits[:PART] or [b.section("Nothing waits for you.")]),
         b.divider(),
+        *duties(flight, data.get("person") or ""),
         *_live_now(live, data),
         *_coming(coming),
         b.context(f"On duty at the update: {duty}" if duty else ""),

@@ -119,7 +119,7 @@ def delegated(data: Data, facts: Facts, person: str) -> Message:
         line += " Requests to sign reach you too; your signature then says for whom you gave it."
     else:
         line = f"{mention(facts, by)} names you to stand in{as_role} in an absence, and where an answer is due and "
-        line += "the working day there has ended."
+        line += "the working day there ends."
     return b.message(
         spoken(line, facts),
         b.section(line),
@@ -203,7 +203,10 @@ def live_duties(data: Data, facts: Facts, person: str) -> Message:
         spoken(line, facts),
         b.section(line),
         b.actions(
-            press(facts, "incident"), show(facts, "checklist", "Checklist"), show(facts, "status", "Open"), block_id="do"
+            press(facts, "incident"),
+            show(facts, "checklist", "Checklist"),
+            show(facts, "status", "Open"),
+            block_id="do",
         ),
     )
 
@@ -237,11 +240,11 @@ def cast_line(data: Data, facts: Facts) -> str:
 
 
 def day_ended(data: Data, facts: Facts) -> str:
-    """An approver's day has ended without an answer."""
+    """An approver's day ends without an answer."""
     who, role = mention(facts, str(data.get("person") or "")), said(role_title(facts, str(data.get("role") or "")))
     if data.get("to"):
         to = mention(facts, str(data["to"]))
-        return f"{WAITS} {who} has not answered as {role}, and the working day there has ended. {to} is asked too."
+        return f"{WAITS} {who} has not answered as {role}, and the working day there ends. {to} is asked too."
     lead = mention(facts, str(facts.get("lead") or ""))
     return f"{LOOK} {who} has not answered as {role}, and nobody stands in. {lead} is told."
 
@@ -255,11 +258,11 @@ def stands_in_line(facts: Facts, seat: Data, person: str) -> str:
     if one["why"] == "away":
         return f"{holder} is away until {_until(facts, one['at'])}, so you are asked as delegate."
     if one["why"] == "day":
-        token = _time(facts, one["at"])
-        return (
-            f"{holder} has not answered and the working day there ends at {token}. Either of you can answer; the first "
-            "counts."
-        )
+        due = min((str(facts[k]) for k in ("answer_by", "departs_at") if facts.get(k)), default="")
+        why = f"has not answered and the working day there ends at {_time(facts, one['at'])}"
+        if due and str(one["at"]) >= due:
+            why = f"is not at work before the answer is due, but again {date_token(facts, one['at'])}"
+        return f"{holder} {why}. Either of you can answer; the first counts."
     return f"You stand in for {holder} until {_until(facts, one['at'])}. Either of you can answer; the first counts."
 
 

@@ -135,7 +135,7 @@ TABLE: dict[str, tuple[str, Words]] = {
     "unclassified": (
         LOOK, lambda d, f: f"{counted(d['count'], 'change')} in the notes {_verb(d, 'has', 'have')} no heading",
     ),
-    "size": (DONE, _size),
+    "size": ("•", _size),
     "larger": (LOOK, _larger),
     "texts_drafted": (
         LOOK, lambda d, f: "The texts for stakeholders and support are drafts; nobody has mended them",

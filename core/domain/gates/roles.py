@@ -9,6 +9,7 @@ from core.domain.policy_faults import can_be_signed
 from core.domain.situation import Act, Situation
 from core.errors import Blocker
 
+
 def cast_fits(s: Situation, act: Act) -> Iterator[Blocker]:
     """Who is named holds the role and is there, and the approvals can be given by the people named for them."""
     found = changed(s.release, act.input.get("cast"))
@@ -35,10 +36,10 @@ def _signable(s: Situation, cast: Mapping[str, str]) -> Iterator[Blocker]:
             return
     if can_be_signed(s.policy, needs, without=(by,), members=members):
         return
-    twice = [(a, b) for a in named for b in named if a < b and named[a] == named[b]]
+    twice = [(a, b) for a in named for b in named if a != b and named[a] == named[b]]
+    others = {b: tuple(p for p in s.may_sign(b) if p != named[b]) for _, b in twice}
     if twice:
-        first, second = twice[0]
-        others = tuple(p for p in s.may_sign(second) if p != named[second])
-        yield Blocker("cast.twice", {"person": named[first], "roles": [first, second]}, others)
+        first, second = max(twice, key=lambda pair: len(others[pair[1]]))
+        yield Blocker("cast.twice", {"person": named[first], "roles": [first, second]}, others[second])
     else:
         yield Blocker("signable", {"roles": [n.role for n in needs]}, (f"role:{LEAD}",))

@@ -14,7 +14,7 @@ from typing import Any, cast
 from core.domain.effects import CLICK, Effect, Kind, post
 from core.domain.moves.outcome import NOBODY, thread
 from core.domain.parts import Later
-from core.domain.people import escalates_at
+from core.domain.people import BEFORE_END, SOON, asks_before, escalates_at
 from core.domain.release import Phase, Release, ReleaseType
 from core.domain.situation import Situation
 
@@ -105,7 +105,7 @@ def _day_ends(s: Situation) -> dict[str, datetime]:
 
 def _ends(s: Situation, person: str, by: datetime) -> datetime | None:
     if s.release.type is ReleaseType.HOTFIX:  # the request has woken them
-        return s.roster.day_ends(person, s.now, by)
+        return asks_before(s.roster, person, s.now, by)
     return escalates_at(s.roster, person, s.now, by)
 
 
@@ -114,12 +114,12 @@ def _stands_in(s: Situation, person: str) -> bool:
 
 
 def escalated(s: Situation, release: Release) -> tuple[Release, tuple[Effect, ...]]:
-    """Whose day has ended without an answer: the delegate joins by it; where there is none, the lead is told."""
+    """Whose day ends without an answer: the delegate joins by it; where there is none, the lead is told."""
     over = {p: at for p, at in release.day_ends.items() if at <= s.now}
     if not over or release.hold is not None:
         return release, ()
     left = {p: at for p, at in release.day_ends.items() if p not in over}
-    silent = {p: at for p, at in over.items() if p in s.awaited}
+    silent = {p: _end_of(s, p) for p in over if p in s.awaited}
     told: list[Effect] = []
     for person, at in silent.items():
         role = next((r for r in s.roles_of(person) if person in s.may_sign(r) and _open(s, r)), "")
@@ -130,6 +130,12 @@ def escalated(s: Situation, release: Release) -> tuple[Release, tuple[Effect, ..
             told.append(post(f"dm:{release.lead}", "no_stand_in", CLICK, **names))
         told.append(thread("day_ended", NOBODY, to=one[0] if one else "", **names))
     return replace(release, day_ends=left, unanswered=release.unanswered | silent), tuple(told)
+
+
+def _end_of(s: Situation, person: str) -> datetime:
+    """When the person's day ends; the beginning of the next one when they are not at work."""
+    ends = s.roster.day_ends(person, s.now - SOON, s.now + BEFORE_END + SOON)
+    return ends or s.roster.next_hour(person, s.now)
 
 
 def _open(s: Situation, role: str) -> bool:

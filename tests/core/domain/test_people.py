@@ -59,10 +59,11 @@ def test_own_hours_and_absences_count():
 def test_somebody_else_is_asked_when_the_last_day_before_the_deadline_ends():
     known = roster(Colleague("UA", hours=Hours(9 * 60, 17 * 60 + 30)))
     asked = at("2026-12-15 10:00")
-    assert escalates_at(known, "UA", asked, at("2026-12-16 10:00")) == at("2026-12-15 17:30")
-    assert escalates_at(known, "UA", asked, at("2026-12-18 10:00")) == at("2026-12-17 17:30"), "not on the first day"
+    assert escalates_at(known, "UA", asked, at("2026-12-16 10:00")) == at("2026-12-15 16:30"), "an hour before"
+    assert escalates_at(known, "UA", asked, at("2026-12-18 10:00")) == at("2026-12-17 16:30"), "not on the first day"
     assert escalates_at(known, "UA", asked, at("2026-12-15 17:00")) is None, "the deadline comes in working time"
-    assert escalates_at(known, "UA", at("2026-12-15 18:00"), at("2026-12-16 08:00")) == at("2026-12-15 18:00")
+    late = at("2026-12-15 18:00")
+    assert escalates_at(known, "UA", late, at("2026-12-16 08:00")) == late + timedelta(seconds=1), "at once"
 
 
 def test_a_standing_delegate_stands_in_only_while_one_is_away_or_the_day_has_ended():

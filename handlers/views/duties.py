@@ -1,0 +1,74 @@
+"""The duties of somebody's roles now, as Home and the checklist show them: each with where it is met."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from core.domain.lifecycle import TABLE
+from core.domain.policy_people import REMINDERS
+from handlers import ids
+from handlers.request import Block
+from handlers.views import blocks as b
+from handlers.views.marks import DONE, NOT_YET, WAITS
+from handlers.views.pressing import press
+from handlers.views.writing import Facts, said
+
+MOST = 6
+STAGES = {"before": "before the release", "during": "during the release", "after": "after the release"}
+
+
+def duties(flight: Sequence[Facts], person: str) -> list[Block]:
+    """`My duties now`: one line for each duty of each open release that is this person's, with its button."""
+    rows = [(f, d) for f in flight for d in mine(f, person)]
+    if not rows:
+        return []
+    shown = [_row(f, d, person) for f, d in rows[:MOST]]
+    more = [b.context(f"and {len(rows) - MOST} more")] if len(rows) > MOST else []
+    return [b.header(f"My duties now · {len(rows)}"), *shown, *more, b.divider()]
+
+
+def mine(facts: Facts, person: str) -> list[dict[str, Any]]:
+    """The duties of one release that are this person's in its present stage."""
+    return [d for d in facts.get("duties") or () if person in d["people"]]
+
+
+def line(facts: Facts, duty: dict[str, Any]) -> str:
+    """`⏳ Regression testing · sign-off: Full regression passed`."""
+    mark, how = _state(facts, duty)
+    return f"{mark} {said(duty['text'])} · {how}"
+
+
+def _row(facts: Facts, duty: dict[str, Any], person: str) -> Block:
+    where = f"{said(facts.get('tag'))}, {STAGES[duty['stage']]}"
+    block_id = f"duty.{facts.get('id')}.{duty['role']}"
+    return b.section(f"{line(facts, duty)}\n{where}", block_id, _button(facts, duty, person))
+
+
+def _state(facts: Facts, duty: dict[str, Any]) -> tuple[str, str]:
+    """The mark, and where the duty is met."""
+    if duty["kind"] == "reminder":
+        return NOT_YET, said(REMINDERS.get(duty["name"], "a reminder comes"), 200)
+    if duty["kind"] == "word":
+        return WAITS, f"`/release {said(duty['name'])}`"
+    item = _item(facts, duty)
+    met = bool(item) and (bool(item.get("done")) or item.get("state") == "met")
+    mark = DONE if met else WAITS if item.get("due") else NOT_YET
+    return mark, f"checklist: {said(duty['title'] or duty['name'])}"
+
+
+def _item(facts: Facts, duty: dict[str, Any]) -> dict[str, Any]:
+    return next((s for s in facts.get("signoffs") or () if s["name"] == duty["name"]), {})
+
+
+def _button(facts: Facts, duty: dict[str, Any], person: str) -> Block | None:
+    """What its holder presses: the item's signature, or the event of the word where it is possible now."""
+    if duty["kind"] == "item":
+        item = _item(facts, duty)
+        if item.get("due") and person in item.get("people", ()):
+            about = f"Sign off {item['title']}: {facts.get('tag', '')}"
+            return b.button("Sign it off", "tick", ids.value(facts.get("id"), duty["name"], duty["name"]), about=about)
+        return b.button("Checklist", "checklist", ids.value(facts.get("id"))) if item else None
+    events = [r.event for r in TABLE if duty["kind"] == "word" and r.word == duty["name"]]
+    event = next((e for e in events if e in (facts.get("allowed") or ())), "")
+    return press(facts, event) if event else None
