@@ -8,6 +8,7 @@ from typing import Any
 
 from core.domain.facts_parts import iso
 from core.domain.manifest import LISTS, MOST_LINES, Manifest, Part, Signed, difference, part_json
+from core.domain.moves.contents import notes_json
 from core.domain.people import Hours as WorkingHours
 from core.domain.release import Phase
 from core.domain.risk import Hours, Point, by_hour, standing
@@ -58,6 +59,7 @@ def _again(s: Situation, signed: Signed) -> dict[str, Any]:
         "more": signed.more,
         "went": list(signed.went),
         "gone": signed.gone,
+        "notes": notes_json(signed.notes),
     }
 
 

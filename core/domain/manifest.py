@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -18,6 +18,7 @@ PartName = Literal["commit", "version", "notes", "migrations", "configuration", 
 PARTS: tuple[PartName, ...] = get_args(PartName)
 LISTS: tuple[PartName, ...] = ("migrations", "configuration", "flags")
 MOST_LINES = 5  # of a part that are written out in facts and messages
+MOST_MARKS = 500  # lines of the notes that are kept to be compared; longer notes are only told to be others
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,21 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteLines:
+    """Which lines of the notes came: (heading, text), with `more` that are not named; `gone` counts those that went."""
+
+    came: tuple[tuple[str, ...], ...] = ()
+    more: int = 0
+    gone: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Signed:
     """What somebody had approved when their approval fell.
 
     `came` and `went` are the changes between its commit and the one of now, newest first, with `more` and `gone` for
-    those that are not named; both are empty until they were read. `why` is "candidate" or "content".
+    those that are not named; both are empty until they were read. `why` is "candidate" or "content". `lines` are the
+    marks of the lines of its notes, `notes` is how those of now differ.
     """
 
     candidate: str
@@ -73,6 +84,8 @@ class Signed:
     more: int = 0
     went: tuple[dict[str, object], ...] = ()
     gone: int = 0
+    lines: tuple[str, ...] = ()
+    notes: NoteLines = NoteLines()
 
 
 def difference(old: Manifest, new: Manifest) -> tuple[Part, ...]:
@@ -110,6 +123,20 @@ def present(s: Situation) -> Manifest | None:
         return known
     read = s.draft.findings
     return replace(known, migrations=listed(read, "migration"), configuration=listed(read, "config"))
+
+
+def mark_of(line: Sequence[str]) -> str:
+    """A line of the notes as a short digest: enough to see whether it stood there before."""
+    return hashlib.blake2s("\n".join(line).encode(), digest_size=4).hexdigest()
+
+
+def lines_between(marks: Collection[str], lines: Sequence[tuple[str, str]]) -> NoteLines:
+    """How the lines of now differ from those with these marks; nothing where none were kept."""
+    if not marks or len(marks) >= MOST_MARKS or len(lines) >= MOST_MARKS:
+        return NoteLines()
+    now = {mark_of(line): line for line in lines}
+    came = [line for mark, line in now.items() if mark not in marks]
+    return NoteLines(tuple(came[:MOST_LINES]), max(0, len(came) - MOST_LINES), len(set(marks) - set(now)))
 
 
 def notes_aside(s: Situation, before: str = "") -> str:

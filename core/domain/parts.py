@@ -92,6 +92,7 @@ class Candidate:
     prepared: bool = False  # its commit is the bot's own; else the last one of people, which is a change like any other
     manifest: Manifest | None = None  # None: it was tagged before contents were kept by their parts
     tagged_as: str = ""  # "" while the digest is the first one
+    lines: tuple[str, ...] = ()  # the marks of the lines of its notes; the newest candidate alone keeps them
 
 
 @dataclass(frozen=True, slots=True)

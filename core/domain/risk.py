@@ -86,7 +86,8 @@ def _content(s: Situation) -> Iterator[Point]:
         told = [f.what for f in settings[:MOST_NAMED]]
         yield Point("settings", {"count": len(settings), "what": told})
     for area in draft.areas:
-        touch = {"items": list(area.items[:MOST_NAMED]), "count": len(area.items), "of": len(draft.items)}
+        whole = max(len(s.release.scope), len(area.items))
+        touch = {"items": list(area.items[:MOST_NAMED]), "count": len(area.items), "of": whole}
         yield Point("area", {"area": area.name, "files": area.files, "paths": list(area.paths), **touch})
     if s.release.flags:
         yield Point("flags", {"count": len(s.release.flags), "what": list(s.release.flags[:MOST_NAMED])})

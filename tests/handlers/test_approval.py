@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from core.domain.facts import project
-from core.domain.manifest import Manifest, Signed
+from core.domain.manifest import Manifest, NoteLines, Signed
 from core.domain.release import Question
 from core.domain.risk import Point
 from handlers.views.approval import ask
@@ -110,6 +110,20 @@ def test_a_part_that_moved_without_a_candidate_is_told_by_its_lines() -> None:
     assert "*1 setting more*" in text and "*The same as before:* the commit" in text
 
 
+@pytest.mark.parametrize(
+    ("notes", "said"),
+    [
+        (NoteLines((("Bug Fixes", "The right month"),)), "*1 line of the notes*, under Bug Fixes\n• “The right month”"),
+        (NoteLines((("Bug Fixes", "A"), ("Improvements", "B")), 3, 1), "*5 lines of the notes*\n• Bug Fixes: “A”"),
+        (NoteLines((), 0, 2), "2 lines of the notes are not there any more"),
+        (NoteLines(), "*The notes read otherwise*"),
+    ],
+)
+def test_the_lines_of_the_notes_stand_in_the_difference(notes: NoteLines, said: str) -> None:
+    signed = {MIRA: Signed("v1.3.0-rc.1", OLD.commit, NOW, manifest=replace(OLD, notes="old"), notes=notes)}
+    assert said in words(ask(facts(last_signed=signed), MIRA, "product_manager", NOW))
+
+
 def test_a_difference_that_nobody_knows_asks_for_the_whole_content() -> None:
     signed = {MIRA: Signed("v1.3.0-rc.1", OLD.commit, NOW)}
     made = ask(facts(last_signed=signed), MIRA, "product_manager", NOW)
@@ -122,6 +136,7 @@ def test_hostile_parts_and_commits_hold() -> None:
     bad = replace(OLD, migrations=(HOSTILE,) * 3, configuration=many, flags=(HOSTILE,))
     row = {"subject": HOSTILE, "author": HOSTILE, "sha": SHA, "pull": None}
     signed = {MIRA: Signed("v1.3.0-rc.1", OLD.commit, NOW, "candidate", bad, (row,) * 10, 90, (row,) * 10, 3)}
+    signed[MIRA] = replace(signed[MIRA], notes=NoteLines(((HOSTILE, HOSTILE),) * 5, 7, 2))
     made = facts(last_signed=signed, questions=(Question(1, MIRA, NOW, HOSTILE, (PRIYA,), "v1.3.0-rc.2"),) * 9)
     check_message(ask(made, MIRA, "product_manager", NOW), foreign=True)
     data = {"facts": made, "before": "v1.3.0-rc.1", "actor": THEO} | made["again"][MIRA]

@@ -8,9 +8,20 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from core.domain.effects import CLICK, Effect
-from core.domain.manifest import Manifest, Signed, difference, part_json, present
+from core.domain.manifest import (
+    MOST_MARKS,
+    Manifest,
+    NoteLines,
+    Signed,
+    difference,
+    lines_between,
+    mark_of,
+    part_json,
+    present,
+)
 from core.domain.moves.landing import answer_from
 from core.domain.moves.outcome import Outcome, content_digest, thread
+from core.domain.notes.compose import compose
 from core.domain.release import Decision, Release
 from core.domain.situation import Act, Situation
 
@@ -20,8 +31,23 @@ def fallen(s: Situation, people: Iterable[str], why: Literal["candidate", "conte
     c = s.candidate
     if c is None:
         return dict(s.release.last_signed)
-    signed = Signed(c.tag, c.sha, s.now, why, c.manifest)
-    return s.release.last_signed | dict.fromkeys(people, signed)
+    signed = Signed(c.tag, c.sha, s.now, why, c.manifest, lines=c.lines)
+    found = s.release.last_signed | dict.fromkeys(people, signed)
+    now = note_lines(s) if found else ()
+    return {p: replace(x, notes=lines_between(x.lines, now)) for p, x in found.items()}
+
+
+def note_lines(s: Situation) -> tuple[tuple[str, str], ...]:
+    """The notes as they stand, line by line under their headings; () before the range was read."""
+    if s.draft is None:
+        return ()
+    notes = compose(s.draft, s.release.note_edits, released=False)
+    return tuple((heading.value, line.text) for heading, lines in notes.sections.items() for line in lines)
+
+
+def marks(s: Situation) -> tuple[str, ...]:
+    """What a candidate keeps of the lines of its notes."""
+    return tuple(mark_of(line) for line in note_lines(s)[:MOST_MARKS])
 
 
 def content_changed(s: Situation, act: Act) -> Outcome:
@@ -37,7 +63,7 @@ def content_changed(s: Situation, act: Act) -> Outcome:
     objections = s.signed("approval", c.digest, "reject")
     void = sorted({d.person for d in given})
     digest, hours = content_digest(s.release, now), timedelta(hours=s.policy.approvals.answer_hours)
-    moved = replace(c, manifest=now, digest=digest, tagged_as=c.tagged_as or c.digest)
+    moved = replace(c, manifest=now, digest=digest, tagged_as=c.tagged_as or c.digest, lines=marks(s))
     release = replace(
         s.release.without_promotion,
         candidates=(*s.release.candidates[:-1], moved),
@@ -68,6 +94,10 @@ def parts_between(release: Release, before: str, after: str) -> list[dict[str, A
     by_tag |= {signed.candidate: signed.manifest for signed in release.last_signed.values()}
     old, new = by_tag.get(before), by_tag.get(after)
     return [part_json(part) for part in difference(old, new)] if old and new else []
+
+
+def notes_json(notes: NoteLines) -> dict[str, Any]:
+    return {"came": [list(line) for line in notes.came], "more": notes.more, "gone": notes.gone}
 
 
 def with_range(release: Release, before: str, after: str, told: Mapping[str, Any]) -> Release:

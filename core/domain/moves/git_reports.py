@@ -8,7 +8,7 @@ from typing import Any
 
 from core.domain.effects import CLICK, Effect, post
 from core.domain.manifest import manifest_of, notes_aside
-from core.domain.moves.contents import fallen
+from core.domain.moves.contents import fallen, marks
 from core.domain.moves.forging import conflict_pull, forge_read
 from core.domain.moves.outcome import (
     NOBODY,
@@ -105,7 +105,7 @@ def _tagged(s: Situation, release: Release, work: GitWork, sha: str, contains: t
     tag, prepared = release.number.candidate(number).tag, bool((work.plan or {}).get("prepared"))
     made = manifest_of(sha, release.version, work.section or notes_aside(s), s.draft, release.flags)
     digest = content_digest(release, made)
-    c = Candidate(number, tag, sha, s.now, by, digest, contains, work.section, prepared, made)
+    c = Candidate(number, tag, sha, s.now, by, digest, contains, work.section, prepared, made, lines=marks(s))
     first = release.phase is Phase.DEVELOPMENT
     about = {s.release.digest, s.release.tagged_as} - {""}
     old = tuple(d for d in s.decisions if d.subject in about)
@@ -113,7 +113,7 @@ def _tagged(s: Situation, release: Release, work: GitWork, sha: str, contains: t
     # what the promotion must contain was read with the tag; the branch holds it from here on
     release = replace(
         release,
-        candidates=(*release.candidates, c),
+        candidates=(*(replace(old, lines=()) for old in release.candidates), c),
         branch_head=sha,
         phase=Phase.STABILIZATION,
         go=None,

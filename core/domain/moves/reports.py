@@ -10,7 +10,7 @@ from core.domain.contents import Absent
 from core.domain.due import AFTER_LIVE
 from core.domain.duties import after_live
 from core.domain.effects import CLICK, Effect, post
-from core.domain.moves.contents import parts_between, with_range
+from core.domain.moves.contents import notes_json, parts_between, with_range
 from core.domain.moves.forging import forge_found, forge_latest, forge_milestone, forge_pull, forge_release, heard
 from core.domain.moves.git_reports import git_moved, git_planned, git_pushed, git_refused
 from core.domain.moves.landing import delivered, escalated
@@ -90,6 +90,8 @@ def range_read(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     told |= {"came": [_named(c) for c in came[:MOST_NAMED]], "more": max(0, len(came) - MOST_NAMED)}
     told |= {"went": [_named(c) for c in went[:MOST_NAMED]], "gone": max(0, len(went) - MOST_NAMED)}
     release = with_range(s.release, str(body["before"]), str(body["candidate"]), told)
+    signed = next((x for x in release.last_signed.values() if x.candidate == body["before"]), None)
+    told["notes"] = notes_json(signed.notes) if signed else {}
     told["parts"] = parts_between(s.release, str(body["before"]), str(body["candidate"]))
     return Outcome(
         release,

@@ -7,7 +7,16 @@ from dataclasses import replace
 import pytest
 
 from core.domain.facts import project
-from core.domain.manifest import PARTS, Manifest, difference, present
+from core.domain.manifest import (
+    MOST_MARKS,
+    PARTS,
+    Manifest,
+    NoteLines,
+    difference,
+    lines_between,
+    mark_of,
+    present,
+)
 from core.domain.notes.model import Draft, Finding
 from core.domain.release import Change, Phase, Release
 from core.errors import Refused, Stale
@@ -23,7 +32,7 @@ def read_anew(w: World, r: Release, *findings: Finding) -> None:
     draft = w.drafts[r.id]
     w.drafts[r.id] = replace(draft, findings=findings)
     assert draft.head == w.again(r).branch_head
-    change = {"sha": draft.head, "subject": "feat: one", "author": "Dana", "email": "dana@asset-anchor.example", "pull": 1}
+    change = {"sha": draft.head, "subject": "feat: one", "author": "Dana", "email": "dana@x", "pull": 1}
     w.report(r.id, "scope.read", {"branch": r.branch, "head": draft.head, "changes": [change], "late": []})
 
 
@@ -136,6 +145,19 @@ def test_a_new_candidate_tells_the_other_parts_beside_its_commits() -> None:
     assert parts["migrations"] == [0, 0] and parts["configuration"] == [1, 0]
     again = w.again(r).last_signed[MIRA]
     assert again.candidate == "v1.3.0-rc.1" and [c["subject"] for c in again.came] == ["fix: one"]
+    assert told["notes"]["came"][0] == ["Bug Fixes", "change of fix1"] and told["notes"]["gone"] == 0
+    kept = [c.lines for c in w.again(r).candidates]
+    assert kept[0] == () and kept[1], "the newest one alone is compared"
+
+
+def test_lines_of_the_notes_are_compared_by_marks_and_very_long_notes_are_not() -> None:
+    old = [("Bug Fixes", "one"), ("New Features", "two")]
+    marks = [mark_of(line) for line in old]
+    now = [("Improvements", "one"), old[1], *(("Bug Fixes", str(n)) for n in range(7))]
+    found = lines_between(marks, now)
+    assert found == NoteLines((now[0], *now[2:6]), 3, 1), "a line under another heading is another line"
+    assert lines_between(marks, old) == NoteLines() == lines_between((), old), "nothing was kept of an old candidate"
+    assert lines_between(marks, [("x", str(n)) for n in range(MOST_MARKS)]) == NoteLines()
 
 
 def test_a_go_that_was_asked_for_other_content_is_taken_back() -> None:
