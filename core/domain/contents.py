@@ -62,7 +62,7 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class NamedChange:
     """One item of the draft in short: what a blocker or a card names."""
 
     id: str
@@ -92,11 +92,11 @@ class NotesState:
     head: str
     read_at: datetime
     counts: dict[str, int] = field(default_factory=dict)
-    unclassified: tuple[Unit, ...] = ()
+    unclassified: tuple[NamedChange, ...] = ()
     gaps: tuple[Lack, ...] = ()
     findings: int = 0
-    late: tuple[Unit, ...] = ()
-    breaking: tuple[Unit, ...] = ()
+    late: tuple[NamedChange, ...] = ()
+    breaking: tuple[NamedChange, ...] = ()
     redacted: int = 0
     alone: bool = False  # the host of the code did not answer: labels and reviews are read when it does
     section: str = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from core.domain.contents import Checks, Lack, Stray, Unit
+from core.domain.contents import Checks, Lack, NamedChange, Stray
 from core.domain.facts_parts import iso
 from core.domain.gates.scope import is_hidden
 from core.domain.release import BEFORE_DEPLOYMENT, Release
@@ -55,7 +55,7 @@ def _notes(r: Release) -> dict[str, Any] | None:
     }
 
 
-def _units(units: tuple[Unit, ...]) -> list[dict[str, str]]:
+def _units(units: tuple[NamedChange, ...]) -> list[dict[str, str]]:
     return [{"id": u.id, "title": u.title} for u in units[:MOST_UNITS]]
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from core.domain.contents import Accepted, Checks, Lack, NotesState, ScopeItem, Stray, Unit
+from core.domain.contents import Accepted, Checks, Lack, NamedChange, NotesState, ScopeItem, Stray
 from core.domain.forge import Check, Milestone
 from core.domain.notes.compose import compose
 from core.domain.notes.model import Draft, Edit, Finding, Gap, Heading, Item, Notes, Reverted, Shipped
@@ -107,8 +107,8 @@ def full_of_contents(r: Release, words: str = "", many: int = 0) -> Release:
         r,
         items=tuple(ScopeItem(ref, title, PRIYA, AT, states[n % 3], "1.4.0") for n, ref in enumerate(refs)),  # type: ignore[arg-type]
         notes=NotesState(
-            SHA, AT, {h.value: 3 for h in Heading}, (Unit("#331", title), Unit("#332", title)), lacks, 3,
-            (Unit("#345", title), Unit("#346", title)), (Unit("#337", title),), 2, "x",
+            SHA, AT, {h.value: 3 for h in Heading}, (NamedChange("#331", title), NamedChange("#332", title)), lacks, 3,
+            (NamedChange("#345", title), NamedChange("#346", title)), (NamedChange("#337", title),), 2, "x",
         ),
         accepted={"#346": Accepted(THEO, AT, words or "the bank needs it")},
         milestone=Milestone(7, words or "v1.3.0", "open", 2, 9, None, "https://code.example/m/7"),

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.domain.contents import NotesState, Unit
+from core.domain.contents import NamedChange, NotesState
 from core.domain.lifecycle import TABLE, TRAIN_WORDS
 from core.domain.notes.model import Draft
 from core.domain.release import Concern, Environment, Hold, Incident, Lock, Outcome, Phase, ReleaseType, Run, RunState
@@ -66,8 +66,8 @@ def _busy(phase: Phase, kind: ReleaseType = ReleaseType.MINOR) -> dict:  # type:
     """A release in which everything that can be settled, solved or decided is there."""
     concern, incident = Concern(1, story.DANA, story.NOW, "slow"), Incident(1, story.SANA, "payments", story.NOW)
     live = phase in (Phase.POST_RELEASE, Phase.CLOSED)
-    late = Unit("#345", "Statements as PDF")
-    read = NotesState(story.SHA, story.NOW, unclassified=(Unit("#331", "Tidy up lease model"),), late=(late,))
+    late = NamedChange("#345", "Statements as PDF")
+    read = NotesState(story.SHA, story.NOW, unclassified=(NamedChange("#331", "Tidy up lease model"),), late=(late,))
     more: dict[str, Any] = {"notes": read, "draft": Draft("", story.SHA), "concerns": (concern,)}
     more |= {"live_at": story.NOW if live else None, "incidents": (incident,) if live else ()}
     r = story.release(phase, kind)

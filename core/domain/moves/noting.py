@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from core.domain.contents import Lack, NotesState, Unit
+from core.domain.contents import Lack, NamedChange, NotesState
 from core.domain.moves.outcome import Outcome, thread
 from core.domain.notes.audiences import texts
 from core.domain.notes.compose import compose
@@ -46,8 +46,8 @@ def state_of(release: Release, draft: Draft, policy: Policy, now: datetime, late
     )
 
 
-def _unit(item: Item, hidden: Embargo) -> Unit:
-    return Unit(item.id, hidden.title(item.id, item.title))
+def _unit(item: Item, hidden: Embargo) -> NamedChange:
+    return NamedChange(item.id, hidden.title(item.id, item.title))
 
 
 def _lack(gap: Gap, titles: Mapping[str, str], hidden: Embargo) -> Lack:

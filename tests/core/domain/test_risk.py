@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from core.domain import risk
-from core.domain.contents import Accepted, Check, Checks, Lack, Stray, Unit
+from core.domain.contents import Accepted, Check, Checks, Lack, NamedChange, Stray
 from core.domain.evidence.model import Evidence
 from core.domain.facts import project
 from core.domain.facts_signing import points_at
@@ -100,9 +100,10 @@ CASES: dict[str, tuple[set[str], Make]] = {
     "settings": (set(), lambda s: drafted(s, findings=(Finding("config", "a.py", "New setting `x`"),))),
     "flags": (set(), lambda s: of(s, flags=("search at 10 %",))),
     "area": (set(), lambda s: drafted(s, areas=(Area("payments", 2, ("app/pay/a.py",), ("#1",)),))),
-    "breaking": (set(), lambda s: noted(s, breaking=(Unit("#1", "x"),))),
-    "late": (set(), lambda s: of(noted(s, late=(Unit("#1", "x"),)), accepted={"#1": Accepted(THEO, AT, "the bank")})),
-    "unclassified": (set(), lambda s: noted(s, unclassified=(Unit("#1", "x"),))),
+    "breaking": (set(), lambda s: noted(s, breaking=(NamedChange("#1", "x"),))),
+    "late": (set(), lambda s: of(noted(s, late=(NamedChange("#1", "x"),)),
+                                     accepted={"#1": Accepted(THEO, AT, "the bank")})),
+    "unclassified": (set(), lambda s: noted(s, unclassified=(NamedChange("#1", "x"),))),
     "embargoed": (set(), lambda s: of(s, note_edits={"#1": Edit("#1", embargoed=True)})),
     "texts_drafted": (set(), lambda s: of(s, texts=replace(s.release.texts, edited_at=None))),
     "evidence_failed": ({"evidence_missing"}, lambda s: told(s, "performance", "failed")),
