@@ -41,7 +41,7 @@ class Undo:
 
 
 @dataclass(slots=True)
-class Outcome:
+class Settled:
     """What is left of the units of a range.
 
     `kept` are units that count, newest first; `undone` pairs of what came and went with what took it back;
@@ -90,18 +90,18 @@ def _inner(title: str) -> tuple[int, bool, str]:
     return times, formal, text.strip("\"' ")
 
 
-def settle(units: Sequence[Unit], shipped: Mapping[str, str]) -> Outcome:
+def settle(units: Sequence[Unit], shipped: Mapping[str, str]) -> Settled:
     """Work out reverts from the oldest unit to the newest. `shipped` are ids of units that a version has already."""
     undos = {u.id: undo for u in units if (undo := undo_of(u))}
     if not undos:
-        return Outcome(list(units))
+        return Settled(list(units))
     book = _Book(units, undos, shipped)
     for at, unit in enumerate(units):  # the newest first: it counts, unless something newer took it back
         if unit.id in undos and unit.id not in book.gone:
             book.revert(at, unit)
     kept = [u for u in units if u.id not in book.gone]
     pairs = [(u, book.gone[u.id]) for u in units if u.id in book.gone and book.gone[u.id] is not u]
-    return Outcome(kept, pairs, {u.id: undos[u.id] for u in kept if u.id in undos and undos[u.id].sure})
+    return Settled(kept, pairs, {u.id: undos[u.id] for u in kept if u.id in undos and undos[u.id].sure})
 
 
 class _Book:
