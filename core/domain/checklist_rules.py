@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from core.domain.parts import CODE
-from core.domain.release import Outcome, Phase, Run, RunState
+from core.domain.release import Ending, Phase, Run, RunState
 from core.domain.situation import Situation
 
 
@@ -123,7 +123,7 @@ def notes_published(s: Situation) -> Found:
     told = [at for key, at in r.announced.items() if key.startswith(("live:", "hotfix_live:", "rolled_back:"))]
     if told:
         return Found(True, datetime.fromisoformat(min(told)), why="published", url=r.page)
-    if r.outcome is Outcome.FIXED_BY:
+    if r.outcome is Ending.FIXED_BY:
         return Found(True, r.live_at, why="fixed_by", facts={"version": r.fixed_by})
     return Found(bool(r.page), r.live_at, why="published" if r.page else "unpublished", url=r.page,
                  later=r.phase is not Phase.POST_RELEASE)  # fmt: skip

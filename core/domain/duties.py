@@ -6,7 +6,7 @@ from typing import Any
 
 from core.domain.effects import REMINDER, Effect, post
 from core.domain.policy_people import stage_of
-from core.domain.release import Outcome
+from core.domain.release import Ending
 from core.domain.situation import Situation
 
 
@@ -36,7 +36,7 @@ def duties_of(s: Situation) -> list[dict[str, Any]]:
 
 def after_live(s: Situation) -> tuple[Effect, ...]:
     """Two hours after it went live those whose duty it is by the policy are asked how it is; not after a roll-back."""
-    if s.release.outcome is not Outcome.NONE:
+    if s.release.outcome is not Ending.NONE:
         return ()
     people = [p for d in duties_of(s) if (d["kind"], d["name"]) == ("reminder", "live") for p in d["people"]]
     return tuple(post(f"dm:{p}", "live_duties", REMINDER) for p in dict.fromkeys(people))

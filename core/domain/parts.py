@@ -54,7 +54,7 @@ class RunState(StrEnum):
     FAILED = "failed"
 
 
-class Outcome(StrEnum):
+class Ending(StrEnum):
     NONE = ""
     ROLLED_BACK = "rolled back"
     FIXED_BY = "fixed by"

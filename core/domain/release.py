@@ -22,6 +22,7 @@ from core.domain.parts import (
     Concern,
     Decision,
     Dependency,
+    Ending,
     Environment,
     GitWork,
     GoAsked,
@@ -29,7 +30,6 @@ from core.domain.parts import (
     Incident,
     Later,
     Lock,
-    Outcome,
     Phase,
     ProductRecord,
     Question,
@@ -72,7 +72,7 @@ class Release:
     coming_at: datetime | None = None
     window_ends_at: datetime | None = None
     phase_since: datetime | None = None
-    outcome: Outcome = Outcome.NONE
+    outcome: Ending = Ending.NONE
     fixed_by: str = ""  # version that fixes or supersedes this one
     fixes: int | None = None  # id of the release that this hotfix was opened for
     hold: Hold | None = None
@@ -211,6 +211,7 @@ __all__ = [
     "Concern",
     "Decision",
     "Dependency",
+    "Ending",
     "Environment",
     "GitWork",
     "GoAsked",
@@ -220,7 +221,6 @@ __all__ = [
     "Milestone",
     "NotesState",
     "Offer",
-    "Outcome",
     "Phase",
     "ProductRecord",
     "Question",

@@ -14,11 +14,11 @@ from core.domain.lifecycle import TABLE
 from core.domain.release import (
     Concern,
     Dependency,
+    Ending,
     Environment,
     Hold,
     Incident,
     Lock,
-    Outcome,
     Phase,
     ReleaseType,
     RunState,
@@ -83,7 +83,7 @@ def pictures() -> Iterator[tuple[str, Facts]]:
         "rolled back",
         facts(
             Phase.POST_RELEASE,
-            outcome=Outcome.ROLLED_BACK,
+            outcome=Ending.ROLLED_BACK,
             live_at=NOW,
             environments=envs,
             runs=(run(RunState.DONE, "roll back", ended_at=NOW, reason="payments failed"),),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from core.domain.contents import NamedChange, NotesState
 from core.domain.lifecycle import TABLE, TRAIN_WORDS
 from core.domain.notes.model import Draft
-from core.domain.release import Concern, Environment, Hold, Incident, Lock, Outcome, Phase, ReleaseType, Run, RunState
+from core.domain.release import Concern, Ending, Environment, Hold, Incident, Lock, Phase, ReleaseType, Run, RunState
 from handlers.ids import read, read_option, verb_of
 from handlers.shows import OF_A_RELEASE, WITHOUT
 from handlers.views.card import card
@@ -102,7 +102,7 @@ def test_every_event_can_be_clicked_in_some_picture_of_its_phase(row) -> None:  
 def test_a_locked_production_offers_to_clear_it() -> None:
     lock = Lock(42, "1.3.0", story.OLU, story.NOW, "payments", until_cleared=True)
     envs = {"production": Environment("production", "1.2.2", lock=lock)}
-    facts = story.facts(Phase.POST_RELEASE, environments=envs, live_at=story.NOW, outcome=Outcome.ROLLED_BACK)
+    facts = story.facts(Phase.POST_RELEASE, environments=envs, live_at=story.NOW, outcome=Ending.ROLLED_BACK)
     assert "unlock" in _verbs(card(facts, story.NOW).blocks)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from core.domain.gates.people import iso
-from core.domain.release import Outcome, Phase, Release, ReleaseType, RunState
+from core.domain.release import Ending, Phase, Release, ReleaseType, RunState
 from core.domain.situation import Act, Situation
 from core.errors import Blocker
 
@@ -130,7 +130,7 @@ def not_being_fixed(s: Situation, act: Act) -> Iterator[Blocker]:
 def fix_live(s: Situation, act: Act) -> Iterator[Blocker]:
     """The hotfix that was opened for it runs in production, or was itself repaired by one that does."""
     fix = s.release.fixed_by
-    repaired = any(o.version == fix and o.outcome is Outcome.FIXED_BY for o in s.others)
+    repaired = any(o.version == fix and o.outcome is Ending.FIXED_BY for o in s.others)
     if not fix or s.release.outcome or not (s.production.version == fix or repaired):
         yield Blocker("nothing_new", {}, later=True)
 

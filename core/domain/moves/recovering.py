@@ -9,8 +9,7 @@ from core.domain.effects import CLICK, post
 from core.domain.moves.forging import turned_back
 from core.domain.moves.outcome import Outcome, thread, your_turn
 from core.domain.moves.shipping import deploy_effect, finish_run, new_run, said_done, seconds, with_run
-from core.domain.release import Decision, Lock, Phase, RunState
-from core.domain.release import Outcome as End
+from core.domain.release import Decision, Ending, Lock, Phase, RunState
 from core.domain.situation import Act, Situation
 
 
@@ -83,7 +82,7 @@ def rolled_back(s: Situation, act: Act) -> Outcome:
     """Production runs the version before; it is locked until somebody clears it, and the number is burnt."""
     run = s.release.run()
     assert run is not None  # the gate run_done has looked
-    release = replace(s.release, phase=Phase.POST_RELEASE, outcome=End.ROLLED_BACK, burnt=True, verify_again=False)
+    release = replace(s.release, phase=Phase.POST_RELEASE, outcome=Ending.ROLLED_BACK, burnt=True, verify_again=False)
     effects = tuple(
         post(place, "rolled_back", CLICK, actor=run.by, reason=run.reason, target=run.target, seconds=seconds(run))
         for place in ("team", "stakeholders", "support")
@@ -139,7 +138,7 @@ def fixed(s: Situation, act: Act) -> Outcome:
         replace(
             s.release,
             phase=Phase.POST_RELEASE,
-            outcome=End.FIXED_BY,
+            outcome=Ending.FIXED_BY,
             live_at=s.release.live_at or s.now,
             verify_again=False,
         ),

@@ -15,11 +15,11 @@ from core.domain.release import (
     Change,
     Concern,
     Dependency,
+    Ending,
     GitWork,
     GoAsked,
     Hold,
     Incident,
-    Outcome,
     Phase,
     Release,
     ReleaseType,
@@ -47,7 +47,7 @@ FULL: dict[str, Any] = {
     "dependencies": (Dependency("payments", "U4", AT), Dependency("search", "U5", None, "done")),
     "incidents": (Incident(1, "U3", "slow", AT, "high", AT, "U3"),),
     "texts": Texts(StakeholderText(("faster",), "b", "g"), SupportText(new=("x", "y"), contact="U9"), "U1", AT),
-    "announced": {"go:team": "2026-11-25T15:00:00.000000Z"}, "outcome": Outcome.FIXED_BY,
+    "announced": {"go:team": "2026-11-25T15:00:00.000000Z"}, "outcome": Ending.FIXED_BY,
     "train": "main", "departs_at": AT + timedelta(days=14), "fixes": 5, "type": ReleaseType.MAJOR,
 }
 
