@@ -78,7 +78,7 @@ class VersionFile(Frozen):
     pattern: Annotated[str, Field(max_length=MOST_PATTERN), AfterValidator(_one_group)]
 
 
-class Notes(Frozen):
+class NotesPolicy(Frozen):
     """How release notes are drafted and where they are committed; "" and empty mean: not at all."""
 
     issue_pattern: Pattern = ""

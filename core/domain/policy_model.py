@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 
 from core.domain.notes import model
 from core.domain.policy_evidence import EvidenceRules
-from core.domain.policy_host import Github, Links, Notes
+from core.domain.policy_host import Github, Links, NotesPolicy
 from core.domain.policy_parts import (
     Act,
     ApprovalRules,
@@ -50,7 +50,7 @@ class Policy(Frozen):
     working_hours: WorkingHours = WorkingHours()
     duties: Mapping[RoleName, Duties] = {}
     freezes: tuple[Freeze, ...] = ()
-    notes: Notes = Notes()
+    notes: NotesPolicy = NotesPolicy()
     links: Links = Links()
     github: Github = Github()
     evidence: EvidenceRules = EvidenceRules()
