@@ -20,6 +20,8 @@ def duties_of(s: Situation) -> list[dict[str, Any]]:
         duty = duties.at(stage)
         kind, name = duty.way
         item = s.signoff(name) if kind == "item" else None
+        if kind == "item" and item is None:
+            continue  # what a release of this type does not have, it does not ask for
         found.append(
             {
                 "role": role,
