@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from core.domain.notes.message import tidy
 from core.domain.notes.model import Draft, Edit, Finding, Gap, Heading, Item, Line, Notes
@@ -30,7 +31,7 @@ def compose(draft: Draft, edits: Mapping[str, Edit], *, released: bool) -> Notes
         unclassified=tuple(made.unclassified),
         hidden=tuple(made.hidden),
         embargoed=tuple(made.embargoed),
-        gaps=tuple(g for g in draft.gaps if not made.closed(g)),
+        gaps=tuple(made.told(g) for g in draft.gaps if not made.closed(g)),
         redacted=draft.redacted + made.redacted,
         base=draft.base,
         head=draft.head,
@@ -112,6 +113,12 @@ class _Made:
     def _line(self, heading: Heading, line: Line) -> None:
         if line.text:
             self.lines.setdefault(heading, []).append(line)
+
+    def told(self, gap: Gap) -> Gap:
+        """The gap as it may be read; of what is held back without its words."""
+        if gap.item.removeprefix("upgrade:") not in self.held:
+            return gap
+        return replace(gap, facts={k: v for k, v in gap.facts.items() if k not in ("title", "what")})
 
     def closed(self, gap: Gap) -> bool:
         """Whether what people did since answers the gap."""

@@ -33,6 +33,10 @@ async def test_the_draft_with_what_people_wrote(play: Team) -> None:
     private = {who: (await play.says(who, "scope 1.3.0")) for who in ("dana", "mira")}
     assert "headers" not in str(private["dana"]) and "1 change is hidden until released" in str(private["dana"])
     assert "headers" in str(private["mira"]), "who may approve reads all of what is signed"
+    await play.mira.types("@Release Bot scope", thread=play.card("1.3.0"))
+    await play.settles()
+    told = play.thread("1.3.0")[-1]
+    assert "1 change is hidden until released" in told and "headers" not in told, "all read a thread"
 
 
 async def test_a_release_that_nobody_knows(play: Team) -> None:

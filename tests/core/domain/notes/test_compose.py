@@ -1,5 +1,6 @@
 """Draft and edits together: human words survive, gaps close, what is embargoed waits."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from core.domain.notes.compose import compose
@@ -104,8 +105,9 @@ def test_gaps_close_by_what_people_say():
     done = notes(FEATURE, OPEN, BREAKS, findings=(migration,), gaps=gaps, said=said)
     assert [g.code for g in done.gaps] == ["unreviewed"]
     assert [line.text for line in done.lines(Heading.UPGRADE)] == ["Takes a minute", "divide by 100"]
-    embargo = notes(OPEN, gaps=gaps[:1], said=[edit(OPEN.id, embargoed=True)])
-    assert embargo.gaps == gaps[:1], "holding back says not yet under which heading"
+    titled = replace(gaps[0], facts={"title": OPEN.title, "blocking": "yes"})
+    embargo = notes(OPEN, gaps=(titled,), said=[edit(OPEN.id, embargoed=True)])
+    assert embargo.gaps == (replace(titled, facts={"blocking": "yes"}),), "it still has no heading, and tells no title"
 
 
 def test_what_people_write_is_made_safe_too():
