@@ -25,6 +25,7 @@ from handlers.words import WORDS
 
 START_OVER = 75  # the sandbox's exit code when a person pressed "Start over"
 TOKEN, SIGNING_SECRET = "xoxb-sandbox", "sandbox-signing-secret"
+CI = "ci:sandbox-pipeline-token-of-the-demo"  # what the sandbox's pipeline shows
 POLICY = Path(__file__).resolve().parent.parent / "release_policy.toml"
 ADOPTED_BY = "U0PRIYA"
 UP_WITHIN = 20.0
@@ -92,6 +93,8 @@ async def _sandbox(plan: Plan, folder: Path, bot_port: int) -> tuple[asyncio.sub
         str(plan.port),
         "--bot",
         f"http://127.0.0.1:{bot_port}",
+        "--ci-token",
+        CI.partition(":")[2],
         "--words",
         str(words),
         *(("--rate-scale", "0") if plan.auto else ()),
@@ -130,6 +133,7 @@ def _settings(plan: Plan, folder: Path, url: str, port: int) -> Settings:
         data_dir=folder / "bot",
         database_url=None,
         product_repo=str(folder / "product.git"),
+        evidence_tokens=CI,
         release_policy=POLICY,
         host="127.0.0.1",
         port=port,

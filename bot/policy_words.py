@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from core.domain.policy import Policy
+from core.domain.checklist_rules import rule_words
+from core.domain.policy import Policy, SignOff
 from core.domain.policy_parts import GATES
 from core.domain.release import ReleaseType
 
@@ -69,7 +70,19 @@ def _type(policy: Policy, kind: ReleaseType) -> Iterator[str]:
         )
     for gate in GATES:
         for item in policy.signoffs_for(gate, kind).values():
-            yield f"  before {gate}: {item.title} ({policy.title(item.role)})"
+            where = f"; on the {' and the '.join(item.lists)} list" if item.lists else ""
+            yield f"  before {gate}: {item.title} ({_met(policy, kind, item)}{where})"
+
+
+def _met(policy: Policy, kind: ReleaseType, item: SignOff) -> str:
+    """Who or what meets an item of the checklist."""
+    role = policy.title(item.role)
+    if item.met == "evidence":
+        return f"evidence {item.by}, owned by {role}"
+    if item.met == "automatic":
+        return f"by itself: {rule_words(item.by)[:-1].lower()}, owned by {role}"
+    approves = item.by == "approval" and any(a.role == item.role for a in policy.rules(kind).approvals)
+    return f"the approval of {role}" if approves else f"{role} signs"
 
 
 def _permissions(policy: Policy) -> Iterator[str]:

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from sandbox.product.ci import Ci
 from sandbox.product.remote import Product
 from sandbox.product.seed import seed
 from sandbox.workspace.page_api import PageExtras
@@ -70,6 +71,7 @@ def _read(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--folder", type=Path, required=True, help="where product.git is, or is made")
     parser.add_argument("--port", type=int, default=8800)
     parser.add_argument("--bot", required=True, help="where the bot listens")
+    parser.add_argument("--ci-token", default="", help="with which the product's pipeline reports; none: it does not")
     parser.add_argument("--words", type=Path, required=True, help="JSON with the commands and shortcuts to offer")
     parser.add_argument("--rate-scale", type=float, default=0.1)
     return parser.parse_args(words)
@@ -86,6 +88,7 @@ async def _serve(given: argparse.Namespace) -> int:
 
     offered = json.loads(given.words.read_text(encoding="utf-8"))
     page = PageExtras(ProductFacts(given.folder, product), start_over, offered["commands"], offered["shortcuts"])
+    ci = Ci(product, f"{given.bot}/evidence", given.ci_token) if given.ci_token else None
     settings = replace(
         Settings(),
         bot_url=given.bot,
@@ -98,9 +101,13 @@ async def _serve(given: argparse.Namespace) -> int:
         with contextlib.suppress(NotImplementedError):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with Workspace(settings) as workspace:
+        pipeline = asyncio.create_task(ci.run()) if ci else None
         sys.stdout.write(f"{workspace.url}\n")
         sys.stdout.flush()
         await _until(stop, lambda: _keep(given.folder, workspace))
+        if pipeline is not None:
+            pipeline.cancel()
+            await asyncio.gather(pipeline, return_exceptions=True)
     return START_OVER if over.is_set() else 0
 
 

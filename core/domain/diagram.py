@@ -1,10 +1,11 @@
-"""`python -m core.domain.diagram` writes docs/lifecycle.md; with `stand-ins` the page of the policy on stdin."""
+"""`python -m core.domain.diagram` writes docs/lifecycle.md; with `gates` the page that also reads a policy on stdin."""
 
 from __future__ import annotations
 
 import sys
 
-from core.domain.lifecycle_page import lifecycle_page, stand_ins_page
+from core.domain.gates_page import gates_page
+from core.domain.lifecycle_page import lifecycle_page
 from core.domain.policy import parse_policy
 
 
@@ -12,11 +13,11 @@ def page(name: str, policy_text: str) -> str:
     """The text of a generated page. Raises LookupError for a page that is not generated."""
     if name == "lifecycle":
         return lifecycle_page()
-    if name == "stand-ins":
-        return stand_ins_page(parse_policy(policy_text))
-    raise LookupError(f"there is no generated page {name!r}: lifecycle or stand-ins")
+    if name == "gates":
+        return gates_page(parse_policy(policy_text))
+    raise LookupError(f"there is no generated page {name!r}: lifecycle or gates")
 
 
 if __name__ == "__main__":
     wanted = sys.argv[1] if len(sys.argv) > 1 else "lifecycle"
-    sys.stdout.write(page(wanted, sys.stdin.read() if wanted == "stand-ins" else ""))
+    sys.stdout.write(page(wanted, sys.stdin.read() if wanted == "gates" else ""))

@@ -1,4 +1,4 @@
-"""The pages `docs/lifecycle.md` and `docs/stand-ins.md` as text, drawn from the table and from a policy."""
+"""The page `docs/lifecycle.md` as text, drawn from the table."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from collections.abc import Iterable
 
 from core.domain.gates import gate, gates_of
 from core.domain.lifecycle import ITSELF, TABLE, Row, to_mermaid
-from core.domain.policy import Policy, SignOff
-from core.domain.release import Phase, ReleaseType
+from core.domain.release import Phase
 
-_MADE = "<!-- Made by `make diagram` from `{source}`; a test compares them. Do not edit by hand. -->"
-_BEFORE_LINE = {
+MADE = "<!-- Made by `make diagram` from `{source}`; a test compares them. Do not edit by hand. -->"
+BEFORE_LINE = {
     "begin": "before development begins",
     "ready": "before approvals are asked for",
     "go": "before go",
@@ -26,7 +25,7 @@ def lifecycle_page() -> str:
         (
             "# The lifecycle of a release",
             "",
-            _MADE.format(source="core/domain/lifecycle.py"),
+            MADE.format(source="core/domain/lifecycle.py"),
             "",
             "An event is fired by a person or happens by itself; it happens only when none of its gates names a reason "
             "against it.",
@@ -39,7 +38,7 @@ def lifecycle_page() -> str:
             "",
             "## Events",
             "",
-            *_table(
+            *table(
                 ("event", "by", "from → to", "gates", "what it does", "`/release` word", "button", "on hold"),
                 (_event(row) for row in TABLE),
             ),
@@ -48,7 +47,7 @@ def lifecycle_page() -> str:
             "",
             "All gates of an event are looked at, so a refusal names every reason at once.",
             "",
-            *_table(("gate", "what it asks for"), ((f"`{name}`", gate_words(name)) for name in gates_of())),
+            *table(("gate", "what it asks for"), ((f"`{name}`", gate_words(name)) for name in gates_of())),
             "",
         )
     )
@@ -88,60 +87,8 @@ def _phases(phases: Iterable[Phase]) -> Iterable[str]:
         at = at[run:]
 
 
-def stand_ins_page(policy: Policy) -> str:
-    """`docs/stand-ins.md`: which conditions a person signs for now, because the evidence for them comes later."""
-    standing = [(name, item) for name, item in policy.signoffs.items() if item.stands_in_for]
-    staying = [(name, item) for name, item in policy.signoffs.items() if not item.stands_in_for]
-    lines = (
-        "# Sign-offs that stand in for evidence",
-        "",
-        _MADE.format(source="release_policy.toml"),
-        "",
-        "Some conditions of the strategy are to be proven by a machine: a CI result, a report, a checked file.",
-        "Until the bot reads that proof itself, the responsible role signs for it. The signature is a fact with a",
-        "name and an hour in the audit trail; it never counts as given when nobody gave it.",
-        "",
-        *_table(
-            (*_SIGNOFF_HEAD, "void with a new candidate", "stands in for"),
-            (
-                (*_signoff(policy, name, item), "yes" if item.subject == "content" else "no", item.stands_in_for)
-                for name, item in standing
-            ),
-        ),
-        "",
-        "## Sign-offs that stay signatures",
-        "",
-        "These are judgements of a person and stand in for nothing.",
-        "",
-        *_table(_SIGNOFF_HEAD, (_signoff(policy, n, i) for n, i in staying)),
-        "",
-        "## Not asked yet",
-        "",
-        "The design names these, and this version neither checks them nor asks anybody to sign for them.",
-        "",
-        *_table(("at", "what is missing"), NOT_ASKED_YET),
-        "",
-    )
-    return "\n".join(lines)
-
-
-NOT_ASKED_YET = (
-    ("roll back", "a restore of the database where the older version does not run on the newer one; people do that"),
-)
-_SIGNOFF_HEAD = ("sign-off", "title", "signed by", "needed", "types")
-
-
-def _signoff(policy: Policy, name: str, item: SignOff) -> tuple[str, ...]:
-    needed = _BEFORE_LINE[item.gate] + (", after staging" if item.after_staging else "")
-    return f"`{name}`", item.title, policy.title(item.role), needed, _types(item.types)
-
-
-def _types(kinds: Iterable[ReleaseType]) -> str:
-    found = set(kinds)
-    return "all" if found == set(ReleaseType) else ", ".join(k.value for k in ReleaseType if k in found)
-
-
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterable[str]:
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterable[str]:
+    """Lines of a Markdown table."""
     yield "| " + " | ".join(head) + " |"
     yield "|" + "---|" * len(head)
     for row in rows:

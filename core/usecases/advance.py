@@ -116,10 +116,10 @@ async def _take_in(ctx: Context, unit: Unit, report: Report) -> None:
     scene = await Scene.load(ctx, unit, report.release)
     decided = take_in(scene.s, report.kind, report.body)
     if decided.steps or report.kind in ("hour", "look_again"):
-        before = scene.s.candidate
+        before = scene.s.candidate.sha if scene.s.candidate else ""
         await scene.write(decided)
         await scene.save()
-        if scene.s.candidate is not None and scene.s.candidate != before:
+        if scene.s.candidate is not None and scene.s.candidate.sha != before:
             await _early(ctx, unit, report.release, scene.s.candidate.sha)
 
 

@@ -9,7 +9,7 @@ from handlers import ids
 from handlers.request import Block, Form
 from handlers.views import blocks as b
 from handlers.views import inputs
-from handlers.views.checklist import TITLES, by_list, items, met_of
+from handlers.views.checklist import TITLES, by_list, count, items
 from handlers.views.writing import Facts, plain
 
 YOURS, WHY = "yours", "why"
@@ -32,7 +32,7 @@ def form(facts: Facts, person: str, channel: str = "", why: str = "") -> Form:
     groups = _groups(own)
     shown = [s for found in groups.values() for s in found]
     done = [s["name"] for s in shown if s.get("done")]
-    tag, every = plain(facts.get("tag", "")), items(facts)
+    tag = plain(facts.get("tag", ""))
     hint = "Only when you take a tick away"
     reason = inputs.text(WHY, "Why is one no longer done?", optional=True, initial=why, hint=hint) if done else None
     return inputs.form(
@@ -40,7 +40,7 @@ def form(facts: Facts, person: str, channel: str = "", why: str = "") -> Form:
         "checklist",
         ids.metadata(ids.Target(facts["id"], "", str(facts["epoch"])), channel, ",".join(done)),
         [
-            b.context(f"{met_of(every)} done"),
+            b.context(count(facts)),
             None if own else b.section("Nothing of it is yours now."),
             *(_boxes(of, found) for of, found in groups.items()),
             reason,

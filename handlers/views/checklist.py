@@ -42,10 +42,13 @@ def met_of(found: Sequence[Item]) -> str:
 
 
 def count(facts: Facts) -> str:
-    """`9 of 11` of the checklists that people work on now; before the first of all that is asked."""
+    """`9 of 11` of the checklist that people work on now; before the first one of all that is asked."""
     now = facts.get("lists") or ()
-    found = [s for s in items(facts) if set(now) & set(s.get("lists") or ())] if now else items(facts)
-    return f"{met_of(found)} done" if found else ""
+    if not now:
+        return f"{met_of(items(facts))} done" if items(facts) else ""
+    first, *more = (met_of(items(facts, of)) for of in now)
+    named = zip(now[1:], more, strict=True)
+    return " · ".join((f"{first} done", *(f"{TITLES[of].lower()} {told}" for of, told in named)))
 
 
 def item_line(facts: Facts, item: Item) -> str:
@@ -128,8 +131,8 @@ def checklist(facts: Facts, person: str) -> Message:
     ]
     tag = plain(facts.get("tag", ""))
     return b.message(
-        f"Checklist of {tag}: {met_of(every)} done, {len(mine)} wait for you.",
-        b.header(f"Checklist {tag} · {met_of(every)}"),
+        f"Checklist of {tag}: {count(facts)}, {len(mine)} wait for you.",
+        b.header(f"Checklist {tag} · {count(facts)}"),
         *rows,
         *by_list(facts, {s["name"] for s in mine}),
         b.actions(show(facts, "why", "What is missing?"), block_id="do"),

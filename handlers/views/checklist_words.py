@@ -79,7 +79,8 @@ def numbers(found: Number) -> str:
         return f"{n['percent']:g} % of the lines ran"
     if "builds" in n:
         return counted(int(n["builds"]), "build")
-    return listed([f"{said(key, 30)} {value:,g}" for key, value in n.items()], "and", 3)
+    things = [(said(key, 30), f"{value:,g}") for key, value in n.items()]
+    return listed([f"{many} {what}" if what.endswith("s") else f"{what} {many}" for what, many in things], "and", 3)
 
 
 def rule(why: str, given: Mapping[str, Any]) -> str:
@@ -111,7 +112,8 @@ def kind_of(kind: object) -> str:
 
 def source_of(facts: Facts, source: str) -> str:
     """Who reported evidence, in a word."""
-    return {"host": "the repository's host", "cli": "the command line", "person": ""}.get(source, said(source, 30))
+    known = {"host": "the repository's host", "cli": "the command line", "person": "", "ci": "CI"}
+    return known.get(source, said(source, 30))
 
 
 def failed(facts: Facts, given: Mapping[str, Any], counts: Number, url: object) -> str:

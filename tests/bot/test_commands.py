@@ -107,7 +107,7 @@ def test_serving_with_wrong_settings_or_policy_ends_with_2_and_every_fault(
     monkeypatch.setenv("PORT", "0")
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
     wrong = tmp_path / "wrong.toml"
-    wrong.write_text(POLICY.read_text().replace("serial = 1", "serial = 0", 1).replace('"tech_lead" }]', '"wizard" }]'))
+    wrong.write_text(POLICY.read_text().replace("serial = 2", "serial = 0", 1).replace('"tech_lead" }]', '"wizard" }]'))
     monkeypatch.setenv("RELEASE_POLICY", str(wrong))
     assert run("serve", code=2).output.count("line ") >= 2
 
@@ -122,5 +122,5 @@ def test_another_text_under_the_same_serial_is_refused_and_both_are_shown(
     other.write_text(POLICY.read_text().replace("expire_days = 7", "expire_days = 6"))
     monkeypatch.setenv("RELEASE_POLICY", str(other))
     told = run("serve", code=2).output
-    assert told.count("serial 1") == 2 and "policy show" in told
+    assert told.count("serial 2") == 2 and "policy show" in told
     assert run("policy", "show").output == POLICY.read_text()

@@ -20,7 +20,7 @@ TEXT = POLICY.read_text()
 
 def changed(serial: int) -> Policy:
     return parse_policy(
-        TEXT.replace("serial = 1", f"serial = {serial}", 1).replace("expire_days = 7", "expire_days = 6")
+        TEXT.replace("serial = 2", f"serial = {serial}", 1).replace("expire_days = 7", "expire_days = 6")
     )
 
 
@@ -41,14 +41,14 @@ async def test_the_first_is_active_and_stays_when_it_comes_again(store: Store) -
 
 async def test_a_higher_serial_waits_while_the_old_one_judges(store: Store) -> None:
     await bring_in(store, CLOCK, parse_policy(TEXT))
-    assert await bring_in(store, CLOCK, changed(2)) == "proposed"
+    assert await bring_in(store, CLOCK, changed(3)) == "proposed"
     assert await bring_in(store, CLOCK, parse_policy(TEXT)) == "active"
     assert await active(store) == TEXT
 
 
 @pytest.mark.parametrize("serial", [1, 2])
 async def test_the_same_or_a_lower_serial_is_refused_and_both_are_shown(store: Store, serial: int) -> None:
-    first = parse_policy(TEXT.replace("serial = 1", "serial = 2", 1))
+    first = parse_policy(TEXT)
     await bring_in(store, CLOCK, first)
     with pytest.raises(PolicyRefused) as refused:
         await bring_in(store, CLOCK, changed(serial))

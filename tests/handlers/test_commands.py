@@ -28,7 +28,6 @@ async def test_typos_versions_and_words_of_later(desk: Desk) -> None:
 async def test_freezing_before_its_day_needs_a_reason(desk: Desk) -> None:
     await started(desk)
     await desk.types(MIRA, "tick scope.final")
-    await desk.types(PRIYA, "tick milestone")
     await desk.types(PRIYA, "begin")
     form = (await desk.types(PRIYA, "freeze")).form
     assert form and form.title == "Freeze v1.3.0" and "it comes by itself" in words(form)

@@ -143,7 +143,6 @@ async def test_a_form_from_before_the_freeze_is_shown_again_with_what_follows(de
     form = (await desk.types(PRIYA, "scope add #1 #2")).form
     assert form and "gets a commit" not in words(form)
     await desk.types(MIRA, "tick scope.final")
-    await desk.types(PRIYA, "tick milestone")
     await desk.types(PRIYA, "begin")
     await desk.types(PRIYA, "freeze early: office move")
     await desk.git_has("1.3.0")

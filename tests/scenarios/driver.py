@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import aiohttp
 from pydantic import SecretStr
 from sqlalchemy import select, update
 
@@ -34,6 +35,7 @@ from core.store.unit_of_work import Unit
 from core.usecases.advance import Ask, perform
 from core.usecases.heads import observe
 from sandbox.product import Product, seed
+from sandbox.product.ci import Ci
 from sandbox.workspace.payloads import view_submission
 from sandbox.workspace.person import Person
 from sandbox.workspace.records import Message
@@ -43,6 +45,7 @@ from tests.scenarios.watching import Watch
 
 POLICY = Path(__file__).parents[2] / "release_policy.toml"
 START = "2026-12-01T14:00:00+00:00"  # Tuesday, 9:00 Eastern
+CI_TOKEN = "a-token-of-the-sandbox-s-own-pipeline"
 EASTERN = ZoneInfo("America/New_York")
 HOTFIX = "1.2.2-hotfix.1"
 FIX = ("app/payments.py", "TIMEOUT = 30\n")
@@ -155,9 +158,21 @@ class Team:
 
     # -- shortcuts over several steps ------------------------------------------------------------------------------
 
+    async def ci_reports(self, version: str, *kinds: str, fails: bool = False) -> None:
+        """CI posts its results for the newest candidate, with its token."""
+        bad = set(kinds) if fails else set()
+        ci = Ci(self.product, f"{self.slack.bot_url}/evidence", CI_TOKEN, bad)
+        async with aiohttp.ClientSession() as http:
+            await ci.report(http, (await self.facts(version))["candidate"]["tag"], *kinds)
+        await self.settles()
+
     async def signs(self, version: str, gate: str, but: Sequence[str] = ()) -> None:
-        """Each owner ticks the items that are due for a gate."""
-        for item in (await self.facts(version))["signoffs"]:
+        """Each owner ticks the items that are due for a gate, and CI reports what it waits for."""
+        items = (await self.facts(version))["signoffs"]
+        kinds = [i["rule"] for i in items if i["met"] == "evidence" and i["gate"] == gate and i["name"] not in but]
+        if kinds and (gate == "ready" or "uat" in kinds):
+            await self.ci_reports(version, *kinds)
+        for item in items:
             if item["gate"] == gate and item["due"] and item["name"] not in but:
                 answer = await getattr(self, SIGNERS[item["role"]]).types(f"/release tick {version} {item['name']}")
                 assert answer is not None and answer.ok
@@ -258,6 +273,7 @@ async def team(
             slack_bot_token=SecretStr(workspace.settings.token),
             slack_signing_secret=SecretStr(workspace.settings.signing_secret),
             slack_api_url=workspace.api_url,
+            evidence_tokens=SecretStr(f"ci:{CI_TOKEN}"),
             database_url=SecretStr(f"sqlite:///{place / 'bot.db'}"),
             data_dir=place / "data",
             product_repo=str(remote),

@@ -16,11 +16,12 @@ from typing import Any
 from unittest.mock import patch
 
 from core.domain import engine
+from core.domain.checklist import met
 from core.domain.effects import Effect
 from core.domain.gates import blockers
 from core.domain.lifecycle import Row, rows_in
 from core.domain.moves.reports import REPORTS
-from core.domain.release import BEFORE_DEPLOYMENT, Phase, Release
+from core.domain.release import BEFORE_DEPLOYMENT, Phase, Release, ReleaseType
 from core.domain.situation import Act, Situation
 from core.errors import Refused
 from tests.core.domain.world import OLU, PRIYA, THEO, TRAIN, World
@@ -29,7 +30,7 @@ ENDED = (Phase.CLOSED, Phase.CANCELLED)
 GATES = ("begin", "ready", "go", "deployed", "rollback", "close")
 LIVE = (Phase.DEPLOYMENT, Phase.POST_RELEASE, Phase.CLOSED)
 AT_ONCE = (  # posts and reads
-    "slack.post", "slack.card", "slack.ask", "slack.turn", "scope.read", "range.read", "fixes.read",
+    "slack.post", "slack.card", "slack.ask", "slack.turn", "slack.list", "scope.read", "range.read", "fixes.read",
     "git.try", "others.look_again",
 )
 WORDS: dict[str, Any] = {"reason": "it has to be", "severity": "something is wrong", "flag": "search", "into": "9.9.0"}
@@ -105,8 +106,15 @@ def _waiting(r: Release, e: Effect) -> Hashable:
     return e.kind, e.body.get("purpose"), e.body.get("environment"), run is not None and e.body.get("run") == run.id
 
 
-def _signed(s: Situation, gate: str) -> bool:
-    return all(s.signoff_done(n, i) for n, i in s.signoff_items(gate).items())
+def _signed(s: Situation, gate: str) -> Hashable:
+    """Whether people have signed all that is theirs, and whether what machines report is there."""
+    hand, machine = True, True
+    for name, item in s.signoff_items(gate).items():
+        if s.by_hand(item):
+            hand = hand and s.signoff_done(name, item) is not None
+        else:
+            machine = machine and met(s, name, item)
+    return hand, machine
 
 
 def _branch(r: Release) -> Hashable:
@@ -244,17 +252,23 @@ def _person(w: World, row: Row) -> Act:
 
 def _macros(w: World, r: Release, large: bool) -> Iterator[tuple[str, Move]]:
     s = w.situation(r)
+    apart = large or not r.type.by_train  # else CI reports in the same step: its hours multiply the states
     for gate in GATES:
         if gate == "rollback" and r.phase not in LIVE:
             continue  # it can be signed earlier too, which leads nowhere else
         if any(s.signoff_due(i) and not s.signoff_done(n, i) for n, i in s.signoff_items(gate).items()):
-            yield f"sign {gate}", lambda v, g=gate: v.sign_all(g, 1)
+            yield f"sign {gate}", lambda v, g=gate: v.sign_all(g, 1, ci=not apart)
+        if apart and gate in ("ready", "go") and r.phase in BEFORE_DEPLOYMENT and (kinds := w.kinds_asked(gate, 1)):
+            yield f"report {gate}", lambda v, k=kinds: v.ci_reports(1, *k)
     yield from _contents_of(r, large)
     if r.phase is Phase.PREPARATION:
         yield "approve", _approve_all
         yield "go", _go_all
-        yield "untick", lambda v: v.act(w.members()["qa"][0], "untick", 1, item="tests.automated" if r.type != "hotfix"
-                                        else "tests.limited", **WORDS) and None
+        if large:
+            yield "untick", lambda v: v.act(PRIYA, "untick", 1, item="notes.final", **WORDS) and None
+        if apart:
+            kind = "automated" if r.type is not ReleaseType.HOTFIX else "limited"
+            yield "report a failure", lambda v: v.ci_reports(1, kind, verdict="failed")
     if r.phase is Phase.DEPLOYMENT:
         for runs in {r.version, w.environments["production"].version, w.environments["production"].previous} - {""}:
             yield f"record {runs}", lambda v, x=runs: _record(v, x)

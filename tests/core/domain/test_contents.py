@@ -16,7 +16,7 @@ from core.domain.release import Phase, Release
 from core.domain.repository import FileFault
 from core.errors import Refused
 from tests.core.domain.test_engine import approve, minor, to_preparation
-from tests.core.domain.world import DANA, MIRA, PRIYA, QADIR, THEO, World
+from tests.core.domain.world import DANA, MIRA, PRIYA, QADIR, THEO, World, policy
 
 
 def codes(refused: pytest.ExceptionInfo[Refused]) -> list[str]:
@@ -240,30 +240,47 @@ def test_the_candidates_commit_bumps_the_version_and_the_changelog():
 # --- evidence ---
 
 
-def test_checks_stand_for_the_signature_and_a_failed_one_blocks_whoever_signed():
+def test_checks_of_the_host_count_as_evidence_and_a_failed_one_blocks():
     w = World()
     r = minor(w)
     sha = w.again(r).candidate.sha
-    for name in list(w.situation(w.again(r)).signoff_items("ready")):
-        if name != "tests.automated":
-            item = w.situation(w.again(r)).signoff(name)
-            w.act(w.members()[item.role][0], "tick", r, item=name)
-    assert refused(w, PRIYA, "ready", r) == ["signoff.tests.automated"]
+    w.act(PRIYA, "tick", r, item="notes.final")
+    w.ci_reports(r, *(k for k in w.kinds_asked("ready", r.id) if k != "automated"))
+    assert refused(w, PRIYA, "ready", r) == ["evidence.tests.automated"]
 
     def checked(*found: Check) -> None:
         told = {"sha": sha, "checks": [{"name": c.name, "state": c.state, "url": c.url, "at": None} for c in found]}
         w.report(r.id, "forge.read", {**told, "milestone": None, "pulls": {}})
 
     checked(Check("unit", "running"))
-    assert refused(w, PRIYA, "ready", r) == ["checks.running", "signoff.tests.automated"]
+    assert refused(w, PRIYA, "ready", r) == ["evidence.tests.automated"]
     checked(Check("unit", "passed"), Check("lint", "failed", "https://ci.example/1"))
-    assert refused(w, PRIYA, "ready", r) == ["checks.failed", "signoff.tests.automated"]
+    with pytest.raises(Refused) as no:
+        w.act(PRIYA, "ready", r)
+    told = no.value.blockers[0].facts
+    assert (told["state"], told["failing"], told["url"]) == ("failed", ["lint"], "https://ci.example/1")
     assert w.said("checks_failed") == ["thread"]
     checked(Check("unit", "passed"), Check("lint", "skipped"))
     w.act(PRIYA, "ready", r)
     facts = project(w.situation(w.again(r)))
     assert facts["checks"]["passed"] == 1 and facts["checks"]["failed"] == []
     assert w.again(r).checks == Checks(sha, w.again(r).checks.read_at, w.again(r).checks.found)
+
+
+def test_a_team_without_ci_signs_for_its_tests_and_a_failed_check_blocks_whoever_signed():
+    item = policy().signoffs["tests.automated"].model_copy(update={"met": "sign-off", "by": ""})
+    w = World().with_policy(signoffs={**policy().signoffs, "tests.automated": item})
+    r = minor(w)
+    sha = w.again(r).candidate.sha
+    w.ci_reports(r, *w.kinds_asked("ready", r.id))
+    w.act(PRIYA, "tick", r, item="notes.final")
+    assert refused(w, PRIYA, "ready", r) == ["signoff.tests.automated"]
+    failed = {"sha": sha, "checks": [{"name": "lint", "state": "failed", "url": "", "at": None}], "milestone": None}
+    w.report(r.id, "forge.read", {**failed, "pulls": {}})
+    w.act(QADIR, "tick", r, item="tests.automated")
+    assert refused(w, PRIYA, "ready", r) == ["checks.failed"]
+    w.report(r.id, "forge.read", {**failed, "checks": [{**failed["checks"][0], "state": "passed"}], "pulls": {}})
+    w.act(PRIYA, "ready", r)
 
 
 def test_what_the_host_offers_has_its_title_settles_issues_and_can_be_left_out_by_name():
@@ -294,11 +311,12 @@ def test_what_the_host_offers_has_its_title_settles_issues_and_can_be_left_out_b
     assert len(w.again(r).offers) == 3, "a host that was not asked takes nothing away"
 
 
-def test_the_milestone_of_the_host_stands_for_the_signature():
-    w = World()
+def test_the_milestone_of_the_host_is_awaited_where_the_policy_names_a_host():
+    github = policy().github.model_copy(update={"repository": "asset-anchor/app"})
+    w = World().with_policy(github=github)
     r = w.start("minor")
     w.act(MIRA, "tick", r, item="scope.final")
-    assert refused(w, PRIYA, "begin", r) == ["signoff.milestone"]
+    assert refused(w, PRIYA, "begin", r) == ["item.milestone"]
     w.report(r.id, "forge.milestone", {"milestone": {
         "number": 3, "title": "v1.3.0", "state": "open", "open": 2, "closed": 9, "due": "2026-12-16", "url": "u"}})
     assert isinstance(w.again(r).milestone, Milestone)

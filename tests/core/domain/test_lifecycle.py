@@ -8,10 +8,12 @@ from typing import get_args
 
 import pytest
 
+from core.domain.checklist_rules import RULES, STEP_RULES
 from core.domain.diagram import page
 from core.domain.gates import GATES, blockers, content, gate, gates_of, hours, people, proving, roles, scope, shipping
+from core.domain.gates_page import gates_page
 from core.domain.lifecycle import ANY_OPEN, BY_EVENT, ITSELF, PERSON, TABLE, row, rows_in, to_mermaid
-from core.domain.lifecycle_page import gate_words, lifecycle_page, stand_ins_page
+from core.domain.lifecycle_page import gate_words, lifecycle_page
 from core.domain.moves import (
     MOVES,
     calendar,
@@ -26,6 +28,8 @@ from core.domain.moves import (
 )
 from core.domain.moves import proving as stating
 from core.domain.moves import shipping as shipping_moves
+from core.domain.parts import STEPS
+from core.domain.policy_parts import RULE_NAMES
 from core.domain.policy_parts import Act as Permission
 from core.domain.release import OPEN_PHASES, Phase
 from core.domain.situation import Act
@@ -131,7 +135,7 @@ def test_the_gates_are_asked_all_and_name_every_reason():
     w = World()
     r = w.start("minor")
     found = blockers(row("begin"), w.situation(w.again(r)), Act(r.lead, "begin"))
-    assert [b.code for b in found] == ["signoff.scope.final", "signoff.milestone"]
+    assert [b.code for b in found] == ["signoff.scope.final"]
     other = blockers(row("go"), w.situation(w.again(r)), Act(r.lead, "go"))
     assert [b.code for b in other] == ["phase"]
 
@@ -146,7 +150,7 @@ def test_the_picture_has_every_event_and_every_phase_change():
     assert "-" not in "".join(re.findall(r"(?m)^    (\S+) -->", picture))  # Mermaid reads no hyphen in a state's name
 
 
-@pytest.mark.parametrize("name", ["lifecycle", "stand-ins"])
+@pytest.mark.parametrize("name", ["lifecycle", "gates"])
 def test_the_page_in_docs_is_what_the_table_says(name):
     text = (ROOT / "release_policy.toml").read_text()
     assert (ROOT / "docs" / f"{name}.md").read_text() == page(name, text), "run `make diagram`"
@@ -165,14 +169,18 @@ def test_the_page_shows_every_event_and_gate_once():
     assert "| post-release, closed → same |" in text
 
 
-def test_every_stand_in_of_the_policy_is_named_with_what_it_stands_for():
+def test_the_page_of_gates_names_every_gate_and_every_item_with_its_source():
     p = policy()
-    text = stand_ins_page(p)
-    head, _, tail = text.partition("## Sign-offs that stay signatures")
+    gates, _, text = gates_page(p).partition("## Checklist items")
+    text = text.partition("## Rules")[0]
+    for name in gates_of():
+        assert gates.count(f"| `{name}` |") == 1, name
     for name, item in p.signoffs.items():
-        assert (f"| `{name}` |" in head) == bool(item.stands_in_for), name
-        assert (f"| `{name}` |" in tail) == (not item.stands_in_for), name
-        assert item.stands_in_for in head
+        [line] = re.findall(rf"(?m)^\| `{re.escape(name)}` \|.*$", text)
+        source = {"evidence": f"evidence `{item.by}`", "automatic": f"rule `{item.by}`"}.get(item.met, "a signature")
+        assert source in line, name
+        assert not item.stands_in_for, "nothing stands in for evidence any more"
+    assert set(RULES) == set(RULE_NAMES) and set(STEP_RULES.values()) == set(STEPS)
 
 
 def test_the_event_that_a_sign_off_names_as_its_gate_asks_for_sign_offs():

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from core.domain.due import next_wake
+from core.domain.evidence.model import KINDS
 from core.domain.gates import blockers
 from core.domain.lifecycle import TABLE, rows_in
 from core.domain.policy import Policy, parse_policy
@@ -169,6 +170,14 @@ class Team(RuleBasedStateMachine):
                 self.w.commit(branch, f"c{len(self.w.ancestors)}", *also)
         self._try(self.w.look)
 
+    @precondition(lambda self: any(r.candidate for r in self.w.releases.values()))
+    @rule(pick=PICK, kind=st.sampled_from(KINDS), verdict=st.sampled_from(["passed", "failed"]), late=st.booleans())
+    def ci_reports(self, pick: int, kind: str, verdict: str, late: bool) -> None:
+        """A result comes in, sometimes for a candidate that has been replaced."""
+        r = self._release(pick)
+        if r.candidate:
+            self._try(lambda: self.w.ci_reports(r, kind, verdict=verdict, sha=r.candidates[0].sha if late else ""))
+
     @rule(group=st.sampled_from(list(GROUPS)), pick=st.integers(0, 3))
     def people_come_and_go(self, group: str, pick: int) -> None:
         self.w.groups[group] = GROUPS[group][pick % len(GROUPS[group])]
@@ -195,7 +204,7 @@ class Team(RuleBasedStateMachine):
             if not self.w.steps:
                 assert before == (self.w.releases, self.w.decisions, self.w.environments, self.w.product)
         for step in self.w.steps:
-            self.oracle.read(row_of(step, self.w.now, self.w.members()))
+            self.oracle.read(row_of(step, self.w.now, self.w.members(), self.w.evidence))
             self.old += [step.before.digest[:16], str(step.before.epoch)] if step.before.digest else []
         del self.w.steps[:], self.old[:-12]
 

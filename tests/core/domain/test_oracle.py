@@ -18,7 +18,7 @@ from tests.core.domain.world import DANA, MIRA, OLU, PRIYA, World
 
 def record_of(w: World) -> list[Row]:
     """What happened, each entry at the hour that its signature carries."""
-    rows = [row_of(step, w.now, w.members()) for step in w.steps]
+    rows = [row_of(step, w.now, w.members(), w.evidence) for step in w.steps]
     return [replace(row, at=row.signed[0].at if row.signed else row.at) for row in rows]
 
 
@@ -49,6 +49,7 @@ TAMPERED: dict[str, Callable[[Row], Row]] = {
     "stage": lambda row: replace(row, production=("1.3.0", None)),
     "begin": lambda row: replace(row, via="report"),
     "freeze": lambda row: replace(row, came_from=Phase.PLANNING),
+    "deployed": lambda row: replace(row, seen=row.seen - {"backup"}),
 }
 
 
@@ -63,6 +64,11 @@ def test_a_record_with_one_thing_changed_is_found_out(verb):
     rows[at] = TAMPERED[verb](rows[at])
     with pytest.raises(AssertionError):
         judged(rows)
+
+
+def test_a_test_that_failed_meanwhile_is_found_out():
+    with pytest.raises(AssertionError, match="without tests"):
+        judged([replace(row, proven=row.proven - {"regression"}) if row.verb == "go" else row for row in shipped()])
 
 
 @pytest.mark.parametrize("change", [

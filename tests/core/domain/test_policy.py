@@ -71,7 +71,7 @@ def test_an_unknown_key_is_refused_with_its_line() -> None:
 
 
 def test_a_key_given_twice_is_refused() -> None:
-    [fault] = faults(changed(("serial = 1", "serial = 1\nserial = 2")))
+    [fault] = faults(changed(("serial = 2", "serial = 2\nserial = 3")))
     assert "this is not TOML" in fault
     assert fault.startswith("line ")
 

@@ -10,8 +10,8 @@ from tests.core.domain.test_policy import changed, faults
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("serial = 1", 'serial = "one"', 'serial: must be a whole number, and is "one"'),
-        ("serial = 1", "serial = 0", "serial: must be at least 1, and is 0"),
+        ("serial = 2", 'serial = "one"', 'serial: must be a whole number, and is "one"'),
+        ("serial = 2", "serial = 0", "serial: must be at least 1, and is 0"),
         ("channel_posts = 6", "channel_posts = 600", "noise.channel_posts: must be at most 50, and is 600"),
         ('gate = "ready"', 'gate = "redy"', "gate: must be 'begin', 'ready', 'go', 'deployed', 'rollback' or 'close'"),
         ('slack = "U0PRIYA"', 'slack = "priya"', 'slack: must be a Slack id such as U0123ABCD, and is "priya"'),

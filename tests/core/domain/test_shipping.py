@@ -73,15 +73,15 @@ def test_who_waits_for_staging_goes_on_when_it_is_free_without_anybody_acting():
     assert w.situation(w.again(r)).on_staging
 
 
-def test_a_test_that_qa_takes_back_blocks_go_until_it_is_signed_again():
+def test_a_test_that_fails_again_blocks_go_until_it_has_passed():
     w = World()
     r = minor(w)
     at_go(w, r)
-    w.act(QADIR, "untick", r, item="tests.regression", reason="the report was of another commit")
+    w.ci_reports(r, "regression", verdict="failed")
     with pytest.raises(Refused) as open_again:
         w.act(PRIYA, "go", r)
-    assert codes(open_again) == ["signoff.tests.regression"]
-    w.act(QADIR, "tick", r, item="tests.regression")
+    assert codes(open_again) == ["evidence.tests.regression"]
+    w.ci_reports(r, "regression")
     w.act(PRIYA, "go", r)
     assert w.phase(r) is Phase.DEPLOYMENT
 

@@ -143,5 +143,5 @@ def test_a_go_shows_every_reason_at_once():
     to_preparation(w, r)
     with pytest.raises(Refused) as early:
         w.act(PRIYA, "go", r)
-    assert {"approval.product_manager", "staging.other", "signoff.staging.qa", "signoff.predeploy", "told.support",
-            "window"} <= set(codes(early))
+    assert {"approval.product_manager", "staging.other", "signoff.staging.qa", "signoff.plan.reviewed",
+            "signoff.tech.lead", "told.support", "window"} <= set(codes(early))

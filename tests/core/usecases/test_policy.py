@@ -28,7 +28,7 @@ async def ctx(store: Store) -> AsyncIterator[Context]:
 
 
 async def test_the_last_signature_makes_it_active(ctx: Context) -> None:
-    changed = parse_policy(FILE.replace("serial = 1", "serial = 2").replace("expire_days = 7", "expire_days = 9"))
+    changed = parse_policy(FILE.replace("serial = 2", "serial = 3").replace("expire_days = 7", "expire_days = 9"))
     assert await bring_in(ctx.store, ctx.clock, changed) == "proposed"
     assert (await ctx.policy()).approvals.expire_days == 7
     first = await sign(ctx, "U0PRIYA")
