@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -24,6 +25,7 @@ from core.store import outbox
 from core.store.tables import outbox as rows
 from core.usecases.advance import Ask, Done
 from core.usecases.start import start
+from handlers.request import Answer, Request
 from sandbox.product.remote import Product
 from sandbox.product.seed import seed
 from sandbox.workspace.workspace import Settings as WorkspaceSettings
@@ -160,6 +162,23 @@ async def stage(stages: Stages) -> AsyncIterator[Stage]:
         yield made
         await made.app.replies.after.idle()
         assert [trouble for trouble in made.slack.unexpected() if trouble not in made.forgiven] == []
+
+
+@pytest.fixture
+def answers(stage: Stage) -> Callable[[Any], list[Request]]:
+    """Put an answer, or a function that makes one, in the place of the handlers; returns what they were asked."""
+
+    def put(answer: Answer | Callable[[Request], Awaitable[Answer]]) -> list[Request]:
+        asked: list[Request] = []
+
+        async def dispatch(request: Request) -> Answer:
+            asked.append(request)
+            return answer if isinstance(answer, Answer) else await answer(request)
+
+        stage.app.edge.dispatch = dispatch
+        return asked
+
+    return put
 
 
 @pytest.fixture

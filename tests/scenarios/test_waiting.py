@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.scenarios.driver import POLICY, Team, team
-from tests.scenarios.test_approvals import LAST, clicks, product_managers, request_of
+from tests.scenarios.hands import LAST, clicks, product_managers, request_of
 
 
 async def test_an_answer_is_asked_for_by_an_hour_and_the_card_says_when_that_is_over(minor: Team) -> None:
