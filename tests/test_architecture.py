@@ -44,13 +44,15 @@ CLOCKS: dict[str, str] = {
 # Modules that are tested together, in one file. A use case is one unit of work; the walks drive them as people do.
 TOGETHER: dict[str, tuple[str, str]] = {
     "tests/core/domain/test_engine.py": (
-        "core/domain", "effects facts_parts parts release situation"
+        "core/domain", "effects facts_parts parts product release situation"
     ),
     "tests/core/domain/test_lifecycle.py": ("core/domain", "diagram lifecycle_page"),
     "tests/core/domain/test_policy.py": ("core/domain", "policy_faults policy_model policy_parts"),
     "tests/scenarios/test_contents.py": ("core/usecases", "drafting strays"),
     "tests/scenarios/test_forge.py": ("core/usecases", "forge"),
+    "tests/scenarios/test_evidence.py": ("core/usecases", "evidence"),
     "tests/core/domain/test_contents.py": ("core/domain", "facts_contents"),
+    "tests/core/domain/test_risk.py": ("core/domain", "facts_signing"),
     "tests/scenarios/test_walks.py": (
         "core/usecases", "advance context environment ground heads look scene start tick"
     ),

@@ -53,6 +53,24 @@ def test_status_of_nothing_is_said(run: Run) -> None:
     assert "There is no 9.9.9" in run("status", "9.9.9", code=1).output
 
 
+def test_a_result_is_brought_from_a_file(run: Run, tmp_path: Path) -> None:
+    run("adopt", "--as", "priya")
+    report, sha = tmp_path / "report.xml", "ab" * 20
+    said = ("evidence", "add", str(report), "--commit", sha, "--kind", "regression")
+    report.write_text('<testsuite tests="2"><testcase name="a"/><testcase name="b"/></testsuite>')
+    told = run(*said, "--as", "qadir", "--url", "https://ci.example/7").output
+    assert "regression: passed; it is kept: no open release has this commit as its candidate yet." in told
+    assert "counts once" in run(*said, "--as", "qadir", "--url", "https://ci.example/7").output
+    report.write_text('<testsuite><testcase name="sums"><failure/></testcase></testsuite>')
+    assert "regression: failed" in (red := run(*said, code=1).output) and "sums" in red
+    report.write_text("PK and nothing else")
+    assert "neither XML nor JSON" in run(*said, code=1).output
+    assert "is no commit" in run(*said[:4], "main", *said[5:], code=1).output
+    assert "there is no 1.3.0" in run("evidence", "list", "1.3.0", code=1).output
+    report.write_bytes(b" " * (10 * 1024 * 1024 + 1))
+    assert "larger than 10 MB" in run(*said, code=1).output
+
+
 def test_settings_that_are_missing_are_named_together(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PRODUCT_REPO")
     told = run("serve", code=2).output

@@ -247,7 +247,7 @@ def test_what_to_say_the_day_before_is_for_the_day_after() -> None:
         ("published", {}, "✅ The release page of v1.3.0 is published with its notes."),
         ("checks_failed", {}, "⛔ “lint” failed on rc.2."),
         ("evidence", {"results": [FAILED]}, "⛔ Full regression failed on rc.2: 2 of 1,286 failed: “cart.sums” and "
-         "“∗cart∗.&lt;!channel&gt;”, by ci (web)."),
+         "“∗cart∗.&lt;!channel&gt;”, by CI (web)."),
         ("result", {}, "⛔ Theo states that the full regression failed on rc.2: 2 of 1,286 failed; see the result. "
          "“by hand”"),
         ("classified", {"item": "known", "text": ""}, "Theo wrote the known issues: there are none."),

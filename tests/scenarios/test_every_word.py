@@ -128,6 +128,7 @@ PLANNING: tuple[Step, ...] = (
     Says("priya", "scope add #999 not there yet", "holds #999 now"),
     Says("priya", "scope drop #999 next time", "is without #999 now"),
     Says("mira", "checklist", "Checklist v1.3.0", {"Yours": ["Scope is final"]}, "1 changed"),
+    Says("dana", "evidence", "v1.3.0 has no candidate yet"),
     Says("dana", "environments", r"Production  v1.2.2"),
     Says("dana", "env", r"Production  v1.2.2"),
     Says("dana", "roles", "tech lead  @Theo"),
