@@ -30,7 +30,7 @@ _READ = re.compile(
     r"\s{0,3}[\"']([A-Z][A-Z0-9_]{1,80})[\"'](?:\]?\s{0,3}(?:,|\|\||\?\?)\s{0,3}(?:default\s?=\s?)?([^\n]{1,120}))?"
     r"|\b(?:process|import\.meta)\.env\.([A-Z][A-Z0-9_]{1,80})\b(?:\s{0,3}(?:\|\||\?\?)\s{0,3}([^\n]{1,120}))?"
 )
-_SIGNS = ("env", "Env(", "ENV", "config(")  # one of them is in every line that reads a variable
+_SIGNS = {"env": ("env", "Env(", "ENV"), "config(": ("config(",)}  # one is in each line that reads a variable
 _BASE = re.compile(r"^class \w{1,100}\([^)\n]{0,200}\bBaseSettings\b[^)\n]{0,200}\):[^\n]{0,100}$", re.MULTILINE)
 _PREFIX = re.compile(r"env_prefix\s{0,3}=\s{0,3}[\"'](\w{0,40})[\"']")
 _FIELD = re.compile(
@@ -156,7 +156,8 @@ def _lines_with_signs(text: str) -> list[str]:
     Few lines do, and to look for a sign is much quicker than to try the pattern everywhere.
     """
     found: dict[int, str] = {}
-    for sign in _SIGNS:
+    low = text.lower()
+    for sign in [one for plain, signs in _SIGNS.items() if plain in low for one in signs]:
         at = text.find(sign)
         while at >= 0:
             start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
