@@ -271,5 +271,7 @@ def _time(facts: Facts, at: object) -> str:
 
 
 def in_place_of(facts: Facts, data: Data) -> str:
-    """` for Mira` where a signature was given in somebody's place."""
-    return f" for {said(name(facts, str(data['stands_for'])))}" if data.get("stands_for") else ""
+    """` for Mira` where a signature was given in somebody's place; a name pings nobody."""
+    holder = str(data.get("stands_for") or "")
+    known = holder in (facts.get("names") or {})
+    return f" for {said(name(facts, holder)) if known else mention(facts, holder)}" if holder else ""

@@ -47,6 +47,7 @@ _ONES_OWN = {
     *("scope.ref", "scope.there", "scope.none", "notes.unknown", "notes.heading", "accept.which", "accept.none"),
 }
 _ROLE_KEYS = ("role", "signed", "roles", "mine")
+_PERSON_KEYS = ("person", "holder", "stands_for", "by", "left")
 _REF_KEYS = ("ref", "refs", "item", "items", "commits", "one_of")
 
 
@@ -199,8 +200,8 @@ def _shown(key: str, value: Any, facts: Facts) -> str:
     if key == "until" and re.fullmatch(r"\d{4}-\d\d-\d\d", text):
         day = date.fromisoformat(text)
         return f"{day.day} {day:%b %Y}"
-    if text in (facts.get("names") or {}):
-        return mention(facts, text)
+    if key in _PERSON_KEYS or text in (facts.get("names") or {}):
+        return mention(facts, text) if text else ""
     return f"v{said(text)}" if _NUMBER.match(text) else said(text)
 
 
