@@ -22,7 +22,7 @@ from core.domain.moves.landing import landed, timed
 from core.domain.moves.outcome import Outcome
 from core.domain.moves.reports import REPORTS
 from core.domain.moves.shipping import fire_go
-from core.domain.parts import Size
+from core.domain.product import Size
 from core.domain.release import Decision, Phase, ProductRecord, Release, RunState
 from core.domain.situation import Act, Situation
 from core.errors import Blocker, NotFound, Refused, Stale

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, get_args
-
-from core.domain.notes.model import Draft, Finding
-
-if TYPE_CHECKING:
-    from core.domain.situation import Situation
+from typing import Any, Literal, get_args
 
 PartName = Literal["commit", "version", "notes", "migrations", "configuration", "flags"]
 PARTS: tuple[PartName, ...] = get_args(PartName)
@@ -99,32 +94,6 @@ def difference(old: Manifest, new: Manifest) -> tuple[Part, ...]:
     return tuple(found)
 
 
-def listed(findings: Iterable[Finding], kind: str) -> tuple[str, ...]:
-    """The findings of a kind as lines of a manifest, each once."""
-    return tuple(dict.fromkeys(f"{f.path}: {f.what}" for f in findings if f.kind == kind))
-
-
-def manifest_of(commit: str, version: str, notes: str, draft: Draft | None, flags: Iterable[str] = ()) -> Manifest:
-    """The manifest of a commit; `draft` is what was read of its range, None when nothing was."""
-    found = draft.findings if draft else ()
-    return Manifest(commit, version, notes, listed(found, "migration"), listed(found, "config"), tuple(flags))
-
-
-def present(s: Situation) -> Manifest | None:
-    """The candidate's content as it is known now; what the newest reading does not tell is as it was.
-
-    None before the first candidate, and for one that was tagged before contents were kept by their parts.
-    """
-    c, r = s.candidate, s.release
-    if c is None or c.manifest is None:
-        return None
-    known = replace(c.manifest, version=r.version, notes=c.section or notes_aside(s, c.manifest.notes), flags=r.flags)
-    if s.draft is None or s.draft.head != c.sha:
-        return known
-    read = s.draft.findings
-    return replace(known, migrations=listed(read, "migration"), configuration=listed(read, "config"))
-
-
 def mark_of(line: Sequence[str]) -> str:
     """A line of the notes as a short digest: enough to see whether it stood there before."""
     return hashlib.blake2s("\n".join(line).encode(), digest_size=4).hexdigest()
@@ -137,12 +106,6 @@ def lines_between(marks: Collection[str], lines: Sequence[tuple[str, str]]) -> N
     now = {mark_of(line): line for line in lines}
     came = [line for mark, line in now.items() if mark not in marks]
     return NoteLines(tuple(came[:MOST_LINES]), max(0, len(came) - MOST_LINES), len(set(marks) - set(now)))
-
-
-def notes_aside(s: Situation, before: str = "") -> str:
-    """Digest of the notes of a product that keeps no CHANGELOG: nothing but their text can be signed."""
-    state = s.release.notes
-    return state.text if state and state.text and not s.policy.notes.changelog else before
 
 
 def part_json(part: Part) -> dict[str, Any]:

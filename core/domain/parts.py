@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from core.domain.contents import Stray
 from core.domain.evidence.model import Build
 from core.domain.manifest import Manifest
 
@@ -274,55 +273,3 @@ class Decision:
     def holder(self) -> str:
         """Whose signature it is: a delegate's is that of the one they stand in for."""
         return self.stands_for or self.person
-
-
-@dataclass(frozen=True, slots=True)
-class Lock:
-    release_id: int
-    version: str
-    by: str
-    since: datetime
-    reason: str
-    until_cleared: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Environment:
-    """What runs where: the record beside the phases."""
-
-    name: str
-    version: str = ""
-    sha: str = ""
-    candidate: str = ""
-    since: datetime | None = None
-    lock: Lock | None = None
-    previous: str = ""  # the version before this one, the way back
-    previous_sha: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TrainChanges:
-    """What people changed about a train: local dates (ISO) that are skipped, instants that were added."""
-
-    skipped: dict[str, str] = field(default_factory=dict)  # date -> why
-    extra: tuple[datetime, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """How large a shipped release was: what is usual for its type follows from these."""
-
-    type: ReleaseType
-    changes: int
-
-
-@dataclass(frozen=True, slots=True)
-class ProductRecord:
-    """What is true of the product beside its releases: what was shipped, what was taken back, changed trains."""
-
-    key: str
-    shipped: dict[str, str] = field(default_factory=dict)  # version -> the commit that carries its tag
-    burnt: tuple[str, ...] = ()
-    trains: dict[str, TrainChanges] = field(default_factory=dict)
-    strays: dict[str, Stray] = field(default_factory=dict)  # refs that moved without the bot, by id, answered ones too
-    sizes: dict[str, Size] = field(default_factory=dict)  # version -> how large it was, of those that were shipped

@@ -23,15 +23,12 @@ from core.domain.parts import (
     Decision,
     Dependency,
     Ending,
-    Environment,
     GitWork,
     GoAsked,
     Hold,
     Incident,
     Later,
-    Lock,
     Phase,
-    ProductRecord,
     Question,
     ReleaseType,
     Run,
@@ -40,8 +37,8 @@ from core.domain.parts import (
     StepDone,
     SupportText,
     Texts,
-    TrainChanges,
 )
+from core.domain.product import Environment, Lock, ProductRecord, TrainChanges
 from core.domain.repository import FileFault
 from core.domain.versions import Version
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from core.domain.gates.hours import kind_of
 from core.domain.gates.people import TEAM, iso, signable
-from core.domain.manifest import difference, present
+from core.domain.manifest import difference
 from core.domain.release import Phase, ReleaseType
+from core.domain.signing import present
 from core.domain.situation import Act, Situation
 from core.domain.versions import Version, fits, proposed
 from core.errors import Blocker

@@ -17,12 +17,12 @@ from core.domain.manifest import (
     lines_between,
     mark_of,
     part_json,
-    present,
 )
 from core.domain.moves.landing import answer_from
 from core.domain.moves.outcome import Outcome, content_digest, thread
 from core.domain.notes.compose import compose
 from core.domain.release import Decision, Release
+from core.domain.signing import present
 from core.domain.situation import Act, Situation
 
 

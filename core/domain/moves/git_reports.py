@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from core.domain.effects import CLICK, Effect, post
-from core.domain.manifest import manifest_of, notes_aside
 from core.domain.moves.contents import fallen, marks
 from core.domain.moves.forging import conflict_pull, forge_read
 from core.domain.moves.outcome import (
@@ -24,6 +23,7 @@ from core.domain.moves.scoping import find_effect, looked_for
 from core.domain.moves.shipping import deploy_effect, lock_given_back, with_run
 from core.domain.release import BEFORE_DEPLOYMENT, Candidate, GitWork, Phase, Release, RunState
 from core.domain.repository import CutBranch, MergeBranch, Pick, Promote, Revert, TagCandidate
+from core.domain.signing import manifest_of, notes_aside
 from core.domain.situation import Act, Situation
 
 MOST_ATTEMPTS = 5

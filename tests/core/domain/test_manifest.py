@@ -15,10 +15,10 @@ from core.domain.manifest import (
     difference,
     lines_between,
     mark_of,
-    present,
 )
 from core.domain.notes.model import Draft, Finding
 from core.domain.release import Change, Phase, Release
+from core.domain.signing import present
 from core.errors import Refused, Stale
 from tests.core.domain.test_engine import minor, to_preparation, to_staging
 from tests.core.domain.world import DANA, MIRA, OLU, PRIYA, QADIR, THEO, World

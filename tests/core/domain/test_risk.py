@@ -16,8 +16,8 @@ from core.domain.evidence.model import Evidence
 from core.domain.facts import project
 from core.domain.facts_signing import points_at
 from core.domain.notes.model import Area, Edit, Finding
-from core.domain.parts import Size
 from core.domain.policy import Freeze, SignOff
+from core.domain.product import Size
 from core.domain.release import Change, Concern, ReleaseType
 from core.domain.risk import points
 from core.domain.situation import Situation

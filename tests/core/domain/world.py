@@ -209,7 +209,8 @@ class World:
         elif e.kind == "scope.read":
             self._read(number, body)
         elif e.kind == "range.read":
-            came = {"sha": f"fix of {body['head']}", "subject": "fix: one", "author": "Dana", "email": "d@x", "pull": None}
+            sha = f"fix of {body['head']}"
+            came = {"sha": sha, "subject": "fix: one", "author": "Dana", "email": "d@x", "pull": None}
             self.report(number, "range.read", {**body, "came": [came], "went": []})
         elif e.kind == "fixes.read":
             only = self.ancestors[self.heads[body["branch"]]] - self.ancestors[self.heads[body["base"]]]
