@@ -80,7 +80,7 @@ async def _of_release(request: Request, ctx: Context, verb: str, target: ids.Tar
     if event == "resume" and without_place(facts):
         return commands.answer_of(await opened(request, ctx, event, facts))
     if event in DIRECT or (event == "go" and target.item == "said"):
-        given = {"item": target.item} if event == "tick" else {}
+        given = {"item": target.item} if event in ("tick", "pull") else {}
         message = await fire(request, ctx, event, facts["id"], subject=target.subject, given=given)
         return Answer(private=message)
     return commands.answer_of(await opened(request, ctx, event, facts, item=target.item))

@@ -85,6 +85,8 @@ WORDS: tuple[Word, ...] = (
         event="scope_drop", form="unless ref", label="Take it out…"),
     Word("scope finalize", "Prepare", "signs that the scope is final", "scope finalize", "product manager",
         event="tick", label="The scope is final"),
+    Word("pull", "Prepare", "opens a pull request for what git could not merge, pick or take back", "pull develop",
+        f"{MANAGER}, tech lead, QA", takes=(VERSION, REASON), event="pull", label="Open a pull request"),
     Word("classify", "Prepare", "puts a change under its heading in the notes, in your words",
         "classify #331 improvement", "the team", takes=(VERSION, REF, REASON), event="classify", form="unless ref",
         label="Choose a heading…"),

@@ -53,6 +53,21 @@ class Silent:
 
 
 @dataclass(frozen=True, slots=True)
+class Conflict:
+    """What git could not bring into the branch `base` by itself: the branch `head`, or `commits` of what people named.
+
+    `commits` are newest first; `reverted` says that they were to be taken back. `refs` are the names.
+    """
+
+    base: str
+    head: str = ""
+    files: tuple[str, ...] = ()
+    commits: tuple[str, ...] = ()
+    refs: tuple[str, ...] = ()
+    reverted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """A late change that is no fix, or a ref that was moved by hand: somebody answers for it."""
 

@@ -186,7 +186,7 @@ class Run:
 class GitWork:
     """What git is asked for right now. `order` is the JSON of a GitOrder, `plan` the stored plan's id when made."""
 
-    purpose: Literal["cut", "freeze", "candidate", "promote", "pick", "revert", "carry"]
+    purpose: Literal["cut", "freeze", "candidate", "promote", "pick", "revert", "carry", "solve"]
     asked_by: str
     at: datetime
     order: dict[str, object]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from core.domain.contents import Absent, Accepted, Checks, NotesState, Offer, ScopeItem, Silent, Stray
+from core.domain.contents import Absent, Accepted, Checks, Conflict, NotesState, Offer, ScopeItem, Silent, Stray
 from core.domain.forge import Milestone
 from core.domain.manifest import Signed
 from core.domain.notes.model import Edit
@@ -124,6 +124,7 @@ class Release:
     milestone: Milestone | None = None
     offers: tuple[Offer, ...] = ()  # what the host of the code has for it: its milestone, then open pull requests
     offers_left: int = 0  # how many more there are
+    conflicts: tuple[Conflict, ...] = ()  # met by the newest dry run, and by what was picked or taken back since
     silent: tuple[Silent, ...] = ()  # systems that do not answer now; what they told before stands
     checks: Checks | None = None
     page: str = ""  # address of the published release on the host of the code
@@ -144,6 +145,10 @@ class Release:
     @property
     def candidate(self) -> Candidate | None:
         return self.candidates[-1] if self.candidates else None
+
+    def conflicts_with(self, base: str) -> tuple[Conflict, ...]:
+        """What git could not bring into this branch; into any when it is ""."""
+        return tuple(c for c in self.conflicts if not base or c.base == base)
 
     @property
     def prepared(self) -> frozenset[str]:
@@ -206,6 +211,7 @@ __all__ = [
     "Change",
     "Checks",
     "Concern",
+    "Conflict",
     "Decision",
     "Dependency",
     "Ending",

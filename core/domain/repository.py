@@ -142,6 +142,23 @@ class Revert:
 
 
 @dataclass(frozen=True, slots=True)
+class Solve:
+    """A new `branch` on `head` with the changes of `commits` (newest first), or without them when `reverted`.
+
+    Where they conflict, git's marks stay in the files for people to solve; a branch that is there already is left as
+    they made it.
+    """
+
+    branch: str
+    head: str
+    commits: tuple[str, ...]
+    made_at: datetime
+    reverted: bool = False
+    version_files: VersionFiles = ()
+    changelog: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MergeBranch:
     """Merge `source_sha` into `branch`, whose head must be `head`: the fixes of a cancelled release come home.
 
@@ -167,10 +184,10 @@ class FinalTag:
     message: str = ""
 
 
-GitOrder = CutBranch | TagCandidate | Promote | Pick | Revert | MergeBranch | FinalTag
+GitOrder = CutBranch | TagCandidate | Promote | Pick | Revert | Solve | MergeBranch | FinalTag
 
 
-PlanKind = Literal["cut", "candidate", "promote", "pick", "revert", "merge", "tag"]
+PlanKind = Literal["cut", "candidate", "promote", "pick", "revert", "solve", "merge", "tag"]
 
 
 @dataclass(frozen=True, slots=True)

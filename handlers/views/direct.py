@@ -14,7 +14,7 @@ from handlers.views.approval import seat_of
 from handlers.views.approval_again import withdrawn
 from handlers.views.card_state import open_reasons
 from handlers.views.checklist import is_met
-from handlers.views.git_words import purpose
+from handlers.views.git_words import carried_by_hand, open_button, purpose
 from handlers.views.marks import BLOCKED, DONE, LOOK, WAITS
 from handlers.views.pressing import press, show
 from handlers.views.reasons import reasons
@@ -202,7 +202,8 @@ def _failure(data: Data, facts: Facts, person: str) -> Message:
 def _git_failed(data: Data, facts: Facts, person: str) -> Message:
     details = " ".join(r.detail for r in reasons(list(data.get("problem") or ()), facts)) or "The reason is in the log."
     what = purpose(data.get("purpose"))
-    line = f"{BLOCKED} Git could not publish the {what} of *{said(facts['tag'])}*. {details}"
+    hand = carried_by_hand(data)
+    line = f"{BLOCKED} Git could not publish the {what} of *{said(facts['tag'])}*. {details}{hand}"
     return b.message(
         spoken(f"Git could not publish the {what} of {said(facts['tag'])}. No branch has moved.", facts),
         b.section(line),
@@ -213,7 +214,8 @@ def _git_failed(data: Data, facts: Facts, person: str) -> Message:
 
 def _git_buttons(data: Data, facts: Facts) -> list[Block]:
     again = {"freeze": "freeze_early", "candidate": "candidate", "promote": "go"}.get(str(data.get("purpose")))
-    return [press(facts, again, label="Try again")] if again else []
+    offered = [open_button(facts)] if data.get("host") else []
+    return [press(facts, again, label="Try again")] if again else offered
 
 
 def _go_refused(data: Data, facts: Facts, person: str) -> Message:

@@ -225,6 +225,7 @@ _LINES: dict[str, Line] = {
     "depend": _say(f"{DONE} The dependency of {{t}} is noted."),
     "scope_add": _scope_add,
     "scope_drop": _scope_drop,
+    "pull": _say(f"{RUNNING} Got it: a pull request for what conflicts in {{t}}. The thread names it when it is open."),
     "accept": _say(f"{DONE} You answer for it; {{t}} can go on."),
     "classify": _classify,
     "words": _say(f"{DONE} The texts of {{t}} are kept as you wrote them, also when the scope is read again."),

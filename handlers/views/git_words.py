@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from handlers.views.writing import counted, listed, said
+from handlers import ids
+from handlers.request import Block
+from handlers.views import blocks as b
+from handlers.views.writing import Facts, counted, listed, said
 
 _PURPOSES = {
     "cut": "branch",
@@ -15,6 +18,7 @@ _PURPOSES = {
     "pick": "picked change",
     "revert": "revert",
     "carry": "merge of what was fixed",
+    "solve": "branch in which a conflict is solved",
 }
 MOST_FILES, MOST_PEOPLE = 4, 3
 
@@ -33,6 +37,28 @@ def conflicts(given: Mapping[str, Any]) -> str:
         return "something conflicts"
     verb = "conflicts" if len(files) == 1 else "conflict"
     return f"{counted(len(files), 'file')} {verb}, {listed(shown, 'and', MOST_FILES)}"
+
+
+def by_hand(base: object, head: object) -> str:
+    """What to do about a conflict where no host knows pull requests: plain git, escaped."""
+    steps = f"git switch {said(base)}", f"git merge {said(head)}"
+    return f"Please merge it by hand, `{steps[0]}` then `{steps[1]}`, solve the files, commit and push."
+
+
+def carried_by_hand(data: Mapping[str, Any]) -> str:
+    """The same for a change that could not be picked or taken back; "" for other work and where a button does it."""
+    order = {"pick": "cherry-pick -x", "revert": "revert"}.get(str(data.get("purpose")))
+    met = next((b["facts"] for b in data.get("problem") or () if b.get("code") == "git.conflict"), None)
+    if order is None or met is None or data.get("host"):
+        return ""
+    steps = f"`git switch {said(met.get('branch'))}` then `git {order} {said(str(met.get('commit') or '')[:12])}`"
+    return f" Please do it by hand, {steps}, solve the files, commit and push."
+
+
+def open_button(facts: Facts, base: str = "") -> Block:
+    """Opens a pull request for what conflicts with a branch; "" for all that was met."""
+    label, value = "Open a pull request", ids.value(facts.get("id"), base)
+    return b.button(label, "pull", value, about=f"{label}: {facts.get('tag', '')}")
 
 
 def _by(names: object) -> str:

@@ -12,7 +12,7 @@ from handlers.views import blocks as b
 from handlers.views.writing import Facts, day_in_words, listed, name
 
 # What opens a form or a private choice first, so that its label ends with … and no dialog asks again.
-DIRECT = ("begin", "candidate", "ready", "resume", "close", "retry", "tick", "stop")
+DIRECT = ("begin", "candidate", "ready", "resume", "close", "retry", "tick", "stop", "pull")
 VERB_OF = {
     "start_fix": "start",
     "freeze_early": "freeze",

@@ -9,6 +9,7 @@ from handlers.request import Block, Message
 from handlers.views import blocks as b
 from handlers.views import links
 from handlers.views.embargo import HIDDEN, held_back, hidden_line, is_held
+from handlers.views.git_words import open_button
 from handlers.views.marks import DONE, NOT_YET, WAITS
 from handlers.views.offers import offers
 from handlers.views.pressing import press, show
@@ -58,6 +59,7 @@ def _doing(facts: Facts) -> list[Block | None]:
     edit = "scope_add" in can or "scope_drop" in can
     return [
         show(facts, "scope_form", "Edit the scope…") if edit and not ended else None,
+        open_button(facts) if "pull" in can else None,
         press(facts, "depend") if "depend" in can else None,
         show(facts, "notes", "Notes"),
         show(facts, "checklist", "Checklist"),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from handlers.request import Message
+from handlers.request import Block, Message
 from handlers.views import blocks as b
 from handlers.views import people, thread_contents
 from handlers.views import thread_lines as lines
-from handlers.views.git_words import purpose
+from handlers.views.git_words import carried_by_hand, open_button, purpose
 from handlers.views.marks import BLOCKED, DONE, LOOK, ROLLED_BACK, RUNNING, WAITS
 from handlers.views.writing import Facts, mention, said, short_sha, spoken
 
@@ -21,7 +21,13 @@ def render(moment: str, data: Data) -> Message:
     facts: Facts = data.get("facts") or data
     write = LINES.get(moment)
     line = write(data, facts) if write else f"{lines.tag(facts)}: {said(moment.replace('_', ' '))}."
-    return b.message(spoken(line, facts), b.section(line, "line"))
+    return b.message(spoken(line, facts), b.section(line, "line"), _solving(moment, data, facts))
+
+
+def _solving(moment: str, data: Data, facts: Facts) -> Block | None:
+    """The way on from a conflict, where a host of the code knows pull requests."""
+    met = data.get("host") and (moment == "git_failed" or (moment == "rehearsed" and data.get("conflicts")))
+    return b.actions(open_button(facts), block_id="do") if met else None
 
 
 Line = Callable[[Data, Facts], str]
@@ -140,6 +146,6 @@ LINES: dict[str, Line] = {
     "words": _line("{a} mended the texts for stakeholders and support."),
     "git_failed": lambda data, facts: (
         f"{BLOCKED} Git could not publish the {purpose(data.get('purpose'))} of {lines.tag(facts)}, "
-        f"and no branch has moved. {lines.problems(data, facts)}"
+        f"and no branch has moved. {lines.problems(data, facts)}{carried_by_hand(data)}"
     ),
 }

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from handlers.views import evidence, links
-from handlers.views.git_words import conflicts
+from handlers.views.git_words import by_hand, conflicts
 from handlers.views.marks import BLOCKED, DONE, LOOK
 from handlers.views.thread_lines import WHOLE, actor, problems, tag, why
 from handlers.views.writing import Facts, listed, said
@@ -116,7 +116,10 @@ def _rehearsed(data: Data, facts: Facts) -> str:
     clean = listed([f"`{said(b)}`" for b in data.get("branches") or () if b not in stuck], "and", 5)
     line = f"Merging {tag(facts)} into {clean or 'its branches'} would be clean today."
     found = "; ".join(f"into `{said(c.get('branch'))}` {conflicts(c)}" for c in bad[:4])
-    return f"{LOOK} {line} But {found}." if found else f"{DONE} {line}"
+    if not found:
+        return f"{DONE} {line}"
+    hand = "" if data.get("host") or not data.get("source") else f" {by_hand(bad[0].get('branch'), data['source'])}"
+    return f"{LOOK} {line} But {found}.{hand}"
 
 
 def _checks(data: Data, facts: Facts) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from handlers.views import links
 from handlers.views.embargo import HIDDEN, hidden_line
-from handlers.views.git_words import conflicts
+from handlers.views.git_words import by_hand, conflicts
 from handlers.views.marks import BLOCKED, DONE, HELD, LOOK, ROLLED_BACK, RUNNING, WAITS
 from handlers.views.people import in_place_of
 from handlers.views.reasons import reasons
@@ -221,7 +221,8 @@ def edited(data: Data, facts: Facts) -> str:
 
 def conflict(data: Data, facts: Facts) -> str:
     """The line of this moment."""
-    then = "a pull request for it follows." if data.get("opened") else "somebody has to open a pull request for it."
+    hand = by_hand(data.get("branch"), facts.get("tag") or "the tag")
+    then = "a pull request for it follows." if data.get("opened") else f"nobody has merged it yet. {hand}"
     return (
         f"{BLOCKED} {tag(facts)} cannot be merged back into `{said(data.get('branch'))}`: {conflicts(data)}. It "
         f"was released without that merge; {then}"

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.domain.contents import NamedChange, NotesState
+from core.domain.contents import Conflict, NamedChange, NotesState
+from core.domain.facts import project
 from core.domain.lifecycle import TABLE, TRAIN_WORDS
 from core.domain.notes.model import Draft
 from core.domain.release import Concern, Ending, Environment, Hold, Incident, Lock, Phase, ReleaseType, Run, RunState
@@ -75,6 +76,13 @@ def _busy(phase: Phase, kind: ReleaseType = ReleaseType.MINOR) -> dict:  # type:
     return story.facts(phase, kind, decisions=(story.signed("approval", role, story.MIRA, r),), **more)
 
 
+def _hosted(phase: Phase, kind: ReleaseType) -> dict:  # type: ignore[type-arg]
+    """A release on a host, with a merge that git could not make."""
+    s = story.situation(story.release(phase, kind, conflicts=(Conflict("develop", "release/1.3.0"),)))
+    github = s.policy.github.model_copy(update={"repository": "asset-anchor/platform"})
+    return project(replace(s, policy=s.policy.model_copy(update={"github": github})))
+
+
 @pytest.mark.parametrize("row", [r for r in TABLE if r.by == "person" and r.sources], ids=lambda r: r.event)
 def test_every_event_can_be_clicked_in_some_picture_of_its_phase(row) -> None:  # type: ignore[no-untyped-def]
     """Card, its ⋮ menu and what the menu opens carry every event of the table."""
@@ -83,7 +91,7 @@ def test_every_event_can_be_clicked_in_some_picture_of_its_phase(row) -> None:  
     found: set[str] = set()
     for phase in row.sources:
         for kind in (ReleaseType.MINOR, ReleaseType.PATCH):
-            pictures = [_busy(phase, kind)]
+            pictures = [_busy(phase, kind), _hosted(phase, kind)]
             if phase is Phase.DEPLOYMENT:
                 pictures = [story.facts(phase, kind, runs=(r,)) for r in (failed, running, back)]
             if phase is Phase.PREPARATION:

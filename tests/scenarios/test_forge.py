@@ -117,6 +117,8 @@ async def _hotfix_ships(play: Team) -> None:
     play.product.commit(f"hotfix/{HOTFIX}", *FIX, author="Ines", subject="fix: card payments time out (AA-101)")
     play.product.commit("develop", FIX[0], "TIMEOUT = 99\n", author="Kim", subject="fix: another timeout (AA-300)")
     await play.settles()
+    await play.theo.clicks("Open a pull request")
+    await play.settles()
     await play.says("theo", f"candidate {HOTFIX}")
     await play.to_preparation(HOTFIX)
     await play.theo.clicks("Approve", within="dm")
@@ -141,7 +143,9 @@ async def test_a_back_merge_that_conflicts_is_named_opened_and_missed_until_peop
     assert "into develop 1 file conflicts" in early and FIX[0] in early
     (line,) = [x for x in told if "cannot be merged back into develop" in x]
     assert f"{FIX[0]} (Kim" in line and "Ines" in line and "a pull request for it follows" in line, line
-    (pull,) = [i for i in forge.hub.issues.values() if i.title == f"Merge v{HOTFIX} into develop"]
+    found = [i for i in forge.hub.issues.values() if i.title == f"Merge v{HOTFIX} into develop" and i.pull]
+    assert [i.pull.head for i in found if i.pull] == [f"hotfix/{HOTFIX}", "main"], "asked for early, and by itself"
+    pull = found[-1]
     assert any(f"Pull request #{pull.number}" in x for x in told), told
     await play.mends_notes("1.3.0")
     why = await play.says("priya", "why 1.3.0")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from bot.integrations.gitrepo import history, objects, trees
 from bot.integrations.gitrepo.names import printable
@@ -12,7 +13,7 @@ from bot.integrations.gitrepo.objects import Author, Maker, Merge
 from bot.integrations.gitrepo.process import Git
 from bot.integrations.gitrepo.solving import Known
 from core.domain.pulls import pull_number
-from core.domain.repository import MergeBranch, MergeConflict, Pick, Revert
+from core.domain.repository import MergeBranch, MergeConflict, Pick, Revert, Solve
 from core.domain.scope import co_authors
 from core.errors import Blocker, Refused
 
@@ -35,30 +36,52 @@ class Carried:
     body: str
 
 
+Solved = Callable[[Merge, Known, str], str]  # the tree of a merge that may conflict; `str` is the commit it is about
+
+
 def picked(maker: Maker, head: str, order: Pick) -> str:
     """The new head with the changes on top, oldest first."""
+    solved = partial(_clean, maker.git, branch=order.branch, head=head)
+    return _changed(head, _with(maker, head, order, solved), order)
+
+
+def reverted(maker: Maker, head: str, order: Revert) -> str:
+    """The new head without the changes, newest taken back first."""
+    solved = partial(_clean, maker.git, branch=order.branch, head=head)
+    return _changed(head, _without(maker, head, order, solved), order)
+
+
+def marked(maker: Maker, order: Solve) -> str:
+    """The same on a branch of its own; what conflicts is committed with git's marks, for people to solve."""
+
+    def solved(merged: Merge, known: Known, commit: str) -> str:
+        return (merged.tree if merged.clean else known.solved(maker.git, merged)) or merged.tree
+
+    return (_without if order.reverted else _with)(maker, order.head, order, solved)
+
+
+def _with(maker: Maker, head: str, order: Pick | Solve, solved: Solved) -> str:
     git, base = maker.git, head
     for commit in reversed(_read(git, order.commits)):
         before = _before(maker, commit)
         theirs = commit.sha if commit.parents else maker.commit(commit.tree, (before,), "picked")
         merged = objects.merge(git, maker.commit(objects.tree_of(git, base), (before,), "here"), theirs)
-        tree = _clean(git, merged, Known(order.changelog, order.version_files), order.branch, (head, commit.sha))
+        tree = solved(merged, Known(order.changelog, order.version_files), commit.sha)
         if tree != objects.tree_of(git, base):
             base = maker.commit(tree, (base,), _picked_words(git, commit), commit.author)
-    return _changed(head, base, order)
+    return base
 
 
-def reverted(maker: Maker, head: str, order: Revert) -> str:
-    """The new head without the changes, newest taken back first."""
+def _without(maker: Maker, head: str, order: Revert | Solve, solved: Solved) -> str:
     git, base = maker.git, head
     known = Known(order.changelog, order.version_files, sections="ours")
     for commit in _read(git, order.commits):
         old = objects.tree_of(git, commit.parents[0]) if commit.parents else trees.EMPTY
         here, without = (maker.commit(tree, (commit.sha,), "here") for tree in (objects.tree_of(git, base), old))
-        tree = _clean(git, objects.merge(git, here, without), known, order.branch, (head, commit.sha))
+        tree = solved(objects.merge(git, here, without), known, commit.sha)
         if tree != objects.tree_of(git, base):
             base = maker.commit(tree, (base,), _reverted_words(commit))
-    return _changed(head, base, order)
+    return base
 
 
 def merged_in(maker: Maker, head: str, order: MergeBranch) -> str:
@@ -67,7 +90,7 @@ def merged_in(maker: Maker, head: str, order: MergeBranch) -> str:
     if objects.is_ancestor(git, source, head):
         return head
     known = Known(order.changelog, order.version_files, sections="ours")
-    tree = known.own(git, _clean(git, objects.merge(git, head, source), known, order.branch, (head, source)), head)
+    tree = known.own(git, _clean(git, objects.merge(git, head, source), known, source, order.branch, head), head)
     return maker.commit(tree, (head, source), order.message or f"Merge {source[:12]} into {order.branch}")
 
 
@@ -77,15 +100,15 @@ def conflict(git: Git, branch: str, merged: Merge, sides: tuple[str, str]) -> Me
     return MergeConflict(branch, merged.files, history.people(git, sides, shown) if shown else {})
 
 
-def _clean(git: Git, merged: Merge, known: Known, branch: str, sides: tuple[str, str]) -> str:
+def _clean(git: Git, merged: Merge, known: Known, commit: str, branch: str, head: str) -> str:
     """The merge's tree, solved where it can be. Raises Refused with files and people where it cannot."""
     tree = merged.tree if merged.clean else known.solved(git, merged)
     if tree:
         return tree
-    found = conflict(git, branch, merged, sides)
+    found = conflict(git, branch, merged, (head, commit))
     files = [printable(file, 200) for file in found.files[:FILES_SHOWN]]
     people = {printable(file, 200): [printable(n, 60) for n in names] for file, names in found.people.items()}
-    raise Refused([Blocker("git.conflict", {"branch": branch, "files": files, "people": people, "commit": sides[1]})])
+    raise Refused([Blocker("git.conflict", {"branch": branch, "files": files, "people": people, "commit": commit})])
 
 
 def _changed(head: str, made: str, order: Pick | Revert) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from bot.integrations.gitrepo import objects
-from bot.integrations.gitrepo.carrying import conflict, merged_in, picked, reverted
+from bot.integrations.gitrepo.carrying import conflict, marked, merged_in, picked, reverted
 from bot.integrations.gitrepo.drift import drift, is_promotion
 from bot.integrations.gitrepo.mirror import Mirror, Refs
 from bot.integrations.gitrepo.names import HEADS, TAGS, branch_ref, full_sha, printable, tag_ref
@@ -32,6 +32,7 @@ from core.domain.repository import (
     Promote,
     RefChange,
     Revert,
+    Solve,
     TagCandidate,
 )
 from core.errors import Blocker, Refused
@@ -63,6 +64,8 @@ class Planner:
                 return self._finished("tag", order, [self._tag(order, order.tag, sha, order.message)], sha)
             case Pick() | Revert() | MergeBranch():
                 return self._carry(order)
+            case Solve():
+                return self._offer(order)
 
     def _cut(self, order: CutBranch) -> GitPlan:
         ref = branch_ref(order.branch)
@@ -109,6 +112,14 @@ class Planner:
             case MergeBranch():
                 kind, made = "merge", merged_in(maker, head, order)
         return self._finished(kind, order, [RefChange(ref, head, made)], made)
+
+    def _offer(self, order: Solve) -> GitPlan:
+        ref = branch_ref(order.branch)
+        there = self.refs.get(ref)
+        for sha in (order.head, *order.commits):
+            self._commit(sha)
+        made = there or marked(self._maker(order), order)
+        return self._finished("solve", order, [RefChange(ref, there, made)], made)
 
     def _promote(self, order: Promote) -> GitPlan:
         main_ref, main = branch_ref(order.main), self._head(order.main)

@@ -75,6 +75,8 @@ GATES: Mapping[str, Gate] = {
     "unit_known": scope.unit_known,
     "edit_given": scope.edit_given,
     "acceptable": scope.acceptable,
+    "conflict_met": scope.conflict_met,
+    "on_host": scope.on_host,
     "no_stray": scope.no_stray,
     "by_train": hours.by_train,
     "freeze_date": hours.freeze_date,

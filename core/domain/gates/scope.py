@@ -177,6 +177,19 @@ def edit_given(s: Situation, act: Act) -> Iterator[Blocker]:
         yield Blocker("notes.heading", {"heading": heading[:40], "one_of": [h.value for h in Heading]}, (act.actor,))
 
 
+def conflict_met(s: Situation, act: Act) -> Iterator[Blocker]:
+    """Git could not merge, pick or take something back."""
+    base = act.text("item") or act.text("reason")
+    if not s.release.conflicts_with(base):
+        yield Blocker("pull.none", {"base": base[:80]}, TEAM)
+
+
+def on_host(s: Situation, act: Act) -> Iterator[Blocker]:
+    """The product lies on a host that knows pull requests."""
+    if not s.policy.github.repository:
+        yield Blocker("pull.no_host", {}, TEAM)
+
+
 def acceptable(s: Situation, act: Act) -> Iterator[Blocker]:
     """It is a late change that waits for an answer, or a ref that moved without the bot."""
     item = act.text("item")

@@ -15,6 +15,7 @@ from core.domain.moves import (
     recovering,
     scoping,
     shipping,
+    solving,
 )
 from core.domain.moves.outcome import Outcome
 from core.domain.situation import Act, Situation
@@ -73,6 +74,7 @@ MOVES: Mapping[str, Move] = {
     "depend": opening.depend,
     "scope_add": scoping.scope_add,
     "scope_drop": scoping.scope_drop,
+    "pull": solving.pull,
     "accept": scoping.accept,
     "classify": noting.classify,
     "words": opening.words,

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from core.domain.contents import Checks, Offer, ScopeItem, Silent
+from core.domain.contents import Checks, Conflict, Offer, ScopeItem, Silent
 from core.domain.effects import Effect
 from core.domain.forge import Check, Milestone
 from core.domain.moves.outcome import NOBODY, Outcome, scope_effect, thread
@@ -53,9 +53,37 @@ def milestone_wanted(s: Situation, release: Release) -> tuple[Effect, ...]:
 def conflict_pull(s: Situation, release: Release, head: str, base: str, files: list[str]) -> tuple[Effect, ...]:
     """A pull request in which people solve what git could not merge."""
     told = "\n".join(f"- `{name.replace(chr(96), '')}`" for name in files[:50])
-    body = f"{release.tag} could not be merged into {base} by itself. These files conflict:\n\n{told}\n"
+    body = f"""{release.tag} could not be merged into {base} by itself. These files conflict:
+
+{told}
+
+Please solve it on a branch of its own, which this pull request then finds merged:
+
+    git fetch origin
+    git switch --create merge-{release.tag} origin/{base}
+    git merge origin/{head}
+
+The button that resolves conflicts here would bring {base} into {head} instead.
+"""
     title = f"Merge {release.tag} into {base}"
     return _asked(s.policy, "forge.pull", {"head": head, "base": base, "title": title, "body": body})
+
+
+def solving_pull(s: Situation, release: Release, head: str, found: Conflict) -> tuple[Effect, ...]:
+    """A pull request for what could not be picked or taken back: its branch has git's marks in the files."""
+    what = ", ".join(found.refs) or found.commits[0][:12]
+    title = f"Take {what} back on {found.base}" if found.reverted else f"Pick {what} onto {found.base}"
+    told = "\n".join(f"- `{name.replace(chr(96), '')}`" for name in found.files[:50])
+    source = "" if found.reverted else "\n".join(f"Backport of {ref}" for ref in found.refs if ref.startswith("#"))
+    body = f"""It conflicts with what is on {found.base}. These files have git's marks in them:
+
+{told}
+
+Please solve them on this branch, then merge it into {found.base}.
+
+{source}
+"""
+    return _asked(s.policy, "forge.pull", {"head": head, "base": found.base, "title": title, "body": body})
 
 
 def published(s: Situation, release: Release) -> tuple[Effect, ...]:

@@ -21,8 +21,9 @@ from core.domain.moves.outcome import (
 )
 from core.domain.moves.scoping import find_effect, looked_for
 from core.domain.moves.shipping import deploy_effect, lock_given_back, with_run
+from core.domain.moves.solving import could_not, solve_pushed, solved
 from core.domain.release import BEFORE_DEPLOYMENT, Candidate, GitWork, Phase, Release, RunState
-from core.domain.repository import CutBranch, MergeBranch, Pick, Promote, Revert, TagCandidate
+from core.domain.repository import CutBranch, MergeBranch, Pick, Promote, Revert, Solve, TagCandidate
 from core.domain.signing import manifest_of, notes_aside
 from core.domain.situation import Act, Situation
 
@@ -61,6 +62,8 @@ def git_pushed(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     release = replace(s.release, git=None)
     if isinstance(order, Promote):
         return _promoted(s, replace(release, promotion_sha=str((work.plan or {})["commit"])), work.plan or {})
+    if isinstance(order, Solve):
+        return solve_pushed(s, release, order)
     if isinstance(order, (Pick, Revert, MergeBranch)):
         return _changed(s, release, work, order)
     if isinstance(order, CutBranch) and order.tag is None:
@@ -91,6 +94,7 @@ def _changed(s: Situation, release: Release, work: GitWork, order: Pick | Revert
     if isinstance(order, Revert):
         out = tuple(replace(i, state="moved") if i.ref in work.about else i for i in release.items)
         release = replace(release, items=out)
+    release = solved(release, order.commits)
     moment = "picked" if isinstance(order, Pick) else "reverted"
     line = thread(moment, Act(work.asked_by, moment), refs=list(work.about), sha=commit, branch=order.branch)
     release = replace(release, branch_head=commit or release.branch_head)
@@ -216,14 +220,16 @@ def git_refused(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     if work is None or work.purpose != body["purpose"]:
         return None
     promote = work.purpose == "promote"
-    release = replace(s.release, git=replace(work, state="failed", problem=tuple(body["blockers"])), go=None)
+    release = could_not(s.release, work, body["blockers"])
+    release = replace(release, git=replace(work, state="failed", problem=tuple(body["blockers"])), go=None)
     if promote:
         release = replace(_unpublished(release), git=release.git)
     said = s.signed("go", str(s.release.epoch)) if promote and s.release.go else ()
-    line = thread("git_failed", NOBODY, purpose=work.purpose, problem=list(body["blockers"]))
-    told = post(
-        f"dm:{work.asked_by or release.lead}", "git_failed", CLICK, purpose=work.purpose, problem=list(body["blockers"])
-    )
+    met = work.purpose in ("pick", "revert") and any(b["code"] == "git.conflict" for b in body["blockers"])
+    why: dict[str, Any] = {"purpose": work.purpose, "problem": list(body["blockers"])}
+    why["host"] = met and bool(s.policy.github.repository)
+    line = thread("git_failed", NOBODY, **why)
+    told = post(f"dm:{work.asked_by or release.lead}", "git_failed", CLICK, **why)
     pull = _carried_by_people(s, body) if work.purpose == "carry" else ()
     run = release.run()
     if not promote or release.phase is not Phase.DEPLOYMENT or run is None or run.changed:

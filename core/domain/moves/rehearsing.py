@@ -8,6 +8,7 @@ from typing import Any
 from core.domain.effects import Effect
 from core.domain.moves.outcome import NOBODY, Outcome, order_json, thread
 from core.domain.moves.shipping import promotion
+from core.domain.moves.solving import tried
 from core.domain.release import Release
 from core.domain.situation import Situation
 
@@ -28,4 +29,7 @@ def git_tried(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     if not s.release.is_open or s.release.candidate is not None:
         return None
     told = {name: body[name] for name in ("head", "branches", "conflicts", "problem")}
-    return Outcome(s.release, (thread("rehearsed", NOBODY, **told),), record={"head": body["head"]})
+    source = s.release.branch if s.release.on_branch else s.policy.product.trunk
+    release = tried(s.release, source, body["conflicts"])
+    told |= {"source": source, "host": bool(s.policy.github.repository)}
+    return Outcome(release, (thread("rehearsed", NOBODY, **told),), record={"head": body["head"]})

@@ -237,6 +237,44 @@ def test_the_candidates_commit_bumps_the_version_and_the_changelog():
     assert w.again(r).candidate.sha == w.heads[r.branch] != w.again(r).frozen_sha
 
 
+# --- what git cannot bring together ---
+
+
+def test_what_could_not_be_picked_becomes_a_pull_request_of_its_own_branch():
+    w = World()
+    r = minor(w)
+    facts = {"branch": r.branch, "files": ["fee.py"], "people": {"fee.py": ["Kim"]}, "commit": "#405"}
+    w.fails["git.plan"] = lambda e: ("git.refused", {"purpose": e.body["purpose"], "blockers": [
+        {"code": "git.conflict", "facts": facts}]})
+    w.act(PRIYA, "scope_add", r, ref="#405")
+    w.fails.clear()
+    assert [(c.base, c.commits, c.refs) for c in w.again(r).conflicts] == [(r.branch, ("#405",), ("#405",))]
+    assert refused(w, PRIYA, "pull", r) == ["pull.no_host"]
+    github = w.policy.github.model_copy(update={"repository": "asset-anchor/platform"})
+    w.policy = w.policy.model_copy(update={"github": github})
+    assert refused(w, PRIYA, "pull", r, item="main") == ["pull.none"]
+    opened: list[Any] = []
+    w.fails["forge.pull"] = lambda e: opened.append(e.body)
+    w.act(PRIYA, "pull", r, item=r.branch)
+    (body,) = opened
+    assert body["base"] == r.branch and body["head"].startswith("solve/v1.3.0-pick-405-") and "fee.py" in body["body"]
+    assert w.again(r).git is None and w.again(r).branch_head == w.heads[r.branch], "the release's branch stays"
+    w.act(PRIYA, "scope_add", r, ref="#405")
+    assert w.again(r).conflicts == (), "it could be picked after all"
+
+
+def test_a_dry_run_that_conflicts_offers_the_branch_that_is_merged():
+    w = World()
+    r = w.start("minor")
+    told = {"head": "dev0", "branches": ["main", "release/1.2.3"], "problem": []}
+    met = {"branch": "release/1.2.3", "files": ["fee.py"], "people": {}}
+    w.report(r.id, "git.tried", {**told, "conflicts": [met]})
+    assert [(c.base, c.head) for c in w.again(r).conflicts] == [("release/1.2.3", "develop")]
+    assert (w.posts[-1][1], w.posts[-1][2]["host"], w.posts[-1][2]["source"]) == ("rehearsed", False, "develop")
+    w.report(r.id, "git.tried", {**told, "conflicts": []})
+    assert w.again(r).conflicts == ()
+
+
 # --- evidence ---
 
 

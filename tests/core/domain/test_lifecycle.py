@@ -25,6 +25,7 @@ from core.domain.moves import (
     opening,
     recovering,
     scoping,
+    solving,
 )
 from core.domain.moves import proving as stating
 from core.domain.moves import shipping as shipping_moves
@@ -38,7 +39,7 @@ from tests.core.domain.world import ROOT, World, policy
 NEEDS_A_FORM = {
     *("reason", "severity", "early_reason", "edit_fits", "merge_target", "flag_named", "recordable", "result_given"),
 }
-MOVING = (opening, scoping, noting, contents, deciding, casting, shipping_moves, recovering, calendar, stating)
+MOVING = (opening, scoping, noting, contents, deciding, casting, shipping_moves, recovering, calendar, stating, solving)
 IN_THE_GATES_BUT_NO_GATE = {"held_now"}  # asked of every row that a hold stops, in `blockers` itself
 
 

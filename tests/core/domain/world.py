@@ -229,7 +229,7 @@ class World:
         order = body["order"]
         if order["is"] == "Promote":
             return f"promo-{number}-{body['attempt']}"
-        if order["is"] in ("Pick", "Revert", "MergeBranch"):
+        if order["is"] in ("Pick", "Revert", "Solve", "MergeBranch"):
             return f"{order['is'].lower()}-{number}-{body['attempt']}"
         return f"own-{number}-{body['attempt']}" if order.get("prepare") else order.get("from_sha") or order["sha"]
 
@@ -258,6 +258,8 @@ class World:
             base = order.get("from_sha") or order["sha"]
             self.ancestors[sha] = self.ancestors[base] | {sha}
             self.heads[order["branch"]] = sha
+        elif order["is"] == "Solve":
+            self.heads.setdefault(order["branch"], sha)
         elif order["is"] != "Promote":
             also = set(order.get("commits", ())) if order["is"] == "Pick" else set()
             also |= self.ancestors[order["source_sha"]] if order["is"] == "MergeBranch" else set()

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.integrations.gitrepo import GitRepository
-from core.domain.repository import CutBranch, FinalTag, MergeBranch, Pick, Revert
+from core.domain.repository import CutBranch, FinalTag, MergeBranch, Pick, Revert, Solve
 from core.domain.scope import writers
 from core.errors import Refused
 from core.store.records import encode
@@ -147,6 +147,26 @@ async def test_a_conflict_is_refused_by_file_with_who_touched_it(ready, kind):
     assert blocker.code == "git.conflict"
     assert (blocker.facts["branch"], blocker.facts["files"], blocker.facts["commit"]) == (BRANCH, ["README.md"], sha)
     assert blocker.facts["people"]["README.md"][0] == "Kim"
+
+
+@pytest.mark.parametrize("back", [False, True])
+async def test_what_conflicts_lies_with_its_marks_on_a_branch_and_people_keep_what_they_do_there(ready, back):
+    sha = ready.product.commit("develop", "README.md", "# Asset Anchor, next\n", author="Dana", subject="Say next")
+    if back:
+        ready.product.branch(BRANCH, sha)
+    head = ready.product.commit(BRANCH, "README.md", "# Asset Anchor 1.3\n", author="Kim", subject="Say 1.3")
+    order = Solve("solve/v1.3.0-pick-1", head, (sha,), MADE_AT, back)
+
+    assert (await ready.do(order)).outcome == "done"
+
+    made = ready.head(order.branch)
+    assert ready.product.git("rev-parse", f"{made}^") == head == ready.head(BRANCH), "the release's own branch stays"
+    text = ready.product.git("show", f"{made}:README.md")
+    assert "<<<<<<<" in text and "# Asset Anchor 1.3" in text and ">>>>>>>" in text
+    words = ready.product.git("show", "-s", "--format=%an|%B", made)
+    assert words.startswith('Release Bot|Revert "Say next"' if back else "Dana|Say next") and sha in words
+    solved = ready.product.commit(order.branch, "README.md", "# Asset Anchor, 1.3\n", author="Kim", subject="Solve it")
+    assert (await ready.do(order)).outcome == "already" and ready.head(order.branch) == solved
 
 
 async def test_what_is_in_already_or_out_already_is_said(ready):
