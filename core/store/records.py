@@ -17,12 +17,16 @@ from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get
 from core.store.columns import instant, iso
 
 T = TypeVar("T")
+_PLAIN = frozenset({str, int, float, bool, type(None)})  # nearly every value is one of these
 
 
 def encode(value: Any) -> Any:
     """JSON-able data; fields that still have an empty default are kept too, so that a record reads whole."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: encode(getattr(value, f.name)) for f in fields(value)}
+    kind: Any = type(value)
+    if kind in _PLAIN:
+        return value
+    if (names := _names(kind)) is not None:
+        return {name: encode(getattr(value, name)) for name in names}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime):
@@ -36,6 +40,11 @@ def encode(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [encode(item) for item in value]
     return value
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...] | None:
+    return tuple(f.name for f in fields(kind)) if is_dataclass(kind) else None
 
 
 def decode(kind: type[T], data: Mapping[str, Any]) -> T:

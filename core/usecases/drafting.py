@@ -124,7 +124,7 @@ async def scope(ctx: Context, release_id: int, asked: Mapping[str, Any]) -> tupl
     body = {
         "branch": asked["branch"],
         "head": head,
-        "changes": [encode(commit) for commit in found.commits],
+        "changes": await asyncio.to_thread(lambda: [encode(commit) for commit in found.commits]),
         "late": [commit.sha for commit in late],
         "files": [encode(fault) for fault in faults],
         "alone": found.alone,
