@@ -234,7 +234,8 @@ class Deliveries:
         return Delivered({"groups": len(read)}, Report("members.read", release_id), store, (ROSTER,))
 
     async def _deploy(self, release_id: int, body: Mapping[str, Any]) -> Delivered:
-        outcome = await self.host.deploy(str(body["environment"]), str(body["version"]), str(body["sha"]))
+        where = str(body["environment"]), str(body["version"]), str(body["sha"])
+        outcome = await self.host.deploy(*where, body.get("builds", ()))
         kind = "run.done" if outcome.ok else "run.failed"
         told = {"run": body["run"], "reason": outcome.reason, "steps": list(outcome.steps)}
         return Delivered({"ok": outcome.ok}, Report(kind, release_id, told))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,12 +31,15 @@ class Host:
     seconds: float = 0.0
     faults: dict[str, str] = field(default_factory=dict)
 
-    async def deploy(self, environment: str, version: str, sha: str) -> HostOutcome:
-        """Deploy a version; the same again is harmless."""
+    async def deploy(
+        self, environment: str, version: str, sha: str, builds: Iterable[Mapping[str, str]] = ()
+    ) -> HostOutcome:
+        """Deploy a version, as these builds (name, digest, address) where it has some; the same again is harmless."""
         await asyncio.sleep(self.seconds)
         fault = self.faults.get(f"{environment}:{version}")
         runs = self.runs()
-        runs[environment] = {"version": version, "sha": sha, "healthy": fault is None}
+        brought = {build["name"]: build["digest"] for build in builds}
+        runs[environment] = {"version": version, "sha": sha, "healthy": fault is None, "builds": brought}
         await asyncio.to_thread(self._write, runs)
         done = STEPS if fault is None else STEPS[:-1]  # what it simulates to fail are the smoke tests
         return HostOutcome(fault is None, fault or "", done)

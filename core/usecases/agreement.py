@@ -60,7 +60,8 @@ async def _compared(ctx: Context, conn: Conn, number: int) -> tuple[str, ...]:
     else:  # roles and environments have gone on since it ended
         made = plain_of(scene.s) | content_of(scene.s)
     anew = json.loads(to_json(made))
-    return tuple(name for name in anew if name not in BY_THE_HOUR and _lasting(anew, name) != _lasting(stored, name))
+    known = [name for name in anew if name in stored and name not in BY_THE_HOUR]  # an older version knew fewer
+    return tuple(name for name in known if _lasting(anew, name) != _lasting(stored, name))
 
 
 def _lasting(facts: Mapping[str, Any], name: str) -> Any:
