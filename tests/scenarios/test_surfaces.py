@@ -117,7 +117,7 @@ async def test_edit_corrects_before_the_first_candidate_and_stands_in_the_record
     facts = await play.facts("1.3.0")
     assert facts["title"] == "Winter" and facts["departs_at"].startswith("2026-12-30")
     assert "Winter" in play.card_text("1.3.0") and "December 30" in play.card_text("1.3.0")
-    assert "edit" in (await types(play, "dana", "audit 1.3.0")).private()
+    assert "Correct it: corrects" in (await types(play, "dana", "audit 1.3.0")).private()
     priya = await types(play, "priya", "edit 1.3.0")
     errors = await priya.submits({"Version": "1.2.0"})
     assert list(errors) == ["version"] and "does not fit a minor release on v1.2.2" in errors["version"]
