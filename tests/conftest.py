@@ -8,12 +8,19 @@ import pytest
 
 pytest_plugins = ["pytester", "tests.plugins.databases", "tests.plugins.skips", "tests.torture.fixtures"]
 
-LONG = ("tests/scenarios/", "tests/kills/", "tests/sandbox/page/")
+LONG = ("tests/clicks/", "tests/sandbox/page/", "tests/kills/", "tests/scenarios/", "tests/test_")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files that take long begin: a worker takes a whole file, and one that comes last is waited for by all."""
-    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+    """Files that take long begin: a worker takes a whole file, and one that comes last is waited for by all.
+
+    First of all those that mostly wait, so that the others have the processors meanwhile.
+    """
+
+    def turn(item: pytest.Item) -> int:
+        return next((n for n, place in enumerate(LONG) if item.nodeid.startswith(place)), len(LONG))
+
+    items.sort(key=turn)
 
 
 def pytest_collection_finish() -> None:
