@@ -137,7 +137,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "begin",
         "Begin",
-        "Mira and Priya each sign off what waits for them in their messages: follow “Next to act”. "
+        "Mira signs off that the scope is final, in her messages: follow “Next to act”. "
         "Then Priya presses *Begin development* on the card.",
         lambda facts: facts.passed("Planning"),
         text="/release why",
@@ -157,8 +157,8 @@ STEPS: tuple[Step, ...] = (
     Step(
         "candidate",
         "Candidate",
-        "Qadir and Theo sign off the tests and the plan, Priya the notes: follow “Next to act”. "
-        "Then Priya presses *Make it ready*.",
+        "The product’s pipeline has run by itself and reports its results: see the thread. Priya reads the notes and "
+        "signs them off, then she presses *Make it ready*.",
         lambda facts: facts.passed("Stabilization"),
         text="/release why",
         plays=(*NOTES, Play(PRIYA, "candidate"), Play(PRIYA, "ready", "/release ready")),
@@ -176,8 +176,8 @@ STEPS: tuple[Step, ...] = (
     Step(
         "go",
         "Go",
-        "Qadir and Olu sign off staging, Theo the way back (see “Next to act”). Jump to Wednesday 10:00, in two jumps; "
-        "then Priya presses *Go…*",
+        "Qadir signs off staging, Olu the plan, Theo as tech lead and the way back (see “Next to act”). Jump to "
+        "Wednesday 10:00, in two jumps; then Priya presses *Go…*",
         lambda facts: facts.passed("Preparation"),
         text="/release why",
         jump=lambda facts: facts.under_way("Preparation") and not facts.offers("go"),

@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from bot.app import App
+from core.usecases import look
 from core.usecases.advance import Ask, perform
+from core.usecases.evidence import Posted, take
 from core.usecases.heads import observe
 from core.usecases.start import start
+from sandbox.product.ci import kinds_of, report_of
 from tests.torture.world import POLICY, World
 
 STARTER = "U0PRIYA"
@@ -18,7 +21,6 @@ TECH = ("U0THEO", "U0BEN", "U0INES", "U0KIM", "U0DANA")
 DEVOPS = ("U0OLU",)
 BOTH = "U0INES"  # is in DevOps too, and nobody signs in two roles
 STRANGERS = ("U0SANA", "U0ERIKA", "U0JO")
-SIGNOFFS = (("U0QADIR", "tests.limited"), ("U0PRIYA", "notes.final"), ("U0THEO", "plan.written"))
 CHANGES = (
     ('people = ["theo"]', 'group = "S0ENG"'),
     ('people = ["olu"]', 'group = "S0OPS"'),
@@ -68,8 +70,10 @@ async def _one(world: World, app: App, number: int) -> Waiting:
     await app.settle()
     await _do(app, opened.release, STARTER, "candidate")
     await app.settle()
-    for person, item in SIGNOFFS:
-        await _do(app, opened.release, person, "tick", item=item)
+    candidate = (await look.by_id(app.ctx, opened.release))["candidate"]
+    for kind in kinds_of(candidate["tag"]):
+        await take(app.ctx, Posted(candidate["sha"], kind, "ci", report_of(kind, candidate["tag"])))
+    await _do(app, opened.release, STARTER, "tick", item="notes.final")
     facts = await _do(app, opened.release, STARTER, "ready")
     await app.settle()
     return Waiting(opened.release, version, facts["candidate"]["digest"])

@@ -40,6 +40,7 @@ NEEDS = {
     "scope_add": "scope", "scope_drop": "scope", "accept": "accept", "classify": "notes",
 }  # fmt: skip
 
+Result = tuple[str, str, str, str]  # candidate, kind, source, name
 Signature = tuple[str, str, str, str, str]  # gate, subject, role, person, verdict
 
 
@@ -90,6 +91,9 @@ class Replayed:
     signed: dict[Signature, Entry] = field(default_factory=dict)
     start: Entry | None = None
     shipped: list[tuple[Entry, dict[Signature, Entry], dict[str, set[str]]]] = field(default_factory=list)
+    candidate: str = ""
+    results: dict[Result, str] = field(default_factory=dict)  # the newest verdict of each source and name
+    proven: list[dict[Result, str]] = field(default_factory=list)  # as it was at each go
 
 
 def trail(database: Path) -> list[Entry]:
@@ -154,8 +158,10 @@ class Oracle:
             if new[3] != entry.actor or new[3] not in self.policy.holders(new[2], groups):
                 yield f"{new} was not signed by a holder of the role"
         known.phase, known.epoch = body["to"], body["epoch"]
+        _heard(known, entry)
         if entry.verb == "go" and body["to"] == "deployment" and body["from"] == "preparation":
             known.shipped.append((entry, dict(known.signed), {g: set(people) for g, people in groups.items()}))
+            known.proven.append(dict(known.results))
 
     def _may(self, entry: Entry, roles: Sequence[str], groups: Mapping[str, set[str]]) -> Iterator[str]:
         if not any(entry.actor in self.policy.holders(role, groups) for role in roles):
@@ -196,8 +202,9 @@ class Oracle:
             if self.product.tree_of(ref) not in trees:
                 yield f"{match[1]} is not the tree of its candidate"
         for replayed in releases.values():
-            for go, signed, groups in replayed.shipped:
-                yield from (f"v{go.body['version']}: {fault}" for fault in self._unsigned(replayed, go, signed, groups))
+            for (go, signed, groups), results in zip(replayed.shipped, replayed.proven, strict=True):
+                found = [*self._unsigned(replayed, go, signed, groups), *self._unproven(go, results)]
+                yield from (f"v{go.body['version']}: {fault}" for fault in found)
 
     def _unsigned(
         self, known: Replayed, go: Entry, signed: Mapping[Signature, Entry], groups: Mapping[str, set[str]]
@@ -221,7 +228,10 @@ class Oracle:
             yield f"one person stands for two roles: {used}"
         if any(s[:2] == ("approval", content) and s[4] == "reject" for s in signed):
             yield "it went out although somebody rejected it"
+        seats = {need["role"] for need in rules["approvals"]}
         for name, item in self.policy.signoffs(kind, ("ready", "go")).items():
+            if item.get("met", "sign-off") != "sign-off" or (item.get("by") == "approval" and item["role"] in seats):
+                continue  # proven otherwise, or by the approval that was looked at above
             subjects = {content, known.start.chain}
             if not any(s[0] == f"signoff:{name}" and s[1] in subjects and s[2] == item["role"] for s in signed):
                 yield f"it went out without the sign-off {name}"
@@ -229,6 +239,17 @@ class Oracle:
         wanted = set(rules.get("go", ()))
         if not (wanted <= said if wanted else said & set(self.policy.raw["permissions"]["go"])):
             yield f"go was said by {said or 'nobody'}, and {wanted or 'somebody'} has to"
+
+    def _unproven(self, go: Entry, results: Mapping[Result, str]) -> Iterator[str]:
+        """What had to be proven for the candidate, by the results in the trail and by the candidate itself."""
+        candidate, version = go.body["record"]["candidate"], go.body["version"]
+        for name, item in self.policy.signoffs(go.body["type"], ("ready", "go")).items():
+            if item.get("met") == "evidence":
+                found = {verdict for key, verdict in results.items() if key[:2] == (candidate, item["by"])}
+                if found != {"passed"}:
+                    yield f"it went out with {name} {found or 'not reported'}"
+            if item.get("by") == "version_written" and self.product.read(candidate, "VERSION").strip() != version:
+                yield f"{candidate} names another version"
 
     def _authors(self, go: Entry, rules: Mapping[str, Any]) -> set[str]:
         """Who wrote what is new in it: since the newest shipped tag that its candidate contains."""
@@ -239,6 +260,16 @@ class Oracle:
         mails = set(self.product.git("log", "--no-merges", "--format=%ae", f"{base}..{candidate}").split())
         people = [one["slack"] for one in self.policy.raw["people"].values()]
         return {person for person in people if self.policy.emails(person) & mails}
+
+
+def _heard(known: Replayed, entry: Entry) -> None:
+    """Results that the trail tells: of machines under the candidate they were for, of people for the newest one."""
+    record = entry.body.get("record") or {}
+    known.candidate = record.get("candidate", known.candidate) if entry.verb != "go" else known.candidate
+    if entry.verb not in ("evidence.taken", "result"):
+        return
+    for r in record["results"] if entry.verb == "evidence.taken" else (record,):
+        known.results[known.candidate, r["kind"], r["source"], r["name"]] = r["verdict"]
 
 
 def _regroup(groups: dict[str, set[str]], entry: Entry) -> None:

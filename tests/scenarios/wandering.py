@@ -197,7 +197,8 @@ class Walk:
         facts = self.dice.choice(found)
         digest = (facts["candidate"] or {"digest": "0" * 64})["digest"]
         subject = self.dice.choice((digest[:16], str(facts["epoch"]), "0" * 16, "", "said"))
-        item = self.dice.choice(("", "product_manager", "tech_lead", "said", "tests.automated", "staging.qa"))
+        named = ("", "product_manager", "tech_lead", "said", "tests.automated", "notes.final", "staging.qa")
+        item = self.dice.choice(named)
         verb = self.dice.choice(FORGED)
         self.note(f"{person.name} forges {verb} {facts['version']} {item} {subject}")
         text = {"type": "plain_text", "text": verb}

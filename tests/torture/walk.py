@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import aiohttp
+
+from sandbox.product.ci import Ci
 from sandbox.workspace.errors import NotThere
 from sandbox.workspace.person import Person
-from tests.torture.world import World
+from tests.torture.world import CI_TOKEN, World
 
 Facts = Mapping[str, Any]
 Holds = Callable[[Facts], Any]
@@ -109,7 +112,8 @@ def signs(gate: str) -> Step:
     """Everybody ticks what is theirs of a gate, one item after the other in the policy's order."""
 
     def left(facts: Facts) -> list[Any]:
-        return [item for item in facts.get("signoffs", ()) if item["gate"] == gate and not item["done"]]
+        items = [item for item in facts.get("signoffs", ()) if item["gate"] == gate]
+        return [item for item in items if item["met"] == "sign-off" and not item["done"]]
 
     async def act(world: World) -> None:
         for item in left(await world.facts(VERSION)):
@@ -118,6 +122,23 @@ def signs(gate: str) -> Step:
                 return  # lost, or the store was busy: the next in the row waits until this one is done
 
     return Step(f"everybody signs for {gate}", act, lambda f: f.get("signoffs") and not left(f))
+
+
+def ci_reports() -> Step:
+    """CI sends the results of the newest candidate, each as often as it takes."""
+
+    def missing(facts: Facts) -> list[str]:
+        items = [item for item in facts.get("signoffs", ()) if item["met"] == "evidence" and item["gate"] == "ready"]
+        return list(dict.fromkeys(item["rule"] for item in items if item["state"] != "met"))
+
+    async def act(world: World) -> None:
+        facts = await world.facts(VERSION)
+        ci = Ci(world.product, f"{world.slack.bot_url}/evidence", CI_TOKEN)
+        async with aiohttp.ClientSession() as http:
+            with contextlib.suppress(aiohttp.ClientError, RuntimeError):  # killed, or busy: it sends it again
+                await ci.report(http, facts["candidate"]["tag"], *missing(facts))
+
+    return Step("CI reports", act, lambda f: f.get("candidate") and not missing(f))
 
 
 def missing_notes(facts: Facts) -> list[str]:
@@ -150,6 +171,7 @@ def minor() -> list[Step]:
         types("Priya", f"begin {VERSION}", phase("development")),
         writes_notes("Priya"),
         waits_until("freeze_at", phase("stabilization")),
+        ci_reports(),
         signs("ready"),
         types("Priya", f"ready {VERSION}", phase("preparation")),
         clicks("Mira", "Approve (last signature)", "dm", on_staging),

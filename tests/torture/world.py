@@ -32,6 +32,7 @@ ROOT = Path(__file__).parents[2]
 POLICY = ROOT / "release_policy.toml"
 START = "2026-12-01T14:00:00+00:00"  # Tuesday, 9:00 Eastern
 LOOK = 0.04
+CI_TOKEN = "a-token-of-the-sandbox-s-own-pipeline"
 
 
 class Stuck(Exception):
@@ -65,6 +66,7 @@ class World:
             "DATA_DIR": str(self.folder / "data"),
             "PRODUCT_REPO": str(self.product.path),
             "RELEASE_POLICY": str(POLICY),
+            "EVIDENCE_TOKENS": f"ci:{CI_TOKEN}",
             "PORT": "0",
             "LOG_FORMAT": "json",
             "LOG_LEVEL": "warning",

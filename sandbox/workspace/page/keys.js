@@ -77,7 +77,7 @@ export function startKeys() {
     if (event.key === "Escape") { if (at.id !== "box") escape(); return; }
     const digit = /^[1-8]$/.test(event.key) && (at.id === "me" || at.id === "me-narrow");
     if (at.matches?.("input, textarea, select, [contenteditable]") && !digit) return;
-    if (event.key === "Enter" && at.matches?.("article")) { event.preventDefault(); at.querySelector("button, a[href], select, input")?.focus(); return; }
+    if (event.key === "Enter" && at.matches?.("article")) { event.preventDefault(); (at.querySelector("button, select, input") ?? at.querySelector("a[href]"))?.focus(); return; }
     if (single() && letter(event.key.length === 1 ? event.key.toLowerCase() : event.key)) event.preventDefault();
   });
 }

@@ -107,9 +107,10 @@ async def approves(page: Page) -> None:
 
 
 async def goes(page: Page) -> None:
-    """Two sign-offs, two jumps (one by keyboard), and Priya's go with its last look and its question."""
+    """Three sign-offs, two jumps (one by keyboard), and Priya's go with its last look and its question."""
+    await becomes_and_signs(page, "Theo", "Tech lead sign-off")
     await becomes_and_signs(page, "Qadir", "QA sign-off on staging")
-    await becomes_and_signs(page, "Olu", "Pre-release and pre-deployment")
+    await becomes_and_signs(page, "Olu", "Deployment plan reviewed")
     await page.select_option("#me", "U0PRIYA")
     await page.get_by_role("navigation", name="Workspace").get_by_role("link", name="releases").click()
     go = page.locator("#log").get_by_text("Go…", exact=True)
@@ -133,7 +134,7 @@ async def goes(page: Page) -> None:
 
 async def everybody_is_told(page: Page) -> None:
     """Qadir and Olu sign production off; then Sana reads what support was told."""
-    await becomes_and_signs(page, "Qadir", "Manual verification in production")
+    await becomes_and_signs(page, "Qadir", "Manual verification completed")
     await becomes_and_signs(page, "Olu", "Monitoring alerts")
     await at(page, "Roll back")
     await expect(page.locator("#side")).to_contain_text("Productionv1.3.0")
