@@ -52,6 +52,9 @@ TOGETHER: dict[str, tuple[str, str]] = {
     "tests/scenarios/test_forge.py": ("core/usecases", "forge"),
     "tests/scenarios/test_evidence.py": ("core/usecases", "evidence"),
     "tests/core/domain/test_contents.py": ("core/domain", "facts_contents"),
+    "tests/core/domain/test_standing_in.py": ("core/domain", "casts lending"),
+    "tests/core/domain/test_duties.py": ("core/domain", "policy_people"),
+    "tests/scenarios/test_people.py": ("core/usecases", "people"),
     "tests/core/domain/test_risk.py": ("core/domain", "facts_signing"),
     "tests/scenarios/test_walks.py": (
         "core/usecases", "advance context environment ground heads look scene start tick"

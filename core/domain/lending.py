@@ -119,10 +119,10 @@ def gone(desk: Desk, before: Colleague, first: date | None, last: date) -> tuple
     begins = wall(first, time(), zone) if first else desk.now
     span = Away(begins, ends_of(last, zone))
     faults: list[Blocker] = []
-    if span.until <= span.first:
-        faults.append(Blocker("away.ends", {"first": span.first.isoformat(), "until": span.until.isoformat()}))
-    elif span.until <= desk.now:
+    if span.until <= desk.now:
         faults.append(Blocker("away.past", {"until": span.until.isoformat()}))
+    elif span.until <= span.first:
+        faults.append(Blocker("away.ends", {"first": span.first.isoformat(), "until": span.until.isoformat()}))
     elif span.until > desk.now + timedelta(days=LONGEST):
         faults.append(Blocker("away.long", {"days": LONGEST}))
     kept = tuple(a for a in before.away if a.until > desk.now and not (a.first < span.until and span.first < a.until))

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from core.domain import policy_people
+from core.domain.lifecycle import TABLE, TRAIN_WORDS
 from core.domain.policy_items import item_faults, unmet_tests
 from core.domain.policy_model import Policy
 from core.domain.policy_parts import ROLE_NAMES, Act, Approval
+from core.domain.policy_people import DAYS, REMINDERS, STAGES
 from core.domain.release import PHASE_LINE, Phase, ReleaseType
 
-WEEKDAYS = policy_people.DAYS
 ACTS: tuple[str, ...] = Act.__args__  # type: ignore[attr-defined]
 
 
@@ -42,7 +42,7 @@ def _all(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
     yield from _trains(policy)
     yield from _environments(policy)
     yield from item_faults(policy)
-    yield from policy_people.faults(policy)
+    yield from _hours_and_duties(policy)
     for act in ACTS:
         if not policy.permissions.get(act):  # type: ignore[call-overload]
             yield ("permissions", act), "names no role, so nobody could ever do this"
@@ -164,10 +164,10 @@ def _trains(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
     if not policy.trains:
         yield ("trains",), "no train is defined"
     for name, train in policy.trains.items():
-        if WEEKDAYS[train.anchor.weekday()] != train.weekday:
+        if DAYS[train.anchor.weekday()] != train.weekday:
             yield (
                 ("trains", name, "anchor"),
-                f"{train.anchor} is a {WEEKDAYS[train.anchor.weekday()].capitalize()}, "
+                f"{train.anchor} is a {DAYS[train.anchor.weekday()].capitalize()}, "
                 f"not a {train.weekday.capitalize()}",
             )
         if train.prepare_days >= train.freeze_days:
@@ -175,6 +175,27 @@ def _trains(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
     for index, freeze in enumerate(policy.freezes):
         if freeze.last < freeze.first:
             yield ("freezes", str(index)), f"{freeze.name!r} ends before it starts"
+
+
+def _hours_and_duties(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Hours that end before they begin, captains who may not lead, duties that point nowhere."""
+    if policy.working_hours.ends <= policy.working_hours.begins:
+        yield ("working_hours", "to"), "the working day ends before it begins"
+    leads = policy.roles.get("release_manager")
+    for name, train in policy.trains.items():
+        for person in train.captains:
+            if person not in policy.people:
+                yield ("trains", name, "captains"), f"{person!r} is not among [people]"
+            elif leads and not leads.group and person not in leads.people:
+                yield ("trains", name, "captains"), f"{person!r} does not hold the role {leads.title}"
+    words = {row.word for row in TABLE if row.word} | set(TRAIN_WORDS)
+    known = {"item": set(policy.signoffs), "word": words, "reminder": set(REMINDERS)}
+    for role, duties in policy.duties.items():
+        for stage in STAGES:
+            kind, name = duties.at(stage).way
+            if name not in known[kind]:
+                yield ("duties", role, stage), f"there is no {kind} {name!r}"
+
 
 
 def _environments(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:

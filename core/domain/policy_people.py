@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime, time
-from typing import TYPE_CHECKING, Annotated, Literal, get_args
+from typing import Annotated, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from core.domain.lifecycle import TABLE, TRAIN_WORDS
 from core.domain.people import Hours
 from core.domain.policy_parts import Frozen, Train
 from core.domain.release import Phase
-
-if TYPE_CHECKING:
-    from core.domain.policy_model import Policy
 
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 DAYS: tuple[Day, ...] = get_args(Day)
@@ -27,7 +22,6 @@ REMINDERS = {
     "failure": "a deployment that stops asks those who may decide",
     "live": "two hours after it went live I ask how it is",
 }
-Fault = tuple[tuple[str, ...], str]
 
 
 class WorkingHours(Frozen):
@@ -86,26 +80,6 @@ def captain(train: Train, departs: datetime) -> str:
         return ""
     day: date = departs.astimezone(ZoneInfo(train.zone)).date()
     return train.captains[(day - train.anchor).days // (7 * train.every_weeks) % len(train.captains)]
-
-
-def faults(policy: Policy) -> Iterator[Fault]:
-    """Hours that end before they begin, captains who may not lead, duties that point nowhere."""
-    if policy.working_hours.ends <= policy.working_hours.begins:
-        yield ("working_hours", "to"), "the working day ends before it begins"
-    leads = policy.roles.get("release_manager")
-    for name, train in policy.trains.items():
-        for person in train.captains:
-            if person not in policy.people:
-                yield ("trains", name, "captains"), f"{person!r} is not among [people]"
-            elif leads and not leads.group and person not in leads.people:
-                yield ("trains", name, "captains"), f"{person!r} does not hold the role {leads.title}"
-    words = {row.word for row in TABLE if row.word} | set(TRAIN_WORDS)
-    known = {"item": set(policy.signoffs), "word": words, "reminder": set(REMINDERS)}
-    for role, duties in policy.duties.items():
-        for stage in STAGES:
-            kind, name = duties.at(stage).way
-            if name not in known[kind]:
-                yield ("duties", role, stage), f"there is no {kind} {name!r}"
 
 
 def _minutes(at: time) -> int:
