@@ -91,6 +91,11 @@ class Roster:
     zone: str = "UTC"
     hours: Hours = Hours()
 
+    @property
+    def lends(self) -> bool:
+        """Whether anybody has delegated anything: without it nobody ever stands in."""
+        return any(one.delegations for one in self.people.values())
+
     def of(self, person: str) -> Colleague:
         return self.people.get(person) or Colleague(person)
 

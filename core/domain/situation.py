@@ -99,6 +99,8 @@ class Situation:
 
     def reseated(self) -> Situation:
         """The same with those who stand in at this moment, after the release or the roster has changed."""
+        if not self.stand_ins and not self.roster.lends:
+            return self
         members, stands = seated(self.held, self.roster, self.now, self.release.unanswered)
         return replace(self, members=members, stand_ins=stands)
 
