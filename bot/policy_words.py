@@ -112,6 +112,8 @@ def _rest(policy: Policy) -> Iterator[str]:
     yield "    what comes after them stands in the release's thread"
     yield f"An approval is due {policy.approvals.answer_hours} hours after it is asked for; the card says when late"
     yield f"  and it runs out after {policy.approvals.expire_days} days."
+    for name, patterns in policy.risk.areas.items():
+        yield f"  approvers are told when {name} is touched: {', '.join(patterns)}"
     yield "Environments"
     for name, rules in policy.environments.items():
         yield f"  {name}: {rules.purpose}; {rules.updates}; {rules.data}; {rules.access}"
