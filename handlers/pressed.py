@@ -118,7 +118,7 @@ async def _remind(request: Request, ctx: Context, target: ids.Target, facts: dic
     given = {"person": person, "code": code, "about": about}
     ask = Ask(request.actor, "remind", release=facts["id"], input=given, key=request.key or None, via="button")
     result = await remind(ctx, ask)
-    return Answer(private=answers.reminded(facts, person, bool(result.get("sent"))))
+    return Answer(private=answers.reminded(facts, person, bool(result.get("sent")), str(result.get("at") or "")))
 
 
 async def shortcut(request: Request, ctx: Context) -> Answer:

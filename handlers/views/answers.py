@@ -148,8 +148,15 @@ def old_button(fresh: Message | None) -> Message:
     )
 
 
-def reminded(facts: Facts, person: str, sent: bool) -> Message:
+def reminded(facts: Facts, person: str, sent: bool, at: str = "") -> Message:
+    """`at`: when it reaches somebody who does not work now."""
     who = name(facts, person)
+    if sent and at:
+        later = f"is not at work now. My reminder of {plain(facts.get('tag', ''))} arrives"
+        return b.message(
+            f"{who} {later} {in_words(facts, at)}.",
+            b.section(f"{mention(facts, person)} {said(later, 300)} {date_token(facts, at)}."),
+        )
     line = (
         f"{who} is reminded of {plain(facts.get('tag', ''))}."
         if sent

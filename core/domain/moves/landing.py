@@ -19,7 +19,7 @@ from core.domain.release import Phase, Release, ReleaseType
 from core.domain.situation import Situation
 
 REQUESTS = ("slack.ask", "slack.turn")
-POSTS = ("handover", "live_duties")  # moments of messages to one person that can wait
+POSTS = ("handover", "live_duties", "reminder")  # moments of messages to one person that can wait
 AT_ONCE = "deployed"  # the gate whose sign-offs are asked for while production changes
 
 
