@@ -156,6 +156,14 @@ async def test_without_tokens_there_is_no_such_address(stage: Stage) -> None:
             assert answer.status == 404
 
 
+async def test_with_socket_mode_ci_is_heard_all_the_same(stages: Stages) -> None:
+    async with (
+        stages(evidence_tokens=f"ci:{CI}", slack_app_token="xapp-1") as stage, aiohttp.ClientSession() as session,
+    ):  # fmt: skip
+        assert stage.app.where == "Socket Mode"
+        assert (await Ci(stage, session).post())[0] == 202
+
+
 async def test_headers_say_the_same_as_the_query(ci: Ci) -> None:
     sent = {"Authorization": f"Bearer {CI}", "X-Evidence-Commit": SHA, "X-Evidence-Kind": "security"}
     report = json.dumps({"verdict": "failed", "url": "https://scan.example/7", "note": "2 open"}).encode()

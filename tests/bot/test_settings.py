@@ -151,6 +151,33 @@ def test_secrets_of_github_are_kept_out_of_logs(env: pytest.MonkeyPatch) -> None
     assert not [value for value in secrets.values() if value in repr(settings)]
 
 
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("sixteen-letters-and-more", "ci:token,perf:token"),
+        ("ci:", "ci:token,perf:token"),
+        ("person:sixteen-letters-and-more", "ci:token,perf:token"),
+        ("ci:short", "a token of ci that is too short"),
+        ("ci:sixteen-letters-and-more,perf:sixteen-letters-and-more", "twice"),
+        ("ci:sixteen-letters-and-more,ci:another-sixteen-letters", "twice"),
+    ],
+)
+def test_what_is_wrong_about_who_reports_is_named_without_the_token(
+    env: pytest.MonkeyPatch, value: str, why: str
+) -> None:
+    faults = faults_of(env, **GOOD | {"EVIDENCE_TOKENS": value})
+    assert list(faults) == ["EVIDENCE_TOKENS"] and why in faults["EVIDENCE_TOKENS"]
+    assert "sixteen" not in faults["EVIDENCE_TOKENS"] and "short" not in faults["EVIDENCE_TOKENS"].split(" is too ")[0]
+
+
+def test_tokens_of_those_who_report_are_known_by_source_and_kept_out_of_logs(env: pytest.MonkeyPatch) -> None:
+    for name, value in (GOOD | {"EVIDENCE_TOKENS": "ci:sixteen-letters-and-more, perf:a:colon-in-a-token"}).items():
+        env.setenv(name, value)
+    settings = load_settings(TO_SERVE)
+    assert settings.evidence_sources == {"ci": "sixteen-letters-and-more", "perf": "a:colon-in-a-token"}
+    assert set(settings.evidence_sources.values()) <= set(settings.secrets) and "sixteen" not in repr(settings)
+
+
 def test_the_data_folder_is_absolute_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Git works in the clone's folder: with a path relative to ours it would look in the wrong place."""
     monkeypatch.chdir(tmp_path)
