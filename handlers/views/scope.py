@@ -11,7 +11,7 @@ from handlers.views import links
 from handlers.views.embargo import HIDDEN, held_back, hidden_line, is_held
 from handlers.views.git_words import open_button
 from handlers.views.marks import DONE, NOT_YET, WAITS
-from handlers.views.offers import offers
+from handlers.views.offers import offers, unnamed
 from handlers.views.pressing import press, show
 from handlers.views.silent import silent
 from handlers.views.strays import late_rows
@@ -39,12 +39,18 @@ def scope(facts: Facts, *, also: str = "") -> Message:
         b.context(" · ".join([f"*{counted(count, 'change')}*{since}{by}", *_standing(facts)]), silent(facts), also),
         _items(facts),
         *offers(facts),
-        b.section(b.lines(lines, _SHARE, count - held) if lines or held else "Nothing yet.", "changes"),
+        b.section(_merged(facts, lines, count - held) if lines or held else "Nothing yet.", "changes"),
         b.context(hidden_line(held)),
         *late_rows(facts),
         _dependencies(facts),
         b.actions(*_doing(facts), block_id="do"),
     )
+
+
+def _merged(facts: Facts, lines: list[str], count: int) -> str:
+    """The newest changes; with a title where something stands above that is not merged."""
+    title = "*Merged*\n" if facts.get("scope_items") or unnamed(facts) else ""
+    return f"{title}{b.lines(lines, _SHARE, count)}"
 
 
 def _sentence(facts: Facts, first: str) -> str:

@@ -15,7 +15,7 @@ from handlers.views.audiences import OUTSIDE
 from handlers.views.direct import MOMENTS
 from handlers.views.thread import LINES
 from handlers.views.writing import spoken
-from tests.handlers.desk import words
+from tests.handlers.desk import labels, words
 from tests.handlers.layout import HOSTILE, check_message
 from tests.handlers.story import MIRA, NOW, OLU, PRIYA, SHA, THEO, facts, run
 from tests.handlers.test_views import PICTURES
@@ -95,6 +95,24 @@ DATA: dict[str, Any] = {
 
 def _moments(pattern: str) -> set[str]:
     return set(re.findall(pattern, SOURCES))
+
+
+def test_a_conflict_has_its_button_where_there_is_a_host_and_else_says_what_to_do_with_git() -> None:
+    known = facts()
+    met = {"branch": "release/1.3.0", "files": ["app/pay.py"], "commit": SHA}
+    picked = {"purpose": "pick", "problem": [{"code": "git.conflict", "facts": met}]}
+    tried = {"branches": ["main"], "conflicts": [met], "source": "develop"}
+    for moment, data in (("git_failed", picked), ("rehearsed", tried)):
+        offered = render_post("thread", moment, {**data, "host": True, "facts": known})
+        assert labels(offered.blocks) == ["Open a pull request"] and "git switch" not in words(offered)
+        by_hand = render_post("thread", moment, {**data, "host": False, "facts": known})
+        assert labels(by_hand.blocks) == [] and "`git switch release/1.3.0` then `git " in words(by_hand)
+    asked = render_post(f"dm:{PRIYA}", "git_failed", {**picked, "host": True, "facts": known})
+    assert "Open a pull request" in labels(asked.blocks)
+    alone = render_post(f"dm:{PRIYA}", "git_failed", {**picked, "facts": known})
+    assert f"`git cherry-pick -x {SHA[:12]}`" in words(alone)
+    clean = render_post("thread", "rehearsed", {"branches": ["main"], "conflicts": [], "host": True, "facts": known})
+    assert labels(clean.blocks) == []
 
 
 def test_every_thread_moment_of_the_core_has_a_line() -> None:

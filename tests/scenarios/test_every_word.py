@@ -127,6 +127,7 @@ PLANNING: tuple[Step, ...] = (
     Says("mira", "scope add #331", "scope of v1.3.0 holds #331 now"),
     Says("priya", "scope add #999 not there yet", "holds #999 now"),
     Says("priya", "scope drop #999 next time", "is without #999 now"),
+    Says("priya", "pull", r"has no conflict for a pull request(.|\n)*No host of the code is connected"),
     Says("mira", "checklist", "Checklist v1.3.0", {"Yours": ["Scope is final"]}, "1 changed"),
     Says("dana", "evidence", "v1.3.0 has no candidate yet"),
     Says("dana", "environments", r"Production  v1.2.2"),
