@@ -42,8 +42,10 @@ SOURCES = {
     ),
     **dict.fromkeys(
         ("reason", "early_reason", "severity", "flag_named", "edit_fits", "edit_given", "ref_given", "recordable",
-         "merge_target", "signoff_open", "signoff_done", "unit_known", "acceptable"), _SAID,
+         "merge_target", "signoff_open", "signoff_done", "unit_known", "acceptable", "result_given", "result_new"),
+        _SAID,
     ),
+    **dict.fromkeys(("build_known", "same_build"), "the builds that were reported for the commit, and what staging got"),
 }  # fmt: skip
 
 
