@@ -45,7 +45,7 @@ SOURCES = {
          "merge_target", "signoff_open", "signoff_done", "unit_known", "acceptable", "result_given", "result_new"),
         _SAID,
     ),
-    **dict.fromkeys(("build_known", "same_build"), "the builds that were reported for the commit, and what staging got"),
+    **dict.fromkeys(("build_known", "same_build"), "the builds that were reported, and what staging got"),
 }  # fmt: skip
 
 
