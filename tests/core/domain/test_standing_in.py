@@ -14,7 +14,7 @@ from core.domain.facts import project
 from core.domain.lending import Desk, lent
 from core.domain.people import Away, Colleague, Delegation
 from core.domain.policy import parse_policy
-from core.domain.release import Phase, Release
+from core.domain.release import Release
 from core.errors import Refused
 from tests.core.domain.test_engine import codes, minor, to_preparation
 from tests.core.domain.world import DANA, ERIKA, MIRA, OLU, PRIYA, QADIR, ROOT, START, THEO, World
