@@ -35,7 +35,7 @@ from core.store.unit_of_work import Unit
 from core.usecases.advance import Ask, perform
 from core.usecases.heads import observe
 from sandbox.product import Product, seed
-from sandbox.product.ci import Ci
+from sandbox.product.ci import Ci, kinds_of
 from sandbox.workspace.payloads import view_submission
 from sandbox.workspace.person import Person
 from sandbox.workspace.records import Message
@@ -159,11 +159,11 @@ class Team:
     # -- shortcuts over several steps ------------------------------------------------------------------------------
 
     async def ci_reports(self, version: str, *kinds: str, fails: bool = False) -> None:
-        """CI posts its results for the newest candidate, with its token."""
-        bad = set(kinds) if fails else set()
-        ci = Ci(self.product, f"{self.slack.bot_url}/evidence", CI_TOKEN, bad)
+        """CI posts its results for the newest candidate, with its token: of these kinds, else of all that it runs."""
+        tag = (await self.facts(version))["candidate"]["tag"]
+        ci = Ci(self.product, f"{self.slack.bot_url}/evidence", CI_TOKEN, set(kinds) if fails else set())
         async with aiohttp.ClientSession() as http:
-            await ci.report(http, (await self.facts(version))["candidate"]["tag"], *kinds)
+            await ci.report(http, tag, *(kinds or kinds_of(tag)))
         await self.settles()
 
     async def signs(self, version: str, gate: str, but: Sequence[str] = ()) -> None:

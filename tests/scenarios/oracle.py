@@ -274,4 +274,6 @@ def _heard(known: Replayed, entry: Entry) -> None:
 
 def _regroup(groups: dict[str, set[str]], entry: Entry) -> None:
     for group, moves in entry.body.items():
+        if not isinstance(moves, dict) or "joined" not in moves:
+            continue  # what people say of themselves: their hours, who stands in for them
         groups[group] = (groups.get(group, set()) | set(moves["joined"])) - set(moves["left"])

@@ -59,7 +59,7 @@ async def test_a_flag_off_after_going_live_asks_for_verification_again(minor: Te
     await play.says("olu", "flag new_search off")
     assert await play.olu.submits({"Which flag was switched off?": "new_search", "Why?": "search is wrong"}) == {}
     await play.settles()
-    assert told(play, "qadir", "Manual verification in production")
+    assert told(play, "qadir", "Manual verification completed")
     await play.signs("1.3.0", "close")
     assert await play.phase("1.3.0") == "post-release"
     assert "Manual verification" in await play.says("priya", "why 1.3.0")
