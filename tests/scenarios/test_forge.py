@@ -99,6 +99,29 @@ async def test_a_forge_that_is_away_holds_up_nothing_and_is_asked_again(both: tu
     assert "Milestone, pull requests and checks are as of" in scope and "GitHub does not answer" in scope, scope
 
 
+async def test_what_cannot_be_picked_is_solved_in_a_pull_request(both: tuple[Team, GitHubServer]) -> None:
+    play, forge = both
+    branch = f"hotfix/{HOTFIX}"
+    await play.says("priya", "start hotfix card payments time out")
+    head = play.product.commit(branch, FIX[0], "TIMEOUT = 1\n", author="Kim", subject="fix: a short timeout")
+    play.product.commit("develop", FIX[0], "TIMEOUT = 99\n", author="Ines", subject="fix: a long timeout (#390)")
+    await play.settles()
+    await play.says("priya", f"scope add {HOTFIX} #390")
+    assert await play.priya.submits({}) == {}
+    await play.settles()
+    await play.priya.closes(everything=True)
+    assert any(FIX[0] in x and "Open a pull request" in x for x in play.thread(HOTFIX)), play.thread(HOTFIX)
+    await play.priya.clicks("Open a pull request")
+    await play.settles()
+    (pull,) = [i for i in forge.hub.issues.values() if i.title == f"Pick #390 onto {branch}"]
+    assert pull.pull and pull.pull.base == branch and pull.body.startswith("Backport of #390")
+    assert "<<<<<<<" in play.product.read(pull.pull.head, FIX[0]) and play.product.commit_of(branch) == head
+    play.product.merge(branch, play.product.commit_of(pull.pull.head), {FIX[0]: "TIMEOUT = 60\n"}, author="Ines",
+                       message=f"Merge pull request #{pull.number} from {pull.pull.head}\n\n{pull.title}")  # fmt: skip
+    await play.settles()
+    assert [(i["ref"], i["state"]) for i in (await play.facts(HOTFIX))["scope_items"]] == [("#390", "merged")]
+
+
 async def test_a_page_that_takes_only_a_part_has_the_whole_as_a_file(both: tuple[Team, GitHubServer]) -> None:
     play, forge = both
     whole = "# Release v1.2.3\n\n" + "- A line of the notes\n" * 9_000

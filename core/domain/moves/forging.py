@@ -75,15 +75,16 @@ def solving_pull(s: Situation, release: Release, head: str, found: Conflict) -> 
     title = f"Take {what} back on {found.base}" if found.reverted else f"Pick {what} onto {found.base}"
     told = "\n".join(f"- `{name.replace(chr(96), '')}`" for name in found.files[:50])
     source = "" if found.reverted else "\n".join(f"Backport of {ref}" for ref in found.refs if ref.startswith("#"))
-    body = f"""It conflicts with what is on {found.base}. These files have git's marks in them:
+    body = f"""{source}
+
+It conflicts with what is on {found.base}. These files have git's marks in them:
 
 {told}
 
 Please solve them on this branch, then merge it into {found.base}.
-
-{source}
 """
-    return _asked(s.policy, "forge.pull", {"head": head, "base": found.base, "title": title, "body": body})
+    asked = {"head": head, "base": found.base, "title": title, "body": body.strip()}
+    return _asked(s.policy, "forge.pull", asked)
 
 
 def published(s: Situation, release: Release) -> tuple[Effect, ...]:

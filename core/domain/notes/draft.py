@@ -101,7 +101,7 @@ class _Reader:
             _authors(unit, bodies),
             (breaking and self._clean(breaking)) or ("!" if verdict.breaking else ""),
             verdict.is_fix(self.rules.fix_types),
-            message.closes([*unit.titles, *bodies]),
+            message.closes([*unit.titles, *bodies]) + message.brought(bodies),
         )
 
     def finding(self, finding: Finding) -> Finding:

@@ -183,6 +183,11 @@ def closes(texts: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f"#{number}" for number in found))[:10]
 
 
+def brought(bodies: Sequence[str]) -> tuple[str, ...]:
+    """The pull requests whose change some texts say they bring to another branch, as references."""
+    return tuple(dict.fromkeys(f"#{n}" for body in bodies if "ackport" in body for n in backport_of(body)))
+
+
 def pull_trailer(body: str) -> int | None:
     """The pull request of a trailer (PR-URL: and its like)."""
     tail = body[-_TAIL:]

@@ -35,7 +35,7 @@ class Item:
     `heading` None means that no rule was sure. `why` is the rule that decided: "prefix:feat", "label:bug",
     "words:fix", "emoji:bug", "mark:security", "revert", "reapplied:prefix:feat", or "". `breaking` is what the author
     says about it ("" = breaks nothing, "!" = it breaks something and nobody said what). `fix`: may still come after the
-    freeze. `commits` are newest first. `closes` are issues of the host that it says it closes ("#12").
+    freeze. `commits` are newest first. `closes` is what it says it closes or brings from elsewhere ("#12").
     """
 
     id: str

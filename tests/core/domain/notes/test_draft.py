@@ -9,6 +9,7 @@ from core.domain.notes.by_paths import undecided, with_paths
 from core.domain.notes.draft import draft, numbers
 from core.domain.notes.gaps import with_issues
 from core.domain.notes.model import Draft, Gap, Heading, Issue, NotesRules
+from core.domain.notes.refs import matching
 from core.store.records import decode, encode
 from tests.core.domain.notes.told import changed, commit, drafted, line, sha, titles
 
@@ -67,6 +68,13 @@ def test_gaps_of_items():
     pushed = Pull(1, "feat: a", author="dana", reviewers_before=("dana", "theo"))
     told = [g for g in drafted(history, pulls=[pushed]).gaps if g.item == "#1" and "review" in g.code]
     assert [(g.code, g.facts["before"]) for g in told] == [("unreviewed", ["theo"])], "before the last push"
+
+
+def test_an_item_knows_the_issues_that_it_closes_and_the_change_that_it_brings_from_elsewhere():
+    history = line(commit("c", "Pick it (#9)"), commit("b", "fix: b", "Closes: #12 and resolves #13"), commit("a", "a #3"))
+    found = drafted(history, pulls=[Pull(9, "Pick it", "It conflicts.\n\nBackport of #7")])
+    assert [i.closes for i in found.items] == [("#7",), ("#12", "#13"), ()]
+    assert [i.id for i in matching(found.items, "#7")] == ["#9"]
 
 
 def test_without_pull_requests_no_commit_lacks_one():
