@@ -60,6 +60,7 @@ def _again(s: Situation, signed: Signed) -> dict[str, Any]:
         "went": list(signed.went),
         "gone": signed.gone,
         "notes": notes_json(signed.notes),
+        "changes": signed.changes,
     }
 
 

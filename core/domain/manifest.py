@@ -67,7 +67,7 @@ class Signed:
 
     `came` and `went` are the changes between its commit and the one of now, newest first, with `more` and `gone` for
     those that are not named; both are empty until they were read. `why` is "candidate" or "content". `lines` are the
-    marks of the lines of its notes, `notes` is how those of now differ.
+    marks of the lines of its notes, `notes` is how those of now differ; `changes` counts what was in it.
     """
 
     candidate: str
@@ -81,6 +81,7 @@ class Signed:
     gone: int = 0
     lines: tuple[str, ...] = ()
     notes: NoteLines = NoteLines()
+    changes: int = 0
 
 
 def difference(old: Manifest, new: Manifest) -> tuple[Part, ...]:

@@ -116,9 +116,9 @@ def _same(facts: Facts, moved: Data, parts: list[dict[str, Any]]) -> str:
         if not any(part["count"]):
             one, many, alone = NAMES.get(part["part"], ("", "", part["part"]))
             words.append(counted(part["same"], one, many) if part["same"] and one else alone)
-    came = len(moved.get("came") or ()) + int(moved.get("more") or 0)
-    rest = int((facts.get("scope") or {}).get("count") or 0) - came
-    if came and rest > 0 and parts:
+    came, went = (len(moved.get(k) or ()) + int(moved.get(n) or 0) for k, n in (("came", "more"), ("went", "gone")))
+    rest = int(moved.get("changes") or 0) - went
+    if (came or went) and rest > 0:
         words.append(f"the other {counted(rest, 'change')}")
     return " · ".join(words)
 

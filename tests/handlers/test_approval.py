@@ -86,7 +86,7 @@ def test_all_points_at_once_fit_with_the_bad_ones_first() -> None:
 
 def test_who_has_approved_before_reads_only_the_difference() -> None:
     commit = {"subject": "fix: the lease's own month", "author": "Dana", "sha": "d20f7b1" + "0" * 33, "pull": 345}
-    made = facts(last_signed=moved(came=(commit,)))
+    made = facts(last_signed=moved(came=(commit,), changes=3))
     shown = ask(made, MIRA, "product_manager", NOW)
     text = words(shown)
     assert "changed after you approved it" in shown.text and "or object" in shown.text

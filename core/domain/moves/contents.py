@@ -31,7 +31,7 @@ def fallen(s: Situation, people: Iterable[str], why: Literal["candidate", "conte
     c = s.candidate
     if c is None:
         return dict(s.release.last_signed)
-    signed = Signed(c.tag, c.sha, s.now, why, c.manifest, lines=c.lines)
+    signed = Signed(c.tag, c.sha, s.now, why, c.manifest, lines=c.lines, changes=len(s.release.scope))
     found = s.release.last_signed | dict.fromkeys(people, signed)
     now = note_lines(s) if found else ()
     return {p: replace(x, notes=lines_between(x.lines, now)) for p, x in found.items()}

@@ -91,7 +91,7 @@ def range_read(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     told |= {"went": [_named(c) for c in went[:MOST_NAMED]], "gone": max(0, len(went) - MOST_NAMED)}
     release = with_range(s.release, str(body["before"]), str(body["candidate"]), told)
     signed = next((x for x in release.last_signed.values() if x.candidate == body["before"]), None)
-    told["notes"] = notes_json(signed.notes) if signed else {}
+    told |= {"notes": notes_json(signed.notes), "changes": signed.changes} if signed else {}
     told["parts"] = parts_between(s.release, str(body["before"]), str(body["candidate"]))
     return Outcome(
         release,
