@@ -86,13 +86,14 @@ class NamedChange:
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """A gap of the draft that is still open after what people wrote."""
+    """A gap of the draft that is still open after what people wrote; `before`: it was approved before its last push."""
 
     code: str
     item: str
     title: str = ""
     path: str = ""
     blocking: bool = False
+    before: bool = False
 
 
 @dataclass(frozen=True, slots=True)

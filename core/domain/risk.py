@@ -99,10 +99,12 @@ def _notes(s: Situation) -> Iterator[Point]:
         return
     if notes.breaking:
         yield Point("breaking", _units([u.id for u in notes.breaking]))
-    unreviewed = [g.item for g in notes.gaps if g.code == "unreviewed"]
-    if unreviewed:
-        yield Point("unreviewed", _units(unreviewed))
-    elif judged(s, "review").state == "passed":
+    lacking = [g for g in notes.gaps if g.code == "unreviewed"]
+    if never := [g.item for g in lacking if not g.before]:
+        yield Point("unreviewed", _units(never))
+    if pushed := [g.item for g in lacking if g.before]:
+        yield Point("reviewed_before", _units(pushed))
+    if not lacking and judged(s, "review").state == "passed":
         yield Point("all_reviewed")
     for unit in notes.late:
         said = s.release.accepted.get(unit.id)

@@ -129,6 +129,9 @@ TABLE: dict[str, tuple[str, Words]] = {
     "unreviewed": (
         LOOK, lambda d, f: f"{_refs(d, f)} {_verb(d, 'was', 'were')} approved by nobody but the author",
     ),
+    "reviewed_before": (
+        LOOK, lambda d, f: f"{_refs(d, f)} {_verb(d, 'was', 'were')} approved before the last push, by nobody since",
+    ),
     "all_reviewed": (DONE, lambda d, f: "Every change was approved by somebody else than its author"),
     "late": (LOOK, _late),
     "embargoed": (LOOK, _embargoed),

@@ -53,7 +53,7 @@ def _unit(item: Item, hidden: Embargo) -> NamedChange:
 def _lack(gap: Gap, titles: Mapping[str, str], hidden: Embargo) -> Lack:
     title = str(gap.facts.get("title") or gap.facts.get("what") or titles.get(gap.item, ""))
     title = hidden.title(gap.item.removeprefix("upgrade:"), title)
-    return Lack(gap.code, gap.item, title, str(gap.facts.get("path", "")), gap.blocking)
+    return Lack(gap.code, gap.item, title, str(gap.facts.get("path", "")), gap.blocking, bool(gap.facts.get("before")))
 
 
 def text_digest(notes: Notes, release: Release, policy: Policy) -> str:

@@ -146,6 +146,8 @@ def test_a_hotfix_a_missing_kind_and_reviews_are_told_by_what_they_depend_on() -
     assert missing in gone and missing not in there
     assert "evidence_passed" not in codes(open_) and "evidence_passed" in codes(told(open_, "limited"))
     alone = Lack("unreviewed", "#1", "x")
+    pushed = replace(alone, before=True)
+    assert {"reviewed_before"} == {"reviewed_before", "unreviewed", "all_reviewed"} & set(codes(reviewed(s, pushed)))
     assert "all_reviewed" not in codes(s), "nobody could be asked, so nothing is said"
     assert "all_reviewed" in codes(reviewed(s)) and "unreviewed" not in codes(reviewed(s))
     assert "unreviewed" in codes(reviewed(s, alone)) and "all_reviewed" not in codes(reviewed(s, alone))

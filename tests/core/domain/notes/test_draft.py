@@ -71,7 +71,8 @@ def test_gaps_of_items():
 
 
 def test_an_item_knows_the_issues_that_it_closes_and_the_change_that_it_brings_from_elsewhere():
-    history = line(commit("c", "Pick it (#9)"), commit("b", "fix: b", "Closes: #12 and resolves #13"), commit("a", "a #3"))
+    closing = commit("b", "fix: b", "Closes: #12 and resolves #13")
+    history = line(commit("c", "Pick it (#9)"), closing, commit("a", "a #3"))
     found = drafted(history, pulls=[Pull(9, "Pick it", "It conflicts.\n\nBackport of #7")])
     assert [i.closes for i in found.items] == [("#7",), ("#12", "#13"), ()]
     assert [i.id for i in matching(found.items, "#7")] == ["#9"]
