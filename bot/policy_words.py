@@ -20,6 +20,7 @@ def in_plain_words(policy: Policy) -> str:
         _permissions(policy),
         _trains(policy),
         _rest(policy),
+        _evidence(policy),
         _notes(policy),
     )
     return "\n\n".join("\n".join(part) for part in parts)
@@ -117,6 +118,18 @@ def _rest(policy: Policy) -> Iterator[str]:
     yield "Environments"
     for name, rules in policy.environments.items():
         yield f"  {name}: {rules.purpose}; {rules.updates}; {rules.data}; {rules.access}"
+
+
+def _evidence(policy: Policy) -> Iterator[str]:
+    rules = policy.evidence
+    yield "Evidence"
+    for source, held in rules.sources.items():
+        yield f"  {source} may report {', '.join(held.kinds)}"
+    yield "  no other source may report anything" if rules.sources else "  each token may report every kind"
+    if rules.machines_only:
+        yield f"  nobody may state {', '.join(rules.machines_only)} by hand"
+    least = f"below {rules.coverage:g} % of the lines" if rules.coverage else "never by its number"
+    yield f"  coverage fails {least}; a scan fails from the level {rules.findings} on"
 
 
 def _notes(policy: Policy) -> Iterator[str]:

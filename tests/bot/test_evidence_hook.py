@@ -107,7 +107,11 @@ async def test_who_may_post_what(ci: Ci, caplog: pytest.LogCaptureFixture) -> No
         (GREEN, {"url": "javascript:alert(1)"}, 422, "no http or https address"),
         (b"", {}, 422, "empty"),
     ],
-)
+    ids=[
+        "malformed XML", "entity bomb", "external entity", "archive", "no format", "packed", "a form", "no commit",
+        "no kind", "a dangerous link", "nothing",
+    ],
+)  # fmt: skip
 async def test_what_cannot_be_taken_is_answered_in_words(
     ci: Ci, body: bytes, more: dict[str, Any], status: int, words: str
 ) -> None:

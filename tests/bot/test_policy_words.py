@@ -24,3 +24,12 @@ def test_lines_about_noise_and_answers_say_what_follows() -> None:
     assert "what comes after them stands in the release's thread" in told
     assert "An approval is due 24 hours after it is asked for" in told
     assert "before rollback: The version before runs on this database (tech lead)" in told
+
+
+def test_evidence_says_who_may_report_what_and_when_it_fails() -> None:
+    assert "each token may report every kind" in in_plain_words(parse_policy(SHIPPED))
+    more = '[evidence]\ncoverage = 80\nmachines_only = ["regression"]\n'
+    more += '[evidence.sources.ci]\nkinds = ["regression", "build"]\n'
+    told = in_plain_words(parse_policy(f"{SHIPPED}\n{more}"))
+    assert "ci may report regression, build\n  no other source may report anything" in told
+    assert "nobody may state regression by hand" in told and "coverage fails below 80 % of the lines" in told
