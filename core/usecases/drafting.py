@@ -77,11 +77,11 @@ async def read(
 
 
 async def _with_areas(ctx: Context, found: Range, patterns: Mapping[str, Sequence[str]]) -> Draft:
-    """The draft with the areas of the policy that it touches; only then git is asked which change touches them."""
+    """The draft with the areas of the policy that it touches, and by which changes where there are not too many."""
     here = areas(patterns, found.paths)
-    if not here:
-        return found.draft
-    commits = [sha for item in found.draft.items for sha in item.commits][:MOST_TOUCHED]
+    commits = [sha for item in found.draft.items for sha in item.commits]
+    if not here or len(commits) > MOST_TOUCHED:  # half of the changes would look like all of them
+        return replace(found.draft, areas=here)
     touched = await ctx.repository.touched(commits)
     wanted = {area.name: patterns[area.name] for area in here}
     return replace(found.draft, areas=areas(wanted, found.paths, found.draft.items, touched))

@@ -136,6 +136,7 @@ async def test_a_part_that_changes_without_a_candidate_is_asked_anew_and_a_quest
     line = next(line for line in play.thread("1.3.0") if "asks" in line)
     assert "Mira asks @Dana and @Priya before signing v1.3.0: " in line and "Please answer here." in line
     asked = play.mira.reads(request_of(play.mira))
+    assert "touch payments: #339, #338 and #330" in asked and "2 migrations: adds table" in asked
     assert "You asked" in asked and "tested on phones?” of @Dana and @Priya, in the thread" in asked
     assert LAST in play.mira.buttons(request_of(play.mira)), "asking decides nothing"
     assert "Only the product manager" in await play.says("olu", "ask 1.3.0 may I?")
