@@ -38,8 +38,8 @@ def fallen(s: Situation, people: Iterable[str], why: Literal["candidate", "conte
 
 
 def note_lines(s: Situation) -> tuple[tuple[str, str], ...]:
-    """The notes as they stand, line by line under their headings; () before the range was read."""
-    if s.draft is None:
+    """The notes as they stand, line by line under their headings; () where there are none or too many to compare."""
+    if s.draft is None or len(s.draft.items) > MOST_MARKS:
         return ()
     notes = compose(s.draft, s.release.note_edits, released=False)
     return tuple((heading.value, line.text) for heading, lines in notes.sections.items() for line in lines)
