@@ -7,6 +7,7 @@ import json
 import logging
 import tracemalloc
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
@@ -18,6 +19,7 @@ from core.domain.evidence.limits import LARGEST_BODY
 from core.domain.policy_evidence import EvidenceRules, EvidenceSource
 from core.errors import Busy
 from core.store import evidence
+from core.usecases import evidence as evidence_usecase
 from core.usecases.context import Context
 from core.usecases.evidence import Posted, Taken
 from tests.bot.conftest import Stage, Stages
@@ -75,6 +77,18 @@ async def test_evidence_for_an_unknown_commit_is_kept_and_twice_is_once(ci: Ci) 
     status, told = await ci.post(RED)
     assert (told["verdict"], told["failing"]) == ("failed", ["cart.sums"])
     assert (await ci.post())[0] == 202 and await ci.kept() == 3  # it was repaired: what came before may come again
+
+
+async def test_what_no_release_ever_has_is_forgotten_and_a_commit_has_not_endless_results(
+    ci: Ci, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evidence_usecase, "MOST_RESULTS", 2)
+    assert [(await ci.post(name=name))[0] for name in ("web", "api")] == [202, 202]
+    status, told = await ci.post(name="more")
+    assert (status, told["error"]) == (422, "There are 2 results for 0123456 already; more are not kept.")
+    ci.stage.clock.move_to(ci.stage.clock.now() + timedelta(days=31))
+    assert (await ci.post(commit="f" * 40))[0] == 202
+    assert await ci.kept() == 0
 
 
 async def test_who_may_post_what(ci: Ci, caplog: pytest.LogCaptureFixture) -> None:
