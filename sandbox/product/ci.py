@@ -20,7 +20,7 @@ from sandbox.product.remote import Product
 
 EVERY = 0.5  # seconds between two looks at the remote
 SITE = "https://ci.asset-anchor.example/runs"
-_CANDIDATE = re.compile(r"refs/tags/(v\d+\.\d+\.(\d+)(-hotfix\.\d+)?-rc\.\d+)")
+_CANDIDATE = re.compile(r"refs/tags/(v\d+\.\d+\.(\d+)(-hotfix\.\d+)?[.-]rc\.\d+)")
 _SUITES = {"automated": 41, "regression": 128, "limited": 9}  # tests in each
 _STATED = {
     "accessibility": ("Keyboard, contrast and screen reader", {"pages": 14}),
@@ -62,7 +62,7 @@ def report_of(kind: str, tag: str, *, fails: bool = False) -> bytes:
         return json.dumps({"build": {"name": "app", "digest": f"sha256:{digest}"}}).encode()
     note, numbers = _STATED[kind]
     told = {"verdict": "failed" if fails else "passed", "url": f"{SITE}/{tag}/{kind}", "numbers": numbers}
-    return json.dumps(told | {"note": note.format(version=tag.partition("-rc")[0].removeprefix("v"))}).encode()
+    return json.dumps(told | {"note": note.format(version=re.split(r"[.-]rc\.", tag)[0].removeprefix("v"))}).encode()
 
 
 def _junit(suite: str, count: int, fails: bool) -> bytes:

@@ -23,7 +23,7 @@ def test_lines_about_noise_and_answers_say_what_follows() -> None:
     assert "at most 4 posts of a release in the team channel" in told
     assert "what comes after them stands in the release's thread" in told
     assert "An approval is due 24 hours after it is asked for" in told
-    assert "before rollback: The version before runs on this database (tech lead)" in told
+    assert "before rollback: The version before runs on this database (tech lead signs)" in told
 
 
 def test_evidence_says_who_may_report_what_and_when_it_fails() -> None:
