@@ -15,7 +15,7 @@ from core.domain.evidence.model import KINDS, LONGEST_NAME, Evidence, Reading
 from core.domain.evidence.reading import Thresholds, read
 from core.domain.notes.secrets import redact
 from core.domain.release import Release
-from core.errors import Blocker, NotFound, Refused
+from core.errors import Blocker, Refused
 from core.store import evidence, releases
 from core.store.products import product_chain
 from core.store.records import encode
@@ -148,14 +148,3 @@ def _newest(before: Sequence[Evidence], found: Evidence) -> Evidence | None:
 
 def _replaced(open_: Sequence[Release], sha: str) -> str:
     return next((c.tag for r in open_ for c in r.candidates if c.sha == sha), "")
-
-
-async def of_version(ctx: Context, version: str) -> tuple[str, tuple[Evidence, ...]]:
-    """The newest candidate of a version and everything that was reported for it, oldest first. Raises NotFound."""
-    async with ctx.store.database.reader.connect() as conn:
-        release = await releases.find(conn, ctx.product, version)
-        if release is None:
-            raise NotFound(f"there is no v{version}", version=version)
-        if release.candidate is None:
-            return "", ()
-        return release.candidate.tag, await evidence.of_commit(conn, ctx.product, release.candidate.sha)
