@@ -164,4 +164,5 @@ def _said(data: Mapping[str, object]) -> dict[str, Any]:
 
 
 def _decision(d: Decision) -> list[str]:
-    return [d.gate, d.subject, d.role, d.person, d.verdict]
+    """With for whom a delegate signed, where one did."""
+    return [d.gate, d.subject, d.role, d.person, d.verdict, *filter(None, (d.stands_for,))]
