@@ -21,13 +21,24 @@ Facts = Mapping[str, Any]
 async def typed(request: Request, ctx: Context, found: Typed, facts: Facts) -> Answer:
     """`approve 1.3.0 8f3c2ab as qa`."""
     c = facts.get("candidate") or {}
-    if found.sha and c and str(c["sha"]).startswith(found.sha):
+    if found.sha and c and _names_all(facts, c, found.sha, request.actor):
         role = found.role or (seat_of(facts, request.actor) or {"role": ""})["role"]
         subject = str(c["digest"])[:16]
         return Answer(private=await fire(request, ctx, "approve", facts["id"], subject=subject, given={"role": role}))
-    if found.sha and c:
+    if found.sha and c and not str(c["sha"]).startswith(found.sha):
         return Answer(private=answers.other_commit(facts, found.sha))
     return Answer(private=await content(request, ctx, facts, found.role))
+
+
+def _names_all(facts: Facts, c: Mapping[str, Any], named: str, person: str) -> bool:
+    """Whether the digits name what is signed: the commit, or the content where the same commit comes with other things.
+
+    Who had approved that commit before has to see the difference first.
+    """
+    if str(c["digest"]).startswith(named):
+        return True
+    again = (facts.get("again") or {}).get(person) or {}
+    return str(c["sha"]).startswith(named) and again.get("sha") != c["sha"]
 
 
 async def pressed(request: Request, ctx: Context, target: Target, facts: Facts) -> Answer:
