@@ -8,7 +8,7 @@ from typing import Any
 from handlers import ids
 from handlers.request import Block, Form
 from handlers.views import blocks as b
-from handlers.views import inputs
+from handlers.views import duties, inputs
 from handlers.views.checklist import TITLES, by_list, count, items
 from handlers.views.writing import Facts, plain
 
@@ -41,6 +41,7 @@ def form(facts: Facts, person: str, channel: str = "", why: str = "") -> Form:
         ids.metadata(ids.Target(facts["id"], "", str(facts["epoch"])), channel, ",".join(done)),
         [
             b.context(count(facts)),
+            duties.in_words(facts, person),
             None if own else b.section("Nothing of it is yours now."),
             *(_boxes(of, found) for of, found in groups.items()),
             reason,

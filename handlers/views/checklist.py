@@ -10,6 +10,7 @@ from handlers.request import Block, Message
 from handlers.views import blocks as b
 from handlers.views import links
 from handlers.views.checklist_words import failed, numbers, rule, source_of
+from handlers.views.duties import in_words
 from handlers.views.marks import BLOCKED, DONE, NOT_YET, RUNNING, WAITS
 from handlers.views.pressing import show
 from handlers.views.writing import Facts, date_token, listed, mention, name, plain, said
@@ -133,6 +134,7 @@ def checklist(facts: Facts, person: str) -> Message:
     return b.message(
         f"Checklist of {tag}: {count(facts)}, {len(mine)} wait for you.",
         b.header(f"Checklist {tag} · {count(facts)}"),
+        in_words(facts, person),
         *rows,
         *by_list(facts, {s["name"] for s in mine}),
         b.actions(show(facts, "why", "What is missing?"), block_id="do"),

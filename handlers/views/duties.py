@@ -33,6 +33,12 @@ def mine(facts: Facts, person: str) -> list[dict[str, Any]]:
     return [d for d in facts.get("duties") or () if person in d["people"]]
 
 
+def in_words(facts: Facts, person: str) -> Block | None:
+    """The same as text, above a checklist."""
+    lines = [line(facts, d) for d in mine(facts, person)]
+    return b.section("*Your duties now*\n" + "\n".join(lines), "duties") if lines else None
+
+
 def line(facts: Facts, duty: dict[str, Any]) -> str:
     """`⏳ Regression testing · sign-off: Full regression passed`."""
     mark, how = _state(facts, duty)
