@@ -50,7 +50,6 @@ TOGETHER: dict[str, tuple[str, str]] = {
     "tests/core/domain/test_policy.py": ("core/domain", "policy_faults policy_model policy_parts"),
     "tests/scenarios/test_contents.py": ("core/usecases", "drafting strays"),
     "tests/scenarios/test_forge.py": ("core/usecases", "forge"),
-    "tests/scenarios/test_evidence.py": ("core/usecases", "evidence"),
     "tests/core/domain/test_contents.py": ("core/domain", "facts_contents"),
     "tests/core/domain/test_standing_in.py": ("core/domain", "casts lending"),
     "tests/core/domain/test_duties.py": ("core/domain", "policy_people"),
