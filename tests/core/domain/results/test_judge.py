@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from core.domain.contents import Checks
+from core.domain.contents import Checks, Lack, NotesState
 from core.domain.evidence.model import PERSON, Evidence, Verdict
 from core.domain.forge import Check
+from core.domain.notes.model import Draft, Heading, Item
+from core.domain.policy_host import Github
 from core.domain.release import Candidate, Phase, Release, ReleaseType
 from core.domain.results.judge import judged
 from core.domain.situation import Situation
@@ -82,3 +84,37 @@ def test_the_hosts_checks_count_as_automated_tests(
     s = seen(*(result(1, v, kind="automated") for v in told), release=replace(RELEASE, checks=checks))
     assert judged(s, "automated").state == state
     assert judged(s, "regression").state == "missing"
+
+
+def test_coverage_proves_no_test_but_may_fail_the_kind() -> None:
+    percent = {"percent": 82.5}
+    covered = result(2, name="coverage", kind="automated", format="coverage", numbers=percent)
+    assert judged(seen(covered), "automated").state == "missing"
+    tests = result(1, kind="automated", numbers={"tests": 3.0, "failed": 0.0})
+    found = judged(seen(tests, covered), "automated")
+    assert (found.state, found.numbers, found.name) == ("passed", {"tests": 3, "failed": 0}, "all")
+    found = judged(seen(tests, replace(covered, verdict="failed")), "automated")
+    assert (found.state, found.numbers) == ("failed", percent)
+
+
+@pytest.mark.parametrize(
+    ("gaps", "alone", "repository", "state", "unreviewed"),
+    [
+        ((), False, "own/er", "passed", 0),
+        (("unreviewed",), False, "own/er", "failed", 1),
+        (("no_pull", "no_key"), False, "own/er", "failed", 1),
+        (("no_key",), False, "own/er", "passed", 0),
+        ((), True, "own/er", "missing", 0),  # the host did not answer
+        ((), False, "", "missing", 0),  # there is none
+    ],
+)
+def test_reviews_count_where_the_host_was_asked(
+    gaps: tuple[str, ...], alone: bool, repository: str, state: str, unreviewed: int
+) -> None:
+    lacks = tuple(Lack(code, f"#{number}", f"change {number}") for number, code in enumerate(gaps, 1))
+    release = replace(RELEASE, notes=NotesState(SHA, START, gaps=lacks, alone=alone))
+    items = tuple(Item(f"#{number}", "change", Heading.FIXES) for number in range(1, 5))
+    rules = policy().model_copy(update={"github": Github(repository=repository)})
+    found = judged(Situation(release, rules, START, draft=Draft("", SHA, items)), "review")
+    assert (found.state, found.numbers.get("unreviewed", 0)) == (state, unreviewed)
+    assert found.failing == (("change 1",) if unreviewed else ())
