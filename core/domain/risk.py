@@ -79,6 +79,7 @@ def _content(s: Situation) -> Iterator[Point]:
         told = [f.what for f in migrations[:MOST_NAMED]]
         takes = sum(f.removed for f in migrations)
         yield Point("migrations", {"count": len(paths), "what": told, "removed": takes})
+        yield from _way_back(s)
     else:
         yield Point("no_migration")
     settings = [f for f in draft.findings if f.kind == "config"]
@@ -91,6 +92,15 @@ def _content(s: Situation) -> Iterator[Point]:
         yield Point("area", {"area": area.name, "files": area.files, "paths": list(area.paths), **touch})
     if s.release.flags:
         yield Point("flags", {"count": len(s.release.flags), "what": list(s.release.flags[:MOST_NAMED])})
+
+
+def _way_back(s: Situation) -> Iterator[Point]:
+    """Whether somebody has said that the version before runs on the database that the migrations make."""
+    found = [proof(s, name, item) for name, item in s.signoff_items("rollback").items()]
+    if found and s.production.version:
+        said = all(p.state == "met" for p in found)
+        by = found[0].by if said else ""
+        yield Point("way_back" if said else "way_back_open", {"version": s.production.version, "by": by})
 
 
 def _notes(s: Situation) -> Iterator[Point]:

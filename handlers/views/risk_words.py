@@ -60,6 +60,11 @@ def _migrations(data: Data, facts: Facts) -> str:
     return f"{counted(data['count'], 'migration')}{takes}{_first(data)}"
 
 
+def _way_back(data: Data, facts: Facts) -> str:
+    by = f", says {mention(facts, str(data['by']))}" if data.get("by") else ""
+    return f"v{said(data['version'])} runs on the new database too{by}: a roll-back stays possible"
+
+
 def _area(data: Data, facts: Facts) -> str:
     name, files = said(data["area"], 40), counted(data["files"], "file")
     if data.get("items"):
@@ -121,6 +126,10 @@ TABLE: dict[str, tuple[str, Words]] = {
     "concern": (LOOK, lambda d, f: f"{mention(f, str(d['by']))} raised a concern: {quoted(d['text'])}"),
     "moved_by_hand": (LOOK, _moved),
     "migrations": (LOOK, _migrations),
+    "way_back": (DONE, _way_back),
+    "way_back_open": (
+        LOOK, lambda d, f: f"Nobody has said yet whether v{said(d['version'])} runs on the new database",
+    ),
     "no_migration": (DONE, lambda d, f: "No migration: the database stays as it is"),
     "settings": (LOOK, lambda d, f: f"{counted(d['count'], 'setting')} to look after{_first(d)}"),
     "flags": (LOOK, lambda d, f: f"It brings {counted(d['count'], 'flag')}{_first(d)}"),

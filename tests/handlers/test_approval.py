@@ -32,6 +32,7 @@ DATA: dict[str, dict[str, Any]] = {  # what each point carries, at its largest
     "item_open": {"title": HOSTILE}, "hotfix": {"reason": HOSTILE}, "after_rollback": {"version": "1.2.9"},
     "candidate": {"number": 3}, "concern": {"by": DANA, "text": HOSTILE},
     "moved_by_hand": {"ref": HOSTILE, "by": THEO, "reason": HOSTILE},
+    "way_back": {"version": "1.2.2", "by": THEO}, "way_back_open": {"version": "1.2.2", "by": ""},
     "migrations": {"count": 2, "what": [HOSTILE] * 5, "removed": 1}, "no_migration": {},
     "settings": {"count": 1, "what": ["New setting `search.index`"]}, "flags": {"count": 1, "what": [HOSTILE]},
     "area": {"area": "payments", "files": 3, "paths": [HOSTILE], "items": ["#341", "#342"], "count": 2, "of": 14},
@@ -68,7 +69,7 @@ def moved(**changes: Any) -> dict[str, Signed]:
 
 def test_every_point_that_the_domain_knows_has_words_and_data_here() -> None:
     source = Path("core/domain/risk.py").read_text(encoding="utf-8")
-    known = set(re.findall(r'Point\("([a-z_]+)"', source)) | {"evidence_failed", "evidence_running"}
+    known = set(re.findall(r'Point\("([a-z_]+)"', source)) | {"evidence_failed", "evidence_running", "way_back_open"}
     assert known == set(TABLE) == set(DATA)
 
 
