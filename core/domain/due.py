@@ -32,7 +32,7 @@ def dues(r: Release) -> Iterator[Due]:
         yield Due(r.departs_at, "go_hour", r.lead)
     if r.phase is Phase.PREPARATION and r.answer_by:
         yield Due(r.answer_by, "answer", "")
-    for request in r.later:
+    for request in () if r.hold else r.later:
         yield Due(request.at, "request", request.person)
     for person, at in r.day_ends.items():
         yield Due(at, "day_ends", person)

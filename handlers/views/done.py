@@ -8,7 +8,7 @@ from typing import Any
 from core.domain.notes.refs import ref_of
 from handlers.request import Block, Message
 from handlers.views import blocks as b
-from handlers.views import links
+from handlers.views import links, voices
 from handlers.views.checklist_words import kind_of
 from handlers.views.marks import BLOCKED, DONE, LOOK, RUNNING, WAITS
 from handlers.views.pressing import press, show
@@ -97,7 +97,7 @@ def _go(facts: Facts, notes: Notes, given: Mapping[str, Any]) -> str:
 
 
 def _ready(facts: Facts, notes: Notes, given: Mapping[str, Any]) -> str:
-    people = list(dict.fromkeys(p for a in facts.get("approvals") or () for p in a.get("asked") or ()))
+    people = list(dict.fromkeys(p for a in facts.get("approvals") or () for p in a.get("called") or a["asked"]))
     asked = listed([mention(facts, p) for p in people], "and", 4)
     return (
         f"{DONE} {_tag(facts)} is in preparation. {asked or 'Nobody'} {'is' if len(people) == 1 else 'are'} asked to "
@@ -200,9 +200,12 @@ _LINES: dict[str, Line] = {
     "withdraw": _say("You took your approval of {t} back. It waits for that role again."),
     "concern": _say(
         f"{BLOCKED} Your concern about {{t}} is on the card. It blocks until you or a release manager settle "
-        "it. {lead} is told."
+        "it, or two people carry it on. {lead} is told."
     ),
     "settle": _say(f"{DONE} The concern about {{t}} is settled."),
+    "carry": voices.carry_done,
+    "report": voices.report_done,
+    "triage": voices.triage_done,
     "untick": _say("The sign-off is taken back for {t}."),
     "retry": _say(f"{RUNNING} The step of {{t}} runs again."),
     "back": _say("{t} is back in stabilization. The approvals are void."),
@@ -249,6 +252,8 @@ def _onward(event: str, facts: Facts) -> list[Block]:
         return [show(facts, "scope", "What is in it?"), show(facts, "why", "What is missing?")]
     if event == "incident":
         return [press(facts, "rollback"), press(facts, "fix_forward"), press(facts, "resolve")]
+    if event == "triage" and facts.get("phase") == "post-release":
+        return [press(facts, "fix_forward"), show(facts, "why", "What is missing?")]
     if event in ("nogo", "hold"):
         return [press(facts, "move")] if facts.get("departs_at") else []
     if facts.get("phase") in ("closed", "cancelled"):

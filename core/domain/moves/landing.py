@@ -58,7 +58,7 @@ def _waits(effect: Effect) -> str:
 def delivered(release: Release, now: datetime) -> tuple[Release, tuple[Effect, ...]]:
     """The release without the requests whose hour has come, and they as effects: judged again by `landed`."""
     due = [x for x in release.later if x.at <= now]
-    if not due:
+    if not due or release.hold is not None:
         return release, ()
     rest = tuple(x for x in release.later if x.at > now)
     return replace(release, later=rest), tuple(Effect(cast(Kind, x.kind), f"dm:{x.person}", x.body, CLICK) for x in due)
@@ -83,7 +83,8 @@ def timed(s: Situation) -> Situation:
     """The same with the hours at which people have to be looked at again, and with those who stand in now."""
     s = s.reseated()
     ends = _day_ends(s) if s.release.phase is Phase.PREPARATION and s.release.hold is None else {}
-    found = replace(s.release, day_ends=ends, seats_at=s.roster.changes_at(s.now))
+    later = tuple(replace(x, at=max(x.at, s.now + SOON)) for x in s.release.later)  # a hold kept them
+    found = replace(s.release, day_ends=ends, seats_at=s.roster.changes_at(s.now), later=later)
     return s if found == s.release else replace(s, release=found)
 
 

@@ -170,7 +170,11 @@ def test_a_request_waits_for_working_hours_and_is_judged_again_then():
     w.people[MIRA] = Colleague(MIRA, away=(Away(nine, nine + timedelta(hours=2)),))
     w.at(nine)
     assert asked(w) == []
+    w.act(PRIYA, "hold", r, reason="the bank is late")
     w.at(nine + timedelta(hours=2))
+    assert asked(w) == [], "on hold nobody is asked"
+    w.act(PRIYA, "resume", r)
+    w.at(nine + timedelta(hours=2, seconds=1))
     assert asked(w) == [MIRA]
     w.at(nine + timedelta(hours=3))
     assert asked(w) == [MIRA] and w.again(r).later == (), "once"
