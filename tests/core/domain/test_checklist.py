@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from core.domain.checklist import items_of, proof
+from core.domain.checklist import current_lists, items_of, proof
 from core.domain.facts import project
 from core.domain.policy_parts import GATES, LISTS
 from core.domain.release import Release, ReleaseType
 from core.errors import Refused
-from tests.core.domain.test_engine import minor
-from tests.core.domain.world import DANA, PRIYA, QADIR, THEO, TRAIN, World, policy
+from tests.core.domain.test_engine import minor, to_preparation
+from tests.core.domain.test_shipping import at_go
+from tests.core.domain.world import DANA, MIRA, PRIYA, QADIR, THEO, TRAIN, World, policy
 
 STRATEGY = {  # items of the four lists, by type
     ReleaseType.MINOR: (11, 6, 7, 6),
