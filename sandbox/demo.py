@@ -87,8 +87,12 @@ async def _serve(given: argparse.Namespace) -> int:
         asyncio.get_running_loop().call_later(0.3, stop.set)  # the page hears the answer first
 
     offered = json.loads(given.words.read_text(encoding="utf-8"))
-    page = PageExtras(ProductFacts(given.folder, product), start_over, offered["commands"], offered["shortcuts"])
-    ci = Ci(product, f"{given.bot}/evidence", given.ci_token) if given.ci_token else None
+    failing = set(filter(None, os.environ.get("PIPELINE_FAILS", "").split(",")))
+    ci = Ci(product, f"{given.bot}/evidence", given.ci_token, failing) if given.ci_token else None
+    page = PageExtras(
+        ProductFacts(given.folder, product), start_over, ci.again if ci else None, offered["commands"],
+        offered["shortcuts"],
+    )  # fmt: skip
     settings = replace(
         Settings(),
         bot_url=given.bot,

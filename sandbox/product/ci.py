@@ -119,6 +119,21 @@ class Ci:
             await self._send(http, commit, kind, tag)
         return len(kinds)
 
+    async def again(self, kind: str, fails: bool) -> str:
+        """A job of the newest candidate runs again and ends like this; what is wrong comes back, or nothing."""
+        tags = [found[1] for ref in await asyncio.to_thread(self._by_age) if (found := _CANDIDATE.fullmatch(ref))]
+        if not tags:
+            return "No candidate is tagged yet."
+        if kind not in kinds_of(tags[-1]):
+            return f"{tags[-1]} is not tested like that; its jobs are {', '.join(kinds_of(tags[-1]))}."
+        (self.fails.add if fails else self.fails.discard)(kind)
+        async with aiohttp.ClientSession() as http:
+            await self.report(http, tags[-1], kind)
+        return ""
+
+    def _by_age(self) -> list[str]:
+        return self.product.git("for-each-ref", "--sort=creatordate", "--format=%(refname)", "refs/tags").splitlines()
+
     async def _send(self, http: aiohttp.ClientSession, commit: str, kind: str, tag: str) -> None:
         said = {"commit": commit, "kind": kind, "url": f"{SITE}/{tag}/{kind}"}
         body = report_of(kind, tag, fails=kind in self.fails)

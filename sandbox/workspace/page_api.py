@@ -38,6 +38,7 @@ class PageExtras:
 
     product: Callable[[], Json | Awaitable[Json]] | None = None
     start_over: Callable[[], Awaitable[None]] | None = None
+    pipeline: Callable[[str, bool], Awaitable[str]] | None = None  # a kind, whether it fails -> what is wrong
     commands: list[Json] = field(default_factory=list)
     shortcuts: list[Json] = field(default_factory=list)
     guide: bool = True
@@ -75,6 +76,7 @@ class PageApi:
         app.router.add_post("/page/clock", self._clock)
         app.router.add_post("/page/reset", self._reset)
         app.router.add_post("/page/guide", self._guide)
+        app.router.add_post("/sandbox/ci", self._ci)
         app.router.add_get("/page/{name}", self._file)
         app.on_shutdown.append(self._let_go)
 
@@ -206,6 +208,14 @@ class PageApi:
             return datetime.fromtimestamp(float(body.get("to", "")), UTC)
         due = self.clock.next_due()
         return max(due.at, now) if due else None
+
+    async def _ci(self, request: web.Request) -> web.Response:
+        """{"kind": "performance", "fails": true}: the job runs again on the newest candidate and ends like this."""
+        body = await _body(request)
+        if self.extras.pipeline is None:
+            return _json({"ok": False, "error": "There is no pipeline here."})
+        trouble = await self.extras.pipeline(str(body.get("kind", "")), bool(body.get("fails")))
+        return _json({"ok": not trouble, "error": trouble or None})
 
     async def _reset(self, request: web.Request) -> web.Response:
         if self.extras.start_over is None:
