@@ -152,12 +152,11 @@ class Drawing:
 
     async def _post(self, row: Claimed) -> Spot:
         place, moment = str(row.body["place"]), str(row.body["moment"])
+        if moment in MUTABLE and moment in (await self._row(place.removeprefix("dm:"))).mutes:
+            raise NotWanted("the person has turned these off")
         message = render_post(place, moment, row.body["data"])
         if place.startswith("dm:"):
-            person = place.removeprefix("dm:")
-            if moment in MUTABLE and moment in (await self._row(person)).mutes:
-                raise NotWanted("the person has turned these off")
-            return Spot(await self.slack.dm(person), message)
+            return Spot(await self.slack.dm(place.removeprefix("dm:")), message)
         release_id = release_of(row)
         if (place == "thread" or row.body.get("in_thread")) and release_id is not None:
             async with self.ctx.store.database.reader.connect() as conn:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from handlers.views.approval import ask
 from tests.handlers.desk import Desk, labels, words
 from tests.handlers.play import said
-from tests.handlers.story import DANA, ERIKA, MIRA, PRIYA, THEO
+from tests.handlers.story import DANA, ERIKA, LEAVES, MIRA, NOW, PRIYA, THEO, facts
 
 TYPED = (
     (THEO, f"delegate <@{THEO}>", "Nobody stands in for themselves"),
@@ -56,3 +59,22 @@ async def test_settings_are_kept_and_what_is_to_decide_is_not_among_what_can_be_
     assert "My settings…" in labels(sent.form.blocks)
     sent = await desk.sends(DANA, form, ends="07:00")
     assert list(sent.errors) == ["ends"]
+
+
+def test_the_request_says_for_whom_and_why_at_this_hour() -> None:
+    known = facts()
+    seat = known["approvals"][0]
+    ends, late = (LEAVES - timedelta(days=3)).isoformat(), (LEAVES + timedelta(days=3)).isoformat()
+    for why, at, told in (
+        ("away", late, "is away until"),
+        ("delegated", late, "You stand in for <@U0MIRA> until"),
+        ("day", ends, "has not answered and the working day there ends at"),
+        ("day", late, "is not at work before the answer is due"),
+    ):
+        seat["stand_ins"] = {ERIKA: {"holder": MIRA, "why": why, "at": at}}
+        seat["asked"] = [MIRA, ERIKA]
+        assert told in words(ask(known, ERIKA, "product_manager", NOW)), why
+        assert told not in words(ask(known, MIRA, "product_manager", NOW))
+    outside = "Sent outside your hours because production is affected."
+    assert outside not in words(ask(known, MIRA, "product_manager", NOW))
+    assert outside in words(ask(known | {"woken": [MIRA]}, MIRA, "product_manager", NOW))
