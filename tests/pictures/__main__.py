@@ -102,7 +102,7 @@ async def of_the_approval(camera: Camera) -> None:
         await camera.take("card", page.locator("#log article", has_text="minor release").first)
         await says(page, "/release why")
         await camera.take("why", article(page, "What v1.3.0 still needs"))
-    async with camera.window("#/dm?as=mira") as page:
+    async with camera.window("#/dm?as=mira", size=(1280, 1100)) as page:  # the whole message
         await camera.take("approval", article(page, "Approve v1.3.0"))
     for who in ("priya", "sana"):
         async with camera.window(f"#/home?as={who}") as page:
