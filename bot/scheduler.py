@@ -33,7 +33,7 @@ SAID = {
     "go_hour": "go or no-go for {}",
     "missed": "{} would miss its train",
     "request": "a request about {} reaches somebody at work",
-    "day_ends": "an approver of {} ends the working day",
+    "day_ends": "{} waits, and the working day ends",
     "seats": "somebody begins or ends to stand in",
     "live": "I ask how {} is doing",
 }
