@@ -28,6 +28,7 @@ AFTER_HOME = 5.0
 HOME_FRESH = 600.0  # only who opened Home lately is kept up to date
 RETIRED = "over."  # begins the kind of a message that another one has taken the place of
 DECIDES, CARD, PAST = 0, 1, 2  # ranks: who goes first when Slack's budget is short
+_RANKS = {"card": CARD, "list": PAST}  # by the beginning of the kind: what asks somebody goes first
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ async def begin(unit: Unit, release_id: int, kind: str, *, channel: str, person:
     """The row of a message that will be posted through the outbox; the same one again returns its id."""
     values = {
         "release_id": release_id, "kind": kind, "person": person, "channel": channel, "ts": "",
-        "rank": CARD if kind == "card" else DECIDES, "wanted": unit.seq(release_chain(release_id)), "shown": 0,
+        "rank": _RANKS.get(kind.partition(".")[0], DECIDES), "wanted": unit.seq(release_chain(release_id)), "shown": 0,
         "shown_hash": "", "next_at": 0.0, "owner": "", "lease_until": 0.0, "closed": False,
     }
     await unit.insert_new(v, values)

@@ -19,6 +19,7 @@ from handlers.views.reason_row import Words
 from handlers.views.reason_words import TABLE, UNKNOWN
 from handlers.views.reason_words_contents import FILE_FAULTS
 from handlers.views.strays import stray_text
+from handlers.views.voices import history
 from handlers.views.writing import (
     Facts,
     counted,
@@ -45,6 +46,7 @@ _ONES_OWN = {
     *("train_none", "train_exists", "version.taken", "departure.taken", "not_live", "number_burnt"),
     *("result.kind", "result.verdict", "result.link", "result.count", "result.commit"),
     *("scope.ref", "scope.there", "scope.none", "notes.unknown", "notes.heading", "accept.which", "accept.none"),
+    *("report.kind", "report.found", "report.none", "report.gone", "report.done"),
 }
 _ROLE_KEYS = ("role", "signed", "roles", "mine")
 _PERSON_KEYS = ("person", "holder", "stands_for", "by", "left")
@@ -221,6 +223,8 @@ def _contents(code: str, given: Mapping[str, Any], facts: Facts) -> dict[str, st
         return {"last": said(role_title(facts, str(given["roles"][-1])))}
     if code == "build.differs":
         return {key: said(given.get(key) or "no build that was known") for key in ("staging", "now")}
+    if code == "concern":
+        return {"history": history(given, facts)}
     if code == "stray":
         return {"stray_text": stray_text(given)}
     if code != "notes.gap":
@@ -247,6 +251,8 @@ def _candidate(facts: Facts) -> str:
 
 def _item(code: str, blocker: Mapping[str, Any]) -> str:
     given = blocker.get("facts") or {}
+    if code.startswith("evidence."):
+        return str(given.get("kind") or "")
     return str(given.get("id") or given.get("item") or given.get("ref") or given.get("role") or code.partition(".")[2])
 
 
