@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
+from functools import cache, lru_cache
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, Text, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.domain.people import Colleague
@@ -18,14 +21,24 @@ ROSTER = "roster"
 
 
 async def everybody(conn: AsyncConnection) -> dict[str, Colleague]:
-    """All rows by person."""
-    return {row.id: decode(Colleague, row.record) for row in await conn.execute(select(p.c.id, p.c.record))}
+    """All rows by person. Every unit asks for them, so what was read once is not taken apart again."""
+    return {row.id: _colleague(row.record) for row in await conn.execute(_all())}
+
+
+@cache
+def _all() -> Select[Any]:
+    return select(p.c.id, type_coerce(p.c.record, Text).label("record"))
+
+
+@lru_cache(maxsize=4096)
+def _colleague(text: str) -> Colleague:
+    return decode(Colleague, json.loads(text))
 
 
 async def load(conn: AsyncConnection, person: str) -> Colleague:
     """One row, an empty one for a person who has none."""
-    row = (await conn.execute(select(p.c.record).where(p.c.id == person))).first()
-    return Colleague(person) if row is None else decode(Colleague, row.record)
+    row = (await conn.execute(_all().where(p.c.id == person))).first()
+    return Colleague(person) if row is None else _colleague(row.record)
 
 
 async def put(unit: Unit, colleague: Colleague) -> None:
