@@ -61,7 +61,16 @@ async def _compared(ctx: Context, conn: Conn, number: int) -> tuple[str, ...]:
         made = plain_of(scene.s) | content_of(scene.s)
     anew = json.loads(to_json(made))
     known = [name for name in anew if name in stored and name not in BY_THE_HOUR]  # an older version knew fewer
-    return tuple(name for name in known if _lasting(anew, name) != _lasting(stored, name))
+    return tuple(name for name in known if not _same(_lasting(anew, name), _lasting(stored, name)))
+
+
+def _same(made: Any, stored: Any) -> bool:
+    """Whether both say the same of what both know: an older version knew fewer facts of an item, too."""
+    if isinstance(made, dict) and isinstance(stored, dict) and {"name", "gate"} <= made.keys() & stored.keys():
+        return all(made[key] == stored[key] for key in made.keys() & stored.keys())
+    if isinstance(made, list) and isinstance(stored, list):
+        return len(made) == len(stored) and all(map(_same, made, stored))
+    return bool(made == stored)
 
 
 def _lasting(facts: Mapping[str, Any], name: str) -> Any:

@@ -55,6 +55,8 @@ async def test_a_damaged_row_is_named_with_what_differs(play: Team) -> None:
     assert await _damage(play, of_it.values(facts={**row.facts, "lead": "U0EVIL"})) == {"1.3.0": ("lead",)}
     older = {name: fact for name, fact in row.facts.items() if name != "evidence"}
     assert await _damage(play, of_it.values(facts=older)) == {}, "a version that knew no evidence stored it"
+    fewer = [{k: v for k, v in item.items() if k not in ("state", "lists")} for item in row.facts["signoffs"]]
+    assert await _damage(play, of_it.values(facts={**row.facts, "signoffs": fewer})) == {}, "nor how an item stands"
     told = await _damage(play, of_it.values(facts=row.facts, record={**row.record, "lead": "U0THEO"}))
     assert "lead" in told["1.3.0"]
     assert await _damage(play, of_it.values(record=row.record)) == {}
