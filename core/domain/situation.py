@@ -10,6 +10,7 @@ from core.domain.contents import Checks
 from core.domain.evidence.model import Evidence
 from core.domain.notes.embargo import Embargo, embargo
 from core.domain.notes.model import Draft
+from core.domain.overrides import Override, standing
 from core.domain.people import Held, Roster, Stands, seated
 from core.domain.policy import Policy, SignOff
 from core.domain.release import Candidate, Decision, Environment, Phase, ProductRecord, Release, RunState
@@ -101,7 +102,8 @@ class Situation:
         """The same with those who stand in at this moment, after the release or the roster has changed."""
         if not self.stand_ins and not self.roster.lends:
             return self
-        members, stands = seated(self.held, self.roster, self.now, self.release.unanswered)
+        silent = self.release.unanswered if self.release.phase is Phase.PREPARATION else {}
+        members, stands = seated(self.held, self.roster, self.now, silent)
         return replace(self, members=members, stand_ins=stands)
 
     def stands_for(self, person: str, role: str) -> str:
@@ -220,6 +222,11 @@ class Situation:
     def by_hand(self, item: SignOff) -> bool:
         """Whether somebody signs it on the checklist; evidence, rules and approvals meet the others."""
         return item.met == "sign-off" and not self.met_by_approval(item)
+
+    @property
+    def overridden(self) -> tuple[Override, ...]:
+        """The gates that two people have passed for exactly this content."""
+        return tuple(standing(self.release.overrides, self.release.digest))
 
     @property
     def checks(self) -> Checks | None:
