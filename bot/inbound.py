@@ -90,8 +90,20 @@ def shortcut(body: Body, now: datetime) -> Request:
         trigger_id=trigger,
         message_ts=_text(message, "ts") or _text(body, "message_ts"),
         message_text=_typed(message),
+        message_link=_link_to(body),
         key=f"trigger:{trigger}" if trigger else "",
     )
+
+
+def _link_to(body: Body) -> str:
+    """The address of the message that a shortcut was used on, as Slack makes them; "" without one."""
+    domain, channel = _text(body.get("team") or {}, "domain"), _text(body.get("channel") or {}, "id")
+    message = body.get("message") or {}
+    ts, thread = _text(message, "ts"), _text(message, "thread_ts")
+    if not (re.fullmatch(r"[a-z0-9-]+", domain) and channel.isalnum() and re.fullmatch(r"[\d.]+", ts)):
+        return ""
+    behind = f"?thread_ts={thread}&cid={channel}" if re.fullmatch(r"[\d.]+", thread) and thread != ts else ""
+    return f"https://{domain}.slack.com/archives/{channel}/p{ts.replace('.', '')}{behind}"
 
 
 def mention(body: Body, now: datetime) -> Request:

@@ -34,6 +34,7 @@ SHORTCUTS = (
     Shortcut("waiting", "What waits for me", "global", "Shows the sign-offs and answers that wait for you."),
     Shortcut("incident", "Report an incident", "global", "Ties an incident to what runs in production."),
     Shortcut("concern", "Raise a concern", "message", "Blocks a release with this message as the reason."),
+    Shortcut("report", "Report feedback or a bug", "message", "Tells QA of it, about what is live."),
     Shortcut("notes", "Add to release notes", "message", "Takes this message into the notes of a release."),
     Shortcut("retro", "Add to retrospective", "message", "Keeps this message for the retrospective."),
 )

@@ -17,6 +17,7 @@ from handlers.patience import patient
 from handlers.request import Answer, Form, Message, Request
 from handlers.shows import overview, shown
 from handlers.views import answers
+from handlers.views.overrides import asked_for
 from handlers.views.pressing import without_place
 from handlers.views.writing import instant
 from handlers.words import DATE, LATER, nearest
@@ -114,11 +115,13 @@ async def _change(request: Request, ctx: Context, found: Typed, facts: Facts) ->
     if word == "freeze" and (told := await _another_day(request, ctx, found, facts)):
         return told
     given = given_by(found, facts)
+    if word == "report" and given.get("kind") == "incident":
+        return answer_of(await opened(request, ctx, "incident", facts, given={"reason": given["reason"]}))
     if word == "resume" and found.when:
         given["to"] = await departure(ctx, found.when)
     if _has_words(found, given, facts, request):
         return Answer(private=await fire(request, ctx, found.word.event, facts["id"], given=given))
-    item = found.role or found.item or str(given.get("item") or "")
+    item = found.role or found.item or str(given.get("item") or given.get("concern") or "")
     return answer_of(await opened(request, ctx, found.word.event, facts, item=item, given=_prefilled(found, given)))
 
 
@@ -149,6 +152,10 @@ def _has_words(found: Typed, given: Mapping[str, str], facts: Facts, request: Re
         return bool(found.reason) or day is None or day <= request.now
     if found.word.word == "accept" and "item" not in given:
         return False
+    if found.word.word == "report":
+        return "kind" in given and bool(given.get("reason"))
+    if found.word.word == "override":
+        return bool(found.item) and (bool(found.reason) or asked_for(facts, found.item, request.actor))
     if found.word.word in ("settle", "resolve") and "concern" not in given and "incident" not in given:
         return False
     return bool(found.reason)
@@ -172,13 +179,22 @@ def given_by(found: Typed, facts: Facts) -> dict[str, str]:
         given |= scoping.answered_for(found, facts)
     if found.word.word == "flag":
         given |= {"flag": found.item, "item": ""}
+    if found.word.word == "report":
+        given |= reported_as(found.reason)
     open_ = [str(c["id"]) for c in facts.get("concerns") or ()]
-    if found.word.word == "settle" and len(open_) == 1:
+    if found.word.word in ("settle", "carry") and len(open_) == 1:
         given["concern"] = open_[0]
     burning = [str(i["id"]) for i in facts.get("incidents") or () if not i.get("resolved_at")]
     if found.word.word == "resolve" and len(burning) == 1:
         given["incident"] = burning[0]
     return {k: v for k, v in given.items() if v}
+
+
+def reported_as(text: str) -> dict[str, str]:
+    """`bug a search ends with an empty page`: what kind of report it is, when the first word says so."""
+    first, _, rest = text.partition(" ")
+    kind = first.casefold().rstrip(":,")
+    return {"kind": kind, "reason": rest.strip()} if kind in ("feedback", "bug", "incident") else {}
 
 
 def _prefilled(found: Typed, given: Mapping[str, str]) -> dict[str, str]:

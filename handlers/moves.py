@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from core.usecases.context import Context
 
 VIA = {"command": "command", "action": "button", "submit": "form", "mention": "mention", "shortcut": "form"}
-_NUMBERED = ("concern", "incident")
+_NUMBERED = ("concern", "incident", "report")
 _EMPTIED = ("words", "classify")  # what is not said stays as it is, what is said as nothing is taken away
 
 

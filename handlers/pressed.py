@@ -17,7 +17,7 @@ from handlers.forms.opening import opened, start_form
 from handlers.moves import fire
 from handlers.parsing import Typed
 from handlers.request import Answer, Request
-from handlers.shows import OF_A_RELEASE, WITHOUT, idle, overview, possible, shown
+from handlers.shows import OF_A_RELEASE, WITHOUT, everything, idle, overview, possible, shown
 from handlers.views import answers, inputs
 from handlers.views.card import card
 from handlers.views.pressing import DIRECT, event_of, without_place
@@ -41,7 +41,7 @@ async def pressed(request: Request, ctx: Context) -> Answer:
     if verb == "start":
         return Answer(form=await start_form(request, ctx, given={"train": target.subject}))
     if verb == "mine":
-        return Answer(private=await overview(request, ctx))
+        return Answer(form=await everything(request, ctx))
     if verb in commands.CALENDAR_WORDS:
         return await calendars.form(request, ctx, verb)
     if verb in PEOPLE_WORDS:
@@ -79,8 +79,9 @@ async def _of_release(request: Request, ctx: Context, verb: str, target: ids.Tar
         return commands.answer_of(await opened(request, ctx, "checklist", facts))
     if event == "resume" and without_place(facts):
         return commands.answer_of(await opened(request, ctx, event, facts))
-    if event in DIRECT or (event == "go" and target.item == "said"):
-        given = {"item": target.item} if event in ("tick", "pull") else {}
+    second = event == "override" and target.item.isdigit()  # it names what somebody has asked for
+    if event in DIRECT or second or (event == "go" and target.item == "said"):
+        given = {"item": target.item} if event in ("tick", "pull", "override") else {}
         message = await fire(request, ctx, event, facts["id"], subject=target.subject, given=given)
         return Answer(private=message)
     return commands.answer_of(await opened(request, ctx, event, facts, item=target.item))
@@ -128,7 +129,7 @@ async def shortcut(request: Request, ctx: Context) -> Answer:
         return Answer(form=await start_form(request, ctx))
     if name in ("waiting", "waits"):
         return Answer(private=await overview(request, ctx))
-    word = {"incident": "incident", "concern": "concern", "notes": "notes", "retro": "retro"}.get(name)
+    word = name if name in ("incident", "concern", "notes", "retro", "report") else None
     if word is None:
         return Answer(private=answers.old_button(None))
     release = await release_of(ctx, request.channel, request.thread_ts or request.message_ts)
@@ -145,10 +146,19 @@ async def _with_message(request: Request, ctx: Context, word: str, facts: dict[s
             return Answer(private=await idle(ctx))
         return Answer(form=adding.form(releases, text, request.channel))
     event, field = word, "well" if word == "retro" else "reason"
+    if word == "report" and facts and not facts.get("live_at"):
+        facts = None  # what somebody wrote in the thread of the next release is about what is live
     if facts is None:
         found = await look.candidates_for(ctx, "tick" if event == "retro" else event, request.actor)
+        if len(found) > 1 and word == "concern":
+            several = {**found[0], "tag": "a release"}
+            asked = await opened(
+                request, ctx, event, several, item=request.message_link, given={field: text}, among=found
+            )
+            return commands.answer_of(asked)
         if len(found) != 1:
             typed = Typed(first=word, word=BY_WORD[word], reason=text, rest=text if event == word else "")
             return await commands.run(replace(request, kind="action"), ctx, typed)
         facts = found[0]
-    return commands.answer_of(await opened(request, ctx, event, facts, given={field: text}))
+    form = await opened(request, ctx, event, facts, item=request.message_link, given={field: text})
+    return commands.answer_of(form)

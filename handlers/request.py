@@ -17,7 +17,8 @@ class Request:
 
     `text` is what was typed behind `/release` or behind the mention. `action_id` and `value` are those of the button;
     of a ⋮ menu `value` is the chosen option's. `values` is a form's state, block id -> str, tuple of str (checkboxes)
-    or None. For a message shortcut `callback_id` is its name, `message_text` and `message_ts` are the message's.
+    or None. For a message shortcut `callback_id` is its name, `message_text`, `message_ts` and
+    `message_link` are the message's.
     A choice inside an open form arrives as "action" with `view_id` and `callback_id` set. `key` is the request key.
     """
 
@@ -37,6 +38,7 @@ class Request:
     trigger_id: str = ""
     message_ts: str = ""
     message_text: str = ""
+    message_link: str = ""
     from_home: bool = False
     key: str = ""
 

@@ -17,8 +17,8 @@ from core.usecases.where import where
 from handlers.choosing import to_show
 from handlers.ground import ground, holds
 from handlers.parsing import Typed
-from handlers.request import Message, Request
-from handlers.views import answers, checklist, content, evidence, lists, notes, places
+from handlers.request import Form, Message, Request
+from handlers.views import answers, checklist, content, evidence, inputs, lists, notes, places, waiting
 from handlers.views import diff as diffs
 from handlers.views import where as places_of
 from handlers.views.card import card
@@ -55,7 +55,13 @@ async def overview(request: Request, ctx: Context) -> Message:
     """`/release` alone."""
     data = await look.home(ctx, request.actor)
     may = bool({"release_manager", "tech_lead", "devops"} & set(data["roles"]))
-    return lists.overview(data["waits"], data["flight"], may, request.now)
+    return lists.overview(data, request.actor, may, request.now)
+
+
+async def everything(request: Request, ctx: Context) -> Form:
+    """All that waits for somebody, in a window: a message holds less."""
+    found = waiting.rows(await look.home(ctx, request.actor), request.actor, request.now)
+    return inputs.told("What waits for you", waiting.whole(found))
 
 
 async def idle(ctx: Context) -> Message:

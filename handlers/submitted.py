@@ -58,9 +58,13 @@ async def submitted(request: Request, ctx: Context) -> Answer:
     given = _finished(event, given, target)
     if event == "edit":
         given = _changed(given, await look.by_id(ctx, target.release or 0))
+    if str(about := given.pop("about", "")).isdigit():
+        target = replace(target, release=int(str(about)))
     if event == "retro":
         return await _retro(request, ctx, target, given)
     try:
+        if event == "report" and given.get("kind") == "incident":
+            event, recipe = "incident", RECIPES["incident"]
         if event in CALENDAR_WORDS:
             return _told(recipe, {}, await calendars.fire(request, ctx, event, given))
         message = await fire(request, ctx, event, target.release or 0, subject=target.subject, given=given)
@@ -80,6 +84,8 @@ def _finished(event: str, given: dict[str, object], target: ids.Target) -> dict[
         given["keep_place"] = given["keep_place"] != "no"
     if event in ("reject", "withdraw") and target.item:
         given["role"] = target.item
+    if event in ("concern", "report") and target.item:
+        given["link"] = target.item
     return given
 
 

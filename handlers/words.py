@@ -113,7 +113,10 @@ WORDS: tuple[Word, ...] = (
     Word("concern", "Decide", "a blocking concern with your name", "concern search is slow on staging", takes=SAID,
         event="concern", form="unless reason", label="Raise a concern…"),
     Word("settle", "Decide", "says how a concern was settled", "settle the index was missing",
-        f"its author, {MANAGER}", takes=SAID, event="settle", form="unless reason", label="Settle it…"),
+        f"its author, {MANAGER}", takes=SAID, event="settle", form="unless reason", label="Resolve…"),
+    Word("carry", "Decide", "carries a concern into the next release, where it blocks; two people do it",
+        "carry the old search stays until then", f"{MANAGER}, tech lead, product manager, QA", takes=SAID,
+        event="carry", form="always", label="Carry…"),
     Word("accept", "Decide", "answers for a late change that is no fix, or for a branch or tag that was moved by hand",
         "accept 1.3.0 #345 the bank needs it", f"tech lead, {MANAGER}", takes=(VERSION, REF, REASON), event="accept",
         form="unless ref", label="Answer for it…"),
@@ -140,6 +143,11 @@ WORDS: tuple[Word, ...] = (
     Word("retry", "Ship", "runs the failed step again", "retry", "who may deploy", event="retry", label="Try again"),
     Word("worked", "Ship", "says the failed step did its work", "worked I looked at the host", "who may deploy",
         takes=SAID, event="worked", form="unless reason", label="It worked…"),
+    Word("override", "Ship", "break-glass: two people pass one named gate, loudly; a third one reviews it",
+        "override evidence.tests.performance the bank is down", "the policy's `[override]` roles",
+        takes=(VERSION, ITEM, REASON), event="override", form="unless reason", label="Break the glass…"),
+    Word("review", "Ship", "says whether an override was right, and what follows", "review 1.3.0",
+        "the policy's `[override]` reviewers", takes=SAID, event="review", form="always", label="Review…"),
     Word("rollback", "Ship", "back to the version before", "rollback payments fail", f"{MANAGER}, DevOps, tech lead",
         takes=SAID, event="rollback", form="always", label="Roll back…"),
     Word("record", "Ship", "two people record what production runs", "record 1.3.0", f"{MANAGER}, DevOps, tech lead",
@@ -154,6 +162,11 @@ WORDS: tuple[Word, ...] = (
         event="incident", form="always", label="Something is wrong…"),
     Word("resolve", "Ship", "the incident is over", "resolve the index is back", takes=SAID, event="resolve",
         form="unless reason", label="It is solved…"),
+    Word("report", "Ship", "feedback or a bug about what is live; QA says what it is",
+        "report bug a search ends with an empty page", takes=SAID, event="report", form="unless reason",
+        label="Report something…"),
+    Word("triage", "Ship", "says what a report is: a bug, a duplicate, not a bug, a hotfix, the next release",
+        "triage", f"QA, {MANAGER}", takes=SAID, event="triage", form="always", label="Triage…"),
     Word("roles", "People and calendar", "who fills which role on a release; change it", "roles 1.3.0",
         f"everybody; change: {MANAGER}", show="roles", event="cast", form="always", label="Change the roles…"),
     Word("delegate", "People and calendar",
@@ -183,7 +196,6 @@ WORDS: tuple[Word, ...] = (
 # Words of the grammar that this version does not have; typing one is answered plainly.
 LATER = frozenset(
     [
-        "override",
         "flags",
         "metrics",
         "drill",
@@ -191,7 +203,6 @@ LATER = frozenset(
         "lock",
         "rehearse",
         "policy",
-        "report",
         "follow",
     ]
 )

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import cast
 
+from core.domain.environments import no_access
+from core.domain.gates.overriding import open_review, reviewers
 from core.domain.lifecycle import Row
 from core.domain.policy import Act as ActName
 from core.domain.policy import Policy
@@ -18,6 +20,7 @@ from core.domain.situation import Act, Situation
 from core.errors import Blocker
 
 SIGNING = ("approve", "reject", "withdraw")
+BY_ITEM = frozenset("tick untick settle resolve concern carry report triage override review".split())  # their subject is the item, at which their gates look
 
 
 def resolve(s: Situation, act: Act) -> Act:
@@ -87,8 +90,17 @@ def refusal(s: Situation, row: Row, act: Act) -> Blocker | None:
         return None
     if act.event == "result":
         return _held_by(owners(s, act.text("kind")), s.members, act.actor, act.event)
+    if act.event == "override" and s.policy.override.roles:
+        return _held_by(s.policy.override.roles, s.members, act.actor, act.event)
+    if act.event == "review" and (one := open_review(s, act)) is not None and act.actor not in reviewers(s, one):
+        facts = {"by": one.first, "second": one.second, "roles": list(s.policy.override.reviewers)}
+        return Blocker("review.third", facts, reviewers(s, one))
     if act.event == "go":
-        return _held_by(s.policy.rules(s.release.type).go, s.members, act.actor, act.event)
+        return _held_by(s.policy.rules(s.release.type).go, s.members, act.actor, act.event) or no_access(s, act)
+    return _permitted(s, row, act) or no_access(s, act)
+
+
+def _permitted(s: Situation, row: Row, act: Act) -> Blocker | None:
     return permission(s.policy, s.members, cast(ActName, row.act), act.actor, act.event) if row.act else None
 
 
@@ -158,8 +170,8 @@ def current(s: Situation, act: Act) -> bool:
         return True
     if act.event in SIGNING:
         return bool(s.release.digest) and s.release.digest[:16] == act.subject[:16]
-    if act.event in ("tick", "untick", "settle", "resolve"):
-        return True  # their subject is the item, and their gates look at it
+    if act.event in BY_ITEM:
+        return True
     if act.event == "ask":
         return True  # a question about what has moved on is a question still
     return act.subject == str(s.release.epoch)

@@ -130,13 +130,14 @@ def notes_published(s: Situation) -> Found:
 
 
 def bugs_triaged(s: Situation) -> Found:
-    """Each incident that was reported is settled."""
+    """Each incident that was reported is settled, and it is said of each report what it is."""
     r = s.release
-    open_ = [i for i in r.incidents if i.resolved_at is None]
     if r.phase not in (Phase.POST_RELEASE, Phase.CLOSED):
         return Found(False, why="not_live", later=True)
-    facts = {"open": len(open_), "all": len(r.incidents)}
-    return Found(not open_, r.live_at, why="bugs_open" if open_ else "bugs", facts=facts)
+    open_ = [i for i in r.incidents if i.resolved_at is None]
+    waiting = [x for x in r.reports if x.triaged_at is None]
+    facts = {"open": len(open_), "all": len(r.incidents), "waiting": len(waiting), "reports": len(r.reports)}
+    return Found(not (open_ or waiting), r.live_at, why="bugs_open" if open_ or waiting else "bugs", facts=facts)
 
 
 def metrics_collected(s: Situation) -> Found:

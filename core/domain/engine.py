@@ -13,6 +13,7 @@ from typing import Any
 from core.domain import authorise
 from core.domain.checklist import current_lists
 from core.domain.effects import CLICK, Effect, post, within_budget
+from core.domain.environments import paused_now
 from core.domain.facts import project
 from core.domain.facts_parts import blocker_json
 from core.domain.gates import blockers, off_phase
@@ -20,8 +21,10 @@ from core.domain.lifecycle import BY_EVENT, TABLE
 from core.domain.moves import move_of
 from core.domain.moves.landing import landed, timed
 from core.domain.moves.outcome import Outcome
+from core.domain.moves.overriding import bound
 from core.domain.moves.reports import REPORTS
 from core.domain.moves.shipping import fire_go
+from core.domain.moves.voicing import carried_on
 from core.domain.product import Size
 from core.domain.release import Decision, Phase, ProductRecord, Release, RunState
 from core.domain.situation import Act, Situation
@@ -100,7 +103,7 @@ def barred(s: Situation, asked: Act) -> Blocker | None:
     """Why it makes no sense to ask this person for the details of an event: they may not, or it is not its phase."""
     act = authorise.resolve(s, asked)
     row = BY_EVENT[act.event]
-    return authorise.refusal(s, row, act) or off_phase(row, s)
+    return authorise.refusal(s, row, act) or off_phase(row, s) or next(paused_now(s, row.event), None)
 
 
 def carried_out(s: Situation, act: Act, via: str) -> Decided:
@@ -132,6 +135,8 @@ def take(s: Situation, verb: str, act: Act, outcome: Outcome, via: str, quiet: b
     """The situation after one outcome."""
     before = s.release
     release, effects = landed(s, outcome.release, outcome.effects)
+    release, void = bound(s, before, release)
+    effects = (*effects, *void)
     posts, effects = within_budget(effects, release.posts, s.policy.noise.channel_posts)
     outcome = replace(outcome, effects=effects)
     after = _counted(before, replace(release, posts=posts), s)
@@ -231,11 +236,12 @@ def _seen_by_others(r: Release) -> tuple[object, ...]:
     """What the gates of other releases read of this one, beside the environments (`s.others` in `gates/`)."""
     holds = r.phase if r.phase in (Phase.PREPARATION, Phase.DEPLOYMENT) else None
     running = tuple(run is not None and run.state is RunState.RUNNING for run in (r.run("staging"), r.run()))
-    return r.is_open, holds, r.candidate, running, r.outcome, r.fixed_by
+    carried = tuple(c.id for c in r.concerns if c.left)
+    return r.is_open, holds, r.candidate, running, r.outcome, r.fixed_by, carried
 
 
 def _remembered(product: ProductRecord, before: Release, after: Release) -> ProductRecord:
-    """What the product knows for ever: what was shipped, and what was taken back."""
+    """What the product knows: what was shipped, what was taken back, which concerns wait for the next release."""
     if after.promotion_sha and after.promotion_sha != before.promotion_sha:
         size = Size(after.type, len(after.scope))
         product = replace(
@@ -245,4 +251,4 @@ def _remembered(product: ProductRecord, before: Release, after: Release) -> Prod
         )
     if after.burnt and not before.burnt:
         product = replace(product, burnt=(*product.burnt, after.version))
-    return product
+    return carried_on(product, before, after)

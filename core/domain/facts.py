@@ -14,6 +14,7 @@ from core.domain.checklist import current_lists
 from core.domain.checklist import met as is_met
 from core.domain.facts_contents import contents_of
 from core.domain.facts_evidence import evidence_of
+from core.domain.facts_overrides import overrides_of, passed_codes
 from core.domain.facts_parts import (
     blocker_json,
     blocker_of,
@@ -39,6 +40,9 @@ NEEDS_WORDS = frozenset(
         "merge_target",
         "concern.gone",
         "incident.gone",
+        "report.kind",
+        "report.gone",
+        "report.found",
         "signoff.unknown",
         "record.unknown",
         "flag_named",
@@ -58,6 +62,8 @@ NEEDS_WORDS = frozenset(
         "accept.which",
         "notes.unknown",
         "notes.heading",
+        "override.code",
+        "review.right",
     }
 )
 
@@ -73,6 +79,7 @@ def project(s: Situation, *, posts: int = 0, record: str = "") -> dict[str, Any]
         **state_of(s),
         **contents_of(s),
         **evidence_of(s),
+        **overrides_of(s),
         **signing_of(s),
         "lists": list(current_lists(s)),
         "next": nxt,
@@ -147,7 +154,8 @@ def timely(facts: Mapping[str, Any], now: datetime) -> list[Blocker]:
                         d["at"],
                     )
                 )
-    return out
+    passed = passed_codes(facts)
+    return [b for b in out if b.code not in passed]
 
 
 SHOWN_APART = ("signoffs", "approvals", "window", "no_freeze", "freeze_day")  # by name, or judged by the hour

@@ -11,7 +11,7 @@ from core.domain.checklist import items_of, proof
 from core.domain.duties import duties_of
 from core.domain.gates.scope import is_hidden
 from core.domain.policy_parts import SignOff
-from core.domain.release import Environment, Run
+from core.domain.release import Concern, Environment, Run
 from core.domain.situation import Situation
 from core.errors import Blocker
 
@@ -161,8 +161,9 @@ def content_of(s: Situation) -> dict[str, Any]:
                   "head": r.scope_head},
         "candidate": {"number": c.number, "tag": c.tag, "sha": c.sha, "at": iso(c.at), "by": c.by, "digest": c.digest}
         if c else None,
-        "concerns": [{"id": x.id, "by": x.by, "at": iso(x.at), "text": x.text}
-                     for x in r.concerns if x.settled_at is None],
+        "concerns": [_concern(x) for x in r.concerns if x.settled_at is None],
+        "reports": [{"id": x.id, "by": x.by, "at": iso(x.at), "kind": x.kind, "text": x.text, "link": x.link,
+                     "found": x.found, "why": x.why, "triaged_by": x.triaged_by} for x in r.reports],
         "incidents": [{"id": x.id, "by": x.by, "text": x.text, "severity": x.severity,
                        "detected_at": iso(x.detected_at), "resolved_at": iso(x.resolved_at)} for x in r.incidents],
         "dependencies": [{"text": x.text, "owner": x.owner, "due": iso(x.due), "state": x.state}
@@ -170,6 +171,14 @@ def content_of(s: Situation) -> dict[str, Any]:
         "texts": _texts(s),
         "announced": dict(r.announced),
     }  # fmt: skip
+
+
+def _concern(x: Concern) -> dict[str, Any]:
+    """An open concern; `carry` tells who proposes to carry it on, or who carried it here from `origin`."""
+    pair = x.carry
+    carry = {"by": pair.by, "at": iso(pair.at), "reason": pair.reason, "second": pair.second} if pair else None
+    return {"id": x.id, "by": x.by, "at": iso(x.at), "text": x.text, "wants": x.wants, "link": x.link,
+            "origin": x.origin, "carry": carry}  # fmt: skip
 
 
 def _changes(s: Situation) -> dict[str, Any]:

@@ -42,7 +42,8 @@ SOURCES = {
     ),
     **dict.fromkeys(
         ("reason", "early_reason", "severity", "flag_named", "edit_fits", "edit_given", "ref_given", "recordable",
-         "merge_target", "signoff_open", "signoff_done", "unit_known", "acceptable", "result_given", "result_new"),
+         "merge_target", "signoff_open", "signoff_done", "unit_known", "acceptable", "result_given", "result_new",
+         "carry_pair", "report_kind", "report_open", "override_fits", "override_pair", "review_open"),
         _SAID,
     ),
     **dict.fromkeys(("build_known", "same_build"), "the builds that were reported, and what staging got"),

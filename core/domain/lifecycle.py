@@ -67,7 +67,8 @@ TABLE: tuple[Row, ...] = (
          "scope_settled", "notes_complete", "no_breaking", "git_free"),
         "asks for the approvals", "ready", "ready", "Make it ready"),
     Row("content_changed", ITSELF, (P.STABILIZATION, P.PREPARATION), None, ("content_moved",),
-        "a part of what is signed is another one without a new candidate; its approvals are void and asked anew", ""),
+        "a part of what is signed is another one without a new candidate; its approvals are void and asked anew", "",
+        held_ok=True),
     Row("approve", PERSON, (P.PREPARATION,), None, ("not_self", "one_role", "first_counts", "not_author"),
         "a signature for exactly this content", "", "approve", "Approve"),
     Row("joined", ITSELF, (P.PREPARATION,), None, ("someone_joined",),
@@ -81,7 +82,12 @@ TABLE: tuple[Row, ...] = (
     Row("concern", PERSON, ANY_OPEN, None, ("reason",),
         "a blocking concern with a name", "", "concern", "Raise a concern…", True),
     Row("settle", PERSON, ANY_OPEN, None, ("reason", "concern_open"),
-        "its author or the release manager says how it was settled", "", "settle", "Settle it…", True),
+        "its author or the release manager says how it was settled", "", "settle", "Resolve…", True),
+    Row("carry", PERSON, ANY_OPEN, None, ("carry_pair",),
+        "two people carry a concern into the next release, where it blocks; the first says why", "carry", "carry",
+        "Carry…", True),
+    Row("carried_concern", ITSELF, BEFORE_DEPLOYMENT, None, ("carried_here",),
+        "a concern that was carried out of an earlier release opens here", held_ok=True),
     Row("tick", PERSON, (*ANY_OPEN, P.CLOSED), None, ("signoff_open", ),
         "a checklist item is signed by the role that owns it", "", "tick", "Sign it off"),
     Row("untick", PERSON, ANY_OPEN, None, ("reason", "signoff_done"),
@@ -89,6 +95,11 @@ TABLE: tuple[Row, ...] = (
     Row("result", PERSON, (P.STABILIZATION, P.PREPARATION), None, ("has_candidate", "result_given", "result_new"),
         "somebody states the result of a test or review of this commit, with a link", "", "evidence",
         "I have a result…", True),
+    Row("override", PERSON, (P.STABILIZATION, P.PREPARATION), None, ("override_fits", "override_pair"),
+        "one person asks to pass one named gate and says why it cannot wait; with a second one it stands, for exactly "
+        "this content", "", "override", "Break the glass…"),
+    Row("review", PERSON, (*ANY_OPEN, P.CLOSED, P.CANCELLED), None, ("reason", "review_open"),
+        "a third person says whether an override was right, and what follows", "", "review", "Review…", True),
     Row("stage", ITSELF, (P.PREPARATION,), None,
         ("approvals", "build_known", "staging_wanted", "staging_free", "no_concern"),
         "the approved candidate goes to staging", ""),
@@ -151,13 +162,19 @@ TABLE: tuple[Row, ...] = (
     Row("cancel", PERSON, BEFORE_DEPLOYMENT, P.CANCELLED, ("reason", "git_idle"),
         "ends it for good; requests are withdrawn", "cancel", "cancel", "Cancel this release…", True),
     Row("close", ITSELF, (P.POST_RELEASE,), P.CLOSED,
-        ("signoffs", "no_incident", "not_being_fixed", "lock_cleared"),
+        ("signoffs", "no_incident", "reports_triaged", "not_being_fixed", "overrides_reviewed",
+         "lock_cleared"),
         "the record is complete", "close", "close", "Close"),
     Row("incident", PERSON, LIVE, None, ("reason",),
         "something is wrong with what is live; offers roll back and hotfix", "",
         "incident", "Something is wrong…", True),
     Row("resolve", PERSON, LIVE, None, ("reason", "incident_open"),
         "the incident is over", "", "resolve", "It is solved…", True),
+    Row("report", PERSON, LIVE, None, ("reason", "report_kind"),
+        "feedback or a bug about what is live; QA says what it is", "", "report", "Report something…", True),
+    Row("triage", PERSON, LIVE, None, ("reason", "report_open"),
+        "says what a report is: bug, duplicate, not a bug, hotfix or next release", "triage", "triage", "Triage…",
+        True),
     Row("edit", PERSON, BEFORE_DEPLOYMENT, None, ("no_candidate", "edit_fits", "edit_dates", "git_idle"),
         "corrects type, date, version or title before the first candidate", "edit", "edit", "Correct it…"),
     Row("cast", PERSON, ANY_OPEN, None, ("cast_fits",),
@@ -186,8 +203,16 @@ TABLE: tuple[Row, ...] = (
 # fmt: on
 
 BY_EVENT: dict[str, Row] = {row.event: row for row in TABLE}
-# Beside the table: what changes the calendar or the lock of the product, and no release (see `usecases/trains`).
-TRAIN_WORDS = {"skip": "Skip a train…", "extra": "Add a departure…", "unlock": "Clear the lock…"}
+# Beside the table: what changes the calendar of the product, and no release (see `usecases/trains`).
+TRAIN_WORDS = {"skip": "Skip a train…", "extra": "Add a departure…"}
+# ... what changes an environment or stops everything (see `usecases/environment`) ...
+ENVIRONMENT_WORDS = {
+    "lock": "Lock…",
+    "unlock": "Clear the lock…",
+    "data": "Say how old its data are…",
+    "pause": "Pause everything…",
+    "unpause": "Go on again",
+}
 
 # ... and what people say about themselves (see `usecases/people`).
 PEOPLE_WORDS = {"delegate": "Let somebody stand in…", "away": "I am away…", "settings": "My settings…"}

@@ -105,31 +105,6 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
-class Concern:
-    """A blocking concern that anyone may raise; settled when `settled_at` is set."""
-
-    id: int
-    by: str
-    at: datetime
-    text: str
-    settled_by: str = ""
-    settled_at: datetime | None = None
-    how: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What an approver wants to know before signing; `to` are the people who are asked, in the thread."""
-
-    id: int
-    by: str
-    at: datetime
-    text: str
-    to: tuple[str, ...] = ()
-    candidate: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Dependency:
     text: str
     owner: str

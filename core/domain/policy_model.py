@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 from core.domain.notes import model
 from core.domain.policy_evidence import EvidenceRules
 from core.domain.policy_host import Github, Links, NotesPolicy
+from core.domain.policy_override import OverrideRules
 from core.domain.policy_parts import (
     Act,
     ApprovalRules,
@@ -55,6 +56,7 @@ class Policy(Frozen):
     github: Github = Github()
     evidence: EvidenceRules = EvidenceRules()
     risk: Risk = Risk()
+    override: OverrideRules = OverrideRules()
     hash: str = ""
     body: str = Field(default="", repr=False)
 
@@ -63,6 +65,8 @@ class Policy(Frozen):
     def _who_accepts(cls, said: Any) -> Any:
         """A policy that was written before an act existed lets those who lead do it."""
         led = {"accept": ("tech_lead", "release_manager"), "roles": ("release_manager",)}
+        led |= {"carry": ("release_manager", "tech_lead", "product_manager", "qa"), "triage": ("qa", "release_manager")}
+        led |= {"pause": ("release_manager", "tech_lead", "devops")}
         return {**led, **said} if isinstance(said, Mapping) else said
 
     @property

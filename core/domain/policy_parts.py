@@ -45,7 +45,10 @@ Act = Literal[
     "unlock",
     "policy",
     "accept",
+    "carry",
+    "triage",
     "roles",
+    "pause",
 ]
 Gate = Literal["begin", "ready", "go", "deployed", "rollback", "close"]
 GATES: tuple[Gate, ...] = get_args(Gate)  # the events that wait for sign-offs, in the order of a release
@@ -182,6 +185,7 @@ class EnvironmentRules(Frozen):
     updates: str
     data: str
     access: str
+    deploy: tuple[RoleName, ...] = ()  # who may deploy there; empty: who holds the permission `deploy`
 
 
 class Freeze(Frozen):

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from core.domain.contents import Stray
 from core.domain.parts import ReleaseType
+from core.domain.voices import Concern
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,35 @@ class Lock:
     since: datetime
     reason: str
     until_cleared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A person's lock on an environment: nobody else deploys there until it is cleared, or until its end."""
+
+    by: str
+    since: datetime
+    reason: str
+    until: datetime | None = None
+    reminded: bool = False  # its holder was asked whether it is still needed
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Everything stands still by a person's word: nothing fires by itself and nothing changes outside."""
+
+    by: str
+    since: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DataCopy:
+    """Of which day the data of an environment are, and who says so; `day` is a local date (ISO)."""
+
+    day: str
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +80,15 @@ class Size:
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """A concern that two people carried out of a release; it waits here until the next release takes it."""
+
+    key: str
+    version: str
+    concern: Concern
+
+
+@dataclass(frozen=True, slots=True)
 class ProductRecord:
     """What is true of the product beside its releases: what was shipped, what was taken back, changed trains."""
 
@@ -59,3 +98,7 @@ class ProductRecord:
     trains: dict[str, TrainChanges] = field(default_factory=dict)
     strays: dict[str, Stray] = field(default_factory=dict)  # refs that moved without the bot, by id, answered ones too
     sizes: dict[str, Size] = field(default_factory=dict)  # version -> how large it was, of those that were shipped
+    carried: tuple[Carried, ...] = ()  # concerns on their way to the next release
+    kept: dict[str, Kept] = field(default_factory=dict)  # environment -> a person's lock on it
+    pause: Pause | None = None
+    data: dict[str, DataCopy] = field(default_factory=dict)  # environment -> of which day its data are

@@ -13,13 +13,13 @@ from core.domain.contents import Absent, Accepted, Checks, Conflict, NotesState,
 from core.domain.forge import Milestone
 from core.domain.manifest import Signed
 from core.domain.notes.model import Edit
+from core.domain.overrides import Override
 from core.domain.parts import (
     BEFORE_DEPLOYMENT,
     OPEN_PHASES,
     PHASE_LINE,
     Candidate,
     Change,
-    Concern,
     Decision,
     Dependency,
     Ending,
@@ -29,7 +29,6 @@ from core.domain.parts import (
     Incident,
     Later,
     Phase,
-    Question,
     ReleaseType,
     Run,
     RunState,
@@ -41,6 +40,7 @@ from core.domain.parts import (
 from core.domain.product import Environment, Lock, ProductRecord, TrainChanges
 from core.domain.repository import FileFault
 from core.domain.versions import Version
+from core.domain.voices import Carry, Concern, Question, Reported
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +108,8 @@ class Release:
     flags: tuple[str, ...] = ()  # the flags that it brings, in words
     concerns: tuple[Concern, ...] = ()
     questions: tuple[Question, ...] = ()
+    reports: tuple[Reported, ...] = ()  # what people told about it since it is live
+    overrides: tuple[Override, ...] = ()  # gates that two people passed, and those that wait for a second person
     dependencies: tuple[Dependency, ...] = ()
     incidents: tuple[Incident, ...] = ()
     texts: Texts = field(default_factory=Texts)
@@ -208,6 +210,7 @@ __all__ = [
     "PHASE_LINE",
     "Accepted",
     "Candidate",
+    "Carry",
     "Change",
     "Checks",
     "Concern",
@@ -229,6 +232,7 @@ __all__ = [
     "Question",
     "Release",
     "ReleaseType",
+    "Reported",
     "Run",
     "RunState",
     "ScopeItem",

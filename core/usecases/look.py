@@ -11,9 +11,10 @@ from core.domain.facts import blocker_of, timely
 from core.domain.lifecycle import BY_EVENT
 from core.domain.situation import Act, Situation
 from core.errors import Blocker, Refused
-from core.store import decisions, environments, releases
+from core.store import decisions, environments, products, releases
 from core.usecases.context import Context, holders, role_members, roster_of
 from core.usecases.environment import all_environments
+from core.usecases.pausing import paused
 from core.usecases.trains import next_trains
 
 PAGE = 10
@@ -57,6 +58,8 @@ async def listing(ctx: Context, done: bool = False, page: int = 0) -> list[dict[
 async def candidates_for(ctx: Context, event: str, actor: str = "") -> list[dict[str, Any]]:
     """The releases that a word without a version may mean: those where it is possible now, else all in its phases,
     else all open ones; for events that a closed one has too, what production runs, else none."""
+    if event in ("report", "triage"):
+        return await _told_about(ctx, event)
     found = await open_releases(ctx)
     if event == "incident":  # what was rolled back is open, but not what people have in front of them
         found = [f for f in found if f["outcome"] != "rolled back"]
@@ -70,6 +73,16 @@ async def candidates_for(ctx: Context, event: str, actor: str = "") -> list[dict
         return in_phase or found
     live = await status_of_production(ctx)
     return [live] if live else []
+
+
+async def _told_about(ctx: Context, event: str) -> list[dict[str, Any]]:
+    """What a report is about when no version is named: what is live; for triage all that have an open report."""
+    live = await status_of_production(ctx)
+    if event == "report":
+        return [live] if live else []
+    found = await open_releases(ctx)
+    found += [live] if live and live["id"] not in {f["id"] for f in found} else []
+    return [f for f in found if any(not r["found"] for r in f.get("reports") or ())] or ([live] if live else [])
 
 
 async def status_of_production(ctx: Context) -> dict[str, Any] | None:
@@ -101,7 +114,8 @@ async def may_be_asked(ctx: Context, actor: str, event: str, facts: Mapping[str,
         roster = await roster_of(conn, policy)
         signed = tuple(await decisions.standing(conn, release.id))
         places = await environments.of_product(conn, release.product)
-    s = Situation(release, policy, ctx.clock.now(), signed, places, held, roster=roster)
+        record = await products.load(conn, release.product)
+    s = Situation(release, policy, ctx.clock.now(), signed, places, held, product=record, roster=roster)
     stop = barred(s.reseated(), Act(actor, event))
     if stop is not None:
         raise Refused([stop], asked=event, facts=dict(facts))
@@ -128,7 +142,8 @@ def waits_for(facts: Mapping[str, Any], person: str) -> list[dict[str, Any]]:
     if facts["phase"] == "preparation":
         for seat in facts["approvals"]:
             answered = {d["person"] for d in [*seat["given"], *seat["rejected"]]}
-            if person in seat.get("called", seat["asked"]) and person not in answered and len(seat["given"]) < seat["need"]:
+            called = person in seat.get("called", seat["asked"])
+            if called and person not in answered and len(seat["given"]) < seat["need"]:
                 add(
                     "approve",
                     role=seat["role"],
@@ -143,8 +158,21 @@ def waits_for(facts: Mapping[str, Any], person: str) -> list[dict[str, Any]]:
         add("decide", reason=run["reason"])
     if facts["lead"] == person and facts["next"] in facts["allowed"]:
         add("move", event=facts["next"])
+    roles = (facts.get("glass") or {}).get("roles") or ()
+    for row in facts.get("overrides") or ():
+        if person in row["reviewers"]:
+            add("review", item=str(row["id"]), title=row["title"], due=row["review_by"])
+        elif row["state"] == "waits" and person != row["first"] and any(person in facts["members"][r] for r in roles):
+            add("override", item=str(row["id"]), title=row["title"], by=row["first"])
     if facts["missed_departure"] and facts["lead"] == person and facts["phase"] != "cancelled":
         add("missed")
+    for said in facts.get("reports") or () if may(facts, person, "triage") else ():
+        if not said["found"]:
+            add("triage", item=str(said["id"]), by=said["by"], kind=said["kind"], text=said["text"])
+    for concern in facts["concerns"] if may(facts, person, "carry") else ():
+        pair = concern.get("carry")
+        if pair and not pair["second"] and pair["by"] != person:
+            add("carry", item=str(concern["id"]), by=pair["by"], text=concern["text"])
     return found
 
 
@@ -155,17 +183,19 @@ def may(facts: Mapping[str, Any], person: str, act: str) -> bool:
 
 async def home(ctx: Context, person: str) -> dict[str, Any]:
     """All that App Home shows to one person."""
-    flight = await open_releases(ctx)
+    flight, live = await open_releases(ctx), await status_of_production(ctx)
+    closed = [live] if live and live["id"] not in {f["id"] for f in flight} else []
     policy = await ctx.policy()
     return {
         "person": person,
         "roles": list(await roles_of(ctx, person)),
         "flight": flight,
-        "waits": [w for f in flight for w in waits_for(f, person)],
+        "waits": [w for f in (*flight, *closed) for w in waits_for(f, person)],
         "trains": await next_trains(ctx, 3),
         "environments": await all_environments(ctx),
+        "paused": await paused(ctx),
         "zone": policy.zone,
         "names": policy.names,
         "product": {"key": policy.product.key, "name": policy.product.name},
-        "live": await status_of_production(ctx),
+        "live": live,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.domain.gates.shipping import SEVERITIES
 from handlers.forms.recipe import Known
 from handlers.views.inputs import Choice
+from handlers.views.voices import FOUND, one_line
 from handlers.views.writing import Facts, in_words, name, plain
 
 
@@ -36,11 +37,33 @@ def into(facts: Facts, known: Known) -> list[Choice]:
     ]
 
 
+def among(facts: Facts, known: Known) -> list[Choice]:
+    """The releases that can be meant, where several can."""
+    found = [(f"*{plain(f['tag'])}*, in {plain(f['phase'])}", str(f["id"])) for f in known.get("among") or ()]
+    return found if len(found) > 1 else []
+
+
 def concerns(facts: Facts, known: Known) -> list[Choice]:
     """The open concerns."""
     return [
         (f"{plain(name(facts, c['by']))}: {plain(c['text'], 40)}", str(c["id"])) for c in facts.get("concerns") or ()
     ]
+
+
+def reports(facts: Facts, known: Known) -> list[Choice]:
+    """The reports that nobody has triaged."""
+    return [(one_line(r), str(r["id"])) for r in facts.get("reports") or () if not r.get("found")]
+
+
+def report_kinds(facts: Facts, known: Known) -> list[Choice]:
+    """What can be reported about what is live; an incident calls people at once."""
+    kinds = [("*Feedback*, nothing is broken", "feedback"), ("*A bug*, people can go on working", "bug")]
+    return [*kinds, ("*An incident*: those on duty are called", "incident")]
+
+
+def found_to_be(facts: Facts, known: Known) -> list[Choice]:
+    """What a report can be found to be."""
+    return [(f"{text[:1].upper()}{text[1:]}", value) for value, text in FOUND.items()]
 
 
 def incidents(facts: Facts, known: Known) -> list[Choice]:

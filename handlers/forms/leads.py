@@ -87,6 +87,29 @@ def live(facts: Facts, known: Known) -> str:
     return f"About *{said(facts.get('tag'))}*{since}. Those on duty are called at once."
 
 
+def from_message(facts: Facts, known: Known) -> str:
+    """That the message goes along, when there is one."""
+    found = links.site(facts, known.get("item"), "the message")
+    return f"It is kept with a link to {found}." if found.startswith("<") else ""
+
+
+def reports(facts: Facts, known: Known) -> str:
+    """What a report is about, and what becomes of it."""
+    since = f", live since {date_token(facts, facts['live_at'])}" if facts.get("live_at") else ""
+    return " ".join(filter(None, (f"About *{said(facts.get('tag'))}*{since}.", from_message(facts, known))))
+
+
+def carry(facts: Facts, known: Known) -> str:
+    """Who proposed to carry a concern, and why; else what carrying means."""
+    found = [c for c in facts.get("concerns") or () if str(c["id"]) == known.get("item") or not known.get("item")]
+    pair = (found[0].get("carry") or {}) if len(found) == 1 else {}
+    if pair and not pair.get("second"):
+        who = mention(facts, pair["by"])
+        why = quoted(pair["reason"], 400)
+        return f"{who} proposes to carry {quoted(found[0]['text'])} on: {why} You would be the second."
+    return "Two people carry a concern into the next release: you say why, a second person joins. It blocks there."
+
+
 def second(facts: Facts, known: Known) -> str:
     """Why a second person is needed."""
     return "Two people record the same; then it counts. Look at the host first: this is written down as a fact."

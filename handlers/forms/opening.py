@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.domain.release import ReleaseType
@@ -25,12 +25,16 @@ Facts = Mapping[str, Any]
 _NEEDS_TRAINS = ("move", "edit", "skip", "resume")
 _NOTHING = {
     "settle": "No concern is open.",
+    "carry": "No concern is open.",
+    "triage": "Every report is triaged.",
     "result": "Nobody asks you for a result here: what machines report comes in by itself.",
     "accept": "Nothing waits for an answer: no late change, and nothing was moved by hand.",
     "resolve": "No incident is open.",
     "untick": "You have signed nothing here.",
     "merge": "There is no other open release that waits for a train.",
     "skip": "No train is free to skip.",
+    "override": "Nothing that holds it up now can be passed by override.",
+    "review": "No override waits for your review.",
 }
 
 
@@ -43,8 +47,9 @@ async def opened(
     item: str = "",
     given: Mapping[str, str] | None = None,
     note: str = "",
+    among: Sequence[Facts] = (),
 ) -> Form | Message:
-    """The form of an event; words instead when there is nothing to ask about.
+    """The form of an event; words instead when there is nothing to ask about. `among`: releases that it may be about.
 
     Raises Refused at once, before somebody fills it, for an event of another phase or of other people.
     """
@@ -60,7 +65,8 @@ async def opened(
     if event == "retro" and (words := _not_theirs(facts, request.actor)):
         return words
     recipe = RECIPES[event]
-    known: dict[str, Any] = {"given": dict(given or {}), "item": item, "person": request.actor}
+    known: dict[str, Any] = {"given": dict(given or {}), "item": item, "person": request.actor, "among": among}
+    known["now"] = request.now
     if event in _NEEDS_TRAINS:
         known["trains"] = await next_trains(ctx, 6)
     if event == "merge":

@@ -47,6 +47,24 @@ class Recipe:
     wrong: Mapping[str, str] = field(default_factory=dict)  # code of a blocker -> the field at which it is said
 
 
+def _first(options: Choices) -> Callable[[Facts, Known], str]:
+    """The only choice is chosen already; of several none is."""
+
+    def pick(facts: Facts, known: Known) -> str:
+        item = str(known.get("item") or "")
+        found = list(options(facts, known))
+        if any(value == item for _, value in found):
+            return item
+        return found[0][1] if len(found) == 1 else ""
+
+    return pick
+
+
+def select_of(field: str, label: str, options: Choices, **more: object) -> Field:
+    """A question with a few choices, where the only one is chosen already."""
+    return Field(field, label, "select", choices=options, initial=_first(options), **more)  # type: ignore[arg-type]
+
+
 def build(recipe: Recipe, facts: Facts, target: ids.Target, known: Known, channel: str = "", note: str = "") -> Form:
     """The form; `known["given"]` holds words that were typed or sent before, so that none is lost."""
     tag = plain(facts.get("tag", ""))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from handlers.forms import choices, leads
-from handlers.forms.recipe import LEAST, Choices, Field, Known, Recipe
+from handlers.forms.recipe import LEAST, Field, Known, Recipe, select_of
 from handlers.forms.recipes_contents import CONTENTS
+from handlers.forms.recipes_overrides import OVERRIDES
+from handlers.forms.recipes_voices import VOICES
 from handlers.views.writing import Facts
 
 Initial = Callable[[Facts, Known], str]
@@ -19,29 +21,12 @@ def _why(label: str = "Why?", hint: str = "Shown in the thread and kept in the r
     return Field("reason", label, hint=hint, least=LEAST)
 
 
-def _first(options: Choices) -> Initial:
-    """The only choice is chosen already; of several none is."""
-
-    def pick(facts: Facts, known: Known) -> str:
-        item = str(known.get("item") or "")
-        found = list(options(facts, known))
-        if any(value == item for _, value in found):
-            return item
-        return found[0][1] if len(found) == 1 else ""
-
-    return pick
-
-
-def _select(field: str, label: str, options: Choices, **more: object) -> Field:
-    return Field(field, label, "select", choices=options, initial=_first(options), **more)  # type: ignore[arg-type]
-
-
 def _simple(event: str, title: str, submit: str, lead: Initial | None = None, after: str = "", *more: Field) -> Recipe:
     return Recipe(event, title, submit, (*more, _why()), lead, after, _SAME)
 
 
 _WHEN = (
-    _select("to", "When does it leave?", choices.trains, optional=True),
+    select_of("to", "When does it leave?", choices.trains, optional=True),
     Field("other", "Or on another day", "day", True),
     Field("other_at", "at", "clock", True),
     Field("reason", "Why?", optional=True, hint="Stakeholders read it in one line"),
@@ -75,22 +60,6 @@ RECIPES: dict[str, Recipe] = {
             "Take it back",
             None,
             "Possible until production starts. The release waits again.",
-        ),
-        Recipe(
-            "concern",
-            "Concern about {tag}",
-            "Raise it",
-            (_why("What worries you, and what would settle it?"),),
-            None,
-            "It blocks until you or a release manager say how it was settled.",
-            _SAME,
-        ),
-        Recipe(
-            "settle",
-            "Settle a concern",
-            "It is settled",
-            (_select("concern", "Which one?", choices.concerns), _why("How was it settled?")),
-            wrong=_SAME,
         ),
         Recipe(
             "hold",
@@ -139,7 +108,7 @@ RECIPES: dict[str, Recipe] = {
             "record",
             "Record what runs",
             "Record it",
-            (_select("runs", "What does production run?", choices.runs), _why()),
+            (select_of("runs", "What does production run?", choices.runs), _why()),
             leads.second,
             wrong={**_SAME, "record.unknown": "runs"},
         ),
@@ -168,7 +137,7 @@ RECIPES: dict[str, Recipe] = {
             "merge",
             "Merge {tag}",
             "Merge it",
-            (_select("into", "Into which release?", choices.into), _why()),
+            (select_of("into", "Into which release?", choices.into), _why()),
             None,
             "This release ends; the other one takes its scope.",
             {**_SAME, "merge_target": "into"},
@@ -191,7 +160,7 @@ RECIPES: dict[str, Recipe] = {
             "resolve",
             "The incident is over",
             "It is over",
-            (_select("incident", "Which one?", choices.incidents), _why("What solved it?")),
+            (select_of("incident", "Which one?", choices.incidents), _why("What solved it?")),
             wrong=_SAME,
         ),
         Recipe(
@@ -204,7 +173,7 @@ RECIPES: dict[str, Recipe] = {
                 Field(
                     "type", "Kind", "select", True, choices=choices.kinds, initial=lambda f, k: str(f.get("type") or "")
                 ),
-                _select("to", "When does it leave?", choices.trains, optional=True),
+                select_of("to", "When does it leave?", choices.trains, optional=True),
             ),
             None,
             "Possible until the first candidate is tagged. The correction is kept in the record.",
@@ -233,7 +202,7 @@ RECIPES: dict[str, Recipe] = {
             "untick",
             "Not done after all",
             "Take it back",
-            (_select("item", "Which item?", choices.done_items), _why()),
+            (select_of("item", "Which item?", choices.done_items), _why()),
             wrong={**_SAME, "signoff.open": "item"},
         ),
         Recipe(
@@ -252,7 +221,7 @@ RECIPES: dict[str, Recipe] = {
             "skip",
             "Skip a train",
             "Skip it",
-            (_select("at", "Which train?", choices.all_trains), _why()),
+            (select_of("at", "Which train?", choices.all_trains), _why()),
             None,
             "The team is told. A release on it has to be moved first.",
             {**_SAME, "train_none": "at", "train_when": "at"},
@@ -272,4 +241,4 @@ RECIPES: dict[str, Recipe] = {
         ),
         _simple("unlock", "Clear the lock", "Clear it", None, "Deployments to production are possible again."),
     )
-} | CONTENTS
+} | CONTENTS | VOICES | OVERRIDES

@@ -51,7 +51,7 @@ RULES = {
     "unpublished": "the announcement is not out yet",
     "not_live": "it is not live yet",
     "bugs": "{all} reported, none open",
-    "bugs_open": "{open} of {all} open",
+    "bugs_open": "{open} of {all} incidents open, {waiting} of {reports} reports untriaged",
     "times": "the times of the deployment stand in the record",
     "no_times": "there is no deployment yet",
 }

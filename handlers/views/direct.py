@@ -8,7 +8,7 @@ from typing import Any
 from handlers import ids
 from handlers.request import Block, Message
 from handlers.views import blocks as b
-from handlers.views import departing, people
+from handlers.views import departing, overrides, people, voices
 from handlers.views.announcements import decision_blocks
 from handlers.views.approval import seat_of
 from handlers.views.approval_again import withdrawn
@@ -143,19 +143,6 @@ def _go_hour(data: Data, facts: Facts, person: str) -> Message:
     )
 
 
-def _concern(data: Data, facts: Facts, person: str) -> Message:
-    by, reason = str(data.get("actor") or ""), str(data.get("reason") or "")
-    settle = press(facts, "settle", item=str(data.get("concern") or ""), subject=str(data.get("concern") or ""))
-    return b.message(
-        f"{spoken(who(facts, by), facts)} raised a concern about {plain(facts['tag'])}: {plain(reason, 300)}",
-        b.section(
-            f"{BLOCKED} {mention(facts, by)} raised a concern about *{said(facts['tag'])}*: "
-            f"{quoted(reason, 900)} It blocks until it is settled."
-        ),
-        b.actions(settle, show(facts, "why", "What is missing?"), block_id="do"),
-    )
-
-
 def _failure(data: Data, facts: Facts, person: str) -> Message:
     reason = str(data.get("reason") or "")
     if data.get("incident"):
@@ -270,13 +257,14 @@ def _open(facts: Facts) -> Block | None:
 
 MOMENTS: dict[str, Writer] = {
     **people.MOMENTS,
+    **voices.MOMENTS,
+    **overrides.MOMENTS,
     "your_turn": _your_turn,
     "withdrawn": _withdrawn,
     "go_hour": _go_hour,
     "missed": departing.missed,
     "missed_author": departing.missed_author,
     "left_behind": departing.left_behind,
-    "concern": _concern,
     "failure": _failure,
     "git_failed": _git_failed,
     "go_refused": _go_refused,

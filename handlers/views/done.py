@@ -39,6 +39,14 @@ def done(event: str, facts: Facts, notes: Notes, given: Mapping[str, Any], fired
     return b.message(spoken(line, facts), b.section(line), b.actions(*_onward(event, facts), block_id="onward"))
 
 
+def _override(facts: Facts, notes: Notes, given: Mapping[str, Any]) -> str:
+    if notes.get("second"):
+        people = listed([mention(facts, str(p)) for p in notes.get("reviewers") or ()], "or", 3)
+        return f"{LOOK} The gate of {_tag(facts)} is passed, by both of you. {people or 'A third person'} reviews it."
+    people = listed([mention(facts, str(p)) for p in notes.get("people") or ()], "or", 3)
+    return f"{WAITS} You asked to pass a gate of {_tag(facts)}. {people or 'A second person'} has to confirm it."
+
+
 def _followed(event: str, facts: Facts, notes: Notes, fired: tuple[str, ...]) -> str:
     """What fired by itself after it."""
     if event == "approve" and notes.get("last"):
@@ -198,14 +206,7 @@ _LINES: dict[str, Line] = {
         f"{listed([mention(facts, str(p)) for p in notes.get('to') or ()])} can answer there. Your request stays open."
     ),
     "withdraw": _say("You took your approval of {t} back. It waits for that role again."),
-    "concern": _say(
-        f"{BLOCKED} Your concern about {{t}} is on the card. It blocks until you or a release manager settle "
-        "it, or two people carry it on. {lead} is told."
-    ),
-    "settle": _say(f"{DONE} The concern about {{t}} is settled."),
-    "carry": voices.carry_done,
-    "report": voices.report_done,
-    "triage": voices.triage_done,
+    **voices.DONE_LINES,
     "untick": _say("The sign-off is taken back for {t}."),
     "retry": _say(f"{RUNNING} The step of {{t}} runs again."),
     "back": _say("{t} is back in stabilization. The approvals are void."),

@@ -9,9 +9,10 @@ from typing import Any
 from handlers import ids
 from handlers.request import Block
 from handlers.views import blocks as b
+from handlers.views import checklist, waiting
 from handlers.views.card import phase_line
 from handlers.views.duties import duties
-from handlers.views.lists import line_of, wait_row
+from handlers.views.lists import line_of
 from handlers.views.marks import LOOK
 from handlers.views.places import train_line
 from handlers.views.pressing import show
@@ -30,7 +31,7 @@ from handlers.views.writing import (
     said,
 )
 
-PART = 5
+PART = waiting.PART
 Data = Mapping[str, Any]
 
 
@@ -40,14 +41,11 @@ def home(data: Data, person: str, now: datetime) -> list[Block]:
     flight: list[Facts] = list(data.get("flight") or ())
     if roles == ["support"]:
         return _for_support(data, flight, now)
-    waits = list(data.get("waits") or ())
-    acts = [w for w in waits if w.get("what") != "tick"]
-    items = [w for w in waits if w.get("what") == "tick"]
     manager = "release_manager" in roles
     return b.surface(
         b.actions(*_top(roles), block_id="top"),
-        *_waiting(acts, flight, person, len([w for w in items if w.get("release") in {f.get("id") for f in flight}])),
-        *_items(items, flight),
+        *_waiting(data, flight, person, now),
+        *_items(data),
         *duties(flight, person),
         *_flight(flight, now),
         *_trains(data, manager, now),
@@ -63,20 +61,18 @@ def _top(roles: Sequence[str]) -> list[Block]:
     return [start, *rest] if {"release_manager", "tech_lead", "devops"} & set(roles) else rest
 
 
-def _waiting(waits: Sequence[Data], flight: Sequence[Facts], person: str, items: int) -> list[Block]:
-    """What waits beside the `items` of the checklist, which stand below and count as waiting too."""
-    by_id = {f.get("id"): f for f in flight}
-    rows = [wait_row(w, by_id[w["release"]]) for w in waits if w.get("release") in by_id]
-    if items and not rows:
-        rest = f"{_when_next(flight, person)}{_signed(flight, person)}"
-        below = f"{counted(items, 'sign-off')} on your checklist below.{rest}"
-        return [b.header(f"Waits for you · {items}"), b.section(below)]
-    if not rows:
+def _waiting(data: Data, flight: Sequence[Facts], person: str, now: datetime) -> list[Block]:
+    """What waits beside the items of the checklist, which stand below and count as waiting too."""
+    rows, below = waiting.acts(data, person, now), len(waiting.items(data))
+    if rows:
+        return [b.header(f"Waits for you · {len(rows) + below}"), *waiting.first(rows), b.divider()]
+    rest = f"{_when_next(flight, person)}{_signed(flight, person)}"
+    if below:
         return [
-            b.header("Waits for you"),
-            b.section(f"Nothing waits for you.{_when_next(flight, person)}{_signed(flight, person)}"),
+            b.header(f"Waits for you · {below}"),
+            b.section(f"{counted(below, 'sign-off')} on your checklist below.{rest}"),
         ]
-    return [b.header(f"Waits for you · {len(rows) + items}"), *rows[:PART], *_more(len(rows)), b.divider()]
+    return [b.header("Waits for you"), b.section(f"Nothing waits for you.{rest}")]
 
 
 def _when_next(flight: Sequence[Facts], person: str) -> str:
@@ -96,18 +92,9 @@ def _signed(flight: Sequence[Facts], person: str) -> str:
     return "".join(f"\nYou approved {said(f['tag'])} {date_token(f, g['at'])}." for f, g in found[:2])
 
 
-def _items(waits: Sequence[Data], flight: Sequence[Facts]) -> list[Block]:
-    by_id = {f.get("id"): f for f in flight}
-    rows = [wait_row(w, by_id[w["release"]]) for w in waits if w.get("release") in by_id]
-    if not rows:
-        return []
-    return [b.header(f"Your checklist · {len(rows)}"), *rows[:PART], *_more(len(rows)), b.divider()]
-
-
-def _more(count: int) -> list[Block]:
-    if count <= PART:
-        return []
-    return [b.section(f"{count - PART} more", accessory=b.button("Show all", "mine", "-"))]
+def _items(data: Data) -> list[Block]:
+    rows = waiting.items(data)
+    return [b.header(f"Your checklist · {len(rows)}"), *waiting.first(rows), b.divider()] if rows else []
 
 
 def _flight(flight: Sequence[Facts], now: datetime) -> list[Block]:
@@ -117,12 +104,17 @@ def _flight(flight: Sequence[Facts], now: datetime) -> list[Block]:
     for facts in flight[:PART]:
         rows += [
             b.section(line_of(facts, now), f"release.{facts.get('id')}", show(facts, "status", "Open")),
-            b.context(phase_line(facts)),
+            b.context(phase_line(facts), _checked(facts)),
         ]
     rest = (
         [b.section(f"{len(flight) - PART} more", accessory=b.button("Show all", "list"))] if len(flight) > PART else []
     )
     return [b.header(f"In flight · {len(flight)}"), *rows, *rest, b.divider()]
+
+
+def _checked(facts: Facts) -> str:
+    count = checklist.count(facts)
+    return f"Checklist {count}" if count else ""
 
 
 def _trains(data: Data, manager: bool, now: datetime) -> list[Block]:
@@ -187,6 +179,7 @@ def _for_support(data: Data, flight: Sequence[Facts], now: datetime) -> list[Blo
     return b.surface(
         b.actions(
             b.button("A customer has a problem…", "incident", primary=True),
+            b.button("Report something…", "report"),
             b.button("Calendar", "calendar"),
             b.button("All words", "help"),
             b.button("My settings…", "settings"),

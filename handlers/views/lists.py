@@ -10,16 +10,15 @@ from core.domain.lifecycle import BY_EVENT
 from handlers import ids
 from handlers.request import Block, Message
 from handlers.views import blocks as b
+from handlers.views import waiting
 from handlers.views.card import PHASE_NAMES
 from handlers.views.card_state import open_reasons, state_of
 from handlers.views.marks import DONE, LOOK, WAITS
 from handlers.views.pressing import press, show
-from handlers.views.why import STEP
 from handlers.views.writing import Facts, counted, date_token, listed, mention, plain, said
 from handlers.words import GROUPS, WORDS, Word
 
 PAGE = 10
-Wait = Mapping[str, Any]
 
 
 # --- one line for each release ---------------------------------------------------------------------------------------
@@ -82,16 +81,12 @@ def releases(found: Sequence[Facts], done: bool, page: int, now: datetime) -> Me
 # --- /release alone --------------------------------------------------------------------------------------------------
 
 
-def overview(waits: Sequence[Wait], flight: Sequence[Facts], may_start: bool, now: datetime) -> Message:
+def overview(data: Mapping[str, Any], person: str, may_start: bool, now: datetime) -> Message:
     """What waits for you, what is in flight, and the way to begin."""
-    by_id = {f.get("id"): f for f in flight}
-    rows = [wait_row(w, by_id[w["release"]]) for w in waits[:5] if w.get("release") in by_id]
-    text = (
-        f"{counted(len(rows), 'thing')} {'waits' if len(rows) == 1 else 'wait'} for you."
-        if rows
-        else "Nothing waits for you."
-    )
-    rest = b.context(f"and {len(waits) - 5} more") if len(waits) > 5 else None
+    flight: Sequence[Facts] = list(data.get("flight") or ())
+    rows = waiting.rows(data, person, now)
+    count = counted(len(rows), "thing")
+    text = f"{count} {'waits' if len(rows) == 1 else 'wait'} for you." if rows else "Nothing waits for you."
     releases_ = [b.section(line_of(f, now), f"release.{f.get('id')}", show(f, "status", "Open")) for f in flight[:4]]
     names = (
         f" In flight: {listed([plain(f.get('tag', '')) for f in flight], 'and', 5)}."
@@ -101,8 +96,7 @@ def overview(waits: Sequence[Wait], flight: Sequence[Facts], may_start: bool, no
     return b.message(
         text + names,
         b.section(f"*{text}*"),
-        *rows,
-        rest,
+        *waiting.first(rows),
         b.divider() if flight else None,
         b.section("*In flight*") if flight else b.section("Nothing is in flight."),
         *releases_,
@@ -113,30 +107,6 @@ def overview(waits: Sequence[Wait], flight: Sequence[Facts], may_start: bool, no
             block_id="do",
         ),
     )
-
-
-def wait_row(wait: Wait, facts: Facts) -> Block:
-    """One thing that waits for a person, with the button that does it."""
-    tag = f"*{said(facts.get('tag'))}*"
-    what = wait.get("what")
-    number = f"wait.{facts.get('id')}.{what}.{wait.get('item') or wait.get('role') or wait.get('event') or ''}"
-    if what == "approve":
-        leaves = f"\nleaves {date_token(facts, facts['departs_at'])}" if facts.get("departs_at") else ""
-        look = b.button("Look and decide", "approve", ids.value(facts.get("id"), str(wait.get("role") or "")))
-        return b.section(f"{tag} · approve as {said(wait.get('title'))}{leaves}", number, look)
-    if what == "tick":
-        item = str(wait.get("item"))
-        sign = b.button("Sign it off", "tick", ids.value(facts.get("id"), item, item))
-        return b.section(f"{tag} · {said(wait.get('title'))}", number, sign)
-    if what == "decide":
-        return b.section(
-            f"{tag} · the deployment stopped: “{said(wait.get('reason'))}”", number, show(facts, "status", "Decide…")
-        )
-    if what == "missed":
-        return b.section(f"{tag} · the departure was missed", number, press(facts, "move"))
-    event = str(wait.get("event") or "")
-    button = press(facts, event) if event in BY_EVENT and BY_EVENT[event].word else show(facts, "status", "Open")
-    return b.section(f"{tag} · free to {STEP.get(event, 'go on')}", number, button)
 
 
 # --- help ------------------------------------------------------------------------------------------------------------
@@ -197,7 +167,9 @@ def possible_events(facts: Facts) -> set[str]:
     found = (set(facts.get("allowed") or ()) & in_phase) | (in_phase & set(_STEPS))
     gone = {"tick", "untick"}
     if not facts.get("concerns"):
-        gone.add("settle")
+        gone |= {"settle", "carry"}
+    if not [r for r in facts.get("reports") or () if not r.get("found")]:
+        gone.add("triage")
     if not [i for i in facts.get("incidents") or () if not i.get("resolved_at")]:
         gone.add("resolve")
     if not facts.get("train"):

@@ -45,11 +45,12 @@ _ONES_OWN = {
     *("departure_past", "edit.nothing", "edit.kind", "edit.branch", "record.unknown", "merge_target", "train_when"),
     *("train_none", "train_exists", "version.taken", "departure.taken", "not_live", "number_burnt"),
     *("result.kind", "result.verdict", "result.link", "result.count", "result.commit"),
+    *("override.which", "override.code", "override.off", "override.never", "review.right", "review.gone"),
     *("scope.ref", "scope.there", "scope.none", "notes.unknown", "notes.heading", "accept.which", "accept.none"),
     *("report.kind", "report.found", "report.none", "report.gone", "report.done"),
 }
 _ROLE_KEYS = ("role", "signed", "roles", "mine")
-_PERSON_KEYS = ("person", "holder", "stands_for", "by", "left")
+_PERSON_KEYS = ("first", "second", "person", "holder", "stands_for", "by", "left")
 _REF_KEYS = ("ref", "refs", "item", "items", "commits", "one_of")
 
 

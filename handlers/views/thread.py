@@ -7,7 +7,7 @@ from typing import Any
 
 from handlers.request import Block, Message
 from handlers.views import blocks as b
-from handlers.views import people, thread_contents
+from handlers.views import overrides, people, thread_contents, voices
 from handlers.views import thread_lines as lines
 from handlers.views.git_words import carried_by_hand, open_button, purpose
 from handlers.views.marks import BLOCKED, DONE, LOOK, ROLLED_BACK, RUNNING, WAITS
@@ -73,6 +73,8 @@ class _Gaps(dict[str, str]):
 
 LINES: dict[str, Line] = {
     **thread_contents.LINES,
+    **overrides.LINES,
+    **voices.LINES,
     "started": lines.started,
     "candidate_tagged": lines.candidate,
     "approved": lines.approved,
@@ -103,7 +105,6 @@ LINES: dict[str, Line] = {
         f"{LOOK} The branch is at `{{head7}}`, beyond {{last}}. What was signed stays {{last}}: tag a new "
         "candidate or take the commits off."
     ),
-    "concern": _line(f"{BLOCKED} {{a}} raised a concern about {{t}}{{w}}"),
     "settled": _line("{a} settled the concern “{text}”{w}"),
     "ticked": lines.ticked,
     "unticked": _line(f"{LOOK} {{a}} took back the sign-off of {{title}}{{w}}"),

@@ -11,6 +11,7 @@ from handlers.views import blocks as b
 from handlers.views.card_lines import next_of
 from handlers.views.card_state import at_the_hour, judged, quiet_concerns, state_of
 from handlers.views.marks import DONE, HELD
+from handlers.views.overrides import in_why
 from handlers.views.pressing import DIRECT, show
 from handlers.views.reasons import Reason, reasons, summary
 from handlers.views.writing import (
@@ -57,6 +58,7 @@ MET = {
     "has_branch": "branch cut",
     "head_moved": "new commits",
     "no_incident": "no incident open",
+    "reports_triaged": "no report untriaged",
     "not_being_fixed": "no hotfix under way",
     "lock_cleared": "no lock left",
     "scope_settled": "scope settled",
@@ -64,6 +66,7 @@ MET = {
     "no_breaking": "nothing breaks",
     "notes_complete": "notes complete",
     "no_stray": "nothing moved by hand",
+    "overrides_reviewed": "overrides reviewed",
     "run_done": "run finished",
     "candidate_read": "candidate read",
     "all_arrived": "nothing released is missing",
@@ -103,6 +106,7 @@ def why(facts: Facts, person: str, now: datetime) -> Message:
         _held(facts),
         b.context(f"{counted}.{leaves}"),
         *conditions(found, facts, person),
+        *in_why(facts, person),
         b.divider() if next_of(facts, state_of(facts), now) else None,
         b.section(next_of(facts, state_of(facts), now), "itself"),
         b.context(_met(done)),
@@ -135,13 +139,13 @@ def ordered(found: list[Reason], person: str) -> list[Reason]:
 def conditions(found: list[Reason], facts: Facts, person: str) -> list[Block]:
     """One section per condition, `block_id` its code; what is over the limit by name."""
     shown = [
-        b.section(f"{r.mark} *{r.title}*\n{r.detail}", r.code, _button(r, facts, person)) for r in found[:MOST_OPEN]
+        b.section(f"{r.mark} *{r.title}*\n{r.detail}", r.code, button_for(r, facts, person)) for r in found[:MOST_OPEN]
     ]
     rest = found[MOST_OPEN:]
     return [*shown, b.context("and " + listed([r.title for r in rest], "and", 6))] if rest else shown
 
 
-def _button(r: Reason, facts: Facts, person: str) -> Block | None:
+def button_for(r: Reason, facts: Facts, person: str) -> Block | None:
     """Yours: do it. Not yours: remind who can."""
     if r.later:
         return None

@@ -118,8 +118,8 @@ def test_people_and_channels_arrive_as_ids() -> None:
     assert command["should_escape"] is True
 
 
-def test_three_global_and_three_message_shortcuts_with_names_slack_accepts() -> None:
-    assert [s.kind for s in SHORTCUTS] == ["global"] * 3 + ["message"] * 3
+def test_three_global_and_four_message_shortcuts_with_names_slack_accepts() -> None:
+    assert [s.kind for s in SHORTCUTS] == ["global"] * 3 + ["message"] * 4
     assert [s.name for s in SHORTCUTS if len(s.name) > 24] == []
     assert len({s.callback_id for s in SHORTCUTS}) == len(SHORTCUTS)
 

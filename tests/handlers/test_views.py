@@ -202,7 +202,7 @@ def test_homes_hold_in_every_picture(picture: str) -> None:
             "live": f,
         }
         check_home(home(data, person, NOW))
-        check_message(lists.overview(data["waits"], data["flight"], True, NOW))
+        check_message(lists.overview(data, person, True, NOW))
     check_home(
         home({"roles": [], "flight": [], "waits": [], "trains": [], "environments": {}, "zone": "UTC"}, PRIYA, NOW)
     )

@@ -14,7 +14,20 @@ from core.domain.contents import Conflict, NamedChange, NotesState
 from core.domain.facts import project
 from core.domain.lifecycle import TABLE, TRAIN_WORDS
 from core.domain.notes.model import Draft
-from core.domain.release import Concern, Ending, Environment, Hold, Incident, Lock, Phase, ReleaseType, Run, RunState
+from core.domain.overrides import Override
+from core.domain.release import (
+    Concern,
+    Ending,
+    Environment,
+    Hold,
+    Incident,
+    Lock,
+    Phase,
+    ReleaseType,
+    Reported,
+    Run,
+    RunState,
+)
 from handlers.ids import read, read_option, verb_of
 from handlers.shows import OF_A_RELEASE, WITHOUT
 from handlers.views.card import card
@@ -71,9 +84,17 @@ def _busy(phase: Phase, kind: ReleaseType = ReleaseType.MINOR) -> dict:  # type:
     read = NotesState(story.SHA, story.NOW, unclassified=(NamedChange("#331", "Tidy up lease model"),), late=(late,))
     more: dict[str, Any] = {"notes": read, "draft": Draft("", story.SHA), "concerns": (concern,)}
     more |= {"live_at": story.NOW if live else None, "incidents": (incident,) if live else ()}
+    more |= {"reports": (Reported(1, story.SANA, story.NOW, "bug", "an empty page"),) if live else ()}
+    more |= {"overrides": (PASSED,)}
     r = story.release(phase, kind)
     role = "product_manager" if kind is ReleaseType.MINOR else "tech_lead"
     return story.facts(phase, kind, decisions=(story.signed("approval", role, story.MIRA, r),), **more)
+
+
+PASSED = Override(
+    1, "window", "window", "customers cannot pay", story.THEO, story.NOW, "d", "v1.3.0-rc.2", story.OLU, story.NOW,
+    review_by=story.NOW,
+)
 
 
 def _hosted(phase: Phase, kind: ReleaseType) -> dict:  # type: ignore[type-arg]
@@ -93,7 +114,7 @@ def test_every_event_can_be_clicked_in_some_picture_of_its_phase(row) -> None:  
         for kind in (ReleaseType.MINOR, ReleaseType.PATCH):
             pictures = [_busy(phase, kind), _hosted(phase, kind)]
             if phase is Phase.DEPLOYMENT:
-                pictures = [story.facts(phase, kind, runs=(r,)) for r in (failed, running, back)]
+                pictures = [story.facts(phase, kind, runs=(r,), overrides=(PASSED,)) for r in (failed, running, back)]
             if phase is Phase.PREPARATION:
                 stopped: Run = replace(failed, environment="staging", sha=story.SHA)
                 pictures.append(story.facts(phase, kind, runs=(stopped,)))

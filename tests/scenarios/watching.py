@@ -24,9 +24,9 @@ TEXT_SIGNS = "✓●○▰▱⋮→—–…·•□∗∼ˋˍ“”‘’×"
 PICTURES = re.compile("[\u2190-\u21ff\u2300-\u23ff\u25a0-\u27bf\u2900-\u2bff\U0001f000-\U0001faff]\ufe0f?")
 SHORTCODE = re.compile(r"(?<![\w:]):[a-z][a-z0-9_+-]*:(?![\w:])")
 TOKEN = re.compile(r"<([^<>]*)>")
-OUR_TOKEN = re.compile(  # mentions, dates, links to the policy's own pages and to the forge's stand-in
+OUR_TOKEN = re.compile(  # mentions, dates, links to messages, to the policy's own pages and to the forge's stand-in
     r"@[UW][A-Z0-9]+|!date\^\d+\^[^^|<>]+\|[^<>]+"
-    r"|https?://(?:[a-z]+\.asset-anchor\.example|github\.com|127\.0\.0\.1:\d+)/[^|<>\s]*\|[^<>]+"
+    r"|https?://(?:asset-anchor\.slack\.com/archives|[a-z]+\.asset-anchor\.example|github\.com|127\.0\.0\.1:\d+)/[^|<>\s]*\|[^<>]+"
 )
 BARE_AMPERSAND = re.compile(r"&(?!amp;|lt;|gt;)")
 INNER = re.compile(

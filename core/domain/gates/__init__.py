@@ -7,11 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from core.domain.gates import content, hours, people, proving, roles, scope, shipping
+from core.domain.environments import paused_now
+from core.domain.gates import content, hours, overriding, people, proving, roles, scope, shipping, voicing
 from core.domain.gates.people import held_now
-from core.domain.lifecycle import TABLE, Row
+from core.domain.lifecycle import BY_EVENT, TABLE, Row
+from core.domain.release import Phase
 from core.domain.situation import Act, Situation
 from core.errors import Blocker
+
+PASSED_IN = ("ready", "stage", "go")  # the events on which a gate may be passed by override
+
+
+def override_fits(s: Situation, act: Act) -> Iterator[Blocker]:
+    """The named gate blocks the release now, and may be passed."""
+    event = "ready" if s.release.phase is Phase.STABILIZATION else "go"
+    stops = blockers(BY_EVENT[event], s, Act(s.release.lead, event)) if s.policy.override.roles else ()
+    yield from overriding.fits(s, act, stops)
+
 
 Gate = Callable[[Situation, Act], Iterator[Blocker]]
 # Every gate by the name that the table uses for it.
@@ -30,12 +42,21 @@ GATES: Mapping[str, Gate] = {
     "signed_before": people.signed_before,
     "no_concern": people.no_concern,
     "concern_open": people.concern_open,
+    "carry_pair": voicing.carry_pair,
+    "carried_here": voicing.carried_here,
+    "report_kind": voicing.report_kind,
+    "report_open": voicing.report_open,
+    "reports_triaged": voicing.reports_triaged,
     "signoff_open": people.signoff_open,
     "signoff_done": people.signoff_done,
     "result_given": proving.result_given,
     "result_new": proving.result_new,
     "build_known": proving.build_known,
     "same_build": proving.same_build,
+    "override_fits": override_fits,
+    "override_pair": overriding.override_pair,
+    "review_open": overriding.review_open,
+    "overrides_reviewed": overriding.overrides_reviewed,
     "not_held": people.not_held,
     "held": people.held,
     "incident_open": people.incident_open,
@@ -132,8 +153,12 @@ def blockers(row: Row, s: Situation, act: Act) -> tuple[Blocker, ...]:
         return (early,)
     if s.release.hold and not row.held_ok:
         found += held_now(s)
+    found += paused_now(s, row.event)
     for name in row.gates:
         found += gate(name)(s, act)
+    if row.event in PASSED_IN and s.release.overrides:
+        passed = {o.code for o in s.overridden}
+        found = [b for b in found if b.code not in passed]
     return tuple(found)
 
 

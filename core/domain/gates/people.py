@@ -189,9 +189,10 @@ def no_concern(s: Situation, act: Act) -> Iterator[Blocker]:
     """No concern is open."""
     for c in s.release.concerns:
         if c.settled_at is None:
-            yield Blocker(
-                "concern", {"id": c.id, "by": c.by, "text": c.text}, (c.by, "role:release_manager"), iso(c.at)
-            )
+            facts: dict[str, object] = {"id": c.id, "by": c.by, "text": c.text, "wants": c.wants, "origin": c.origin}
+            if c.carry:
+                facts |= {"first": c.carry.by, "second": c.carry.second, "why": c.carry.reason}
+            yield Blocker("concern", facts, (c.by, "role:release_manager"), iso(c.at))
 
 
 def concern_open(s: Situation, act: Act) -> Iterator[Blocker]:

@@ -1,4 +1,4 @@
-"""Signatures: make ready, approve, reject, take back, concerns, checklist items, send back."""
+"""Signatures: make ready, approve, reject, take back, checklist items, send back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Literal
 from core.domain.effects import CLICK, Effect, post
 from core.domain.moves.landing import answer_from
 from core.domain.moves.outcome import Outcome, thread, your_turn
-from core.domain.release import Concern, Decision, Phase, Question
+from core.domain.release import Decision, Phase, Question
 from core.domain.risk import points
 from core.domain.situation import Act, Situation
 
@@ -125,7 +125,12 @@ def authors_named(s: Situation, text: str) -> tuple[str, ...]:
         if c.pull in pulls or c.sha in shas or (starts and c.sha.startswith(starts))
     }
     mails |= {mail for mail, sha in s.release.written_by.items() if sha in shas or (starts and sha.startswith(starts))}
-    return tuple(p.slack for p in s.policy.people.values() if mails & s.policy.emails_of(p.slack))
+    logins = {item.login.casefold() for item in items} - {""}
+    return tuple(
+        p.slack
+        for p in s.policy.people.values()
+        if mails & s.policy.emails_of(p.slack) or (p.github or "").casefold() in logins
+    )
 
 
 def withdraw(s: Situation, act: Act) -> Outcome:
@@ -139,30 +144,6 @@ def withdraw(s: Situation, act: Act) -> Outcome:
         withdraw=mine,
         record={"role": mine[0].role},
     )
-
-
-def concern(s: Situation, act: Act) -> Outcome:
-    """A blocking concern with its author's name."""
-    number = max((c.id for c in s.release.concerns), default=0) + 1
-    item = Concern(number, act.actor, s.now, act.reason)
-    return Outcome(
-        replace(s.release, concerns=(*s.release.concerns, item)),
-        (
-            thread("concern", act, concern=number),
-            post(f"dm:{s.release.lead}", "concern", CLICK, actor=act.actor, reason=act.reason, concern=number),
-        ),
-        notes={"concern": number},
-    )
-
-
-def settle(s: Situation, act: Act) -> Outcome:
-    """The concern is settled, with how."""
-    concerns = tuple(
-        replace(c, settled_by=act.actor, settled_at=s.now, how=act.reason) if c.id == act.input.get("concern") else c
-        for c in s.release.concerns
-    )
-    text = next(c.text for c in concerns if c.id == act.input.get("concern"))
-    return Outcome(replace(s.release, concerns=concerns), (thread("settled", act, text=text),))
 
 
 def tick(s: Situation, act: Act) -> Outcome:

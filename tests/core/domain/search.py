@@ -36,7 +36,8 @@ AT_ONCE = (  # posts and reads
 WORDS: dict[str, Any] = {"reason": "it has to be", "severity": "something is wrong", "flag": "search", "into": "9.9.0"}
 BY_MACRO = {"approve", "go", "tick", "untick", "record", "fix_forward", "merge", "edit", "depend", "words",
             "scope_add", "scope_drop", "accept", "classify"}
-ASIDE = {"concern", "settle", "incident", "resolve", "withdraw", "hold"}  # they multiply the states: large search only
+ASIDE = {"concern", "settle", "carry", "incident", "resolve", "report", "triage", "withdraw",
+         "hold"}  # they multiply the states: large search only
 Move = Callable[[World], None]
 
 
