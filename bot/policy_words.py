@@ -19,6 +19,7 @@ def in_plain_words(policy: Policy) -> str:
         *(_type(policy, kind) for kind in ReleaseType),
         _permissions(policy),
         _trains(policy),
+        _hours(policy),
         _rest(policy),
         _evidence(policy),
         _notes(policy),
@@ -101,8 +102,24 @@ def _trains(policy: Policy) -> Iterator[str]:
             f"{train.anchor}; frozen {train.freeze_days} and prepared {train.prepare_days} working days before; the "
             f"window lasts {train.window_minutes} minutes"
         )
+        if train.captains:
+            turns = ", ".join(policy.people[key].name for key in train.captains)
+            yield f"    led by turns, from {train.anchor} on: {turns}"
     for freeze in policy.freezes:
         yield f"  nothing but a hotfix from {freeze.first} to {freeze.last}: {freeze.name}"
+
+
+def _hours(policy: Policy) -> Iterator[str]:
+    hours = policy.working_hours
+    yield "When requests reach people"
+    days = ", ".join(day.capitalize() for day in hours.days)
+    yield f"  {hours.begins:%H:%M} to {hours.ends:%H:%M} on {days}, in the zone"
+    yield f"  of each person's Slack profile, else in {policy.zone}; a hotfix wakes people"
+    if policy.duties:
+        yield "Duties before, during and after a release"
+    for role, duties in policy.duties.items():
+        told = "; ".join(f"{d.text} ({' '.join(d.way)})" for d in (duties.before, duties.during, duties.after))
+        yield f"  {policy.title(role)}: {told}"
 
 
 def _rest(policy: Policy) -> Iterator[str]:

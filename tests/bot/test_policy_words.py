@@ -33,3 +33,12 @@ def test_evidence_says_who_may_report_what_and_when_it_fails() -> None:
     told = in_plain_words(parse_policy(f"{SHIPPED}\n{more}"))
     assert "ci may report regression, build\n  no other source may report anything" in told
     assert "nobody may state regression by hand" in told and "coverage fails below 80 % of the lines" in told
+
+
+def test_hours_duties_and_captains_are_said() -> None:
+    told = in_plain_words(parse_policy(SHIPPED))
+    assert "09:00 to 17:00 on Monday, Tuesday, Wednesday, Thursday, Friday, in the zone" in told
+    assert "else in America/New_York; a hotfix wakes people" in told and "led by turns" not in told
+    assert "; Lead retrospective (item retro)" in told
+    led = SHIPPED.replace("window_minutes = 120", 'window_minutes = 120\ncaptains = ["priya"]', 1)
+    assert "led by turns, from 2026-12-02 on: Priya" in in_plain_words(parse_policy(led))
