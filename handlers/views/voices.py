@@ -177,8 +177,8 @@ MOMENTS = {
 def concern_done(facts: Facts, notes: Data, given: Data) -> str:
     """The private answer to who raised a concern."""
     return (
-        f"{BLOCKED} Your concern about {_tag(facts)} is on the card. It blocks until you or a release manager settle it, "
-        f"or two people carry it on. {mention(facts, str(facts.get('lead') or ''))} is told."
+        f"{BLOCKED} Your concern about {_tag(facts)} is on the card. It blocks until you or a release manager settle "
+        f"it, or two people carry it on. {mention(facts, str(facts.get('lead') or ''))} is told."
     )
 
 

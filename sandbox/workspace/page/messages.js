@@ -3,6 +3,7 @@ import { el, fill, focusAgain, focusKey, picture, say } from "./dom.js";
 import { clockTime, dayName, sameDay } from "./dates.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { renderBlocks } from "./blocks.js";
+import { menuButton } from "./menu.js";
 import { act, go, reader, repliesTo, store, threadKey, versionOf } from "./store.js";
 
 const HUES = ["#7a5195", "#2f6690", "#8d3b2f", "#6b5b1e", "#3b6b46", "#8a3d6b", "#4a5a8f", "#5c5470"];
@@ -62,9 +63,9 @@ function tools(message, inThread) {
   if (message.private) return null;
   const tool = (key, text, click) => el("button", { type: "button", class: "btn small", "data-key": key, on: { click } }, text);
   const parts = inThread ? [] : [tool("thread", "Reply in a thread", () => { go({ thread: threadKey(message) }); document.getElementById("reply").focus(); })];
-  for (const s of store.data.shortcuts.filter((x) => x.type === "message")) {
-    parts.push(tool(s.callback_id, `${s.name}…`, () => act("shortcut", { callback_id: s.callback_id, message: { channel: message.channel, ts: message.ts } })));
-  }
+  const use = (s) => act("shortcut", { callback_id: s.callback_id, message: { channel: message.channel, ts: message.ts } });
+  const items = store.data.shortcuts.filter((x) => x.type === "message").map((s) => ({ label: `${s.name}…`, on: () => use(s) }));
+  if (items.length) parts.push(menuButton("⋮", items, { label: "More actions for this message", class: "btn small", "data-key": "more-tools" }));
   return parts.length ? el("div", { class: "tools" }, parts) : null;
 }
 

@@ -266,7 +266,14 @@ async def test_shortcuts_stand_at_the_box_and_at_each_message(story: Story, wind
     await page.get_by_role("button", name="Shortcuts").click()
     await page.get_by_role("menuitem", name="What waits for me").click()
     await page.locator("#log article").first.hover()
-    await page.get_by_role("button", name="Raise a concern…").click()
+    more = page.get_by_role("button", name="More actions for this message").first
+    await more.focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("menuitem", name="Raise a concern…")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(more).to_be_focused()
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Enter")
     await story.slack.until(lambda: len(story.bot.heard) == 3)
     assert story.bot.heard[1:] == ["U0THEO shortcut waiting", "U0THEO message_action concern"]
 
