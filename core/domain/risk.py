@@ -183,6 +183,9 @@ def _course(s: Situation) -> Iterator[Point]:
     for c in r.concerns:
         if c.settled_at is None:
             yield Point("concern", {"by": c.by, "text": c.text})
+    for o in r.overrides:
+        if o.stands:
+            yield Point("override", {"title": o.title, "by": [o.first, o.second], "reason": o.reason})
     for stray in s.product.strays.values():
         if stray.answered_by:
             yield Point("moved_by_hand", {"ref": stray.ref, "by": stray.answered_by, "reason": stray.reason})

@@ -101,6 +101,11 @@ def _moved(data: Data, facts: Facts) -> str:
     return f"`{said(data['ref'])}` was moved by hand; {by} answers for it: {quoted(data.get('reason') or '')}"
 
 
+def _override(data: Data, facts: Facts) -> str:
+    people = listed([mention(facts, str(p)) for p in data.get("by") or ()])
+    return f"{people} passed it over {quoted(data['title'])}: {quoted(data.get('reason') or '')}"
+
+
 def _outside(data: Data, facts: Facts) -> str:
     if data.get("at"):
         return f"It leaves outside working hours: {date_token(facts, data['at'])}"
@@ -124,6 +129,7 @@ TABLE: dict[str, tuple[str, Words]] = {
     "after_rollback": (ROLLED_BACK, lambda d, f: f"It is the first one after v{said(d['version'])} was rolled back"),
     "candidate": (LOOK, lambda d, f: f"It is candidate number {d['number']}: the ones before were changed"),
     "concern": (LOOK, lambda d, f: f"{mention(f, str(d['by']))} raised a concern: {quoted(d['text'])}"),
+    "override": (LOOK, _override),
     "moved_by_hand": (LOOK, _moved),
     "migrations": (LOOK, _migrations),
     "way_back": (DONE, _way_back),

@@ -33,6 +33,7 @@ DATA: dict[str, dict[str, Any]] = {  # what each point carries, at its largest
     "candidate": {"number": 3}, "concern": {"by": DANA, "text": HOSTILE},
     "moved_by_hand": {"ref": HOSTILE, "by": THEO, "reason": HOSTILE},
     "way_back": {"version": "1.2.2", "by": THEO}, "way_back_open": {"version": "1.2.2", "by": ""},
+    "override": {"title": HOSTILE, "by": [PRIYA, THEO], "reason": HOSTILE},
     "migrations": {"count": 2, "what": [HOSTILE] * 5, "removed": 1}, "no_migration": {},
     "settings": {"count": 1, "what": ["New setting `search.index`"]}, "flags": {"count": 1, "what": [HOSTILE]},
     "area": {"area": "payments", "files": 3, "paths": [HOSTILE], "items": ["#341", "#342"], "count": 2, "of": 14},

@@ -102,6 +102,7 @@ class _Reader:
             (breaking and self._clean(breaking)) or ("!" if verdict.breaking else ""),
             verdict.is_fix(self.rules.fix_types),
             message.closes([*unit.titles, *bodies]) + message.brought(bodies),
+            pull.author if pull else "",
         )
 
     def finding(self, finding: Finding) -> Finding:

@@ -36,6 +36,7 @@ class Item:
     "words:fix", "emoji:bug", "mark:security", "revert", "reapplied:prefix:feat", or "". `breaking` is what the author
     says about it ("" = breaks nothing, "!" = it breaks something and nobody said what). `fix`: may still come after the
     freeze. `commits` are newest first. `closes` is what it says it closes or brings from elsewhere ("#12").
+    `login` is who the host says wrote its pull request, "" where nobody was asked.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Item:
     breaking: str = ""
     fix: bool = False
     closes: tuple[str, ...] = ()
+    login: str = ""
 
 
 @dataclass(frozen=True, slots=True)

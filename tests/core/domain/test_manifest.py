@@ -16,7 +16,7 @@ from core.domain.manifest import (
     lines_between,
     mark_of,
 )
-from core.domain.notes.model import Draft, Finding
+from core.domain.notes.model import Draft, Finding, Item
 from core.domain.release import Change, Phase, Release
 from core.domain.signing import present
 from core.errors import Refused, Stale
@@ -111,6 +111,14 @@ def test_every_part_that_can_move_by_itself_does_it(change: str) -> None:
     assert changed == [change]
 
 
+def test_also_on_hold_nobody_has_approved_what_is_other_content_now() -> None:
+    w, r = ready(TABLE)
+    w.act(MIRA, "approve", r)
+    w.act(QADIR, "hold", r, reason="the bank is closed")
+    read_anew(w, r)
+    assert not w.situation(w.again(r)).approvals("product_manager")
+
+
 def test_an_objection_stays_when_the_content_is_read_otherwise() -> None:
     w, r = ready()
     w.act(MIRA, "reject", r, reason="the month is wrong")
@@ -190,7 +198,11 @@ def test_an_approver_asks_the_lead_and_who_wrote_what_the_question_names() -> No
     assert (question.by, question.to, question.candidate) == (MIRA, (DANA, PRIYA), "v1.3.0-rc.1")
     w.act(MIRA, "ask", r, reason="Is the plan for #7 written?")
     assert w.again(r).questions[-1].to == (PRIYA,), "nobody here wrote that"
-    assert w.said("asked") == ["thread"] * 3
+    item = Item("#9", "ledger", pull=9, login="Theo-AA")  # the mail of its commit is nobody's, the host knows the login
+    w.drafts[r.id] = replace(w.drafts[r.id], items=(item,))
+    w.act(MIRA, "ask", r, reason="And #9?")
+    assert w.again(r).questions[-1].to == (THEO, PRIYA)
+    assert w.said("asked") == ["thread"] * 4
     assert not w.situation(w.again(r)).approvals("product_manager"), "asking decides nothing"
     with pytest.raises(Refused) as refused:
         w.act(OLU, "ask", r, reason="May I ask too?")

@@ -16,6 +16,7 @@ from core.domain.evidence.model import Evidence
 from core.domain.facts import project
 from core.domain.facts_signing import points_at
 from core.domain.notes.model import Area, Edit, Finding
+from core.domain.overrides import Override
 from core.domain.policy import Freeze, SignOff
 from core.domain.product import Size
 from core.domain.release import Change, Concern, Decision, ReleaseType
@@ -93,6 +94,7 @@ def frozen(s: Situation, first: date) -> Situation:
     return replace(s, policy=s.policy.model_copy(update={"freezes": (span,)}))
 
 
+PASSED = Override(1, "evidence.performance", "Performance tests", "it is urgent", MIRA, AT, "d", "rc.1", THEO, AT)
 TABLE = Finding("migration", "db/0042.py", "adds a table")
 STRAY = Stray("b:x", "branch", "release/1.3.0", "a", "b", AT, "moved", (), THEO, AT, "it is the same")
 CASES: dict[str, tuple[set[str], Make]] = {
@@ -110,6 +112,7 @@ CASES: dict[str, tuple[set[str], Make]] = {
     "evidence_running": ({"evidence_missing"}, running),
     "item_open": (set(), lambda s: asked(s, "copy.read", SignOff(title="The copy is read", role="qa", gate="ready"))),
     "concern": (set(), lambda s: of(s, concerns=(Concern(1, DANA, AT, "search is slow"),))),
+    "override": (set(), lambda s: of(s, overrides=(PASSED,))),
     "moved_by_hand": (set(), lambda s: replace(s, product=replace(s.product, strays={"b:x": STRAY}))),
     "after_rollback": (set(), taken_back),
     "larger": (set(), lambda s: recorded(s, 1, 2, 2)),
