@@ -113,7 +113,7 @@ def bot_profile() -> Json:
 
 
 def user_json(member: Member, with_email: bool) -> Json:
-    """A person as users.info shows it; the mail address only with its own scope."""
+    """A person as users.info shows it; the mail address only with its own scope, no time zone of who has left."""
     profile: Json = {"real_name": member.name, "display_name": member.name, "title": member.title}
     if member.is_bot:
         profile |= {"api_app_id": seed.APP_ID, "bot_id": seed.BOT_ID}
@@ -125,7 +125,7 @@ def user_json(member: Member, with_email: bool) -> Json:
         "name": member.handle,
         "real_name": member.name,
         "deleted": member.deleted,
-        "tz": member.zone,
+        **({} if member.deleted else {"tz": member.zone}),
         "is_bot": member.is_bot,
         "is_app_user": False,
         "is_admin": False,
