@@ -18,6 +18,7 @@ def in_plain_words(policy: Policy) -> str:
         _people(policy),
         *(_type(policy, kind) for kind in ReleaseType),
         _permissions(policy),
+        _override(policy),
         _trains(policy),
         _hours(policy),
         _rest(policy),
@@ -91,6 +92,19 @@ def _permissions(policy: Policy) -> Iterator[str]:
     yield "Who may do what"
     for act, roles in policy.permissions.items():
         yield f"  {act}: {', '.join(policy.title(role) for role in roles)}"
+
+
+def _override(policy: Policy) -> Iterator[str]:
+    rules = policy.override
+    yield "Break-glass"
+    if not rules.roles:
+        yield "  nobody may pass a gate"
+        return
+    yield f"  two people of {', '.join(policy.title(r) for r in rules.roles)} may pass one named gate for one content"
+    reviewers = ", ".join(policy.title(r) for r in rules.reviewers)
+    yield f"  reviewed within {rules.hours} hours by another person of {reviewers}, before the release closes"
+    if rules.never:
+        yield f"  never passed, beside what no policy lets pass: {', '.join(rules.never)}"
 
 
 def _trains(policy: Policy) -> Iterator[str]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from core.domain.lifecycle import PEOPLE_WORDS
+from core.domain.lifecycle import ENVIRONMENT_WORDS, PEOPLE_WORDS
 from core.errors import NotFound
 from core.usecases import look
 from core.usecases.advance import Ask
 from core.usecases.remind import remind
 from core.usecases.thread import release_of
-from handlers import approving, calendars, commands, ids, noting, people, scoping, starting
+from handlers import approving, calendars, commands, environments, ids, noting, people, scoping, starting
 from handlers.forms import adding
 from handlers.forms.opening import opened, start_form
 from handlers.moves import fire
@@ -42,6 +42,8 @@ async def pressed(request: Request, ctx: Context) -> Answer:
         return Answer(form=await start_form(request, ctx, given={"train": target.subject}))
     if verb == "mine":
         return Answer(form=await everything(request, ctx))
+    if verb in ENVIRONMENT_WORDS:
+        return await environments.pressed(request, ctx, verb, target)
     if verb in commands.CALENDAR_WORDS:
         return await calendars.form(request, ctx, verb)
     if verb in PEOPLE_WORDS:
@@ -119,7 +121,8 @@ async def _remind(request: Request, ctx: Context, target: ids.Target, facts: dic
     given = {"person": person, "code": code, "about": about}
     ask = Ask(request.actor, "remind", release=facts["id"], input=given, key=request.key or None, via="button")
     result = await remind(ctx, ask)
-    return Answer(private=answers.reminded(facts, person, bool(result.get("sent")), str(result.get("at") or "")))
+    told = bool(result.get("sent")), str(result.get("at") or ""), str(result.get("by") or "")
+    return Answer(private=answers.reminded(facts, person, *told))
 
 
 async def shortcut(request: Request, ctx: Context) -> Answer:

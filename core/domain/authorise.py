@@ -20,7 +20,7 @@ from core.domain.situation import Act, Situation
 from core.errors import Blocker
 
 SIGNING = ("approve", "reject", "withdraw")
-BY_ITEM = frozenset("tick untick settle resolve concern carry report triage override review".split())  # their subject is the item, at which their gates look
+BY_ITEM = frozenset(["tick", "untick", "settle", "resolve", "concern", "carry", "report", "triage", "override", "review"])  # their subject is the item, at which their gates look
 
 
 def resolve(s: Situation, act: Act) -> Act:

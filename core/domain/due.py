@@ -40,6 +40,9 @@ def dues(r: Release) -> Iterator[Due]:
         yield Due(r.seats_at, "seats", "")
     if r.phase is Phase.POST_RELEASE and r.live_at and "live" not in r.wanted:
         yield Due(r.live_at + AFTER_LIVE, "live", "")
+    for one in r.overrides:
+        if one.next_ask:
+            yield Due(one.next_ask, "review", "")
     if r.phase in BEFORE_DEPLOYMENT and r.window_ends_at and not r.missed_departure:
         yield Due(r.window_ends_at + timedelta(seconds=1), "missed", r.lead)  # its last second still counts
 
@@ -50,4 +53,5 @@ def next_wake(release: Release, now: datetime) -> datetime | None:
     It lies in the past where something was due that no hour has looked at since: another report came first.
     """
     since = min(now, release.hour_at or release.started_at)
-    return min((d.at for d in dues(release) if d.at > since), default=None) if release.is_open else None
+    found = [d for d in dues(release) if release.is_open or d.what == "review"]  # that one outlives the release
+    return min((d.at for d in found if d.at > since), default=None)

@@ -19,7 +19,7 @@ Kinds and bodies (all values JSON):
 - `range.read`  {base, head, before, candidate, people, by}: what a candidate has beyond the one before, and what it
   has not any more, for people whose signatures fell: report `range.read`.
 - `members.read` {}: read every role's group afresh, report `members.read`.
-- `deploy`      {environment, kind, run, version, sha}: simulated host; report `run.done` or `run.failed`.
+- `deploy`      {environment, kind, run, version, sha, builds}: simulated host; report `run.done` or `run.failed`.
 - `forge.milestone` {title, due | close}: a milestone on the host of the code is there (or closed).
 - `forge.pull`  {head, base, title, body}: a pull request for what git could not merge.
 - `forge.release` {tag, latest}: the final tag's page with the notes.
@@ -63,6 +63,7 @@ Kind = Literal[
     "forge.read",
 ]
 
+LOUD = frozenset({"overridden"})  # moments that the team's channel hears of whatever its budget says
 CLICK, MILESTONE, REMINDER = 0, 1, 2  # ranks: what a person waits for goes first
 
 
@@ -87,7 +88,7 @@ def within_budget(effects: Iterable[Effect], posts: int, most: int) -> tuple[int
     """How many posts the team's channel has had then, and the effects: what is over its budget goes to the thread."""
     kept: list[Effect] = []
     for effect in effects:
-        if effect.kind == "slack.card" or effect.body.get("place") == "team":
+        if effect.kind == "slack.card" or (effect.body.get("place") == "team" and effect.body["moment"] not in LOUD):
             over = posts >= most and effect.kind == "slack.post"
             effect = replace(effect, body={**effect.body, "in_thread": True}) if over else effect
             posts += not over

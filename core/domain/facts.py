@@ -19,9 +19,11 @@ from core.domain.facts_parts import (
     blocker_json,
     blocker_of,
     content_of,
+    dues_of,
     environment_json,
     people_of,
     plain_of,
+    since_of,
     state_of,
 )
 from core.domain.facts_signing import signing_of
@@ -82,6 +84,8 @@ def project(s: Situation, *, posts: int = 0, record: str = "") -> dict[str, Any]
         **overrides_of(s),
         **signing_of(s),
         "lists": list(current_lists(s)),
+        "open_since": since_of(s.release),
+        "dues": dues_of(s),
         "next": nxt,
         "blockers": [blocker_json(b) for b in found if b.code not in TIMELY | NEEDS_WORDS],
         "met": _met(s, nxt),
@@ -135,6 +139,8 @@ def timely(facts: Mapping[str, Any], now: datetime) -> list[Blocker]:
                 Blocker(
                     "window",
                     {"opens": facts["departs_at"], "closes": facts["window_ends_at"], "over": now > closes},
+                    ("role:release_manager",) if now > closes else (),
+                    facts["window_ends_at"] if now > closes else "",
                     later=now < opens,
                 )
             )

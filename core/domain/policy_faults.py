@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from core.domain.lifecycle import TABLE, TRAIN_WORDS
+from core.domain.lifecycle import ENVIRONMENT_WORDS, TABLE, TRAIN_WORDS
+from core.domain.overrides import PASSABLE
 from core.domain.policy_items import item_faults, unmet_tests
 from core.domain.policy_model import Policy
 from core.domain.policy_parts import ROLE_NAMES, Act, Approval
@@ -43,6 +44,7 @@ def _all(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
     yield from _environments(policy)
     yield from item_faults(policy)
     yield from _hours_and_duties(policy)
+    yield from _override(policy)
     for act in ACTS:
         if not policy.permissions.get(act):  # type: ignore[call-overload]
             yield ("permissions", act), "names no role, so nobody could ever do this"
@@ -188,7 +190,7 @@ def _hours_and_duties(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
                 yield ("trains", name, "captains"), f"{person!r} is not among [people]"
             elif leads and not leads.group and person not in leads.people:
                 yield ("trains", name, "captains"), f"{person!r} does not hold the role {leads.title}"
-    words = {row.word for row in TABLE if row.word} | set(TRAIN_WORDS)
+    words = {row.word for row in TABLE if row.word} | set(TRAIN_WORDS) | set(ENVIRONMENT_WORDS)
     known = {"item": set(policy.signoffs), "word": words, "reminder": set(REMINDERS)}
     for role, duties in policy.duties.items():
         for stage in STAGES:
@@ -196,6 +198,24 @@ def _hours_and_duties(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
             if name not in known[kind]:
                 yield ("duties", role, stage), f"there is no {kind} {name!r}"
 
+
+
+def _override(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
+    """A pair that nobody could make, a review that nobody could hold, names that mean no gate."""
+    rules = policy.override
+    if rules.roles and not rules.reviewers:
+        yield ("override", "reviewers"), "names no role, so nobody would look at what was passed"
+    grouped = any(policy.roles[r].group for r in (*rules.roles, *rules.reviewers) if r in policy.roles)
+    pair = {p for role in rules.roles for p in policy.static_members(role)}
+    if rules.roles and not grouped and len(pair) < 2:
+        yield ("override", "roles"), "nobody could satisfy this: it takes two different people"
+    for name in rules.never:
+        family, _, tail = name.partition(".")
+        if family not in PASSABLE:
+            known = ", ".join(sorted(PASSABLE))
+            yield ("override", "never"), f"{name!r} is no gate that could be passed; known are {known}"
+        elif family in ("item", "signoff", "evidence") and tail and tail not in policy.signoffs:
+            yield ("override", "never"), f"{tail!r} is not among [signoffs]"
 
 
 def _environments(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -40,7 +40,7 @@ from core.domain.parts import (
 from core.domain.product import Environment, Lock, ProductRecord, TrainChanges
 from core.domain.repository import FileFault
 from core.domain.versions import Version
-from core.domain.voices import Carry, Concern, Question, Reported
+from core.domain.voices import Carry, Concern, Nudge, Question, Reported
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,8 @@ class Release:
     concerns: tuple[Concern, ...] = ()
     questions: tuple[Question, ...] = ()
     reports: tuple[Reported, ...] = ()  # what people told about it since it is live
+    reminded: dict[str, Nudge] = field(default_factory=dict)  # condition and person -> the newest reminder
+    open_since: dict[str, datetime] = field(default_factory=dict)  # condition -> when it was first seen open
     overrides: tuple[Override, ...] = ()  # gates that two people passed, and those that wait for a second person
     dependencies: tuple[Dependency, ...] = ()
     incidents: tuple[Incident, ...] = ()
@@ -226,6 +228,7 @@ __all__ = [
     "Lock",
     "Milestone",
     "NotesState",
+    "Nudge",
     "Offer",
     "Phase",
     "ProductRecord",

@@ -14,8 +14,8 @@ from core.store.unit import Unit
 
 
 async def releases_to_wake(conn: AsyncConnection, now: datetime, limit: int = 100) -> Sequence[int]:
-    """Ids of open releases with something due, longest waiting first; closed ones cost nothing."""
-    waking = select(r.c.id).where(r.c.open.is_(True), r.c.wake_at <= now).order_by(r.c.wake_at).limit(limit)
+    """Ids of releases with something due, longest waiting first; ended ones without a review cost nothing."""
+    waking = select(r.c.id).where(r.c.wake_at <= now).order_by(r.c.wake_at).limit(limit)
     return list((await conn.execute(waking)).scalars())
 
 

@@ -66,7 +66,7 @@ release = Table(
 Index("ix_release_product_version", release.c.product, release.c.version)
 _partial("uq_release_version", release.c.product, release.c.version, where=text("phase <> 'cancelled'"), unique=True)
 _partial("uq_release_departure", release.c.train, release.c.departs_at, where=text("phase <> 'cancelled'"), unique=True)
-_partial("ix_release_wake", release.c.wake_at, where=release.c.open.is_(True))
+_partial("ix_release_wake", release.c.wake_at, where=release.c.wake_at.is_not(None))
 _partial("ix_release_leaving", release.c.product, release.c.departs_at, where=release.c.open.is_(True))
 
 release_notes = Table(
@@ -297,4 +297,56 @@ due_done = Table(
     Column("occurrence", Text, nullable=False),
     Column("at", Instant, nullable=False),
     PrimaryKeyConstraint("kind", "subject", "occurrence"),
+)
+
+# --- feature flags; `seq` is the entry of the chain `flags` (for a setting: `flags:<environment>`) that wrote the row
+flag = Table(
+    "flag", metadata,
+    Column("key", Text, primary_key=True),  # what is hashed; never changes
+    Column("name", Text, nullable=False),
+    Column("record", JsonText, nullable=False),
+    Column("archived_at", Instant),
+    Column("seq", Number, nullable=False),
+)
+_partial("uq_flag_name", flag.c.name, where=text("archived_at IS NULL"), unique=True)
+
+flag_setting = Table(
+    "flag_setting", metadata,
+    Column("environment", Text, nullable=False),
+    Column("key", Text, ForeignKey("flag.key"), nullable=False),
+    Column("record", JsonText, nullable=False),
+    Column("seq", Number, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("environment", "key"),
+)
+
+flag_segment = Table(
+    "flag_segment", metadata,
+    Column("id", Number, primary_key=True, autoincrement=False),
+    Column("record", JsonText, nullable=False),
+    Column("seq", Number, nullable=False),
+)
+
+# --- what SDKs report, and the apps that were heard of
+flag_usage = Table(
+    "flag_usage", metadata,
+    Column("environment", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("app", Words, nullable=False),
+    Column("day", Text, nullable=False),
+    Column("variant", Words, nullable=False),  # '' for on and off as such
+    Column("yes", Number, nullable=False),
+    Column("no", Number, nullable=False),
+    PrimaryKeyConstraint("environment", "name", "app", "day", "variant"),
+)
+
+flag_client = Table(
+    "flag_client", metadata,
+    Column("environment", Text, nullable=False),
+    Column("app", Words, nullable=False),
+    Column("sdk", Words, nullable=False),
+    Column("first_at", Instant, nullable=False),
+    Column("last_at", Instant, nullable=False),
+    PrimaryKeyConstraint("environment", "app"),
 )

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from handlers.forms import choices, leads
 from handlers.forms.recipe import LEAST, Field, Known, Recipe, select_of
 from handlers.forms.recipes_contents import CONTENTS
+from handlers.forms.recipes_environments import ENVIRONMENTS
 from handlers.forms.recipes_overrides import OVERRIDES
 from handlers.forms.recipes_voices import VOICES
 from handlers.views.writing import Facts
@@ -239,6 +240,5 @@ RECIPES: dict[str, Recipe] = {
             "",
             {"departure_past": "at", "train_exists": "at", "train_when": "at"},
         ),
-        _simple("unlock", "Clear the lock", "Clear it", None, "Deployments to production are possible again."),
     )
-} | CONTENTS | VOICES | OVERRIDES
+} | CONTENTS | VOICES | OVERRIDES | ENVIRONMENTS

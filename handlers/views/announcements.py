@@ -7,6 +7,7 @@ from typing import Any
 
 from handlers.request import Block, Message
 from handlers.views import blocks as b
+from handlers.views import environments, overrides
 from handlers.views.audiences import OUTSIDE
 from handlers.views.checklist import is_met
 from handlers.views.marks import BLOCKED, DONE, LOOK, ROLLED_BACK, RUNNING, WAITS
@@ -228,11 +229,13 @@ def _record(data: Data, facts: Facts) -> Block | None:
     record = data.get("record") or facts.get("record")
     waits = [s for s in facts.get("signoffs") or () if s["gate"] == "close" and not is_met(s)]
     open_ = f"{WAITS} {counted(len(waits), 'condition')} until it closes" if waits else ""
-    return b.context(" · ".join(p for p in (open_, f"record `{said(record)}`" if record else "") if p))
+    kept = (overrides.of_record(facts), open_, f"record `{said(record)}`" if record else "")
+    return b.context(" · ".join(p for p in kept if p))
 
 
 TEAM: dict[str, Writer] = {
     "frozen": _frozen,
+    "overridden": overrides.in_channel,
     "going_out": _going_out,
     "live": _live,
     "hotfix_live": _hotfix,
@@ -243,4 +246,6 @@ TEAM: dict[str, Writer] = {
     "train_skip": _skipped,
     "train_extra": _extra,
     "outside": _outside,
+    "paused": environments.team_paused,
+    "unpaused": environments.team_goes_on,
 }

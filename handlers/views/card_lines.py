@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from handlers.views import links
+from handlers.views import links, overrides
 from handlers.views.card_contents import checks_of, milestone_of, notes_of, quiet_strays, scope_of
 from handlers.views.card_state import State, approved, at_the_hour, quiet_concerns
 from handlers.views.checklist import count, is_met, items, met_of
@@ -70,6 +70,7 @@ def _now_lines(facts: Facts, state: State, found: Sequence[Reason]) -> list[str]
         )
         deciders = listed([mention(facts, p) for p in deciders_of(facts)], "or", 3)
         lines.append(f"{WAITS} *Waits for* {deciders or 'a decision'} to decide")
+    lines += overrides.card_lines(facts)
     if approved(facts) and state == "approved":
         lines.append(f"{DONE} Approved by {_signers(facts)}")
     if state not in ("running", "rolling back", "decision"):

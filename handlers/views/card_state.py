@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from core.domain.facts import timely
+from core.domain.facts_overrides import passed_codes
 from handlers.views.reasons import Reason, reasons
 from handlers.views.writing import Facts, instant
 
@@ -56,7 +57,11 @@ def _running(facts: Facts) -> State:
 def approved(facts: Facts) -> bool:
     """Whether every approval is complete and nobody rejects."""
     asked = facts.get("approvals") or ()
-    return bool(asked) and all(len(a.get("given") or ()) >= a.get("need", 1) and not a.get("rejected") for a in asked)
+    passed = passed_codes(facts)
+    return bool(asked) and all(
+        (len(a.get("given") or ()) >= a.get("need", 1) or f"approval.{a['role']}" in passed) and not a.get("rejected")
+        for a in asked
+    )
 
 
 def open_reasons(facts: Facts, now: datetime) -> list[Reason]:

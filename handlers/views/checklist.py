@@ -11,7 +11,8 @@ from handlers.views import blocks as b
 from handlers.views import links
 from handlers.views.checklist_words import failed, numbers, rule, source_of
 from handlers.views.duties import in_words
-from handlers.views.marks import BLOCKED, DONE, NOT_YET, RUNNING, WAITS
+from handlers.views.marks import BLOCKED, DONE, LOOK, NOT_YET, RUNNING, WAITS
+from handlers.views.overrides import of_item
 from handlers.views.pressing import show
 from handlers.views.writing import Facts, date_token, listed, mention, name, plain, said
 
@@ -57,6 +58,8 @@ def item_line(facts: Facts, item: Item) -> str:
     title = said(item["title"])
     if is_met(item):
         return f"{DONE} {title} · {_met_by(facts, item)}"
+    if passed := of_item(facts, str(item["name"])):
+        return f"{LOOK} {title}{passed}"
     how = item.get("met")
     if how == "evidence":
         return f"{_mark(item)} {title} · {_evidence(facts, item)}"

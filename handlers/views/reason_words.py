@@ -6,6 +6,8 @@ from handlers.views.reason_row import Words
 from handlers.views.reason_row import blocked as _blocked
 from handlers.views.reason_row import waits as _waits
 from handlers.views.reason_words_contents import CONTENTS
+from handlers.views.reason_words_environments import ENVIRONMENTS
+from handlers.views.reason_words_overrides import OVERRIDES
 from handlers.views.reason_words_people import ROSTER
 
 UNKNOWN = _blocked("Condition {code}", "the condition {code}", "It is not met yet{since}.")
@@ -118,7 +120,6 @@ PLAN = {
     "train_when": _blocked("A date", "a missing date", "Say when, for example 18 dec 14:00."),
     "train_none": _blocked("A departure to skip", "a day without a departure", "No train leaves on {at}."),
     "train_exists": _blocked("A new departure", "a departure that exists", "A train leaves on {at} already."),
-    "unlocked": _blocked("A lock", "no lock to clear", "Production is not locked."),
     "lock_in_use": _blocked("A lock that may be cleared", "a lock that is in use",
         "{version} is going out by {by}; the lock is freed when that ends."),
 }
@@ -227,4 +228,4 @@ SHIPPING = {
     "nothing_new": _blocked("Something new", "nothing new", "Nothing has changed since."),
 }
 # fmt: on
-TABLE: dict[str, Words] = {**PEOPLE, **PLAN, **CONTENT, **SHIPPING, **CONTENTS, **ROSTER}
+TABLE: dict[str, Words] = {**PEOPLE, **PLAN, **CONTENT, **SHIPPING, **CONTENTS, **ROSTER, **OVERRIDES, **ENVIRONMENTS}

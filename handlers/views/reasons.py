@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from core.domain.notes.model import Gap
+from core.domain.open_since import key_of
 from core.errors import Blocker
 from handlers.views import links
 from handlers.views.checklist_words import item_values, kind_of
@@ -18,6 +19,8 @@ from handlers.views.notes_words import gap_text
 from handlers.views.reason_row import Words
 from handlers.views.reason_words import TABLE, UNKNOWN
 from handlers.views.reason_words_contents import FILE_FAULTS
+from handlers.views.reason_words_environments import CODES as PLACED
+from handlers.views.reason_words_environments import place_values
 from handlers.views.strays import stray_text
 from handlers.views.voices import history
 from handlers.views.writing import (
@@ -47,6 +50,7 @@ _ONES_OWN = {
     *("result.kind", "result.verdict", "result.link", "result.count", "result.commit"),
     *("override.which", "override.code", "override.off", "override.never", "review.right", "review.gone"),
     *("scope.ref", "scope.there", "scope.none", "notes.unknown", "notes.heading", "accept.which", "accept.none"),
+    *("lock.until", "data.day", "environment.which"),
     *("report.kind", "report.found", "report.none", "report.gone", "report.done"),
 }
 _ROLE_KEYS = ("role", "signed", "roles", "mine")
@@ -75,6 +79,7 @@ class Reason:
     people: tuple[str, ...]
     do: Do | None = None
     later: bool = False
+    since: str = ""  # ISO; "" where nobody knows it, or the detail tells it
 
     def is_for(self, person: str) -> bool:
         return person in self.people
@@ -92,6 +97,7 @@ def reason(blocker: Mapping[str, Any], facts: Facts) -> Reason:
     code = str(blocker.get("code", ""))
     words = words_for(code, blocker.get("facts") or {})
     people = tuple(holders(facts, blocker.get("who") or ()))
+    blocker = {**blocker, "since": blocker.get("since") or _first_seen(code, blocker, facts)}
     values = _values(blocker, facts, people)
     later = bool(blocker.get("later"))
     line = _tidy(words.line.format_map(values))
@@ -108,9 +114,14 @@ def reason(blocker: Mapping[str, Any], facts: Facts) -> Reason:
     ):
         detail += f" {values['who']} can {'answer' if words.mark == WAITS else 'clear it'}."
     do = Do(words.do, words.label, _item(code, blocker)) if words.do else None
-    return Reason(
-        code, NOT_YET if later else words.mark, _tidy(words.title.format_map(values)), line, detail, people, do, later
-    )
+    told = later or any(f"{{{x}}}" in words.detail for x in ("since", "on", "asks"))
+    since, title = "" if told else str(blocker["since"]), _tidy(words.title.format_map(values))
+    return Reason(code, NOT_YET if later else words.mark, title, line, detail, people, do, later, since)
+
+
+def _first_seen(code: str, blocker: Mapping[str, Any], facts: Facts) -> str:
+    """When the release was first seen to wait for it, where the gate itself cannot know."""
+    return str((facts.get("open_since") or {}).get(key_of(code, blocker.get("facts") or {})) or "")
 
 
 def words_for(code: str, given: Mapping[str, Any]) -> Words:
@@ -210,6 +221,8 @@ def _shown(key: str, value: Any, facts: Facts) -> str:
 
 def _contents(code: str, given: Mapping[str, Any], facts: Facts) -> dict[str, str]:
     """The words that need more than one fact: gaps, files, conflicts, what was moved by hand."""
+    if code in PLACED:
+        return place_values(given, facts)
     if code == "version.file":
         fault = FILE_FAULTS.get(str(given.get("why")), "it is another one")
         return {"file_fault": fault.format(found=said(given.get("found") or "nothing"))}

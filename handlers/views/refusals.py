@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from core.errors import Blocker
 from handlers import ids
 from handlers.request import Block, Message
 from handlers.views import blocks as b
 from handlers.views.asked_words import asked, cannot
+from handlers.views.overrides import in_why
 from handlers.views.pressing import show
 from handlers.views.reasons import Reason, reasons, summary
 from handlers.views.why import conditions, missing, ordered
@@ -17,7 +19,9 @@ from handlers.views.writing import Facts, listed, mention, name, plain, role_tit
 _ABOUT_YOU = ("not_holder", "not_self", "one_role", "not_author", "left_role", "signed_before", "delegation_over")
 
 
-def refusal(event: str, blockers: Sequence[Blocker], facts: Facts, person: str) -> Message:
+def refusal(
+    event: str, blockers: Sequence[Blocker], facts: Facts, person: str, now: datetime | None = None
+) -> Message:
     """Why what was asked did not happen: all reasons, who can clear each, and what leads on. It changed nothing."""
     found = ordered(reasons(list(blockers), facts), person)
     tag = plain(facts.get("tag", "")) or "This"
@@ -38,7 +42,8 @@ def refusal(event: str, blockers: Sequence[Blocker], facts: Facts, person: str) 
     return b.message(
         text,
         b.section(head),
-        *conditions(found, facts, person),
+        *conditions(found, facts, person, now),
+        *in_why(facts, person),
         b.actions(*_other(blockers), *onward(facts), block_id="onward"),
     )
 

@@ -133,7 +133,8 @@ def _carry(wait: Data, facts: Facts) -> Row:
 
 def _review(wait: Data, facts: Facts) -> Row:
     number = str(wait.get("item"))
-    text = f"a gate was passed by override: {quoted(wait.get('title'))}\nReview it by {date_token(facts, wait.get('due'))}"
+    due = date_token(facts, wait.get("due"))
+    text = f"a gate was passed by override: {quoted(wait.get('title'))}\nReview it by {due}"
     return text, press(facts, "review", item=number, subject=number)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from core.domain.facts import timely
+from core.usecases.remind import PAUSE
 from handlers import ids
 from handlers.request import Block, Message
 from handlers.views import blocks as b
@@ -16,10 +17,12 @@ from handlers.views.pressing import DIRECT, show
 from handlers.views.reasons import Reason, reasons, summary
 from handlers.views.writing import (
     Facts,
+    between,
     date_token,
     day_token,
     in_words,
     instant,
+    lasted,
     listed,
     mention,
     name,
@@ -31,6 +34,21 @@ from handlers.views.writing import (
 )
 
 MOST_OPEN = 8
+MOST_DUE = 6
+# What is due at an hour (`core/domain/due.py`), in words; {who} is asked then.
+DUE = {
+    "hold_over": "{who} is asked whether the hold goes on",
+    "freeze": "it is frozen, if nothing blocks that",
+    "coming": "support hears of the coming update",
+    "go_hour": "{who} and those who say go are asked for go or no-go",
+    "answer": "the thread says who has not answered",
+    "request": "{who} gets the request, in working hours",
+    "day_ends": "the day of {who} ends, and who stands in is asked too",
+    "seats": "somebody begins or ends to stand in for somebody",
+    "live": "those whose duty it is are asked how it is",
+    "review": "the reviewer of an override is asked again",
+    "missed": "the window is over, and {who} is asked what then",
+}
 STEP = {
     "begin": "begin development",
     "freeze": "freeze",
@@ -75,6 +93,7 @@ MET = {
     "git_free": "git free",
     "same_build": "the build that staging had",
 }
+EVIDENCE = ("evidence", "item", "checks", "build")  # what a machine reports, whoever owns it
 QUIET = ("by_train", "deploy_run", "rollback_run")
 
 
@@ -105,12 +124,27 @@ def why(facts: Facts, person: str, now: datetime) -> Message:
         b.header(f"What {tag} still needs"),
         _held(facts),
         b.context(f"{counted}.{leaves}"),
-        *conditions(found, facts, person),
+        *conditions(found, facts, person, now),
         *in_why(facts, person),
-        b.divider() if next_of(facts, state_of(facts), now) else None,
-        b.section(next_of(facts, state_of(facts), now), "itself"),
+        b.divider() if by_itself(facts, now) else None,
+        b.section(by_itself(facts, now), "itself"),
         b.context(_met(done)),
     )
+
+
+def by_itself(facts: Facts, now: datetime) -> str:
+    """What happens with nobody pressing anything: the next step, then every hour at which something is due."""
+    nxt = next_of(facts, state_of(facts), now)
+    rows = [nxt.replace("*Next by itself:* ", "")] if nxt else []
+    ahead = [d for d in facts.get("dues") or () if (instant(d["at"]) or now) > now]
+    for due in ahead[:MOST_DUE]:
+        at = date_token(facts, due["at"])
+        if due["what"] in DUE and at not in nxt:
+            who = mention(facts, due["who"]) if due["who"] else ""
+            rows.append(f"{at}: {DUE[due['what']].format(who=who or 'somebody')}")
+    if len(rows) < 2 and nxt:
+        return nxt
+    return "*Happens by itself*\n" + "\n".join(f"• {row[:1].upper()}{row[1:]}" for row in rows) if rows else ""
 
 
 def nothing_in_flight(train: str | None, facts: Facts) -> Message:
@@ -131,18 +165,38 @@ def ordered(found: list[Reason], person: str) -> list[Reason]:
     """Yours, then people, then evidence, then time."""
 
     def place(r: Reason) -> int:
-        return 3 if r.later else 0 if r.is_for(person) else 1 if r.people else 2
+        if r.later:
+            return 3
+        by_machine = r.code.partition(".")[0] in EVIDENCE or not r.people
+        return 0 if r.is_for(person) else 2 if by_machine else 1
 
     return sorted(found, key=place)
 
 
-def conditions(found: list[Reason], facts: Facts, person: str) -> list[Block]:
+def conditions(found: list[Reason], facts: Facts, person: str, now: datetime | None = None) -> list[Block]:
     """One section per condition, `block_id` its code; what is over the limit by name."""
-    shown = [
-        b.section(f"{r.mark} *{r.title}*\n{r.detail}", r.code, button_for(r, facts, person)) for r in found[:MOST_OPEN]
-    ]
+    shown = []
+    for r in found[:MOST_OPEN]:
+        nudged = reminded(r, facts, person, now)
+        text = " ".join(filter(None, (r.detail, _since(r, facts), nudged)))
+        button = None if nudged else button_for(r, facts, person)
+        shown.append(b.section(f"{r.mark} *{r.title}*\n{text}", r.code, button))
     rest = found[MOST_OPEN:]
-    return [*shown, b.context("and " + listed([r.title for r in rest], "and", 6))] if rest else shown
+    return [*shown, b.context(f"and {len(rest)} more: " + listed([r.title for r in rest], "and", 6))] if rest else shown
+
+
+def _since(r: Reason, facts: Facts) -> str:
+    return f"Open since {day_token(facts, r.since)}." if instant(r.since) else ""
+
+
+def reminded(r: Reason, facts: Facts, person: str, now: datetime | None) -> str:
+    """`Reminded 20 min ago by Theo`, while nobody can be reminded of it again; "" before."""
+    others = [p for p in r.people if p != person]
+    last = (facts.get("reminded") or {}).get(f"{r.code}|{others[0]}") if others else None
+    spent = between(last["at"], now.isoformat()) if last and now else None
+    if last is None or spent is None or spent >= PAUSE or r.is_for(person):
+        return ""
+    return f"_Reminded {lasted(max(60, spent.total_seconds()))} ago by {said(name(facts, last['by']))}_"
 
 
 def button_for(r: Reason, facts: Facts, person: str) -> Block | None:

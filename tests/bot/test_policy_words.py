@@ -42,3 +42,11 @@ def test_hours_duties_and_captains_are_said() -> None:
     assert "; Lead retrospective (item retro)" in told
     led = SHIPPED.replace("window_minutes = 120", 'window_minutes = 120\ncaptains = ["priya"]', 1)
     assert "led by turns, from 2026-12-02 on: Priya" in in_plain_words(parse_policy(led))
+
+
+def test_break_glass_is_said_and_so_is_a_policy_without_it() -> None:
+    told = in_plain_words(parse_policy(SHIPPED))
+    assert "two people of release manager, tech lead, DevOps may pass one named gate for one content" in told
+    assert "within 24 hours by another person of executive, product manager" in told and "approval, expired" in told
+    before, _, rest = SHIPPED.partition("[override]")
+    assert "nobody may pass a gate" in in_plain_words(parse_policy(before + rest[rest.index("# --- the four") :]))

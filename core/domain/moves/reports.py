@@ -16,6 +16,7 @@ from core.domain.moves.git_reports import git_moved, git_planned, git_pushed, gi
 from core.domain.moves.landing import delivered, escalated
 from core.domain.moves.noting import with_notes
 from core.domain.moves.outcome import NOBODY, Outcome, scope_effect, thread
+from core.domain.moves.overriding import followed_up
 from core.domain.moves.proving import evidence_taken
 from core.domain.moves.rehearsing import git_tried, rehearsal_wanted
 from core.domain.moves.scoping import git_found, looked_for, settled_by
@@ -208,9 +209,10 @@ def hour(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
         once("live", *after_live(s))
     after, found = delivered(r, now)
     after, more = escalated(s, after)
+    after, asked = followed_up(s, after)
     if not wanted and after == r:
         return None
-    return Outcome(replace(after, wanted=r.wanted | wanted), (*effects, *found, *more))
+    return Outcome(replace(after, wanted=r.wanted | wanted), (*effects, *found, *more, *asked))
 
 
 REPORTS = {

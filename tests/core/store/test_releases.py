@@ -145,13 +145,13 @@ async def test_the_open_ones_come_in_the_order_they_leave(stored: Stored, databa
         assert await releases.open_releases(connection, "other") == []
 
 
-async def test_what_is_due_is_found_among_open_releases_only(
+async def test_what_is_due_is_found_by_its_hour_and_what_ended_has_none(
     store: Store, stored: Stored, database: Database
 ) -> None:
     late = await stored(wake_at=AT)
     await stored(version="1.4.0", wake_at=AT + timedelta(hours=1))
     closed = await stored(version="1.5.0", wake_at=AT)
-    await save(store, replace(closed, phase=Phase.CLOSED), wake_at=AT)
+    await save(store, replace(closed, phase=Phase.CLOSED), wake_at=None)
     async with database.reader.connect() as connection:
         assert await due.releases_to_wake(connection, AT - timedelta(seconds=1)) == []
         assert await due.releases_to_wake(connection, AT) == [late.id]

@@ -1,0 +1,91 @@
+"""The forms of break-glass: which gate cannot wait and why, and what a third person thinks of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from core.domain.facts import timely
+from core.domain.facts_overrides import could_pass
+from core.domain.facts_parts import blocker_of
+from handlers.forms.recipe import LEAST, Field, Known, Recipe, select_of
+from handlers.views.inputs import Choice
+from handlers.views.overrides import title_of
+from handlers.views.reasons import as_fact, reason
+from handlers.views.writing import Facts, listed, name, plain, quoted, said, spoken, who
+
+
+def gates(facts: Facts, known: Known) -> list[Choice]:
+    """The gates that hold the release up now and may be passed; a button names one of them."""
+    now = known.get("now")
+    stops = [blocker_of(x) for x in facts.get("blockers") or ()]
+    stops += timely(facts, now) if isinstance(now, datetime) else []
+    found = {x.code: reason(as_fact(x), facts).title for x in could_pass(facts, stops)}
+    return [(plain(spoken(title, facts), 60), code) for code, title in found.items()]
+
+
+def reviews(facts: Facts, known: Known) -> list[Choice]:
+    """The overrides that this person may review."""
+    person = str(known.get("person") or "")
+    return [
+        (f"{plain(title_of(o), 50)} ({listed([name(facts, o[key]) for key in ('first', 'second')])})", str(o["id"]))
+        for o in facts.get("overrides") or ()
+        if person in (o.get("reviewers") or ())
+    ]
+
+
+def _answers(facts: Facts, known: Known) -> list[Choice]:
+    return [("*It was right*", "yes"), ("*It was not right*", "no")]
+
+
+def _lead(facts: Facts, known: Known) -> str:
+    roles = facts.get("roles") or {}
+    may = listed([said(roles.get(r, r)) for r in (facts.get("glass") or {}).get("roles") or ()], "or")
+    c = facts.get("candidate") or {}
+    return (
+        f"You ask to pass *one* gate for rc.{c.get('number', '')} alone. It is passed when a second person ({may}) "
+        "confirms it; the channel, the card and the record name both of you."
+    )
+
+
+def _reviewing(facts: Facts, known: Known) -> str:
+    found = [o for o in facts.get("overrides") or () if str(o["id"]) == str(known.get("item") or "")]
+    if not found:
+        return ""
+    o = found[0]
+    return (
+        f"{who(facts, o['first'])} and {who(facts, o['second'])} passed *{title_of(o)}* of {said(facts.get('tag'))}: "
+        f"{quoted(o['reason'], 400)}"
+    )
+
+
+OVERRIDES: dict[str, Recipe] = {
+    r.event: r
+    for r in (
+        Recipe(
+            "override",
+            "Break the glass",
+            "Ask for it",
+            (
+                select_of("item", "Which gate cannot be waited for?", gates),
+                Field("reason", "Why can it not wait?", hint="Read by everybody, and kept in the record", least=LEAST),
+            ),
+            _lead,
+            "It is reviewed by a third person within a day; the release does not close before.",
+            {"reason": "reason", "override.never": "item", "override.which": "item", "override.code": "item"},
+        ),
+        Recipe(
+            "review",
+            "Review an override",
+            "Keep the review",
+            (
+                select_of("override", "Which one?", reviews),
+                Field("right", "Was it right?", "radio", choices=_answers),
+                Field("reason", "What follows from it?", hint="Who does what until when; or that nothing follows",
+                      least=LEAST),
+            ),
+            _reviewing,
+            "Both of them and the thread read it.",
+            {"reason": "reason", "review.right": "right"},
+        ),
+    )
+}  # fmt: skip

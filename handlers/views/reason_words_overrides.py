@@ -1,0 +1,32 @@
+"""The words of the blocker codes about break-glass and its review."""
+
+from __future__ import annotations
+
+from handlers.views.reason_row import Words, blocked, waits
+
+# fmt: off
+OVERRIDES: dict[str, Words] = {
+    "override.off": blocked("A policy with break-glass", "a policy without break-glass",
+        "The policy of {version} has no break-glass: nobody can pass a gate."),
+    "override.never": blocked("A gate that may be passed", "a gate that is never passed",
+        "{code} is never passed: what ships is what was approved, built and tested, and the policy can protect more."),
+    "override.nothing": blocked("A gate that may be passed", "no gate that may be passed",
+        "Nothing that holds {version} up now can be passed by override."),
+    "override.which": blocked("A gate that holds it up", "a gate that does not hold it up",
+        "{code} does not hold {version} up now. Open are {open}."),
+    "override.code": blocked("The gate", "a missing name", "Name the one gate that cannot wait: {open}."),
+    "override.stands": blocked("A gate that is not passed", "a gate that is passed",
+        "{by} and {second} have passed it already{on}."),
+    "override.second": waits("A second person", "to confirm the override",
+        "You asked for it{on}, so another person has to confirm it: {who}."),
+    "override.signed": blocked("Somebody who has not signed", "a person who has signed",
+        "{by} approved as {signed} already, and nobody counts twice. {who} can."),
+    "review": waits("The review of the override of “{title}”", "to review the override of “{title}”",
+        "{first} and {second} passed it{on}; the review is due {due}.", "review", "Review…"),
+    "review.gone": blocked("An override without a review", "nothing to review",
+        "No override of {version} waits for a review, or several do: then use the button of the one that you mean."),
+    "review.right": blocked("Whether it was right", "a missing answer", "Say whether it was right."),
+    "review.third": blocked("A third person", "a review by somebody else",
+        "{by} and {second} passed it, and somebody else reviews it: {who}."),
+}
+# fmt: on
