@@ -151,7 +151,8 @@ def by_list(facts: Facts, but: set[str]) -> list[Block]:
         lines = [s for s in items(facts, of) if s["name"] not in told]
         told |= {s["name"] for s in lines}
         if lines:
-            head = f"*{title} · {met_of(items(facts, of))}*"
+            above = len(items(facts, of)) - len(lines) - sum(s["name"] in but for s in items(facts, of))
+            head = f"*{title} · {met_of(items(facts, of))}*" + (f", {above} of them above" if above else "")
             found += _texts([head, *(item_line(facts, s) for s in lines)], f"list.{of.replace(' ', '-') or 'other'}")
     return found
 

@@ -121,7 +121,7 @@ async def test_a_new_candidate_withdraws_the_approval_and_shows_what_is_differen
     await play.says("qadir", "candidate 1.3.0")
     assert await play.phase("1.3.0") == "stabilization"
     told = [text for m in play.mira.dm() if "changed after you approved it" in (text := play.mira.reads(m))]
-    assert len(told) == 1 and "Only this is different, 12 changes" in told[0], told
+    assert len(told) == 1 and "Different: 12 changes" in told[0], told
     assert "fix: ∗late∗ <!here> 11, by Dana" in told[0] and "+2 more" in told[0], "as text; ten, then a count"
     assert "Save a property search" not in told[0], "what was signed already is not shown again"
 
