@@ -47,7 +47,8 @@ async def _explained(request: Request, ctx: Context, error: Refused | Stale | No
         known = dict(facts) if isinstance(facts, dict) else await ground(ctx)
         if "version" in error.facts and "tag" not in known:
             known["tag"] = f"v{error.facts['version']}"
-        return refusals.refusal(error.asked or request.action_id or "do this", error.blockers, known, request.actor)
+        asked = error.asked or request.action_id or "do this"
+        return refusals.refusal(asked, error.blockers, known, request.actor, request.now)
     if isinstance(error, Stale):
         facts = error.facts.get("facts")
         return answers.stale(facts, request.now) if isinstance(facts, dict) else answers.old_button(None)

@@ -20,7 +20,10 @@ from core.domain.situation import Act, Situation
 from core.errors import Blocker
 
 SIGNING = ("approve", "reject", "withdraw")
-BY_ITEM = frozenset(["tick", "untick", "settle", "resolve", "concern", "carry", "report", "triage", "override", "review"])  # their subject is the item, at which their gates look
+# Their subject is the item, at which their gates look.
+BY_ITEM = frozenset(
+    ["tick", "untick", "settle", "resolve", "concern", "carry", "report", "triage", "override", "review"]
+)
 
 
 def resolve(s: Situation, act: Act) -> Act:

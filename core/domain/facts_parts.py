@@ -8,10 +8,11 @@ from typing import Any
 
 from core.domain.calendar import wall
 from core.domain.checklist import items_of, proof
+from core.domain.due import dues
 from core.domain.duties import duties_of
 from core.domain.gates.scope import is_hidden
 from core.domain.policy_parts import SignOff
-from core.domain.release import Concern, Environment, Run
+from core.domain.release import Concern, Environment, Release, Run
 from core.domain.situation import Situation
 from core.errors import Blocker
 
@@ -144,6 +145,7 @@ def people_of(s: Situation) -> dict[str, Any]:
         "members": {role: list(people) for role, people in s.members.items()},
         "may": {act: list(roles) for act, roles in s.policy.permissions.items()},
         "asked": list(r.asked),
+        "reminded": {key: {"by": x.by, "at": iso(x.at)} for key, x in r.reminded.items()},
         "woken": list(r.woken),
         "cast": {"release_manager": r.lead, **r.cast},
         "duties": duties_of(s),
@@ -245,6 +247,17 @@ def _run(run: Run | None) -> dict[str, Any] | None:
         if run
         else None
     )
+
+
+def since_of(release: Release) -> dict[str, str]:
+    """Since when each condition is open that does not tell it itself."""
+    return {key: at.isoformat() for key, at in release.open_since.items()}
+
+
+def dues_of(s: Situation) -> list[dict[str, str]]:
+    """What happens by the hour alone, the next one first: when, what (a code), and who is asked."""
+    found = sorted(dues(s.release), key=lambda due: due.at)
+    return [{"at": due.at.isoformat(), "what": due.what, "who": due.who} for due in found]
 
 
 def state_of(s: Situation) -> dict[str, Any]:

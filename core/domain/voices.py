@@ -1,9 +1,11 @@
-"""What people say about a release, as frozen data: concerns, questions, reports about what is live."""
+"""What people say about a release, as frozen data: concerns, questions, reminders, reports about what is live."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+PAUSE = timedelta(hours=4)  # between two reminders of one person about one condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,14 @@ class Concern:
     left: bool = False  # it went on with the next release
     origin: str = ""
     key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """Somebody reminded somebody: by whom and when."""
+
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
-    MetaData,
     PrimaryKeyConstraint,
     Table,
     Text,
@@ -18,15 +17,10 @@ from sqlalchemy import (
 )
 
 from core.store.columns import Instant, JsonText, Number, Seconds, Words
+from core.store.flag_tables import flag, flag_client, flag_segment, flag_setting, flag_usage
+from core.store.schema import metadata, partial
 
-metadata = MetaData(
-    naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s"}
-)
-
-
-def _partial(name: str, *columns: Column[object], where: object, unique: bool = False) -> Index:
-    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
-
+__all__ = ["flag", "flag_client", "flag_segment", "flag_setting", "flag_usage", "metadata", "partial"]
 
 # --- one row per aggregate: its lock, its version and the head of its audit chain
 chain = Table(
@@ -64,10 +58,10 @@ release = Table(
     Column("facts_seq", Number, nullable=False),
 )
 Index("ix_release_product_version", release.c.product, release.c.version)
-_partial("uq_release_version", release.c.product, release.c.version, where=text("phase <> 'cancelled'"), unique=True)
-_partial("uq_release_departure", release.c.train, release.c.departs_at, where=text("phase <> 'cancelled'"), unique=True)
-_partial("ix_release_wake", release.c.wake_at, where=release.c.wake_at.is_not(None))
-_partial("ix_release_leaving", release.c.product, release.c.departs_at, where=release.c.open.is_(True))
+partial("uq_release_version", release.c.product, release.c.version, where=text("phase <> 'cancelled'"), unique=True)
+partial("uq_release_departure", release.c.train, release.c.departs_at, where=text("phase <> 'cancelled'"), unique=True)
+partial("ix_release_wake", release.c.wake_at, where=release.c.wake_at.is_not(None))
+partial("ix_release_leaving", release.c.product, release.c.departs_at, where=release.c.open.is_(True))
 
 release_notes = Table(
     "release_notes", metadata,
@@ -95,7 +89,7 @@ decision = Table(
     Column("withdrawn_why", Words, nullable=False),
 )
 Index("ix_decision_release", decision.c.release_id)
-_partial(
+partial(
     "uq_decision_standing",
     decision.c.release_id, decision.c.gate, decision.c.subject, decision.c.role, decision.c.person,
     where=text("withdrawn_at IS NULL"), unique=True,
@@ -114,7 +108,7 @@ evidence = Table(
     UniqueConstraint("product", "digest", name="uq_evidence_product_digest"),
 )
 Index("ix_evidence_commit", evidence.c.product, evidence.c.sha)
-_partial("ix_evidence_waiting", evidence.c.at, where=text("NOT matched"))
+partial("ix_evidence_waiting", evidence.c.at, where=text("NOT matched"))
 
 # --- the audit trail
 audit = Table(
@@ -183,8 +177,8 @@ outbox = Table(
     Column("result", JsonText),
     Column("error", Words, nullable=False),
 )
-_partial("ix_outbox_lane", outbox.c.lane, outbox.c.id, where=outbox.c.open.is_(True))
-_partial("ix_outbox_rank", outbox.c.rank, outbox.c.id, where=outbox.c.open.is_(True))
+partial("ix_outbox_lane", outbox.c.lane, outbox.c.id, where=outbox.c.open.is_(True))
+partial("ix_outbox_rank", outbox.c.rank, outbox.c.id, where=outbox.c.open.is_(True))
 
 living = Table(
     "living", metadata,
@@ -204,7 +198,7 @@ living = Table(
     Column("closed", Boolean, nullable=False),
     UniqueConstraint("release_id", "kind", "person"),
 )
-_partial("ix_living_behind", living.c.next_at, where=living.c.closed.is_(False))
+partial("ix_living_behind", living.c.next_at, where=living.c.closed.is_(False))
 
 home = Table(
     "home", metadata,
@@ -266,7 +260,7 @@ membership = Table(
     Column("joined_at", Instant, nullable=False),
     Column("left_at", Instant),
 )
-_partial(
+partial(
     "uq_membership_standing", membership.c.usergroup, membership.c.person, where=text("left_at IS NULL"), unique=True
 )
 Index("ix_membership_person", membership.c.person)
@@ -288,8 +282,9 @@ policy = Table(
     Column("activated_at", Instant),
     Column("actor", Text, nullable=False),
 )
-_partial("uq_policy_active", policy.c.state, where=text("state = 'active'"), unique=True)
+partial("uq_policy_active", policy.c.state, where=text("state = 'active'"), unique=True)
 
+# Written by versions before reminders were kept with the release; one of them may still be running beside this one.
 due_done = Table(
     "due_done", metadata,
     Column("kind", Text, nullable=False),
@@ -297,56 +292,4 @@ due_done = Table(
     Column("occurrence", Text, nullable=False),
     Column("at", Instant, nullable=False),
     PrimaryKeyConstraint("kind", "subject", "occurrence"),
-)
-
-# --- feature flags; `seq` is the entry of the chain `flags` (for a setting: `flags:<environment>`) that wrote the row
-flag = Table(
-    "flag", metadata,
-    Column("key", Text, primary_key=True),  # what is hashed; never changes
-    Column("name", Text, nullable=False),
-    Column("record", JsonText, nullable=False),
-    Column("archived_at", Instant),
-    Column("seq", Number, nullable=False),
-)
-_partial("uq_flag_name", flag.c.name, where=text("archived_at IS NULL"), unique=True)
-
-flag_setting = Table(
-    "flag_setting", metadata,
-    Column("environment", Text, nullable=False),
-    Column("key", Text, ForeignKey("flag.key"), nullable=False),
-    Column("record", JsonText, nullable=False),
-    Column("seq", Number, nullable=False),
-    Column("by", Text, nullable=False),
-    Column("at", Instant, nullable=False),
-    PrimaryKeyConstraint("environment", "key"),
-)
-
-flag_segment = Table(
-    "flag_segment", metadata,
-    Column("id", Number, primary_key=True, autoincrement=False),
-    Column("record", JsonText, nullable=False),
-    Column("seq", Number, nullable=False),
-)
-
-# --- what SDKs report, and the apps that were heard of
-flag_usage = Table(
-    "flag_usage", metadata,
-    Column("environment", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("app", Words, nullable=False),
-    Column("day", Text, nullable=False),
-    Column("variant", Words, nullable=False),  # '' for on and off as such
-    Column("yes", Number, nullable=False),
-    Column("no", Number, nullable=False),
-    PrimaryKeyConstraint("environment", "name", "app", "day", "variant"),
-)
-
-flag_client = Table(
-    "flag_client", metadata,
-    Column("environment", Text, nullable=False),
-    Column("app", Words, nullable=False),
-    Column("sdk", Words, nullable=False),
-    Column("first_at", Instant, nullable=False),
-    Column("last_at", Instant, nullable=False),
-    PrimaryKeyConstraint("environment", "app"),
 )

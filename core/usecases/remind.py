@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from core.domain.effects import CLICK, post
 from core.domain.engine import Decided, take
 from core.domain.moves.outcome import Outcome
 from core.domain.situation import Act
-from core.store import due
+from core.domain.voices import PAUSE, Nudge
 from core.store.unit_of_work import Unit
 from core.usecases.advance import Ask, chains_of
 from core.usecases.context import Context
 from core.usecases.scene import Scene
 
-PAUSE = 4 * 3600
-
 
 async def remind(ctx: Context, ask: Ask) -> dict[str, Any]:
     """Input: person, code (the condition), about (words). Raises NotFound.
 
-    Returns {"sent": bool, "at": when it reaches the person, who does not work now; ""}.
+    Returns {"sent": bool, "at": when it reaches the person, who does not work now; ""}; when somebody did it less than
+    four hours ago also "by" whom and when ("before").
     """
     assert ask.release is not None
     number, person = ask.release, str(ask.input.get("person") or "")
@@ -29,14 +29,17 @@ async def remind(ctx: Context, ask: Ask) -> dict[str, Any]:
 
     async def work(unit: Unit) -> dict[str, Any]:
         scene = await Scene.load(ctx, unit, number)
-        now = ctx.clock.now()
-        slot = int(now.timestamp()) // PAUSE
-        if not await due.claim(unit, "remind", f"{number}:{code}:{person}", str(slot), now):
-            return {"sent": False, "at": ""}
+        now, release = ctx.clock.now(), scene.s.release
+        key = f"{code}|{person}"
+        last = release.reminded.get(key)
+        if last and now - last.at < PAUSE:
+            return {"sent": False, "at": "", "by": last.by, "before": last.at.isoformat()}
+        kept = {k: x for k, x in release.reminded.items() if now - x.at < PAUSE} | {key: Nudge(ask.actor, now)}
         message = post(f"dm:{person}", "reminder", CLICK, actor=ask.actor, about=about, code=code)
-        before = scene.s.release.later
+        before = release.later
         act = Act(ask.actor, ask.event)
-        after, step = take(scene.s, ask.event, act, Outcome(scene.s.release, (message,)), ask.via, quiet=True)
+        outcome = Outcome(replace(release, reminded=kept), (message,))
+        after, step = take(scene.s, ask.event, act, outcome, ask.via, quiet=True)
         await scene.write(Decided(after, (step,)))
         await scene.save()
         waits = [x.at.isoformat() for x in after.release.later if x not in before]

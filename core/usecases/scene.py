@@ -10,6 +10,8 @@ from core.domain.due import next_wake
 from core.domain.effects import Effect
 from core.domain.engine import Decided, Step
 from core.domain.facts import project
+from core.domain.facts_parts import since_of
+from core.domain.open_since import noticed
 from core.domain.release import Decision, Release
 from core.domain.shipped import known, to_hold
 from core.domain.situation import Situation
@@ -97,6 +99,9 @@ class Scene:
         """Write release, facts and outbox rows; every message carries the facts of this moment."""
         release = self.s.release
         facts = project(self.s, posts=release.posts, record=release.record)
+        release = noticed(release, facts["blockers"], self.s.now)
+        self.s = replace(self.s, release=release)
+        facts["open_since"] = since_of(release)
         await releases.save(self.unit, release, facts=facts, wake_at=next_wake(release, self.s.now))
         for effect in self._effects:
             await self._post(effect, facts)

@@ -148,9 +148,9 @@ def old_button(fresh: Message | None) -> Message:
     )
 
 
-def reminded(facts: Facts, person: str, sent: bool, at: str = "") -> Message:
-    """`at`: when it reaches somebody who does not work now."""
-    who = name(facts, person)
+def reminded(facts: Facts, person: str, sent: bool, at: str = "", by: str = "") -> Message:
+    """`at`: when it reaches somebody who does not work now; `by`: who did it within the last four hours."""
+    who, former = name(facts, person), f" by {name(facts, by)}" if by else ""
     if sent and at:
         later = f"is not at work now. My reminder of {plain(facts.get('tag', ''))} arrives"
         return b.message(
@@ -160,7 +160,7 @@ def reminded(facts: Facts, person: str, sent: bool, at: str = "") -> Message:
     line = (
         f"{who} is reminded of {plain(facts.get('tag', ''))}."
         if sent
-        else f"{who} was reminded of this within the last 4 hours, so I leave it at that."
+        else f"{who} was reminded of this within the last 4 hours{former}, so I leave it at that."
     )
     return b.message(line, b.section(f"{mention(facts, person)}{said(line.removeprefix(who), 300)}"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from core.domain.facts import timely
-from core.usecases.remind import PAUSE
+from core.domain.voices import PAUSE
 from handlers import ids
 from handlers.request import Block, Message
 from handlers.views import blocks as b
@@ -109,7 +109,7 @@ def why(facts: Facts, person: str, now: datetime) -> Message:
             b.actions(show(facts, "audit", "Evidence"), block_id="do"),
         )
     if not [r for r in found if r.code != "window"] and not facts.get("hold"):
-        return _nothing_open(facts, now)
+        return _nothing_open(facts, now, person)
     step = STEP.get(str(facts.get("next")), "go on")
     text = f"{tag} cannot {step} yet. Missing: {missing(found, facts)}."
     departs = instant(facts.get("departs_at"))
@@ -260,7 +260,7 @@ def _met(names: list[str]) -> str:
     return f"{DONE} Met: {' · '.join(names)}" if names else ""
 
 
-def _nothing_open(facts: Facts, now: datetime) -> Message:
+def _nothing_open(facts: Facts, now: datetime, person: str) -> Message:
     tag = plain(facts.get("tag", ""))
     if facts.get("next") == "go":
         hour = at_the_hour(facts, now)
@@ -273,13 +273,14 @@ def _nothing_open(facts: Facts, now: datetime) -> Message:
             else f"{tag} waits for nothing but the hour, {in_words(facts, facts['departs_at'])}."
         )
         head = f"*{said(tag)} waits for nothing but {'a go' if hour else 'the hour'}.* {when}."
-        return b.message(said_, b.section(head), b.context(_met(met(facts, now))), doing)
+        return b.message(said_, b.section(head), *in_why(facts, person), b.context(_met(met(facts, now))), doing)
     event = str(facts.get("next") or "")
     button = show(facts, event, _LABEL[event], primary=True) if event in _LABEL else None
     step = STEP.get(event, "go on")
     return b.message(
         f"{tag} is free to {step}.",
         b.section(f"*{said(tag)} is free to {step}.*"),
+        *in_why(facts, person),
         b.context(_met(met(facts, now))),
         b.actions(button, block_id="do"),
     )

@@ -155,13 +155,3 @@ async def test_what_is_due_is_found_by_its_hour_and_what_ended_has_none(
     async with database.reader.connect() as connection:
         assert await due.releases_to_wake(connection, AT - timedelta(seconds=1)) == []
         assert await due.releases_to_wake(connection, AT) == [late.id]
-
-
-async def test_an_occurrence_is_claimed_once(store: Store) -> None:
-    async def claims(unit: Unit) -> bool:
-        return await due.claim(unit, "freeze", "release:1", "2026-11-25", AT)
-
-    async def moved(unit: Unit) -> bool:
-        return await due.claim(unit, "freeze", "release:1", "2026-12-02", AT)
-
-    assert [await store.unit(one, verb="tick") for one in (claims, claims, moved)] == [True, False, True]
