@@ -18,6 +18,7 @@ from bot.clock import SandboxClock, SystemClock
 from bot.deliver import Deliveries
 from bot.edge import Edge
 from bot.evidence_hook import EVIDENCE_PATH, EvidenceHook
+from bot.flags import Board, board_of, routes_of
 from bot.forge import forge_of
 from bot.github_hook import GITHUB_PATH, GitHubHook
 from bot.homes import Homes
@@ -85,6 +86,7 @@ class App:
     homes: Homes
     scheduler: Scheduler
     readiness: Readiness
+    board: Board
     announcer: Announcer | None = None
     hook: GitHubHook | None = None
     listener: Listener | None = None
@@ -94,19 +96,22 @@ class App:
     @property
     def where(self) -> str:
         """Where Slack reaches us, for people."""
-        return f"{self.listener.address}{SLACK_PATH}" if self.listener and not self.settings.app_token else "Socket Mode"
+        listener = None if self.settings.app_token else self.listener
+        return f"{listener.address}{SLACK_PATH}" if listener else "Socket Mode"
 
     def web(self) -> web.Application:
         hooks: dict[str, Hook] = {} if self.hook is None else {GITHUB_PATH: self.hook.handle}
         if self.settings.evidence_sources:  # without a token nobody can be believed, so there is no such address
             hooks[EVIDENCE_PATH] = EvidenceHook(self.ctx, self.settings.evidence_sources).handle
-        return make_web(self.bolt, self.settings.signing_secret, self.readiness.report, hooks)
+        flags = routes_of(self.board, self.settings.flag_readers)
+        return make_web(self.bolt, self.settings.signing_secret, self.readiness.report, hooks, flags)
 
     def start_loops(self) -> None:
         """Begin to claim and to tick."""
         self._start(self.outbox.run(), "outbox")
         self._start(self.living.run(), "living")
         self._start(self.homes.run(), "homes")
+        self._start(self.board.run(), "flags")
         if self.settings.app_token:
             self.socket = SocketMode(self.bolt, self.settings.app_token, self.settings.slack_api_url)
             self._start(self.socket.run(), "socket")
@@ -137,6 +142,7 @@ class App:
                 break
             await asyncio.sleep(max(wait, 0.02))
         await self.homes.once()
+        await self.board.once()
         if self.announcer is not None:
             await self.announcer.once()
 
@@ -166,6 +172,7 @@ class App:
         await self.replies.after.drain(3.0)
         await self.outbox.drain(DRAIN_SECONDS)
         await self.living.drain(DRAIN_SECONDS / 2)
+        await self.board.flush()
         if self.announcer is not None:
             await self.announcer.clock.leave()
         if serving:
@@ -192,26 +199,14 @@ def build(settings: Settings, parts: Parts, policy: Policy) -> App:
     )
     scheduler = Scheduler(ctx, parts.owner, read_groups, settings.settle_seconds)
     announcer = Announcer(ctx, parts.clock) if isinstance(parts.clock, SandboxClock) else None
-    for wake in (outbox.wake, living.wake, *([announcer.wake] if announcer else [])):
+    board = board_of(ctx, settings.flag_readers)
+    for wake in (outbox.wake, living.wake, board.wake, *([announcer.wake] if announcer else [])):
         parts.store.on_commit(wake)
+    bolt, ready = edge.bolt(settings.bot_token), Readiness(parts.store.database, ctx.reads, slack)
     return App(
-        settings,
-        ctx,
-        parts.owner,
-        parts.session,
-        slack,
-        host,
-        replies,
-        edge,
-        edge.bolt(settings.bot_token),
-        outbox,
-        living,
-        homes,
-        scheduler,
-        Readiness(parts.store.database, ctx.reads, slack),
-        announcer,
-        _hook(settings, ctx, replies),
-    )
+        settings, ctx, parts.owner, parts.session, slack, host, replies, edge, bolt, outbox, living, homes, scheduler,
+        ready, board, announcer, _hook(settings, ctx, replies),
+    )  # fmt: skip
 
 
 def _hook(settings: Settings, ctx: Context, replies: Replies) -> GitHubHook | None:
@@ -290,7 +285,9 @@ async def running(
         await bring_in(parts.store, parts.clock, policy, first=first)
         app = build(settings, parts, policy)
         try:
-            if listen and (not settings.app_token or settings.evidence_sources):  # Slack is not the only one to knock
+            await app.board.open()
+            others = settings.evidence_sources or settings.flag_readers  # Slack is not the only one to knock
+            if listen and (not settings.app_token or others):
                 app.listener = Listener(app.web(), settings.host, settings.port)
                 await app.listener.open()
             if loops:

@@ -14,12 +14,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
 
-from core.domain.evidence.model import CLI, HOST, PERSON
+from bot.tokens import SHORTEST_SECRET, flag_readers, sources
 from core.errors import ReleaseBotError
 from core.store.engines import with_driver
 
-SHORTEST_SECRET = 16
-_SOURCE = re.compile(r"[a-z][a-z0-9_.-]{0,40}")
 TO_SERVE = ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "PRODUCT_REPO")
 WORDS = {
     "SLACK_BOT_TOKEN": "the bot token of the Slack app (xoxb-...), from OAuth & Permissions",
@@ -73,6 +71,7 @@ class Settings(BaseSettings):
     github_api_url: Address = "https://api.github.com/"
     github_webhook_secret: SecretStr | None = None
     evidence_tokens: SecretStr | None = None
+    flag_tokens: SecretStr | None = None
     jira_url: Address | None = None
     jira_email: str = ""
     jira_token: SecretStr | None = None
@@ -139,7 +138,14 @@ class Settings(BaseSettings):
     @classmethod
     def _evidence_sources(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
-            _tokens(value.get_secret_value())
+            sources(value.get_secret_value())
+        return value
+
+    @field_validator("flag_tokens")
+    @classmethod
+    def _flag_readers(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            flag_readers(value.get_secret_value())
         return value
 
     @field_validator("database_url")
@@ -191,7 +197,12 @@ class Settings(BaseSettings):
     @property
     def evidence_sources(self) -> dict[str, str]:
         """Who may report evidence: source -> its token."""
-        return _tokens(self.evidence_tokens.get_secret_value()) if self.evidence_tokens else {}
+        return sources(self.evidence_tokens.get_secret_value()) if self.evidence_tokens else {}
+
+    @property
+    def flag_readers(self) -> dict[str, str]:
+        """Token -> the environment whose flags it may read."""
+        return flag_readers(self.flag_tokens.get_secret_value()) if self.flag_tokens else {}
 
     @property
     def database(self) -> str:
@@ -219,7 +230,7 @@ class Settings(BaseSettings):
             self.jira_token,
         )
         found = [secret.get_secret_value() for secret in held if secret is not None]
-        found += self.evidence_sources.values()
+        found += [*self.evidence_sources.values(), *self.flag_readers]
         return tuple(dict.fromkeys([*found, *_credentials(self.database), *_credentials(self.product_repo or "")]))
 
 
@@ -229,21 +240,6 @@ def _credentials(address: str) -> list[str]:
     alone = parts.username if parts.scheme in ("http", "https") else None
     secret = parts.password if parts.password not in (None, "", "x-oauth-basic") else alone
     return [secret, unquote(secret)] if secret else []
-
-
-def _tokens(text: str) -> dict[str, str]:
-    """Source -> token out of "ci:token,perf:token"; what is wrong is said without the token."""
-    found: dict[str, str] = {}
-    for part in filter(None, (p.strip() for p in text.split(","))):
-        source, _, token = part.partition(":")
-        if not token or not _SOURCE.fullmatch(source) or source in (PERSON, HOST, CLI):
-            raise ValueError("is no list like ci:token,perf:token with a name of its own before each token")
-        if source in found or token in found.values():
-            raise ValueError(f"names {source} or its token twice")
-        if len(token) < SHORTEST_SECRET or not re.fullmatch(r"[!-~]+", token):
-            raise ValueError(f"has a token of {source} that is too short: {SHORTEST_SECRET} random characters at least")
-        found[source] = token
-    return found
 
 
 def _begins(value: SecretStr | None, prefix: str, what: str) -> SecretStr | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -24,11 +24,16 @@ Hook = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def make_web(
-    bolt: AsyncApp, signing_secret: str, ready: Ready, hooks: Mapping[str, Hook] = MappingProxyType({})
+    bolt: AsyncApp,
+    signing_secret: str,
+    ready: Ready,
+    hooks: Mapping[str, Hook] = MappingProxyType({}),
+    more: Iterable[web.AbstractRouteDef] = (),
 ) -> web.Application:
     """The aiohttp application; `ready` says whether requests should be sent here, and why not.
 
-    `hooks` are further paths; each reads its own body, checks its own signature and keeps its own limits.
+    `hooks` are further paths; each reads its own body, checks its own signature and keeps its own limits. So does what
+    answers `more`, which are not all posts.
     """
     verifier = SignatureVerifier(signing_secret)
     app = web.Application(client_max_size=LARGEST_BODY)
@@ -53,6 +58,7 @@ def make_web(
     app.router.add_post(SLACK_PATH, slack)
     for path, hook in hooks.items():
         app.router.add_post(path, hook)
+    app.router.add_routes(more)
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
     return app
