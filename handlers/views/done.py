@@ -207,6 +207,8 @@ _LINES: dict[str, Line] = {
     ),
     "withdraw": _say("You took your approval of {t} back. It waits for that role again."),
     **voices.DONE_LINES,
+    "override": _override,
+    "review": _say(f"{DONE} Your review of {{t}} is kept; both of them and the thread read it."),
     "untick": _say("The sign-off is taken back for {t}."),
     "retry": _say(f"{RUNNING} The step of {{t}} runs again."),
     "back": _say("{t} is back in stabilization. The approvals are void."),

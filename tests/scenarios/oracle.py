@@ -94,6 +94,8 @@ class Replayed:
     candidate: str = ""
     results: dict[Result, str] = field(default_factory=dict)  # the newest verdict of each source and name
     proven: list[dict[Result, str]] = field(default_factory=list)  # as it was at each go
+    asked: dict[int, tuple[str, str, str]] = field(default_factory=dict)  # overrides: number -> gate, content, who
+    passed: set[tuple[str, str]] = field(default_factory=set)  # gates and contents that two people passed
 
 
 def trail(database: Path) -> list[Entry]:
@@ -157,6 +159,10 @@ class Oracle:
             known.signed[new] = entry  # type: ignore[index]
             if new[3] != entry.actor or new[3] not in self.policy.holders(new[2], groups):
                 yield f"{new} was not signed by a holder of the role"
+        if entry.verb == "override":
+            yield from self._overridden(known, entry, groups)
+        if (body["to"] == "stabilization" and body["from"] != "stabilization") or body["held"]:
+            known.asked, known.passed = {}, set()
         known.phase, known.epoch = body["to"], body["epoch"]
         _heard(known, entry)
         if entry.verb == "go" and body["to"] == "deployment" and body["from"] == "preparation":
@@ -166,6 +172,21 @@ class Oracle:
     def _may(self, entry: Entry, roles: Sequence[str], groups: Mapping[str, set[str]]) -> Iterator[str]:
         if not any(entry.actor in self.policy.holders(role, groups) for role in roles):
             yield f"only {', '.join(roles)} may do that"
+
+    def _overridden(self, known: Replayed, entry: Entry, groups: Mapping[str, set[str]]) -> Iterator[str]:
+        """One person asks to pass a gate for a content, another one confirms exactly that; both may, neither twice."""
+        told, rules = entry.body["record"], self.policy.raw.get("override") or {}
+        yield from self._may(entry, rules.get("roles", ()), groups)
+        about = (told["code"], told["content"])
+        if any(told["code"] == name or told["code"].startswith(f"{name}.") for name in rules.get("never", ())):
+            yield f"{told['code']} may never be passed"
+        if "people" not in told:
+            known.asked[told["override"]] = (*about, entry.actor)
+            return
+        first = known.asked.get(told["override"], ("", "", ""))
+        if first[:2] != about or told["people"] != [first[2], entry.actor] or first[2] == entry.actor:
+            yield f"{told['code']} was passed by {told['people']}, and asked for was {first}"
+        known.passed.add(about)
 
     # -- what is stored is what was recorded -----------------------------------------------------------------------
 
@@ -203,7 +224,7 @@ class Oracle:
                 yield f"{match[1]} is not the tree of its candidate"
         for replayed in releases.values():
             for (go, signed, groups), results in zip(replayed.shipped, replayed.proven, strict=True):
-                found = [*self._unsigned(replayed, go, signed, groups), *self._unproven(go, results)]
+                found = [*self._unsigned(replayed, go, signed, groups), *self._unproven(replayed, go, results)]
                 yield from (f"v{go.body['version']}: {fault}" for fault in found)
 
     def _unsigned(
@@ -232,6 +253,8 @@ class Oracle:
         for name, item in self.policy.signoffs(kind, ("ready", "go")).items():
             if item.get("met", "sign-off") != "sign-off" or (item.get("by") == "approval" and item["role"] in seats):
                 continue  # proven otherwise, or by the approval that was looked at above
+            if (f"signoff.{name}", content) in known.passed:
+                continue
             subjects = {content, known.start.chain}
             if not any(s[0] == f"signoff:{name}" and s[1] in subjects and s[2] == item["role"] for s in signed):
                 yield f"it went out without the sign-off {name}"
@@ -240,13 +263,13 @@ class Oracle:
         if not (wanted <= said if wanted else said & set(self.policy.raw["permissions"]["go"])):
             yield f"go was said by {said or 'nobody'}, and {wanted or 'somebody'} has to"
 
-    def _unproven(self, go: Entry, results: Mapping[Result, str]) -> Iterator[str]:
+    def _unproven(self, known: Replayed, go: Entry, results: Mapping[Result, str]) -> Iterator[str]:
         """What had to be proven for the candidate, by the results in the trail and by the candidate itself."""
         candidate, version = go.body["record"]["candidate"], go.body["version"]
         for name, item in self.policy.signoffs(go.body["type"], ("ready", "go")).items():
             if item.get("met") == "evidence":
                 found = {verdict for key, verdict in results.items() if key[:2] == (candidate, item["by"])}
-                if found != {"passed"}:
+                if found != {"passed"} and (f"evidence.{name}", go.body["record"]["content"]) not in known.passed:
                     yield f"it went out with {name} {found or 'not reported'}"
             if item.get("by") == "version_written" and self.product.read(candidate, "VERSION").strip() != version:
                 yield f"{candidate} names another version"

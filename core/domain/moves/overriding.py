@@ -10,7 +10,7 @@ from core.domain.effects import CLICK, Effect, post
 from core.domain.gates.overriding import open_review, reviewers, seconds, waiting, wanted
 from core.domain.moves.outcome import NOBODY, Outcome, thread
 from core.domain.overrides import Override, shipped, voided
-from core.domain.release import Phase, Release
+from core.domain.release import BEFORE_DEPLOYMENT, Phase, Release
 from core.domain.situation import Act, Situation
 
 FORWARD = {(Phase.STABILIZATION, Phase.PREPARATION)}  # the same content goes on: what was passed stays passed
@@ -119,7 +119,8 @@ def bound(s: Situation, before: Release, after: Release) -> tuple[Release, tuple
     if after.phase is Phase.DEPLOYMENT and before.phase is Phase.PREPARATION:
         return replace(after, overrides=shipped(after.overrides, s.now)), ()
     why = _why_void(before, after)
-    if not why:
+    out = after.phase not in (*BEFORE_DEPLOYMENT, Phase.CANCELLED)  # what it went out with is a fact
+    if not why or out:
         return after, ()
     gone = [_told(o) for o in after.overrides if o.stands]
     line = (thread("override_void", NOBODY, overrides=gone, why=why),) if gone else ()
@@ -132,7 +133,7 @@ def _why_void(before: Release, after: Release) -> str:
     if before.digest != after.digest:
         return "content"
     if before.phase is not after.phase and (before.phase, after.phase) not in FORWARD:
-        return "ended" if not after.is_open else "back" if after.phase is Phase.STABILIZATION else "moved"
+        return "back" if after.is_open else "ended"
     if before.hold is None and after.hold is not None:
         return "hold"
     return "moved" if before.departs_at != after.departs_at else ""

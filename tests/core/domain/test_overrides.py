@@ -223,10 +223,29 @@ def test_a_release_that_went_out_with_one_waits_for_its_review_before_it_closes(
     assert w.again(r).overrides[0].used_at == w.now
     w.sign_all("deployed", r)
     assert w.phase(r) is Phase.POST_RELEASE
+    assert w.again(r).overrides[0].stands, "what it went out with is no longer bound to anything"
     w.sign_all("close", r)
     assert refused(w, PRIYA, "close", r) == ["review"]
     w.act(MIRA, "review", r, right="yes", reason="nothing follows", override=str(one.id))
-    assert w.phase(r) is Phase.CLOSED
+    assert w.phase(r) is Phase.CLOSED and w.again(r).overrides[0].stands
+
+
+def test_a_deployment_that_is_aborted_asks_the_gate_again():
+    w = World()
+    r = untested(w)
+    passed(w, r)
+    w.act(PRIYA, "ready", r)
+    w.sign_all("rollback", r)
+    approve(w, r)
+    w.sign_all("go", r)
+    w.at(w.again(r).coming_at)
+    w.at(w.again(r).departs_at)
+    w.fails["git.push"] = lambda e: ("git.refused", {"purpose": e.body["purpose"], "blockers": []})
+    w.act(PRIYA, "go", r)
+    if w.phase(r) is Phase.DEPLOYMENT:
+        w.act(PRIYA, "abort", r, reason="wrong evening")
+    assert w.phase(r) is Phase.PREPARATION and w.again(r).overrides[0].void == "back"
+    assert CODE in refused(w, PRIYA, "go", r)
 
 
 def test_the_hour_is_passed_like_any_other_gate():
