@@ -14,8 +14,8 @@ def evidence_of(s: Situation) -> dict[str, Any]:
     """Rows under `evidence`, in the order of the kinds; none before the first candidate."""
     if s.candidate is None:
         return {"evidence": []}
-    found = ((kind, judged(s, kind), asks_for(s, kind)) for kind in KINDS)
-    return {"evidence": [_row(s, j, asked) for _, j, asked in found if asked or j.state != "missing"]}
+    found = ((judged(s, kind), asks_for(s, kind)) for kind in KINDS)
+    return {"evidence": [_row(s, j, asked) for j, asked in found if asked or j.state != "missing"]}
 
 
 def _row(s: Situation, j: Judged, asked: bool) -> dict[str, Any]:

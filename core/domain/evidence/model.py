@@ -19,7 +19,6 @@ Kind = Literal[
     "plan",
     "migrations",
     "documentation",
-    "documentation",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Verdict = Literal["passed", "failed"]

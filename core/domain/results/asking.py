@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from core.domain.evidence.model import KINDS
-
-if TYPE_CHECKING:
-    from core.domain.policy_parts import RoleName, SignOff
-    from core.domain.situation import Situation
+from core.domain.policy_parts import RoleName, SignOff
+from core.domain.situation import Situation
 
 ANYHOW: tuple[RoleName, ...] = ("qa", "tech_lead")  # who may state a kind that no item asks for
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from core.domain.evidence.model import Build
 from core.domain.parts import Run, RunState
 from core.domain.results.judge import judged
-
-if TYPE_CHECKING:
-    from core.domain.situation import Situation
+from core.domain.situation import Situation
 
 
 def staged_run(s: Situation) -> Run | None:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from core.domain.evidence.coverage import FORMAT as COVERAGE
 from core.domain.evidence.model import HOST, MOST_NAMED, Build, Evidence
-
-if TYPE_CHECKING:
-    from core.domain.situation import Situation
+from core.domain.situation import Situation
 
 State = Literal["passed", "failed", "missing", "running"]
 _ADDED_UP = ("tests", "failed", "errors", "skipped")

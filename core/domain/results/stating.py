@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
 
 from core.domain.evidence.limits import tidy
 from core.domain.evidence.model import LONGEST_NOTE, PERSON, Evidence
 from core.domain.results.judge import current
-
-if TYPE_CHECKING:
-    from core.domain.situation import Act, Situation
+from core.domain.situation import Act, Situation
 
 
 def stated(s: Situation, act: Act) -> Evidence:
