@@ -15,19 +15,22 @@ from bot.integrations.slack_errors import NO_CHANNEL
 from bot.logging import log
 from bot.pace import NoSlot
 from bot.unbroken import Unbroken
+from core.domain.environments import WAITING
 from core.errors import Busy, IntegrationError
 from core.failpoints import failpoint
-from core.store import outbox
+from core.store import outbox, products
 from core.store.columns import db_now
 from core.store.outbox import Claimed, LeaseLost
 from core.store.unit_of_work import Store, Unit
 from core.usecases import stuck
 from core.usecases.advance import advance, chains_of
+from core.usecases.pausing import paused
 
 POLL = 0.5
 AT_ONCE = 8  # effects under way in one process
 RENEW = 8.0
 LOOK_AFTER_LOSS = 60.0
+PAUSED = 3600.0  # what waits while everything is paused is woken by the word that lets it go on
 
 _log = log("bot.outbox")
 
@@ -149,6 +152,9 @@ class Outbox:
             if row.kind in SLACK_KINDS:
                 await self._message(row)
             else:
+                if row.kind in WAITING and await paused(self.deliveries.ctx) is not None:
+                    await self._until_it_goes_on(row)
+                    return
                 self._waiting.pop(row.id, None)
                 await self._finish(row, await self.deliveries.do(row))
         except NotWanted as reason:
@@ -244,6 +250,16 @@ class Outbox:
             await outbox.defer(unit, row, db_now() + seconds)  # type: ignore[arg-type]
 
         await self._record(row, work, "outbox.defer")
+
+    async def _until_it_goes_on(self, row: Claimed) -> None:
+        """Under the product's lock: to go on either sees the row waiting, or has come first."""
+        ctx = self.deliveries.ctx
+
+        async def work(unit: Unit) -> None:
+            still = (await products.load(unit.conn, ctx.product)).pause is not None
+            await outbox.defer(unit, row, db_now() + (PAUSED if still else 0.0))  # type: ignore[arg-type]
+
+        await self._record(row, work, "outbox.defer", chains_of(ctx))
 
     async def _void(self, row: Claimed, why: str) -> None:
         async def work(unit: Unit) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from core.domain.checklist_rules import rule_words
+from core.domain.environments import deployers
 from core.domain.policy import Policy, SignOff
 from core.domain.policy_parts import GATES
 from core.domain.release import ReleaseType
@@ -148,7 +149,8 @@ def _rest(policy: Policy) -> Iterator[str]:
         yield f"  approvers are told when {name} is touched: {', '.join(patterns)}"
     yield "Environments"
     for name, rules in policy.environments.items():
-        yield f"  {name}: {rules.purpose}; {rules.updates}; {rules.data}; {rules.access}"
+        roles = ", ".join(policy.title(role) for role in deployers(policy, name))
+        yield f"  {name}: {rules.purpose}; {rules.updates}; {rules.data}; {rules.access}; deployed to by {roles}"
 
 
 def _evidence(policy: Policy) -> Iterator[str]:

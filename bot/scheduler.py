@@ -36,6 +36,8 @@ SAID = {
     "day_ends": "{} waits, and the working day ends",
     "seats": "somebody begins or ends to stand in",
     "live": "I ask how {} is doing",
+    "lock_ends": "the lock on {} ends",
+    "lock_stands": "I ask whether {} is still to be locked",
 }
 
 _log = log("bot.scheduler")

@@ -1,11 +1,11 @@
-"""Trains and the lock: skip a departure, add one, clear production's lock."""
+"""Trains: skip a departure, add one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from core.usecases import environment, trains
+from core.usecases import trains
 from core.usecases.advance import Ask
 from handlers.forms.opening import opened
 from handlers.ground import ground
@@ -15,14 +15,14 @@ from handlers.request import Answer, Form, Message, Request
 from handlers.spelled import in_words
 from handlers.views import blocks as b
 from handlers.views.marks import DONE
-from handlers.views.writing import long_token, said, spoken
+from handlers.views.writing import long_token, spoken
 
 if TYPE_CHECKING:
     from core.usecases.context import Context
 
 
 async def typed(request: Request, ctx: Context, found: Typed) -> Answer:
-    """`skip 30 dec holidays`, `extra 18 dec 14:00`, `unlock the hotfix is out`."""
+    """`skip 30 dec holidays`, `extra 18 dec 14:00`."""
     assert found.word is not None
     event = found.word.word
     given = {"reason": found.reason}
@@ -43,7 +43,7 @@ async def typed(request: Request, ctx: Context, found: Typed) -> Answer:
 
 
 async def form(request: Request, ctx: Context, event: str, given: Mapping[str, str] | None = None) -> Answer:
-    """The form of a word about trains or the lock."""
+    """The form of a word about trains."""
     found = await opened(request, ctx, event, await ground(ctx), given=given)
     return Answer(form=found) if isinstance(found, Form) else Answer(private=found)
 

@@ -11,6 +11,7 @@ from core.usecases import look, trail
 from core.usecases.diff import diff as difference
 from core.usecases.environment import all_environments
 from core.usecases.notes import drafted, hidden
+from core.usecases.pausing import paused
 from core.usecases.printing import of_release
 from core.usecases.trains import next_trains
 from core.usecases.where import where
@@ -18,7 +19,7 @@ from handlers.choosing import to_show
 from handlers.ground import ground, holds
 from handlers.parsing import Typed
 from handlers.request import Form, Message, Request
-from handlers.views import answers, checklist, content, evidence, inputs, lists, notes, places, waiting
+from handlers.views import answers, checklist, content, environments, evidence, inputs, lists, notes, places, waiting
 from handlers.views import diff as diffs
 from handlers.views import where as places_of
 from handlers.views.card import card
@@ -133,7 +134,7 @@ async def _list(request: Request, ctx: Context, facts: Facts, typed: Typed) -> M
 
 
 async def _environments(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
-    return places.environments(await all_environments(ctx), await ground(ctx))
+    return environments.environments(await all_environments(ctx), await ground(ctx), await paused(ctx))
 
 
 async def _calendar(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:

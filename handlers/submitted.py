@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from core.domain.lifecycle import PEOPLE_WORDS
+from core.domain.lifecycle import ENVIRONMENT_WORDS, PEOPLE_WORDS
 from core.errors import Refused, Stale
 from core.usecases import look
-from handlers import calendars, ids, noting, people, roles, scoping, starting
+from handlers import calendars, environments, ids, noting, people, roles, scoping, starting
 from handlers.commands import CALENDAR_WORDS
 from handlers.forms import checklist
 from handlers.forms.opening import opened
@@ -65,6 +65,8 @@ async def submitted(request: Request, ctx: Context) -> Answer:
     try:
         if event == "report" and given.get("kind") == "incident":
             event, recipe = "incident", RECIPES["incident"]
+        if event in ENVIRONMENT_WORDS:
+            return _told(recipe, {}, await environments.fire(request, ctx, event, given))
         if event in CALENDAR_WORDS:
             return _told(recipe, {}, await calendars.fire(request, ctx, event, given))
         message = await fire(request, ctx, event, target.release or 0, subject=target.subject, given=given)

@@ -222,6 +222,11 @@ def _environments(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
     for name in ("development", "integration", "staging", "production"):
         if name not in policy.environments:
             yield ("environments", name), "is missing; the strategy has four environments"
+    live = policy.environments.get("production")
+    for kind, rules in policy.types.items():
+        shut_out = [r for r in rules.go if live and live.deploy and r not in live.deploy]
+        for role in shut_out:
+            yield ("types", kind.value, "go"), f"{policy.title(role)} says go and may not deploy to production"
     for name, item in policy.signoffs.items():
         if item.gate == "begin" and Phase.PLANNING not in {
             p for t in item.types if t in policy.types for p in policy.types[t].phases

@@ -148,6 +148,12 @@ async def defer(unit: Unit, row: Claimed, not_before: float) -> None:
     await _close(unit, row, state="ready", not_before=not_before)
 
 
+async def hurry(unit: Unit, kinds: Collection[str]) -> int:
+    """What waits of these kinds may be claimed now; returns how many rows that are."""
+    waiting = update(o).where(o.c.open.is_(True), o.c.state == "ready", o.c.kind.in_(sorted(kinds)))
+    return (await unit.conn.execute(waiting.values(not_before=0.0))).rowcount
+
+
 async def park(unit: Unit, row: Claimed, why: str) -> None:
     """It failed for good; a person retries or skips it. Its lane waits."""
     await _close(unit, row, state="parked", error=why)

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from core.domain.due import dues
-from core.store import due, releases
+from core.domain.environments import dues as lock_dues
+from core.store import due, products, releases
 from core.usecases.advance import Report, advance
 from core.usecases.context import Context
+from core.usecases.environment import locks_at_the_hour
 
 
 async def tick(ctx: Context) -> int:
@@ -17,13 +19,15 @@ async def tick(ctx: Context) -> int:
         waking: Sequence[int] = await due.releases_to_wake(conn, ctx.clock.now())
     for release_id in waking:
         await advance(ctx, Report("hour", release_id))
-    return len(waking)
+    return len(waking) + await locks_at_the_hour(ctx)
 
 
 async def next_due(ctx: Context) -> tuple[datetime, str, tuple[str, ...]] | None:
     """The next instant at which something happens by itself: when, what (a code with the version), whom it concerns."""
     async with ctx.store.database.reader.connect() as conn:
         found = await releases.open_releases(conn, ctx.product)
+        record = await products.load(conn, ctx.product)
     now = ctx.clock.now()
     moments = [(d.at, f"{d.what} v{r.version}", (d.who,)) for r in found for d in dues(r) if d.at > now]
+    moments += [(d.at, d.what, (d.who,)) for d in lock_dues(record) if d.at > now]
     return min(moments, key=lambda m: m[0], default=None)

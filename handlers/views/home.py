@@ -9,11 +9,11 @@ from typing import Any
 from handlers import ids
 from handlers.request import Block
 from handlers.views import blocks as b
-from handlers.views import checklist, waiting
+from handlers.views import checklist, environments, waiting
 from handlers.views.card import phase_line
 from handlers.views.duties import duties
 from handlers.views.lists import line_of
-from handlers.views.marks import LOOK
+from handlers.views.marks import HELD, LOOK
 from handlers.views.places import train_line
 from handlers.views.pressing import show
 from handlers.views.writing import (
@@ -44,6 +44,7 @@ def home(data: Data, person: str, now: datetime) -> list[Block]:
     manager = "release_manager" in roles
     return b.surface(
         b.actions(*_top(roles), block_id="top"),
+        *_paused(data),
         *_waiting(data, flight, person, now),
         *_items(data),
         *duties(flight, person),
@@ -52,6 +53,15 @@ def home(data: Data, person: str, now: datetime) -> list[Block]:
         *_where(data, now),
         b.context(f"Up to date {date_token({'zone': data.get('zone')}, now, '{time}')}"),
     )
+
+
+def _paused(data: Data) -> list[Block]:
+    """That everything stands still comes before all else."""
+    pause = data.get("paused")
+    if not pause:
+        return []
+    line = f"{HELD} {environments.pause_line(pause, data)}"
+    return [b.section(line, "paused", b.button(environments.GO_ON[1], environments.GO_ON[0], "-")), b.divider()]
 
 
 def _top(roles: Sequence[str]) -> list[Block]:
@@ -146,7 +156,7 @@ def _where(data: Data, now: datetime) -> list[Block]:
         env = found.get(key) or {}
         runs = said(env.get("candidate") or (f"v{env['version']}" if env.get("version") else ""))
         age = between(env.get("since"), now.isoformat())
-        locked = f", {LOOK} locked" if env.get("lock") else ""
+        locked = f", {LOOK} locked" if env.get("lock") or env.get("kept") else ""
         pairs.append((title, f"{runs}{f', for {lasted(age.total_seconds())}' if age else ''}{locked}" if runs else ""))
     block = b.fields(pairs, "envs")
     clear = _lock(found.get("production") or {})

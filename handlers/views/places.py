@@ -1,4 +1,4 @@
-"""Which version is where, and when the trains leave."""
+"""When the trains leave, and who fills which role."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from typing import Any
 
 from core.domain.policy import ROLE_NAMES
 from handlers import ids
-from handlers.request import Block, Message
+from handlers.request import Message
 from handlers.views import blocks as b
-from handlers.views.marks import BLOCKED, DONE, NOT_YET, WAITS
+from handlers.views.marks import BLOCKED, DONE
 from handlers.views.pressing import press
 from handlers.views.writing import (
     Facts,
-    date_token,
     day_token,
     in_words,
     instant,
@@ -26,49 +25,6 @@ from handlers.views.writing import (
     quoted,
     said,
 )
-
-TITLES = {"production": "Production", "staging": "Staging", "integration": "Integration", "development": "Development"}
-
-
-def environments(found: Mapping[str, Mapping[str, Any]], ground: Facts) -> Message:
-    """One section per environment: version, since when, who holds the lock."""
-    rows = [_environment(key, found[key], ground) for key in TITLES if key in found]
-    live = found.get("production", {}).get("version")
-    text = f"Production runs v{plain(live)}." if live else "I do not know what production runs."
-    staging = found.get("staging", {})
-    if staging.get("candidate") or staging.get("version"):
-        text += f" Staging runs {plain(staging.get('candidate') or 'v' + str(staging['version']))}."
-    return b.message(text, b.header("Where is what"), *rows)
-
-
-def _environment(key: str, env: Mapping[str, Any], ground: Facts) -> Block:
-    runs = said(env.get("candidate") or (f"v{env['version']}" if env.get("version") else ""))
-    since = f" since {day_token(ground, env['since'])}" if env.get("since") else ""
-    text = f"*{TITLES[key]}*  {runs or NOT_YET + ' nothing recorded'}{since}"
-    if key == "production":
-        text += f"\n{_lock(env, ground)}"
-    else:
-        text += f"\n{said(env.get('purpose') or '')}, {said(env.get('updates') or '')}"
-    lock = env.get("lock") or {}
-    clear = (
-        b.button("Clear the lock…", "unlock", ids.value(lock.get("release"), "production"))
-        if lock.get("until_cleared")
-        else None
-    )
-    return b.section(text, f"env.{key}", clear)
-
-
-def _lock(env: Mapping[str, Any], ground: Facts) -> str:
-    lock = env.get("lock")
-    may = listed([mention(ground, p) for p in (ground.get("members") or {}).get("devops", ())], "and", 3)
-    if not lock:
-        return f"{DONE} free" + (f" · {may} may deploy" if may else "")
-    since = date_token(ground, lock.get("since"))
-    if lock.get("until_cleared"):
-        return (
-            f"{BLOCKED} locked since {since} by {mention(ground, lock.get('by', ''))}: {quoted(lock.get('reason', ''))}"
-        )
-    return f"{WAITS} locked for v{said(lock.get('version'))} by {mention(ground, lock.get('by', ''))} since {since}"
 
 
 def calendar(trains: Sequence[Mapping[str, Any]], ground: Facts, may_change: bool, now: datetime) -> Message:

@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from core.domain.lifecycle import TABLE, TRAIN_WORDS
+from core.domain.lifecycle import ENVIRONMENT_WORDS, TABLE, TRAIN_WORDS
 from handlers.views.asked_words import CANNOT, asked, cannot
 
-EVENTS = [*(r.event for r in TABLE if r.word), *TRAIN_WORDS]
+EVENTS = [*(r.event for r in TABLE if r.word), *TRAIN_WORDS, *ENVIRONMENT_WORDS]
 DANGLING = re.compile(r"\b(of|for|to|about|is|it its)( now| ;|$)")
 
 

@@ -32,7 +32,7 @@ from handlers.forms.recipe import build
 from handlers.forms.recipes import RECIPES
 from handlers.ids import Target
 from handlers.request import Message
-from handlers.views import answers, content, direct, done, lists, notes, places
+from handlers.views import answers, content, direct, done, environments, lists, notes, places
 from handlers.views.approval import ask
 from handlers.views.card import card
 from handlers.views.checklist import checklist as checklist_view
@@ -169,7 +169,7 @@ VIEWS: dict[str, Callable[[Facts], Message]] = {
     "list": lambda f: lists.releases([f] * 12, False, 1, NOW),
     "started": done.started,
     "calendar": lambda f: places.calendar(TRAINS, f, True, NOW),
-    "environments": lambda f: places.environments(f["environments"], f),
+    "environments": lambda f: environments.environments(f["environments"], f),
     "picker": lambda f: lists.picker("hold", [f] * 7, ["hold 1.3.0 x"] * 7),
     "no version": lambda f: answers.no_version(HOSTILE, [f] * 9, f),
     "none": lambda f: answers.none_for("hold", [f] * 4),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.integrations.host import Host
 from bot.integrations.slack import Slack
-from core.domain.lifecycle import TABLE, TRAIN_WORDS
+from core.domain.lifecycle import ENVIRONMENT_WORDS, TABLE, TRAIN_WORDS
 from core.ports import Repository
 
 ROOT = Path(__file__).parents[2]
@@ -37,7 +37,7 @@ _PROVEN: dict[str, tuple[str, ...]] = {
     "the same unit as every other act; the act itself is played in tests/scenarios": ("commit:abort",
         "commit:cancel", "commit:candidate", "commit:fix_forward", "commit:flag_off",
         "commit:look_again", "commit:merge", "commit:move", "commit:record", "commit:remind", "commit:stop",
-        "commit:words"),
+        "commit:words", "commit:lock", "commit:locks", "commit:data", "commit:pause", "commit:unpause"),
 }  # fmt: skip
 # Name -> why no walk of these tests comes there.
 ELSEWHERE: dict[str, str] = {
@@ -50,7 +50,8 @@ ELSEWHERE: dict[str, str] = {
 
 def all_names() -> set[str]:
     """Every name at which a process can be killed."""
-    verbs = {*_verbs(), *(row.event for row in TABLE if row.by == "person"), *TRAIN_WORDS, "hour", "look_again"}
+    words = {*TRAIN_WORDS, *ENVIRONMENT_WORDS, "hour", "look_again"}
+    verbs = {*_verbs(), *(row.event for row in TABLE if row.by == "person"), *words}
     verbs = {v for v in verbs if v not in ("start_fix", "freeze_early")}
     calls = {f"{port}.{name}" for port, kind in PORTS.items() for name, _ in _waiting(kind)}
     return {

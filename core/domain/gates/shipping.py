@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from core.domain.environments import kept_by_another
 from core.domain.gates.people import iso
 from core.domain.release import Ending, Phase, Release, ReleaseType, RunState
 from core.domain.situation import Act, Situation
@@ -42,7 +43,8 @@ def staging_wanted(s: Situation, act: Act) -> Iterator[Blocker]:
 
 
 def staging_free(s: Situation, act: Act) -> Iterator[Blocker]:
-    """Staging is not kept for another release; a hotfix goes first."""
+    """Staging is not kept for another release, nor by a person; a hotfix goes before other releases."""
+    yield from kept_by_another(s, act, "staging")
     holder = _holder(s)
     if holder and not (s.release.type is ReleaseType.HOTFIX and holder.type is not ReleaseType.HOTFIX):
         yield Blocker("staging.busy", {"version": holder.version, "release": holder.id}, (holder.lead,))
@@ -66,7 +68,8 @@ def on_staging(s: Situation, act: Act) -> Iterator[Blocker]:
 
 
 def production_free(s: Situation, act: Act) -> Iterator[Blocker]:
-    """Production's lock is free or ours, and no other run is under way there."""
+    """Production's lock is free or ours, nobody else keeps it, and no other run is under way there."""
+    yield from kept_by_another(s, act, "production")
     lock = s.production.lock
     if lock and lock.release_id != s.release.id:
         yield Blocker(
@@ -103,6 +106,8 @@ def production_ours(s: Situation, act: Act) -> Iterator[Blocker]:
     lock = s.production.lock
     if s.release.phase is not Phase.DEPLOYMENT:
         return
+    if act.event == "retry":  # it deploys; to say that a step has worked touches nothing
+        yield from kept_by_another(s, act, "production")
     if lock and lock.release_id != s.release.id:
         yield Blocker(
             "production.locked",
@@ -147,6 +152,8 @@ def run_stopped(s: Situation, act: Act) -> Iterator[Blocker]:
             yield Blocker("run.none", {"environment": s.release.branch})
         return
     where = "staging" if s.release.phase is Phase.PREPARATION else "production"
+    if where == "staging" and act.event == "retry":
+        yield from kept_by_another(s, act, where)
     if not _state(s, RunState.FAILED, RunState.WAITING, environment=where):
         yield Blocker("run.none", {"environment": where})
 

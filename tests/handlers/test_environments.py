@@ -1,0 +1,88 @@
+"""Locks, data and the pause as people type and press them, and what they read."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from core.usecases.environment import all_environments, locks_at_the_hour
+from tests.handlers.desk import Desk, labels, words
+from tests.handlers.play import prepared, said, started
+from tests.handlers.story import DANA, MIRA, OLU, PRIYA, QADIR, THEO
+
+
+async def test_a_lock_is_typed_seen_ended_by_its_hour_and_named_in_refusals(desk: Desk) -> None:
+    answer = await desk.types(OLU, "lock staging the load test runs until 15:00")
+    assert said(answer).startswith("✅ Staging is locked by you until 1 Dec 2026, 15:00 Eastern: “the load test runs”")
+    page = (await desk.types(DANA, "env")).private
+    assert page and "locked by <@U0OLU> since" in words(page) and "“the load test runs”" in words(page)
+    assert "Clear the lock…" in labels(page.blocks) and labels(page.blocks).count("Lock…") == 3
+    assert "<@U0PRIYA>, <@U0QADIR> and <@U0OLU> may deploy" in words(page)
+    again = said(await desk.types(PRIYA, "lock staging I want it too"))
+    assert "Olu locked staging" in again and "“the load test runs”" in again and "15:00" in again
+    denied = said(await desk.types(DANA, "lock staging a look"))
+    assert "Only a release manager, QA lead or DevOps may deploy to staging" in denied
+    desk.clock.to(desk.clock.now() + timedelta(hours=7))
+    assert await locks_at_the_hour(desk.ctx) == 1 and await locks_at_the_hour(desk.ctx) == 0
+    assert (await all_environments(desk.ctx))["staging"]["kept"] is None
+
+
+async def test_a_lock_is_cleared_by_its_holder_without_a_word_and_by_others_with_one(desk: Desk) -> None:
+    await desk.types(OLU, "lock production the database moves")
+    form = (await desk.types(PRIYA, "unlock")).form
+    assert form and "locked by <@U0OLU>" in words(form), "it says whose lock it clears"
+    answer = said(await desk.types(PRIYA, "unlock production it has moved"))
+    assert answer == "✅ Production is free again; the lock of Olu is cleared."
+    await desk.types(OLU, "lock integration a look")
+    assert said(await desk.types(OLU, "unlock integration")).startswith("✅ Integration is free again")
+    assert said(await desk.types(PRIYA, "unlock staging a reason")).startswith(
+        "This cannot be cleared. Staging is not locked."
+    )
+
+
+async def test_a_form_locks_and_mends_at_its_fields(desk: Desk) -> None:
+    page = (await desk.types(OLU, "environments")).private
+    assert page
+    form = (await desk.clicks(OLU, page, "Lock…")).form
+    assert form and form.title == "Lock an environment"
+    sent = await desk.sends(OLU, form, reason="an audit", until="2026-11-02")
+    assert "until" in sent.errors
+    assert (await desk.sends(OLU, form, reason="an audit", until="2026-12-03")).form
+    kept = (await all_environments(desk.ctx))["production"]["kept"]
+    assert kept["by"] == OLU and kept["ends"] == "2026-12-03T22:00:00+00:00"
+
+
+async def test_the_day_of_the_data_stands_beside_their_class(desk: Desk) -> None:
+    assert "2 Nov" in said(await desk.types(OLU, "data staging 2026-11-02"))
+    page = words((await desk.types(DANA, "env")).private)
+    assert "data: production-like of" in page and "<@U0OLU> says so" in page
+    assert "it is past" in said(await desk.types(OLU, "data staging 2026-12-24"))
+    form = (await desk.types(OLU, "data staging")).form
+    assert form and (await desk.sends(OLU, form, day="2026-11-03")).form
+    assert (await all_environments(desk.ctx))["staging"]["copy"]["day"] == "2026-11-03"
+
+
+async def test_while_everything_is_paused_people_are_told_by_whom_and_can_let_it_go_on(desk: Desk) -> None:
+    await prepared(desk)
+    assert "can pause everything" in said(await desk.types(DANA, "pause I am tired"))
+    form = (await desk.types(THEO, "pause")).form
+    assert form and form.title == "Pause everything"
+    assert said(await desk.types(THEO, "pause the data centre moves")).startswith("⏸️ Everything is paused")
+    await desk.reports("1.3.0", "look_again")
+    stop = said(await desk.types(PRIYA, "go"))
+    assert "paused by Theo" in stop and "the data centre moves" in stop and "Priya" in stop
+    assert "Go on again" in labels((await desk.types(PRIYA, "why")).private.blocks)  # type: ignore[union-attr]
+    card = words((await desk.types(MIRA, "status")).private)
+    assert "the pause of <@U0THEO>: “the data centre moves”" in card
+    page = (await desk.types(QADIR, "env")).private
+    assert page and page.text.startswith("Everything is paused.")
+    assert said(await desk.types(PRIYA, "pause once more")).count("paused by Theo") == 1
+    assert said(await desk.clicks(PRIYA, page, "Go on again")).startswith("✅ Everything goes on; the pause of Theo")
+    assert "Nothing is paused" in said(await desk.types(PRIYA, "resume all"))
+
+
+async def test_a_new_release_waits_too(desk: Desk) -> None:
+    await desk.types(PRIYA, "pause the data centre moves")
+    assert "paused by Priya" in said(await desk.types(PRIYA, "start minor"))
+    await desk.types(PRIYA, "resume all")
+    await started(desk)
+    assert (await desk.facts())["phase"] == "planning"
