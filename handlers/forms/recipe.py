@@ -8,6 +8,7 @@ from datetime import date, time
 from typing import Any, Literal
 
 from core.domain.calendar import wall
+from core.domain.gates.people import REASON
 from handlers import ids
 from handlers.request import Block, Form
 from handlers.views import blocks as b
@@ -17,7 +18,7 @@ from handlers.views.writing import Facts, plain
 
 Known = Mapping[str, Any]  # what the questions need besides the facts: trains, others, given words
 Choices = Callable[[Facts, Known], Sequence[inputs.Choice]]
-LEAST, MOST = 3, 1000
+LEAST, MOST = REASON
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,11 @@ def _first(options: Choices) -> Callable[[Facts, Known], str]:
 def select_of(field: str, label: str, options: Choices, **more: object) -> Field:
     """A question with a few choices, where the only one is chosen already."""
     return Field(field, label, "select", choices=options, initial=_first(options), **more)  # type: ignore[arg-type]
+
+
+def why(label: str = "Why?", hint: str = "Shown in the thread and kept in the record") -> Field:
+    """The question behind every act that needs a reason."""
+    return Field("reason", label, hint=hint, least=LEAST)
 
 
 def build(recipe: Recipe, facts: Facts, target: ids.Target, known: Known, channel: str = "", note: str = "") -> Form:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from handlers.forms import choices, leads
-from handlers.forms.recipe import LEAST, Field, Known, Recipe, select_of
+from handlers.forms.recipe import Field, Known, Recipe, select_of, why
 from handlers.forms.recipes_contents import CONTENTS
 from handlers.forms.recipes_environments import ENVIRONMENTS
 from handlers.forms.recipes_overrides import OVERRIDES
@@ -18,12 +18,8 @@ _SAME = {"reason": "reason", "early_reason": "reason", "severity": "severity"}
 _MOVED = {"departure_past": "to", "departure_free": "to", "notice": "to"}
 
 
-def _why(label: str = "Why?", hint: str = "Shown in the thread and kept in the record") -> Field:
-    return Field("reason", label, hint=hint, least=LEAST)
-
-
 def _simple(event: str, title: str, submit: str, lead: Initial | None = None, after: str = "", *more: Field) -> Recipe:
-    return Recipe(event, title, submit, (*more, _why()), lead, after, _SAME)
+    return Recipe(event, title, submit, (*more, why()), lead, after, _SAME)
 
 
 _WHEN = (
@@ -41,7 +37,7 @@ RECIPES: dict[str, Recipe] = {
             "reject",
             "Reject {tag}",
             "Reject",
-            (_why("What has to change?"),),
+            (why("What has to change?"),),
             leads.stays,
             "A new candidate or your own new answer lifts this.",
             _SAME,
@@ -50,7 +46,7 @@ RECIPES: dict[str, Recipe] = {
             "ask",
             "Ask about {tag}",
             "Ask",
-            (_why("What do you want to know?", "Name a pull request (#345) or a commit: who wrote it is asked too"),),
+            (why("What do you want to know?", "Name a pull request (#345) or a commit: who wrote it is asked too"),),
             leads.asks,
             "The answer comes in the release's thread. Asking decides nothing: your request stays open.",
             _SAME,
@@ -67,7 +63,7 @@ RECIPES: dict[str, Recipe] = {
             "Hold {tag}",
             "Put on hold",
             (
-                _why(),
+                why(),
                 Field("until", "Until", "day", True, "Then I ask; I never resume by myself"),
                 Field(
                     "keep_place",
@@ -101,7 +97,7 @@ RECIPES: dict[str, Recipe] = {
             "rollback",
             "Roll back {tag}",
             "Roll back",
-            (Field("severity", "How bad is it?", "radio", choices=choices.severities), _why()),
+            (Field("severity", "How bad is it?", "radio", choices=choices.severities), why()),
             leads.rollback,
             wrong=_SAME,
         ),
@@ -109,7 +105,7 @@ RECIPES: dict[str, Recipe] = {
             "record",
             "Record what runs",
             "Record it",
-            (select_of("runs", "What does production run?", choices.runs), _why()),
+            (select_of("runs", "What does production run?", choices.runs), why()),
             leads.second,
             wrong={**_SAME, "record.unknown": "runs"},
         ),
@@ -117,7 +113,7 @@ RECIPES: dict[str, Recipe] = {
             "flag_off",
             "A flag is off",
             "It is off",
-            (Field("flag", "Which flag was switched off?", "line"), _why()),
+            (Field("flag", "Which flag was switched off?", "line"), why()),
             None,
             "I do not switch it: say here that it was done. What was verified is asked again.",
             {**_SAME, "flag_named": "flag"},
@@ -138,20 +134,20 @@ RECIPES: dict[str, Recipe] = {
             "merge",
             "Merge {tag}",
             "Merge it",
-            (select_of("into", "Into which release?", choices.into), _why()),
+            (select_of("into", "Into which release?", choices.into), why()),
             None,
             "This release ends; the other one takes its scope.",
             {**_SAME, "merge_target": "into"},
         ),
         Recipe(
-            "cancel", "Cancel {tag}", "Cancel the release", (_why(),), leads.cancel, "This cannot be undone.", _SAME
+            "cancel", "Cancel {tag}", "Cancel the release", (why(),), leads.cancel, "This cannot be undone.", _SAME
         ),
         Recipe(
             "incident",
             "Report an incident",
             "Report it",
             (
-                _why("What is wrong?", "What customers see, and since when"),
+                why("What is wrong?", "What customers see, and since when"),
                 Field("severity", "How bad is it?", "radio", choices=choices.severities),
             ),
             leads.live,
@@ -161,7 +157,7 @@ RECIPES: dict[str, Recipe] = {
             "resolve",
             "The incident is over",
             "It is over",
-            (select_of("incident", "Which one?", choices.incidents), _why("What solved it?")),
+            (select_of("incident", "Which one?", choices.incidents), why("What solved it?")),
             wrong=_SAME,
         ),
         Recipe(
@@ -193,7 +189,7 @@ RECIPES: dict[str, Recipe] = {
             "A dependency of {tag}",
             "Add it",
             (
-                _why("What does it depend on?", "For example: billing-api 2.4"),
+                why("What does it depend on?", "For example: billing-api 2.4"),
                 Field("owner", "Who owns it?", "person"),
                 Field("due", "Due", "day", True),
             ),
@@ -203,7 +199,7 @@ RECIPES: dict[str, Recipe] = {
             "untick",
             "Not done after all",
             "Take it back",
-            (select_of("item", "Which item?", choices.done_items), _why()),
+            (select_of("item", "Which item?", choices.done_items), why()),
             wrong={**_SAME, "signoff.open": "item"},
         ),
         Recipe(
@@ -222,7 +218,7 @@ RECIPES: dict[str, Recipe] = {
             "skip",
             "Skip a train",
             "Skip it",
-            (select_of("at", "Which train?", choices.all_trains), _why()),
+            (select_of("at", "Which train?", choices.all_trains), why()),
             None,
             "The team is told. A release on it has to be moved first.",
             {**_SAME, "train_none": "at", "train_when": "at"},

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from handlers.forms.recipe import LEAST, Field, Known, Recipe
+from handlers.forms.recipe import Field, Known, Recipe, why
 from handlers.views.evidence import title_of
 from handlers.views.inputs import Choice
 from handlers.views.marks import LOOK
 from handlers.views.strays import open_late, open_strays
 from handlers.views.writing import Facts, listed, mention, plain, said
-
-_WHY = Field("reason", "Why?", hint="Shown in the thread and kept in the record", least=LEAST)
 
 
 def is_late(facts: Facts) -> bool:
@@ -68,6 +66,7 @@ _SCOPE = {
 }
 _WHICH = Field("ref", "What?", "line", hint="A pull request (#345), an issue (AA-171) or a commit", initial=_ref)
 
+
 def _kinds(facts: Facts, known: Known) -> list[Choice]:
     """The kinds that this person may state, those first that the release asks for."""
     person = str(known.get("person") or "")
@@ -111,7 +110,7 @@ CONTENTS: dict[str, Recipe] = {
             "scope_drop",
             "Take out of {tag}",
             "Take it out",
-            (_WHICH, _WHY, Field("to", "Into which version instead?", "line", True)),
+            (_WHICH, why(), Field("to", "Into which version instead?", "line", True)),
             _dropping,
             wrong=_SCOPE,
         ),
@@ -137,7 +136,7 @@ CONTENTS: dict[str, Recipe] = {
             "accept",
             "Answer for it",
             "I answer for it",
-            (Field("item", "For what?", "select", choices=waiting, initial=_chosen), _WHY),
+            (Field("item", "For what?", "select", choices=waiting, initial=_chosen), why()),
             _answering,
             wrong={"reason": "reason", "accept.which": "item", "accept.none": "item"},
         ),

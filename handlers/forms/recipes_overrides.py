@@ -7,7 +7,7 @@ from datetime import datetime
 from core.domain.facts import timely
 from core.domain.facts_overrides import could_pass
 from core.domain.facts_parts import blocker_of
-from handlers.forms.recipe import LEAST, Field, Known, Recipe, select_of
+from handlers.forms.recipe import Field, Known, Recipe, select_of, why
 from handlers.views.inputs import Choice
 from handlers.views.overrides import title_of
 from handlers.views.reasons import as_fact, reason
@@ -67,7 +67,7 @@ OVERRIDES: dict[str, Recipe] = {
             "Ask for it",
             (
                 select_of("item", "Which gate cannot be waited for?", gates),
-                Field("reason", "Why can it not wait?", hint="Read by everybody, and kept in the record", least=LEAST),
+                why("Why can it not wait?", "Read by everybody, and kept in the record"),
             ),
             _lead,
             "It is reviewed by a third person within a day; the release does not close before.",
@@ -80,8 +80,7 @@ OVERRIDES: dict[str, Recipe] = {
             (
                 select_of("override", "Which one?", reviews),
                 Field("right", "Was it right?", "radio", choices=_answers),
-                Field("reason", "What follows from it?", hint="Who does what until when; or that nothing follows",
-                      least=LEAST),
+                why("What follows from it?", "Who does what until when; or that nothing follows"),
             ),
             _reviewing,
             "Both of them and the thread read it.",

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from handlers.forms import choices, leads
-from handlers.forms.recipe import LEAST, Field, Recipe, select_of
+from handlers.forms.recipe import Field, Recipe, select_of, why
 
 _SAME = {"reason": "reason"}
-
-
-def _why(label: str = "Why?", hint: str = "Shown in the thread and kept in the record") -> Field:
-    return Field("reason", label, hint=hint, least=LEAST)
 
 
 VOICES: dict[str, Recipe] = {
@@ -21,7 +17,7 @@ VOICES: dict[str, Recipe] = {
             "Raise it",
             (
                 Field("about", "Which release?", "radio", choices=choices.among),
-                _why("What worries you?"),
+                why("What worries you?"),
                 Field("wants", "What would settle it?", optional=True, hint="So that others know what to look at"),
             ),
             leads.from_message,
@@ -46,7 +42,7 @@ VOICES: dict[str, Recipe] = {
             "Report it",
             (
                 Field("kind", "What is it?", "radio", choices=choices.report_kinds),
-                _why("What did you see?", "Where, and what you expected"),
+                why("What did you see?", "Where, and what you expected"),
             ),
             leads.reports,
             "QA says what it is, and you hear of it.",
@@ -59,7 +55,7 @@ VOICES: dict[str, Recipe] = {
             (
                 select_of("report", "Which one?", choices.reports),
                 Field("found", "What is it?", "radio", choices=choices.found_to_be),
-                _why(),
+                why(),
             ),
             None,
             "Who reported it is told. Until then the release does not close.",
@@ -69,8 +65,10 @@ VOICES: dict[str, Recipe] = {
             "settle",
             "Settle a concern",
             "It is settled",
-            (select_of("concern", "Which one?", choices.concerns), _why("How was it settled?")),
-            wrong=_SAME,
+            (select_of("concern", "Which one?", choices.concerns), why("How was it settled?")),
+            None,
+            "Two people can carry it into the next release instead: `/release carry`.",
+            _SAME,
         ),
     )
 }
