@@ -10,8 +10,8 @@ from handlers.request import Block
 from handlers.views import blocks as b
 from handlers.views import links
 from handlers.views.embargo import HIDDEN
-from handlers.views.marks import BLOCKED, DONE, LOOK
-from handlers.views.writing import Facts, date_token, mention, plain, quoted, said
+from handlers.views.marks import DONE, LOOK
+from handlers.views.writing import Facts, mention, plain, quoted, said
 
 MOST = 4
 
@@ -32,18 +32,6 @@ def stray_text(stray: Mapping[str, Any]) -> str:
     if stray.get("kind") != "main" or not stray.get("now"):
         return what
     return f"`{said(stray.get('ref'))}` got what no release brought: {what}"
-
-
-def stray_line(facts: Facts, stray: Mapping[str, Any]) -> str:
-    """What was moved, since when, and who answered for it; in markup."""
-    when = f", found {date_token(facts, stray['since'])}" if stray.get("since") else ""
-    commits = [links.commit(facts, str(c)) for c in stray.get("commits") or ()][:3]
-    which = f" ({', '.join(commits)})" if commits else ""
-    line = f"{stray_text(stray)}{which}{when}"
-    told = stray.get("answered")
-    if told:
-        return f"{DONE} {line} · {mention(facts, told['by'])} answered: {quoted(told.get('reason') or '')}"
-    return f"{BLOCKED} {line}"
 
 
 def late_line(facts: Facts, late: Mapping[str, Any]) -> str:
@@ -78,16 +66,3 @@ def late_rows(facts: Facts) -> list[Block]:
         *rows,
         *([b.context("\n".join(rest[:5]))] if rest else []),
     ]
-
-
-def stray_rows(facts: Facts) -> list[Block]:
-    """What was moved by hand, each open one with its button; answered ones stay as a record."""
-    found = list(facts.get("strays") or ())
-    if not found:
-        return []
-    rows = [
-        b.section(stray_line(facts, x), f"stray.{x.get('id')}", answer_button(facts, x))
-        for x in open_strays(facts)[:MOST]
-    ]
-    rest = [stray_line(facts, x) for x in [*open_strays(facts)[MOST:], *(x for x in found if x.get("answered"))]]
-    return [b.section("*Moved by hand*"), *rows, *([b.context("\n".join(rest[:5]))] if rest else [])]
