@@ -53,10 +53,6 @@ async def fire(request: Request, ctx: Context, event: str, given: Mapping[str, A
     answers = {k: v for k, v in (await in_words(ctx, given)).items() if v}
     ask = Ask(request.actor, event, input=answers, key=request.key or None, via=way(request))
     known = await ground(ctx)
-    if event == "unlock":
-        result = await environment.unlock(ctx, ask)
-        line = f"{DONE} Production is free again; the lock of v{said(result.get('version'))} is cleared."
-        return b.message(spoken(line, known), b.section(line))
     result = await (trains.skip if event == "skip" else trains.extra)(ctx, ask)
     at = long_token(known, result["at"])
     line = (

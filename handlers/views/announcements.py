@@ -7,7 +7,6 @@ from typing import Any
 
 from handlers.request import Block, Message
 from handlers.views import blocks as b
-from handlers.views import environments
 from handlers.views import environments, overrides
 from handlers.views.audiences import OUTSIDE
 from handlers.views.checklist import is_met

@@ -8,7 +8,6 @@ from handlers.views.reason_row import waits as _waits
 from handlers.views.reason_words_contents import CONTENTS
 from handlers.views.reason_words_environments import ENVIRONMENTS
 from handlers.views.reason_words_overrides import OVERRIDES
-from handlers.views.reason_words_environments import ENVIRONMENTS
 from handlers.views.reason_words_people import ROSTER
 
 UNKNOWN = _blocked("Condition {code}", "the condition {code}", "It is not met yet{since}.")
