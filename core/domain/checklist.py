@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -58,13 +58,9 @@ def _reported(s: Situation, item: SignOff) -> Proof:
     facts = {"kind": item.by, "name": j.name, "failing": list(j.failing), "state": j.state, "note": j.note}
     told = Proof("met", "evidence", j.by, j.source, j.at, j.url, j.state, facts, j.numbers)
     if j.state == "failed":
-        return _as(told, "failed")
+        return replace(told, state="failed")
     waits = s.candidate is None or (item.after_staging and not s.on_staging)
-    return _as(told, "later" if waits else "met" if j.state == "passed" else "open")
-
-
-def _as(told: Proof, state: State) -> Proof:
-    return Proof(state, told.how, told.by, told.source, told.at, told.url, told.why, told.facts, told.numbers)
+    return replace(told, state="later" if waits else "met" if j.state == "passed" else "open")
 
 
 def _seen(s: Situation, item: SignOff) -> Proof:
@@ -75,10 +71,10 @@ def _seen(s: Situation, item: SignOff) -> Proof:
 
 def _signed(s: Situation, name: str, item: SignOff) -> Proof:
     if s.met_by_approval(item):
-        need = next(a.count for a in s.policy.rules(s.release.type).approvals if a.role == item.role)
-        given = s.approvals(item.role)
-        if len({d.person for d in given}) >= need:
-            return Proof("met", "approval", given[-1].person, "", given[-1].at)
+        need = next(a for a in s.policy.rules(s.release.type).approvals if a.role == item.role)
+        if s.approved(need):
+            last = s.approvals(item.role)[-1]
+            return Proof("met", "approval", last.person, "", last.at)
         return Proof("open" if s.release.phase is Phase.PREPARATION else "later", "approval")
     done = s.signoff_done(name, item)
     if done is not None:

@@ -177,7 +177,7 @@ def _met(s: Situation, event: str) -> list[str]:
         met += [f"signoff.{n}" for n, i in s.signoff_items(event).items() if is_met(s, n, i)]
     if "approvals" in row.gates:
         seats = s.policy.rules(s.release.type).approvals
-        met += [f"approval.{seat.role}" for seat in seats if len(s.approvals(seat.role)) >= seat.count]
+        met += [f"approval.{seat.role}" for seat in seats if s.approved(seat)]
     return met + [name for name in row.gates if name not in SHOWN_APART and not any(gate(name)(s, act))]
 
 

@@ -12,7 +12,7 @@ from core.domain.notes.embargo import Embargo, embargo
 from core.domain.notes.model import Draft
 from core.domain.overrides import Override, standing
 from core.domain.people import Held, Roster, Stands, seated
-from core.domain.policy import Policy, SignOff
+from core.domain.policy import Approval, Policy, SignOff
 from core.domain.release import Candidate, Decision, Environment, Phase, ProductRecord, Release, RunState
 
 
@@ -146,7 +146,7 @@ class Situation:
     def awaited(self) -> tuple[str, ...]:
         """The approvers of the roles whose signatures are not complete."""
         needs = self.policy.rules(self.release.type).approvals
-        open_ = [need.role for need in needs if len(self.approvals(need.role)) < need.count]
+        open_ = [need.role for need in needs if not self.approved(need)]
         return tuple(p for p in self.approvers if p in self.called(*open_))
 
     # --- signatures ---------------------------------------------------------------------------------------------
@@ -161,6 +161,10 @@ class Situation:
         """
         found = self.signed("approval", self.release.digest) if self.release.digest else ()
         return tuple(d for d in found if d.role == role and self.counts(d))
+
+    def approved(self, need: Approval) -> bool:
+        """Whether enough have approved in a role; a holder and who stands in for them are one."""
+        return len({d.holder for d in self.approvals(need.role)}) >= need.count
 
     def counts(self, decision: Decision) -> bool:
         """Whether who gave a signature holds its role now, or the one for whom it was given does."""

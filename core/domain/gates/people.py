@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from core.domain.checklist import Proof, proof, said_elsewhere
 from core.domain.lifecycle import BY_EVENT
@@ -15,8 +16,9 @@ REASON = (3, 1000)
 TEAM = ("role:release_manager", "role:tech_lead")
 
 
-def iso(when: object) -> str:
-    return when.isoformat() if hasattr(when, "isoformat") else ""
+def iso(when: datetime | None) -> str:
+    """An instant as a blocker tells it; "" for none."""
+    return when.isoformat() if when else ""
 
 
 def someone_joined(s: Situation, act: Act) -> Iterator[Blocker]:
@@ -45,14 +47,13 @@ def approvals(s: Situation, act: Act) -> Iterator[Blocker]:
         yield Blocker("has_candidate", who=("role:release_manager", "role:tech_lead"))
         return
     for need in s.policy.rules(s.release.type).approvals:
-        given = s.approvals(need.role)
-        signed = {d.holder for d in given}
-        if len(signed) < need.count:
+        signed = {d.holder for d in s.approvals(need.role)}
+        if not s.approved(need):
             may = [p for p in s.called(need.role) if p in s.may_sign(need.role)]
             others = [p for p in may if (s.stands_for(p, need.role) or p) not in signed]
             yield Blocker(
                 f"approval.{need.role}",
-                {"role": need.role, "need": need.count, "given": len(given)} | _answer(s),
+                {"role": need.role, "need": need.count, "given": len(signed)} | _answer(s),
                 tuple(others),
                 iso(s.release.phase_since) if s.release.phase == "preparation" else "",
                 later=s.release.phase != "preparation",
