@@ -117,6 +117,9 @@ def _trains(policy: Policy) -> Iterator[str]:
             f"{train.anchor}; frozen {train.freeze_days} and prepared {train.prepare_days} working days before; the "
             f"window lasts {train.window_minutes} minutes"
         )
+        if train.country:
+            place = f"{train.subdivision}, {train.country}" if train.subdivision else train.country
+            yield f"    public holidays of {place} are no working days; I ask about a departure close to one"
         if train.captains:
             turns = ", ".join(policy.people[key].name for key in train.captains)
             yield f"    led by turns, from {train.anchor} on: {turns}"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from core.domain.days_off import fault_of
 from core.domain.lifecycle import ENVIRONMENT_WORDS, TABLE, TRAIN_WORDS
 from core.domain.overrides import PASSABLE
 from core.domain.policy_items import item_faults, unmet_tests
@@ -174,6 +175,8 @@ def _trains(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
             )
         if train.prepare_days >= train.freeze_days:
             yield ("trains", name, "prepare_days"), "preparation must begin after the freeze"
+        if unknown := fault_of(train.country, train.subdivision):
+            yield ("trains", name, "subdivision" if train.subdivision else "country"), unknown
     for index, freeze in enumerate(policy.freezes):
         if freeze.last < freeze.first:
             yield ("freezes", str(index)), f"{freeze.name!r} ends before it starts"

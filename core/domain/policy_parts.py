@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from core.domain.calendar import Timetable
+from core.domain.days_off import DaysOff
 from core.domain.release import Phase, ReleaseType
 
 RoleName = Literal["release_manager", "tech_lead", "qa", "product_manager", "devops", "support", "executive"]
@@ -171,9 +172,16 @@ class Train(Frozen):
     prepare_days: int = Field(default=2, ge=1, le=2)
     window_minutes: int = Field(default=120, ge=15, le=1440)
     captains: tuple[str, ...] = ()  # keys of [people] who lead its releases by turns
+    country: str = Field(default="", max_length=2)  # whose public holidays are no working days; "" has none
+    subdivision: str = Field(default="", max_length=40)  # the part of the country, where holidays differ
 
     def timetable(self, skipped: Iterable[date] = (), extra: Iterable[Any] = ()) -> Timetable:
-        return Timetable(self.anchor, self.every_weeks, self.at, self.zone, frozenset(skipped), tuple(extra))
+        skips, more = frozenset(skipped), tuple(extra)
+        return Timetable(self.anchor, self.every_weeks, self.at, self.zone, skips, more, self.off)
+
+    @property
+    def off(self) -> DaysOff:
+        return DaysOff(self.country, self.subdivision)
 
     @property
     def window(self) -> timedelta:

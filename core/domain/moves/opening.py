@@ -119,7 +119,8 @@ def edit(s: Situation, act: Act) -> Outcome:
         branch=Version.parse(version).branch,
         departs_at=when_of(act) or r.departs_at,
     )
-    changed = dated(changed, s.policy)
+    if (changed.type, changed.departs_at) != (r.type, r.departs_at):  # another title moves no date
+        changed = dated(changed, s.policy)
     before = {
         k: str(getattr(r, k))
         for k in ("type", "version", "title", "departs_at")

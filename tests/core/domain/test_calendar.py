@@ -10,12 +10,15 @@ import pytest
 
 from core.domain.calendar import (
     Timetable,
+    ahead,
     departures,
     is_departure,
     phase_dates,
+    retrospective_due,
     wall,
     working_days_before,
 )
+from core.domain.days_off import DaysOff
 
 ZONE = "America/New_York"
 TRAIN = Timetable(anchor=date(2026, 12, 2), every_weeks=2, at=time(10), zone=ZONE)
@@ -83,3 +86,84 @@ def test_the_dates_of_a_release_come_in_order() -> None:
     assert dates.prepare == utc(2026, 12, 14, 15)
     assert dates.coming == utc(2026, 12, 15, 15)
     assert dates.window_ends == utc(2026, 12, 16, 17)
+
+
+# --- ten years, everywhere -------------------------------------------------------------------------------------------
+
+ZONES = ("America/New_York", "Europe/Berlin", "Australia/Sydney", "Australia/Lord_Howe", "America/Sao_Paulo")
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize(
+    "anchor", [date(2015, 1, 7), date(2024, 1, 3)], ids=["while Sao Paulo had summer time", "with both ISO weeks 53"]
+)
+def test_ten_years_of_trains_leave_once_at_their_hour_on_the_wall(zone: str, anchor: date) -> None:
+    """Counted by a calendar on paper: the anchor and every 14th day after it, each at ten by that zone's clocks."""
+    table = Timetable(anchor, 2, time(10), zone)
+    found = leaving(table, datetime.combine(anchor, time(), tzinfo=UTC) - timedelta(days=3), 261)
+    days = [anchor + timedelta(days=14 * n) for n in range(261)]
+    assert [(x.astimezone(ZoneInfo(zone)).date(), x.astimezone(ZoneInfo(zone)).time()) for x in found] == [
+        (day, time(10)) for day in days
+    ]
+    offsets = {x.astimezone(ZoneInfo(zone)).utcoffset() for x in found}
+    assert len(offsets) == (1 if (zone, anchor.year) == ("America/Sao_Paulo", 2024) else 2), "no change was crossed"
+    assert any(day.isocalendar().week == 53 for day in days) or anchor.year == 2015
+    for before, when, after in zip(found, found[1:], found[2:], strict=False):  # wherever one looks from
+        assert leaving(table, before, 1) == [when] and leaving(table, after - timedelta(seconds=1), 1) == [after]
+
+
+def test_iso_week_53_changes_no_rhythm() -> None:
+    """2026 has a week 53: by even weeks the train after 23 Dec would leave three weeks later."""
+    table = Timetable(date(2026, 12, 2), 2, time(10), ZONE)
+    assert [x.date() for x in leaving(table, utc(2026, 12, 10), 4)] == [
+        date(2026, 12, 16), date(2026, 12, 30), date(2027, 1, 13), date(2027, 1, 27),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "at", "leaves"),
+    [
+        ("America/New_York", date(2027, 3, 14), time(2, 30), "2027-03-14T03:30:00-04:00"),  # 2:30 is leapt over
+        ("America/New_York", date(2026, 11, 1), time(1, 30), "2026-11-01T01:30:00-04:00"),  # twice: the first
+        ("Australia/Lord_Howe", date(2026, 10, 4), time(2, 15), "2026-10-04T02:45:00+11:00"),  # half an hour only
+        ("Australia/Lord_Howe", date(2027, 4, 4), time(1, 45), "2027-04-04T01:45:00+11:00"),
+        ("America/Sao_Paulo", date(2018, 11, 4), time(0, 0), "2018-11-04T01:00:00-02:00"),  # midnight did not exist
+        ("America/Sao_Paulo", date(2018, 2, 17), time(23, 30), "2018-02-17T23:30:00-02:00"),
+    ],
+)
+def test_a_train_whose_hour_is_leapt_over_or_doubled_leaves_once(zone: str, day: date, at: time, leaves: str) -> None:
+    table = Timetable(day - timedelta(days=14), 2, at, zone)
+    found = leaving(table, wall(day, time(), zone) - timedelta(days=1), 2)
+    assert found[0] == datetime.fromisoformat(leaves)
+    assert found[1].astimezone(ZoneInfo(zone)).time() == at, "the next one is back at its own hour"
+
+
+def test_holidays_are_no_working_days() -> None:
+    """Christmas Day 2026 is a Friday: the freeze four working days before 30 Dec lies a day earlier for it."""
+    american = Timetable(TRAIN.anchor, 2, TRAIN.at, ZONE, off=DaysOff("US"))
+    leaves = utc(2026, 12, 30, 15)
+    assert ahead(TRAIN, leaves, 4) == utc(2026, 12, 24, 15)
+    assert ahead(american, leaves, 4) == utc(2026, 12, 23, 15)
+    hall = DaysOff("DE", "BY")
+    assert DaysOff("DE").works(date(2027, 1, 6)) and not hall.works(date(2027, 1, 6)), "Epiphany is Bavaria's own"
+
+
+def test_a_holiday_is_near_two_days_off_and_no_more() -> None:
+    american = DaysOff("US")
+    assert american.near(date(2026, 12, 30), 2) == (date(2027, 1, 1), "New Year's Day")
+    assert american.near(date(2026, 11, 25), 2) == (date(2026, 11, 26), "Thanksgiving Day")
+    assert american.near(date(2026, 12, 16), 2) is None
+    assert DaysOff().near(date(2026, 12, 25), 2) is None
+
+
+@pytest.mark.parametrize(
+    ("live", "due"),
+    [
+        (utc(2026, 12, 16, 15, 11), utc(2026, 12, 18, 15, 11)),  # Wednesday: Saturday is none, so Friday
+        (utc(2026, 12, 14, 15), utc(2026, 12, 17, 15)),  # Monday: Thursday
+        (utc(2026, 12, 22, 15), utc(2026, 12, 24, 15)),  # the third day is Christmas
+        (utc(2026, 12, 24, 23), utc(2026, 12, 27, 23)),  # nothing but days off in between: the 72 hours stand
+    ],
+)
+def test_a_retrospective_is_due_72_hours_after_or_the_working_day_before(live: datetime, due: datetime) -> None:
+    assert retrospective_due(live, Timetable(TRAIN.anchor, 2, TRAIN.at, ZONE, off=DaysOff("US"))) == due

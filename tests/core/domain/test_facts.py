@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from core.domain.facts import NEEDS_WORDS, blocker_json, blocker_of, next_event, project, timely
 from core.domain.gates import blockers
+from core.domain.gates.hours import no_freeze
 from core.domain.lifecycle import BY_EVENT
 from core.domain.policy_parts import Freeze
 from core.domain.release import Phase
@@ -171,3 +172,16 @@ def minor_that_is_due(w: World):
     assert freeze is not None
     w.at(freeze)
     return r
+
+
+def test_of_two_freezes_that_overlap_each_holds_until_its_own_end():
+    """Two departments may each write one; the reasons name both, so that nobody waits for the wrong day."""
+    overlapping = (FREEZES[0], Freeze(name="Audit", first=date(2026, 12, 14), last=date(2026, 12, 18)))
+    w = World().with_policy(freezes=overlapping)
+    r = prepared(w)
+
+    def named(day: date) -> list[object]:
+        w.now = START.replace(month=day.month, day=day.day)
+        return [b.facts["name"] for b in no_freeze(w.situation(r), Act(PRIYA, "go"))]
+
+    assert [named(date(2026, 12, d)) for d in (15, 16, 19)] == [["Audit"], ["Year's end", "Audit"], ["Year's end"]]

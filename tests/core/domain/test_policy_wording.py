@@ -23,6 +23,14 @@ from tests.core.domain.test_policy import changed, faults
         ("[roles.qa]", "[roles.tester]", "roles.tester: is not a known name here; known are 'release_manager'"),
         ('team = "releases"', 'team = "Our Channel"', "channels.team: must be a"),
         ('zone = "America/New_York"', 'zone = "Eastern"', "zone: 'Eastern' is no time zone of the IANA list"),
+        ('country = "US"', 'country = "XX"', "trains.main.country: no holidays are known for 'XX'"),
+        ('country = "US"', 'subdivision = "ZZ"\ncountry = "US"', "subdivision: 'ZZ' is no part of US"),
+        ("anchor = 2026-12-02", "anchor = 2026-12-03", "anchor: 2026-12-03 is a Thursday, not a Wednesday"),
+        (
+            "[noise]",
+            '[[freezes]]\nname = "year end"\nfirst = 2026-12-24\nlast = 2026-12-20\n\n[noise]',
+            "freezes.0: 'year end' ends before it starts",
+        ),
         ('[people.priya]', '[people."P R"]', "people.P R: must be a short name"),
     ],
 )
