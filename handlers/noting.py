@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from core.domain.notes.refs import matching
 from core.errors import Refused
 from core.usecases import look
+from core.usecases.advance import Ask
 from core.usecases.notes import standing
+from core.usecases.propose import propose
 from handlers import ids
 from handlers.forms import adding, notes_answers, texts
 from handlers.forms import notes as pages
@@ -18,7 +20,7 @@ from handlers.forms.notes_lines import KNOWN, entries_of
 from handlers.moves import fire
 from handlers.request import Answer, Form, Message, Request
 from handlers.shows import notes_for
-from handlers.views import answers, content, inputs, notes
+from handlers.views import answers, content, inputs, notes, voices
 from handlers.views import blocks as b
 from handlers.views.marks import DONE, LOOK
 from handlers.views.notes_words import HEADING_WORDS, typed_heading
@@ -172,6 +174,11 @@ async def _add(request: Request, ctx: Context, target: ids.Target) -> Answer:
     """A message becomes a line: below what stands there at this moment, so nothing is overwritten."""
     release, place, text = adding.read(request.values, target)
     facts = await look.by_id(ctx, release)
+    if not look.may(facts, request.actor, "notes"):
+        said_ = {"place": place, "text": text}
+        asked = Ask(request.actor, "propose_line", release, input=said_, key=request.key or None, via="form")
+        lead = await propose(ctx, asked)
+        return Answer(form=inputs.told(f"Notes of {plain(facts['tag'])}", voices.proposed(facts, lead).blocks))
     if place == KNOWN:
         found = await standing(ctx, release)
         old = found.edits[KNOWN].text if found and KNOWN in found.edits else ""

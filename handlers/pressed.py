@@ -68,6 +68,8 @@ async def _of_release(request: Request, ctx: Context, verb: str, target: ids.Tar
         return Answer(form=scoping.pressed(request, verb, target, facts))
     if verb == "options":
         return Answer(private=await possible(request, ctx, facts, Typed()))
+    if verb == "add_line":
+        return Answer(form=adding.form([facts], target.subject, request.channel, target.item))
     if verb == "remind":
         return await _remind(request, ctx, target, facts)
     if verb == "approve":

@@ -58,8 +58,8 @@ async def submitted(request: Request, ctx: Context) -> Answer:
     given = _finished(event, given, target)
     if event == "edit":
         given = _changed(given, await look.by_id(ctx, target.release or 0))
-    if str(about := given.pop("about", "")).isdigit():
-        target = replace(target, release=int(str(about)))
+    if str(which := given.pop("which", "")).isdigit():
+        target = replace(target, release=int(str(which)))
     if event == "retro":
         return await _retro(request, ctx, target, given)
     try:

@@ -21,7 +21,7 @@ PLACES = (
 )
 
 
-def form(releases: Sequence[Facts], text: str, channel: str = "") -> Form:
+def form(releases: Sequence[Facts], text: str, channel: str = "", place: str = "") -> Form:
     """Asks which release only when there are several."""
     several = [(plain(f["tag"]), str(f["id"])) for f in releases]
     one = releases[0]["id"] if len(releases) == 1 else None
@@ -31,7 +31,7 @@ def form(releases: Sequence[Facts], text: str, channel: str = "") -> Form:
         ids.metadata(ids.Target(one), channel),
         [
             inputs.select("release", "Which release?", several) if one is None else None,
-            inputs.select("place", "Where does it belong?", PLACES, initial=KNOWN),
+            inputs.select("place", "Where does it belong?", PLACES, initial=place or KNOWN),
             inputs.text("text", "In which words?", lines=True, initial=text),
             b.context("It is added to what stands there already."),
         ],

@@ -16,7 +16,7 @@ VOICES: dict[str, Recipe] = {
             "Concern about {tag}",
             "Raise it",
             (
-                Field("about", "Which release?", "radio", choices=choices.among),
+                Field("which", "Which release?", "radio", choices=choices.among),
                 why("What worries you?"),
                 Field("wants", "What would settle it?", optional=True, hint="So that others know what to look at"),
             ),

@@ -46,7 +46,7 @@ def home(data: Data, person: str, now: datetime) -> list[Block]:
         b.actions(*_top(roles), block_id="top"),
         *_paused(data),
         *_waiting(data, flight, person, now),
-        *_items(data),
+        *_items(data, person, now),
         *duties(flight, person),
         *_flight(flight, now),
         *_trains(data, manager, now),
@@ -73,14 +73,14 @@ def _top(roles: Sequence[str]) -> list[Block]:
 
 def _waiting(data: Data, flight: Sequence[Facts], person: str, now: datetime) -> list[Block]:
     """What waits beside the items of the checklist, which stand below and count as waiting too."""
-    rows, below = waiting.acts(data, person, now), len(waiting.items(data))
+    rows, below = waiting.acts(data, person, now), len(waiting.items(data, person, now))
     if rows:
         return [b.header(f"Waits for you · {len(rows) + below}"), *waiting.first(rows), b.divider()]
     rest = f"{_when_next(flight, person)}{_signed(flight, person)}"
     if below:
         return [
             b.header(f"Waits for you · {below}"),
-            b.section(f"{counted(below, 'sign-off')} on your checklist below.{rest}"),
+            b.section(f"{counted(below, 'item')} on your checklist below.{rest}"),
         ]
     return [b.header("Waits for you"), b.section(f"Nothing waits for you.{rest}")]
 
@@ -102,8 +102,8 @@ def _signed(flight: Sequence[Facts], person: str) -> str:
     return "".join(f"\nYou approved {said(f['tag'])} {date_token(f, g['at'])}." for f, g in found[:2])
 
 
-def _items(data: Data) -> list[Block]:
-    rows = waiting.items(data)
+def _items(data: Data, person: str, now: datetime) -> list[Block]:
+    rows = waiting.items(data, person, now)
     return [b.header(f"Your checklist · {len(rows)}"), *waiting.first(rows), b.divider()] if rows else []
 
 

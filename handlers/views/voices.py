@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from handlers import ids
 from handlers.request import Message
 from handlers.views import blocks as b
 from handlers.views import links
@@ -99,7 +100,13 @@ def triaged(data: Data, facts: Facts) -> str:
     )
 
 
+def line_proposed(data: Data, facts: Facts) -> str:
+    """The line of this moment."""
+    return f"{_by(data, facts)} proposes a line for the notes of {_tag(facts)}: {quoted(data.get('line'), WHOLE)}"
+
+
 LINES = {
+    "line_proposed": line_proposed,
     "concern": concern,
     "carry_asked": carry_asked,
     "carried": carried,
@@ -161,7 +168,21 @@ def triage_told(data: Data, facts: Facts, person: str) -> Message:
     return _told(triaged(data, facts), facts, show(facts, "status", "Open"))
 
 
+def line_asked(data: Data, facts: Facts, person: str) -> Message:
+    """Who leads is asked to take a proposed line."""
+    value = ids.value(facts.get("id"), str(data.get("place_of") or ""), plain(data.get("line"), 600))
+    take = b.button("Add it…", "add_line", value, about=f"Add it to the notes of {facts.get('tag', '')}")
+    return _told(line_proposed(data, facts), facts, take, show(facts, "notes", "Notes"))
+
+
+def proposed(facts: Facts, lead: str) -> Message:
+    """The private answer to who proposed a line and may not write the notes."""
+    line = f"{DONE} You may not write the notes of {_tag(facts)}, so {mention(facts, lead)} is asked to take your line."
+    return _told(line, facts, show(facts, "notes", "Notes"))
+
+
 MOMENTS = {
+    "line_proposed": line_asked,
     "concern": concern_told,
     "carry_asked": carry_wanted,
     "carried": carried_told,

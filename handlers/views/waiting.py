@@ -26,22 +26,26 @@ _APART = ("review", "approval", "signoff", "report", "told", "window", "freeze",
 
 def rows(data: Data, person: str, now: datetime) -> list[Block]:
     """All of it: signatures and decisions, then what else this person can clear, then the checklist."""
-    return [*acts(data, person, now), *items(data)]
+    return [*acts(data, person, now), *items(data, person, now)]
 
 
 def acts(data: Data, person: str, now: datetime) -> list[Block]:
     """What waits for this person beside the checklist."""
     known = _known(data)
     found = [w for w in data.get("waits") or () if w.get("what") != "tick" and w.get("release") in known]
-    cleared = [_clearing(r, f, person) for f in data.get("flight") or () for r in clearable(f, person, now)]
-    return [*(wait_row(w, known[w["release"]]) for w in found), *cleared]
+    return [*(wait_row(w, known[w["release"]]) for w in found), *_cleared(data, person, now, items_too=False)]
 
 
-def items(data: Data) -> list[Block]:
-    """The checklist items that this person can sign now."""
+def items(data: Data, person: str, now: datetime) -> list[Block]:
+    """The checklist items that this person can sign now, and those of theirs that still lack a result."""
     known = _known(data)
     found = [w for w in data.get("waits") or () if w.get("what") == "tick" and w.get("release") in known]
-    return [wait_row(w, known[w["release"]]) for w in found]
+    return [*(wait_row(w, known[w["release"]]) for w in found), *_cleared(data, person, now, items_too=True)]
+
+
+def _cleared(data: Data, person: str, now: datetime, *, items_too: bool) -> list[Block]:
+    found = [(r, f) for f in data.get("flight") or () for r in clearable(f, person, now)]
+    return [_clearing(r, f, person) for r, f in found if (r.code.partition(".")[0] == "evidence") is items_too]
 
 
 def first(found: Sequence[Block]) -> list[Block]:

@@ -144,6 +144,8 @@ def by_itself(facts: Facts, now: datetime) -> str:
             rows.append(f"{at}: {DUE[due['what']].format(who=who or 'somebody')}")
     if len(rows) < 2 and nxt:
         return nxt
+    if nxt and rows[0].startswith("nothing"):
+        rows.pop(0)
     return "*Happens by itself*\n" + "\n".join(f"• {row[:1].upper()}{row[1:]}" for row in rows) if rows else ""
 
 

@@ -17,7 +17,8 @@ _EMOJI = re.compile("[\u2190-\u21ff\u2300-\u23ff\u25a0-\u25ff\u2600-\u27bf\u2b00
 _TEXT_SIGNS = set("✓●○")  # the phase line
 _MARKS = set(MEANING) | {m.replace("\ufe0f", "") for m in MEANING} | {"→"}
 _TOKEN = re.compile(  # mentions, dates, and links to where the policy or another system says
-    r"<(?:@[UW][A-Z0-9]+|!date\^\d+\^[^|<>]+\|[^<>]+|https://(?:code|issues|ci)(?:\.asset-anchor)?\.example/[^|<>\s]*\|[^<>]+)>"
+    r"<(?:@[UW][A-Z0-9]+|!date\^\d+\^[^|<>]+\|[^<>]+"
+    r"|https://(?:(?:code|issues|ci)(?:\.asset-anchor)?\.example|asset-anchor\.slack\.com/archives)/[^|<>\s]*\|[^<>]+)>"
 )
 
 
