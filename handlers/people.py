@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from core.errors import Refused
+from core.errors import Blocker, Refused
 from core.usecases import people
 from core.usecases.advance import Ask
 from handlers import ids
@@ -16,8 +16,8 @@ from handlers.parsing import Typed
 from handlers.request import Answer, Form, Message, Request
 from handlers.views import inputs
 from handlers.views import people as views
-from handlers.views.reasons import as_fact, reason
-from handlers.views.writing import plain, spoken
+from handlers.views.refusals import at_fields
+from handlers.views.writing import plain
 
 if TYPE_CHECKING:
     from core.usecases.context import Context
@@ -26,7 +26,7 @@ Use = Callable[["Context", Ask], Awaitable[dict[str, Any]]]
 _USES: dict[str, tuple[Use, Callable[[Mapping[str, Any], Mapping[str, Any]], Message]]] = {
     "delegate": (people.delegate, views.lent),
     "away": (people.away, views.gone),
-    "settings": (people.settle, views.kept),
+    "settings": (people.settings, views.kept),
 }
 _FORMS = {"delegate": forms.delegate, "away": forms.away, "settings": forms.settings}
 _FIELDS = {"delegate": "to", "away": "last", "settings": "ends"}
@@ -79,12 +79,12 @@ async def submitted(request: Request, ctx: Context) -> Answer:
     try:
         message = await fire(request, ctx, word, given)
     except Refused as refused:
-        known, errors = await ground(ctx), dict[str, str]()
-        for blocker in refused.blockers:
-            field = _FIELD_OF.get(blocker.code, _FIELDS[word])
-            field = "to" if blocker.code.startswith("delegate.") and field not in request.values else field
-            text = spoken(reason(as_fact(blocker), known).detail, known)
-            errors[field] = f"{errors[field]} {text}" if field in errors else text
-        return Answer(errors=errors)
+        found = [(_field_of(word, blocker, request), blocker) for blocker in refused.blockers]
+        return Answer(errors=at_fields(found, await ground(ctx)))
     _, _, title = ids.read_metadata(request.private_metadata)
     return Answer(form=inputs.told(title or "Release Bot", message.blocks), home=True)
+
+
+def _field_of(word: str, blocker: Blocker, request: Request) -> str:
+    field = _FIELD_OF.get(blocker.code, _FIELDS[word])
+    return "to" if blocker.code.startswith("delegate.") and field not in request.values else field

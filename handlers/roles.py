@@ -14,8 +14,8 @@ from handlers.request import Answer, Request
 from handlers.views import blocks as b
 from handlers.views import inputs
 from handlers.views.places import roles as shown
-from handlers.views.reasons import as_fact, reason
-from handlers.views.writing import plain, spoken
+from handlers.views.refusals import at_fields
+from handlers.views.writing import plain
 
 if TYPE_CHECKING:
     from core.usecases.context import Context
@@ -29,15 +29,13 @@ async def submitted(request: Request, ctx: Context) -> Answer:
     try:
         message = await fire(request, ctx, "cast", target.release or 0, given={"cast": given})
     except Refused as refused:
-        errors: dict[str, str] = {}
+        found = []
         for blocker in refused.blockers:
             if not blocker.code.startswith("cast.") and blocker.code != "signable":
                 raise
             about = blocker.facts.get("roles") or [blocker.facts.get("role") or LEAD]
-            field = f"{form.FIELD}{about[-1] if isinstance(about, list | tuple) else LEAD}"
-            text = spoken(reason(as_fact(blocker), facts).detail, facts)
-            errors[field] = f"{errors[field]} {text}" if field in errors else text
-        return Answer(errors=errors)
+            found.append((f"{form.FIELD}{about[-1] if isinstance(about, list | tuple) else LEAD}", blocker))
+        return Answer(errors=at_fields(found, facts))
     now = await look.by_id(ctx, target.release or 0)
     blocks = b.surface(*message.blocks[:1], *shown(now, now["tag"]).blocks)
     return Answer(form=inputs.told(f"Roles of {plain(now['tag'])}", blocks), home=True)

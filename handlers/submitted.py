@@ -23,7 +23,8 @@ from handlers.views import blocks as b
 from handlers.views import checklist as checklists
 from handlers.views.marks import LOOK
 from handlers.views.reasons import as_fact, reason
-from handlers.views.writing import plain, said, spoken
+from handlers.views.refusals import at_fields
+from handlers.views.writing import plain, said
 
 if TYPE_CHECKING:
     from core.usecases.context import Context
@@ -108,15 +109,14 @@ async def _at_fields(request: Request, ctx: Context, recipe: Recipe, refused: Re
     """Words at the fields when every reason belongs to one; else the refusal in the window."""
     known = refused.facts.get("facts")
     facts: Mapping[str, Any] = known if isinstance(known, dict) else await ground(ctx)
-    errors: dict[str, str] = {}
+    found = []
     for blocker in refused.blockers:
         field = recipe.wrong.get(blocker.code)
         field = "other" if field == "to" and request.values.get("other") else field
         if field is None or field not in request.values:
             raise refused
-        text = spoken(reason(as_fact(blocker), facts).detail, facts)
-        errors[field] = f"{errors[field]} {text}" if field in errors else text
-    return Answer(errors=errors)
+        found.append((field, blocker))
+    return Answer(errors=at_fields(found, facts))
 
 
 async def _again(

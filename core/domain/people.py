@@ -69,6 +69,11 @@ class Colleague:
     away: tuple[Away, ...] = ()
     mutes: tuple[str, ...] = ()
 
+    @property
+    def standing(self) -> str:
+        """Who stands in whenever the person is not there; "" for nobody."""
+        return next((d.to for d in self.delegations if d.until is None), "")
+
 
 @dataclass(frozen=True, slots=True)
 class StandIn:

@@ -77,15 +77,18 @@ async def away(ctx: Context, ask: Ask) -> dict[str, Any]:
     return await _changed(ctx, ask, change)
 
 
-async def settle(ctx: Context, ask: Ask) -> dict[str, Any]:
-    """Settings. Input: begins, ends, days, mutes, to (the standing delegate, "" for none). Raises Refused."""
+async def settings(ctx: Context, ask: Ask) -> dict[str, Any]:
+    """What holds until it is changed. Input: begins, ends, days, mutes, to (the standing delegate, "" for none).
+
+    Raises Refused.
+    """
 
     def change(desk: Desk, before: Colleague) -> Change:
         hours = hours_of(ask.input)
         faults = () if hours else (Blocker("hours", {}),)
         own = None if hours == desk.roster.hours else hours
         row = replace(before, hours=own, mutes=muted(ask.input.get("mutes")))
-        to, now = str(ask.input.get("to") or ""), standing(before)
+        to, now = str(ask.input.get("to") or ""), before.standing
         told: dict[str, Mapping[str, Any]] = {}
         if to != now:
             row = replace(row, delegations=tuple(d for d in row.delegations if d.until is not None))
@@ -96,11 +99,6 @@ async def settle(ctx: Context, ask: Ask) -> dict[str, Any]:
         return Change(row, faults, {"mutes": list(row.mutes), "to": to, "hours": bool(own)}, told)
 
     return await _changed(ctx, ask, change)
-
-
-def standing(row: Colleague) -> str:
-    """Who stands in for a person whenever they are not there; "" for nobody."""
-    return next((d.to for d in row.delegations if d.until is None), "")
 
 
 async def own_row(ctx: Context, person: str) -> tuple[Colleague, Desk]:

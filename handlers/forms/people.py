@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from core.domain.lending import Desk
 from core.domain.people import MUTABLE, Colleague
 from core.domain.policy_people import DAYS
-from core.usecases.people import standing
 from handlers import ids
 from handlers.request import Block, Form
 from handlers.views import blocks as b
@@ -66,7 +65,7 @@ def away(row: Colleague, desk: Desk, known: Facts, given: Given, channel: str) -
 
 def settings(row: Colleague, desk: Desk, known: Facts, given: Given, channel: str) -> Form:
     """Hours, delegate, mutes; absences and delegations for a time are shown, and ended by their own words."""
-    hours, now = desk.roster.hours_of(row.id), standing(row)
+    hours, now = desk.roster.hours_of(row.id), row.standing
     lent = [_lent(d, desk, known) for d in row.delegations if d.until is not None and d.until > desk.now]
     gone = absences(row, desk.now, known)
     days = [(day.capitalize(), str(n)) for n, day in enumerate(DAYS)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from core.errors import Blocker
@@ -12,7 +12,7 @@ from handlers.views import blocks as b
 from handlers.views.asked_words import asked, cannot
 from handlers.views.overrides import in_why
 from handlers.views.pressing import show
-from handlers.views.reasons import Reason, reasons, summary
+from handlers.views.reasons import Reason, as_fact, reason, reasons, summary
 from handlers.views.why import conditions, missing, ordered
 from handlers.views.writing import Facts, listed, mention, name, plain, role_title, said, spoken
 
@@ -68,6 +68,15 @@ def _other(blockers: Sequence[Blocker]) -> list[Block]:
         if x.facts.get("release") and x.facts.get("version")
     }
     return [b.button(f"Open v{plain(v)}", "status", ids.value(i)) for v, i in list(found.items())[:1]]
+
+
+def at_fields(found: Iterable[tuple[str, Blocker]], facts: Facts) -> dict[str, str]:
+    """Reasons as words at the fields of a form, as (field, reason); several at one field stand one after another."""
+    errors: dict[str, str] = {}
+    for field, blocker in found:
+        text = spoken(reason(as_fact(blocker), facts).detail, facts)
+        errors[field] = f"{errors[field]} {text}" if field in errors else text
+    return errors
 
 
 def onward(facts: Facts) -> list[Block]:

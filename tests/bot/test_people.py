@@ -8,7 +8,7 @@ from core.store import people
 from core.store.tables import outbox
 from core.store.unit_of_work import Unit
 from core.usecases.advance import Ask
-from core.usecases.people import settle, wanted_people
+from core.usecases.people import settings, wanted_people
 from tests.bot.conftest import Stages
 
 HOURS = {"begins": "09:00", "ends": "17:00", "days": ["0", "1", "2", "3", "4"]}
@@ -28,7 +28,7 @@ async def test_zones_are_read_once_a_day_and_a_person_whom_slack_does_not_know_s
 async def test_what_is_turned_off_is_not_sent_and_the_rest_is(stages: Stages) -> None:
     async with stages() as stage:
         ctx = stage.app.ctx
-        await settle(ctx, Ask("U0DANA", "settings", input={**HOURS, "mutes": ["missed_author"]}))
+        await settings(ctx, Ask("U0DANA", "settings", input={**HOURS, "mutes": ["missed_author"]}))
         await stage.app.settle()
 
         async def write(unit: Unit) -> None:
