@@ -19,10 +19,10 @@ def context_of(given: Mapping[str, Any]) -> dict[str, str]:
     OpenFeature's targeting key is the user's id.
     """
     found: dict[str, str] = {}
+    _take(found, given)
     properties = given.get("properties")
     if isinstance(properties, Mapping):
         _take(found, properties)
-    _take(found, given)
     target = found.pop(TARGET, None)
     if target:
         found[USER] = target
@@ -33,12 +33,9 @@ def _take(found: dict[str, str], given: Mapping[str, Any]) -> None:
     for name, value in given.items():
         if len(found) >= MOST_FIELDS:
             return
-        if type(value) is str:
-            text = value
-        else:
-            text = _text(value)
+        text = value if type(value) is str else _text(value)
         if text and len(text) <= LONGEST_VALUE and isinstance(name, str):
-            found[name] = text
+            found.setdefault(name, text)
 
 
 def _text(value: Any) -> str:

@@ -8,8 +8,11 @@ VARIANT_SEED = 86028157  # Unleash's, so that being in says nothing about which 
 
 
 def bucket(group: str, value: str, most: int = 100, seed: int = 0) -> int:
-    """1..`most` for this value in this group; of the UTF-8 bytes, 0 when there are none (a lone surrogate)."""
+    """1..`most` for this value in this group; of the UTF-8 bytes, 0 when there are none (a lone surrogate).
+
+    The bytes are made here: given a text with a lone surrogate, mmh3 ends the process.
+    """
     try:
-        return int(mmh3.hash(f"{group}:{value}", seed, False)) % most + 1
+        return mmh3.hash(f"{group}:{value}".encode(), seed, False) % most + 1
     except UnicodeEncodeError:
         return 0

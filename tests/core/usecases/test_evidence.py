@@ -8,15 +8,12 @@ from typing import Any
 
 import pytest
 
-from bot.clock import HandClock
-from bot.policy_start import bring_in
 from core.domain.evidence.model import KINDS
 from core.domain.release import Candidate, Phase, Release, ReleaseType
 from core.errors import Refused
 from core.store import releases
 from core.store.audit import newest, verify
-from core.store.reads import Reads
-from core.store.unit_of_work import Store, Unit, release_chain
+from core.store.unit_of_work import Unit, release_chain
 from core.usecases.advance import chains_of
 from core.usecases.context import Context
 from core.usecases.evidence import Posted, take
@@ -25,13 +22,6 @@ from tests.core.domain.world import PRIYA, START, policy
 
 SHA, OTHER = "a" * 40, "b" * 40
 GREEN = b'<testsuite tests="3"/>'
-
-
-@pytest.fixture
-async def ctx(store: Store) -> Context:
-    clock = HandClock(START)
-    await bring_in(store, clock, policy())
-    return Context(store, Reads(store.database), clock, None, policy().product.key)  # type: ignore[arg-type]
 
 
 async def put(ctx: Context, version: str, sha: str) -> Release:

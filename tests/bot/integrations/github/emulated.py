@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import fcntl
 import json
 import shutil
 import socket
@@ -19,6 +18,7 @@ from typing import Any
 import pytest
 
 from tests.bot.integrations.github.worlds import OWNER, TOKEN, World
+from tests.plugins.witnesses import from_npm
 
 PATIENCE = 10.0
 OLDEST_NODE = 20
@@ -37,23 +37,13 @@ VERDICTS = {"approves": "APPROVE", "requests changes": "REQUEST_CHANGES", "comme
 
 def installed(cache: Path) -> Path:
     """The program, installed once for all workers; skips where npm or its registry is missing."""
-    npm, node = shutil.which("npm"), shutil.which("node")
-    if npm is None or node is None:
-        pytest.skip("no npm on this machine: the witness emulate is not asked")
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("no node on this machine: the witness emulate is not asked")
     told = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=20, check=False).stdout
     if int(told.strip().removeprefix("v").partition(".")[0] or 0) < OLDEST_NODE:
         pytest.skip(f"node {told.strip()} is too old for the witness emulate: it needs {OLDEST_NODE}")
-    program = cache / "node_modules" / "emulate" / "dist" / "index.js"
-    with (cache / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not program.exists():
-            for name in ("package.json", "package-lock.json"):
-                shutil.copy(Path(__file__).parent / "witness" / name, cache / name)
-            command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"]
-            done = subprocess.run(command, cwd=cache, capture_output=True, text=True, timeout=60, check=False)
-            if done.returncode != 0:
-                pytest.skip(f"npm cannot install the witness emulate: {done.stderr.strip().splitlines()[-1][:200]}")
-    return program
+    return from_npm(Path(__file__).parent / "witness", cache, "emulate") / "dist" / "index.js"
 
 
 @contextlib.contextmanager
