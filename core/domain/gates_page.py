@@ -18,22 +18,27 @@ _SIGNED, _GIT, _HOUR, _RECORD, _SAID = (
 )  # fmt: skip
 SOURCES = {
     "signoffs": "the checklist items below",
-    **dict.fromkeys(("approvals", "unexpired", "signed_before", "one_role", "second_pair"), _SIGNED),
+    **dict.fromkeys(("approvals", "unexpired", "signed_before", "one_role", "first_counts", "second_pair"), _SIGNED),
     **dict.fromkeys(("not_self", "not_author", "signable", "someone_joined"), "roles, Slack groups and commit e-mails"),
     **dict.fromkeys(
         (
             "scope_read", "candidate_read", "has_branch", "head_moved", "contains_production", "lacks_production",
-            "branch_settled", "branch_ahead", "all_arrived", "notes_read", "no_stray", "version_free",
+            "branch_settled", "branch_ahead", "all_arrived", "notes_read", "no_stray", "version_free", "not_rolled_back",
+            "branch_ready", "conflict_met",
         ),
         _GIT,
     ),
-    **dict.fromkeys(("scope_settled", "fixes_only", "no_breaking", "notes_complete", "picks_fit"),
-                    "the range in the repository, and what people wrote to it"),
+    **dict.fromkeys(
+        ("scope_settled", "fixes_only", "no_breaking", "notes_complete", "picks_fit", "content_moved", "in_scope",
+         "not_in_scope", "removable"), "the range in the repository, and what people wrote to it",
+    ),
+    "cast_fits": "roles, Slack groups and who is away",
+    "on_host": "the policy",
     **dict.fromkeys(
         ("freeze_date", "freeze_day", "departure_free", "place_again", "notice", "edit_dates", "departure_missed",
          "window", "no_freeze", "by_train"), _HOUR,
     ),
-    **dict.fromkeys(("told",), "the announcements that Slack has taken"),
+    "told": "the announcements that Slack has taken",
     **dict.fromkeys(
         ("on_staging", "staging_wanted", "staging_free", "production_free", "production_known", "run_stopped",
          "run_running", "run_done", "run_failed", "rollback_stopped", "deploy_run", "rollback_run",
