@@ -23,8 +23,8 @@ SOURCES = {
     **dict.fromkeys(
         (
             "scope_read", "candidate_read", "has_branch", "head_moved", "contains_production", "lacks_production",
-            "branch_settled", "branch_ahead", "all_arrived", "notes_read", "no_stray", "version_free", "not_rolled_back",
-            "branch_ready", "conflict_met",
+            "branch_settled", "branch_ahead", "all_arrived", "notes_read", "no_stray", "version_free",
+            "not_rolled_back", "branch_ready", "conflict_met",
         ),
         _GIT,
     ),
