@@ -7,8 +7,8 @@ from handlers.request import Message
 from handlers.views.home import home
 from tests.handlers.desk import Desk, labels, words
 from tests.handlers.layout import check_home
-from tests.handlers.play import prepared, started
-from tests.handlers.story import MIRA, PRIYA, SANA
+from tests.handlers.play import frozen, prepared, started
+from tests.handlers.story import DANA, MIRA, PRIYA, QADIR, SANA
 
 
 async def _home(desk: Desk, person: str) -> Message:
@@ -53,3 +53,25 @@ async def test_what_can_be_signed_counts_as_waiting(desk: Desk) -> None:
     assert "Waits for you · 1" in seen and "Nothing waits for you" not in seen and "Your checklist · 1" in seen
     await desk.types(MIRA, "tick scope.final")
     assert "Nothing waits for you." in words(await _home(desk, MIRA))
+
+
+async def test_what_is_more_than_five_opens_in_a_window_with_all_of_it(desk: Desk) -> None:
+    await prepared(desk)
+    for n in range(7):
+        await desk.types(MIRA, f"concern the {n}th thing is slow")
+    seen = await _home(desk, PRIYA)
+    assert "Waits for you · 7" in words(seen) and "2 more" in words(seen)
+    window = (await desk.clicks(PRIYA, seen, "Show all", from_home=True, view_id="V1")).form
+    assert window and all(f"the {n}th thing is slow" in words(window) for n in range(7))
+    assert labels(window.blocks).count("Resolve…") == 7
+    overview = (await desk.types(PRIYA, "")).private
+    assert overview and overview.text.startswith("7 things wait for you.") and "Show all" in labels(overview.blocks)
+
+
+async def test_a_condition_that_a_person_can_clear_waits_for_them_with_its_button(desk: Desk) -> None:
+    await frozen(desk)
+    seen = words(await _home(desk, QADIR))
+    assert "Your checklist ·" in seen and "Full regression passed" in seen and "State a result…" in seen
+    await desk.types(DANA, "concern search is slow")
+    assert "Resolve…" in labels((await _home(desk, DANA)).blocks)
+    assert "Resolve…" not in labels((await _home(desk, QADIR)).blocks)

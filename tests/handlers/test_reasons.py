@@ -20,7 +20,7 @@ from handlers.views.audit_words import done
 from handlers.views.reason_words import TABLE, UNKNOWN
 from handlers.views.reasons import reason, reasons, summary, words_for
 from handlers.views.refusals import refusal
-from handlers.views.why import MET, QUIET, STEP, why
+from handlers.views.why import DUE, MET, MOST_DUE, QUIET, STEP, why
 from tests.handlers.desk import elements, labels, words
 from tests.handlers.layout import check_markup
 from tests.handlers.story import DANA, LEAVES, MIRA, NOW, PRIYA, THEO, facts, release, signed
@@ -165,3 +165,51 @@ def test_why_names_a_departure_only_while_it_is_ahead_and_quotes_the_lock() -> N
 def test_a_role_that_nobody_is_known_to_hold_is_named_by_its_title() -> None:
     empty = {"code": "signoff.scope.final", "facts": {"title": "Scope", "role": "product_manager"}, "who": []}
     assert reason(empty, facts()).line == "*Waits for* a product manager to sign off: Scope"
+
+
+def _open(code: str, who: list[str], **more: object) -> dict[str, object]:
+    return {"code": code, "facts": {"title": code}, "who": who, "since": "", "later": False} | more
+
+
+def test_yours_come_first_then_people_then_machines_then_what_has_to_wait() -> None:
+    found = [_open("signoff.z", [MIRA], later=True), _open("evidence.y", [THEO]), _open("signoff.x", [THEO]),
+             _open("evidence.mine", [DANA])]  # fmt: skip
+    shown = why(facts() | {"blockers": found}, DANA, NOW)
+    order = [b["block_id"] for b in shown.blocks if b.get("block_id", "").partition(".")[0] in ("signoff", "evidence")]
+    assert order == ["evidence.mine", "signoff.x", "evidence.y", "signoff.z"]
+
+
+def test_more_than_eight_open_conditions_are_named_with_their_count() -> None:
+    found = [_open(f"signoff.s{n}", [THEO]) for n in range(11)]
+    shown = why(facts() | {"blockers": found}, DANA, NOW)
+    assert "and 4 more: signoff.s8, signoff.s9, signoff.s10 and The window" in words(shown)
+    assert len([x for x in labels(shown.blocks) if x == "Remind Theo"]) == 8
+
+
+def test_since_when_a_condition_is_open_is_told_also_where_its_gate_cannot_know() -> None:
+    known = facts(Phase.STABILIZATION) | {"blockers": [_open("has_candidate", [THEO])], "open_since": {}}
+    assert "Open since" not in words(why(known, DANA, NOW))
+    known["open_since"] = {"has_candidate": NOW.isoformat()}
+    seen = words(why({**known, "blockers": [_open("has_candidate", [THEO], facts={})]}, DANA, NOW))
+    assert "Open since <!date^" in seen
+    stops = [Blocker("has_candidate", {}, (THEO,))]
+    assert "Open since <!date^" in words(refusal("ready", stops, known, DANA, NOW))
+
+
+def test_who_was_reminded_is_not_offered_again_for_four_hours() -> None:
+    given = {f"signoff.x|{THEO}": {"by": PRIYA, "at": (NOW - timedelta(minutes=20)).isoformat()}}
+    known = facts() | {"blockers": [_open("signoff.x", [THEO])], "reminded": given}
+    stop = Blocker("signoff.x", {"title": "x"}, (THEO,))
+    for shown in (why(known, DANA, NOW), refusal("go", [stop], known, DANA, NOW)):
+        assert "_Reminded 20 min ago by Priya_" in words(shown) and "Remind Theo" not in labels(shown.blocks)
+    later = why(known, DANA, NOW + timedelta(hours=4))
+    assert "Reminded" not in words(later) and "Remind Theo" in labels(later.blocks)
+    assert "Reminded" not in words(why(known, THEO, NOW)), "who can do it is shown how"
+
+
+def test_every_hour_at_which_something_is_due_has_words() -> None:
+    known = facts() | {"dues": [{"at": (NOW + timedelta(hours=1)).isoformat(), "what": w, "who": MIRA} for w in DUE]}
+    seen = words(why(known, DANA, NOW))
+    assert "*Happens by itself*" in seen and seen.count("\n• <!date^") == MOST_DUE
+    named = set(re.findall(r'Due\(.*?"([a-z_]+)"', Path("core/domain/due.py").read_text()))
+    assert named == set(DUE)
