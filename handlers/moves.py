@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.usecases.advance import Ask, Done, perform
 from core.usecases.fix import fix_forward
+from core.usecases.policy import adopt
 from handlers.request import Message, Request
 from handlers.spelled import in_words
 from handlers.views import done as words
@@ -59,6 +60,8 @@ async def asked(
     )
     if event == "fix_forward":
         return await fix_forward(ctx, ask)
+    if event == "adopt_policy":
+        return await adopt(ctx, ask)
     return await perform(ctx, ask)
 
 

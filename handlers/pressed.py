@@ -5,20 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from core.domain.lifecycle import ENVIRONMENT_WORDS, PEOPLE_WORDS
+from core.domain.lifecycle import ENVIRONMENT_WORDS, FOLLOW_WORDS, PEOPLE_WORDS
 from core.errors import NotFound
 from core.usecases import look
 from core.usecases.advance import Ask
+from core.usecases.policy import sign
 from core.usecases.remind import remind
 from core.usecases.thread import release_of
-from handlers import approving, calendars, commands, environments, ids, noting, people, scoping, starting
+from handlers import approving, calendars, commands, environments, following, ids, noting, people, scoping, starting
 from handlers.forms import adding
 from handlers.forms.opening import opened, start_form
+from handlers.ground import ground
 from handlers.moves import fire
 from handlers.parsing import Typed
 from handlers.request import Answer, Request
 from handlers.shows import OF_A_RELEASE, WITHOUT, everything, idle, overview, possible, shown
-from handlers.views import answers, inputs
+from handlers.views import answers, inputs, policy
 from handlers.views.card import card
 from handlers.views.pressing import DIRECT, event_of, without_place
 from handlers.views.reasons import reasons
@@ -42,12 +44,17 @@ async def pressed(request: Request, ctx: Context) -> Answer:
         return Answer(form=await start_form(request, ctx, given={"train": target.subject}))
     if verb == "mine":
         return Answer(form=await everything(request, ctx))
+    if verb in FOLLOW_WORDS:
+        facts = await look.by_id(ctx, target.release) if target.release else {}
+        return Answer(private=await following.fire(request, ctx, verb, facts))
     if verb in ENVIRONMENT_WORDS:
         return await environments.pressed(request, ctx, verb, target)
     if verb in commands.CALENDAR_WORDS:
         return await calendars.form(request, ctx, verb)
     if verb in PEOPLE_WORDS:
         return await people.form(request, ctx, verb)
+    if verb == "policy_sign":
+        return Answer(private=policy.signed(await sign(ctx, request.actor, target.item), await ground(ctx)), home=True)
     if verb in WITHOUT:
         return Answer(private=await shown(request, ctx, _typed(verb, target)))
     if target.release is None:

@@ -12,6 +12,7 @@ from core.usecases.diff import diff as difference
 from core.usecases.environment import all_environments
 from core.usecases.notes import drafted, hidden
 from core.usecases.pausing import paused
+from core.usecases.policy import standing
 from core.usecases.printing import of_release
 from core.usecases.trains import next_trains
 from core.usecases.where import where
@@ -19,7 +20,19 @@ from handlers.choosing import to_show
 from handlers.ground import ground, holds
 from handlers.parsing import Typed
 from handlers.request import Form, Message, Request
-from handlers.views import answers, checklist, content, environments, evidence, inputs, lists, notes, places, waiting
+from handlers.views import (
+    answers,
+    checklist,
+    content,
+    environments,
+    evidence,
+    inputs,
+    lists,
+    notes,
+    places,
+    policy,
+    waiting,
+)
 from handlers.views import diff as diffs
 from handlers.views import where as places_of
 from handlers.views.card import card
@@ -137,6 +150,11 @@ async def _environments(request: Request, ctx: Context, facts: Facts, typed: Typ
     return environments.environments(await all_environments(ctx), await ground(ctx), await paused(ctx))
 
 
+async def _policy(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
+    told, flight = await standing(ctx), await look.open_releases(ctx)
+    return policy.policy(told, flight, await ground(ctx), _reader(request))
+
+
 async def _calendar(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
     known = await ground(ctx)
     return places.calendar(await next_trains(ctx, 6), known, holds(known, request.actor, "train"), request.now)
@@ -191,6 +209,7 @@ OF_A_RELEASE: dict[str, Show] = {
     "audit": _audit,
 }
 WITHOUT: dict[str, Show] = {
+    "policy": _policy,
     "list": _list,
     "where": _where,
     "environments": _environments,

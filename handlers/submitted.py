@@ -85,6 +85,8 @@ def _finished(event: str, given: dict[str, object], target: ids.Target) -> dict[
     given.pop("other", None)
     if "keep_place" in given:
         given["keep_place"] = given["keep_place"] != "no"
+    if event == "adopt_policy":
+        given["policy"] = target.item  # the text that was shown
     if event in ("reject", "withdraw") and target.item:
         given["role"] = target.item
     if event in ("concern", "report") and target.item:

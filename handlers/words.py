@@ -190,6 +190,11 @@ WORDS: tuple[Word, ...] = (
         "away 21 dec 4 jan", "yourself", takes=(DATE, REASON), event="away", form="unless date", label="I am away…"),
     Word("settings", "People and calendar", "your working hours, your delegate, and what you do not want to hear of",
         "settings", "yourself", ("mute",), (), event="settings", form="always", label="My settings…"),
+    Word("follow", "People and calendar",
+        "tells you by message when a release is planned, moved, live or taken back; all of them without a version",
+        "follow 1.3.0", event="follow", label="Follow all releases"),
+    Word("unfollow", "People and calendar", "ends that; for everything without a version", "unfollow 1.3.0",
+        event="unfollow", label="Follow nothing"),
     Word("calendar", "People and calendar", "the next trains and freezes", "calendar", takes=(), show="calendar",
         label="Calendar"),
     Word("skip", "People and calendar", "a train does not run", "skip 30 dec holidays", MANAGER, takes=(DATE, REASON),
@@ -200,6 +205,11 @@ WORDS: tuple[Word, ...] = (
         show="help", label="All words"),
     Word("audit", "Record", "who did what, and whether the record is whole", "audit 1.3.0", show="audit",
         label="Audit"),
+    Word("policy", "Record", "which policy counts, what a proposed one changes by rule; sign it", "policy",
+        "everybody; sign: the roles that the active one names", takes=(), show="policy", label="The policy"),
+    Word("policy adopt", "Record", "moves an open release to the active policy, after showing what falls",
+        "policy adopt 1.3.0", f"{MANAGER}, executive", takes=SAID, event="adopt_policy", form="always",
+        label="Move it to the policy…"),
     Word("close", "Record", "closes it, or says what is missing", "close", MANAGER, event="close", label="Close"),
     Word("retro", "Record", "the retrospective: went well, went wrong, to improve", "retro", "the team",
         takes=(VERSION,), event="tick", form="always", label="Give feedback"),
@@ -214,8 +224,6 @@ LATER = frozenset(
         "drill",
         "plan",
         "rehearse",
-        "policy",
-        "follow",
     ]
 )
 

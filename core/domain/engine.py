@@ -19,6 +19,8 @@ from core.domain.facts_parts import blocker_json
 from core.domain.gates import blockers, off_phase
 from core.domain.lifecycle import BY_EVENT, TABLE
 from core.domain.moves import move_of
+from core.domain.moves.adopting import under
+from core.domain.moves.following import told_to_followers
 from core.domain.moves.landing import landed, timed
 from core.domain.moves.outcome import Outcome
 from core.domain.moves.overriding import bound
@@ -137,7 +139,9 @@ def take(s: Situation, verb: str, act: Act, outcome: Outcome, via: str, quiet: b
     release, effects = landed(s, outcome.release, outcome.effects)
     release, void = bound(s, before, release)
     effects = (*effects, *void)
-    posts, effects = within_budget(effects, release.posts, s.policy.noise.channel_posts)
+    posts, beside, effects = within_budget(effects, release.posts, s.policy.noise)
+    effects = (*effects, *told_to_followers(s, effects))
+    release = replace(release, posts_beside=release.posts_beside + beside)
     outcome = replace(outcome, effects=effects)
     after = _counted(before, replace(release, posts=posts), s)
     gone = set(outcome.withdraw)
@@ -148,6 +152,8 @@ def take(s: Situation, verb: str, act: Act, outcome: Outcome, via: str, quiet: b
         product = replace(product, strays=product.strays | {x.id: x for x in outcome.strays})
     changed = replace(s, release=after, decisions=decisions, environments=environments, product=product)
     changed = replace(changed, evidence_found=(*s.evidence_found, *outcome.evidence))
+    if after.policy_hash != before.policy_hash and s.adopted:
+        changed = under(changed)
     if after.phase is not before.phase:
         changed, outcome = _lists_begun(changed, outcome)
     changed = timed(changed)

@@ -65,6 +65,7 @@ NEEDS_WORDS = frozenset(
         "notes.unknown",
         "notes.heading",
         "override.code",
+        "policy.same",
         "review.right",
     }
 )

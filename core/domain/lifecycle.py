@@ -177,6 +177,9 @@ TABLE: tuple[Row, ...] = (
         True),
     Row("edit", PERSON, BEFORE_DEPLOYMENT, None, ("no_candidate", "edit_fits", "edit_dates", "git_idle"),
         "corrects type, date, version or title before the first candidate", "edit", "edit", "Correct it…"),
+    Row("adopt_policy", PERSON, BEFORE_DEPLOYMENT, None, ("reason", "policy_newer", "git_idle"),
+        "it is judged by the active policy from now on; approvals that no longer suffice are void", "policy",
+        "policy adopt", "Move it to the policy…", True),
     Row("cast", PERSON, ANY_OPEN, None, ("cast_fits",),
         "says who fills which role on this release; who is new gets the open points", "roles", "roles",
         "Change the roles…", True),
@@ -213,6 +216,8 @@ ENVIRONMENT_WORDS = {
     "pause": "Pause everything…",
     "unpause": "Go on again",
 }
+# ... what somebody follows (see `usecases/people`) ...
+FOLLOW_WORDS = {"follow": "Follow all releases", "unfollow": "Follow nothing"}
 
 # ... and what people say about themselves (see `usecases/people`).
 PEOPLE_WORDS = {"delegate": "Let somebody stand in…", "away": "I am away…", "settings": "My settings…"}

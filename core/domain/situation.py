@@ -51,6 +51,7 @@ class Situation:
     draft: Draft | None = None  # of the notes, as last read of the range
     roster: Roster = field(default_factory=Roster)
     stand_ins: Stands = field(default_factory=dict)  # those among `members` who stand in for a holder
+    adopted: tuple[Policy, Mapping[str, tuple[str, ...]]] | None = None  # the active policy, when it may be moved to it
     evidence_found: tuple[Evidence, ...] = ()  # all results that were reported for the candidate's commit
 
     @property

@@ -6,22 +6,91 @@ The file with a higher serial is stored as proposed when a process starts; relea
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from core.domain.authorise import permission
-from core.domain.policy import Approval, Policy
+from core.domain.engine import decide
+from core.domain.moves.adopting import adoption, told_of
+from core.domain.policy import Approval, Policy, parse_policy
 from core.domain.policy_faults import can_be_signed
+from core.domain.policy_rules import differing
+from core.domain.situation import Act, Situation
 from core.errors import Blocker, NotFound, Refused
 from core.store import audit, policies
+from core.store.columns import iso
+from core.store.engines import Conn
 from core.store.unit_of_work import Unit
+from core.usecases.advance import Ask, Done, chains_of, done
 from core.usecases.context import Context, holders
+from core.usecases.scene import Scene
 
 CHAIN = "policy"
 SIGNED, ACTIVATED = "policy.signed", "policy.activated"
 
 
-async def sign(ctx: Context, actor: str) -> dict[str, Any]:
-    """Sign the proposed policy; it is active with the last signature.
+async def standing(ctx: Context) -> dict[str, Any]:
+    """The active policy, and the proposed one with every rule in which it differs.
+
+    {"serial", "hash", "at", "proposed": None or {"serial", "hash", "rules", "signed", "missing", "may"}}; `may` are
+    the people whose signature would still count, by the roles that the active policy names.
+    """
+    async with ctx.store.database.reader.connect() as conn:
+        policy = await ctx.active_policy(conn)
+        active = await policies.load(conn, policy.hash)
+        waiting = await policies.proposed(conn)
+        members, _ = await holders(conn, policy)
+        signed = await audit.actors(conn, CHAIN, SIGNED, waiting.hash) if waiting else ()
+    at = iso(active.activated_at) if active.activated_at else ""
+    told: dict[str, Any] = {"serial": policy.serial, "hash": policy.hash, "at": at}
+    if waiting is None:
+        return told | {"proposed": None}
+    rules = differing(policy, parse_policy(waiting.body))
+    missing = _missing(policy, members, signed)
+    may = dict.fromkeys(p for role in missing for p in members.get(role, ()) if p not in signed)
+    return told | {
+        "proposed": {
+            "serial": waiting.serial,
+            "hash": waiting.hash,
+            "rules": [{"rule": c.rule, "before": c.before, "after": c.after} for c in rules],
+            "signed": list(signed),
+            "missing": missing,
+            "may": list(may),
+        }
+    }
+
+
+async def preview(ctx: Context, release_id: int) -> dict[str, Any]:
+    """What moving a release to the active policy would change, as plain values; {} when it is judged by it already."""
+    async with ctx.store.database.reader.connect() as conn:
+        s = await _with_active(ctx, conn, (await Scene.load(ctx, Unit(conn, ""), release_id)).s)
+    return told_of(s, adoption(s)) if s.adopted and s.adopted[0].hash != s.policy.hash else {}
+
+
+async def adopt(ctx: Context, ask: Ask) -> Done:
+    """Move a release to the active policy. Raises what `advance.perform` raises."""
+    assert ask.release is not None
+    number = ask.release
+
+    async def work(unit: Unit) -> dict[str, Any]:
+        scene = await Scene.load(ctx, unit, number)
+        scene.s = await _with_active(ctx, unit.conn, scene.s)
+        decided = decide(scene.s, Act(ask.actor, ask.event, ask.input, ask.subject), ask.via)
+        await scene.write(decided)
+        await scene.save()
+        return {"event": decided.event, "fired": list(decided.fired), "notes": decided.notes}
+
+    answer = await ctx.store.unit(work, verb=ask.event, key=ask.key, chains=chains_of(ctx, number))
+    return await done(ctx, number, answer)
+
+
+async def _with_active(ctx: Context, conn: Conn, s: Situation) -> Situation:
+    active = await ctx.active_policy(conn)
+    return replace(s, adopted=(active, (await holders(conn, active))[0]))
+
+
+async def sign(ctx: Context, actor: str, shown: str = "") -> dict[str, Any]:
+    """Sign the proposed policy; it is active with the last signature. `shown` is the hash that a button was about.
 
     Returns {"hash", "serial", "active", "signed", "missing"} (missing: role names). Raises NotFound when nothing is
     proposed, Refused when the person holds none of the roles or has signed already.
@@ -31,6 +100,8 @@ async def sign(ctx: Context, actor: str) -> dict[str, Any]:
         proposed = await policies.proposed(unit.conn)
         if proposed is None:
             raise NotFound("no changed policy waits for signatures")
+        if shown not in ("", proposed.hash):
+            raise Refused([Blocker("policy.other", {"serial": proposed.serial})], asked="policy")
         policy = await ctx.active_policy(unit.conn)
         members, _ = await holders(unit.conn, policy)  # the rules are changed by nobody in whose place somebody stands
         roles = policy.permissions["policy"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.domain.release import ReleaseType
 from core.usecases import look
+from core.usecases.policy import preview
 from core.usecases.start import propose
 from core.usecases.trains import next_trains
 from handlers import ids
@@ -16,6 +17,7 @@ from handlers.forms.recipes import RECIPES
 from handlers.ground import ground
 from handlers.request import Form, Message, Request
 from handlers.views import blocks as b
+from handlers.views.policy import nothing_to_adopt
 from handlers.views.writing import instant, listed, name, plain, said
 
 if TYPE_CHECKING:
@@ -67,6 +69,11 @@ async def opened(
     recipe = RECIPES[event]
     known: dict[str, Any] = {"given": dict(given or {}), "item": item, "person": request.actor, "among": among}
     known["now"] = request.now
+    if event == "adopt_policy":
+        known["adoption"] = await preview(ctx, facts["id"])
+        item = str(known["adoption"].get("hash") or "")
+        if not item:
+            return nothing_to_adopt(facts)
     if event in _NEEDS_TRAINS:
         known["trains"] = await next_trains(ctx, 6)
     if event == "merge":

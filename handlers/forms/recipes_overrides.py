@@ -1,4 +1,4 @@
-"""The forms of break-glass: which gate cannot wait and why, and what a third person thinks of it."""
+"""The forms of break-glass, and of a release that is moved to another policy: both change what it is judged by."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from core.domain.facts_parts import blocker_of
 from handlers.forms.recipe import Field, Known, Recipe, select_of, why
 from handlers.views.inputs import Choice
 from handlers.views.overrides import title_of
+from handlers.views.policy import before_adopting
 from handlers.views.reasons import as_fact, reason
 from handlers.views.writing import Facts, listed, name, plain, quoted, said, spoken, who
 
@@ -72,6 +73,15 @@ OVERRIDES: dict[str, Recipe] = {
             _lead,
             "It is reviewed by a third person within a day; the release does not close before.",
             {"reason": "reason", "override.never": "item", "override.which": "item", "override.code": "item"},
+        ),
+        Recipe(
+            "adopt_policy",
+            "Move {tag}",
+            "Move it",
+            (why(),),
+            lambda facts, known: before_adopting(known.get("adoption") or {}, facts),
+            "From then on everything is judged by the active policy. There is no way back to the older one.",
+            {"reason": "reason"},
         ),
         Recipe(
             "review",

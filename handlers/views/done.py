@@ -207,6 +207,7 @@ _LINES: dict[str, Line] = {
     ),
     "withdraw": _say("You took your approval of {t} back. It waits for that role again."),
     **voices.DONE_LINES,
+    "adopt_policy": _say(f"{DONE} {{t}} is judged by the active policy now. The thread says what that changed."),
     "override": _override,
     "review": _say(f"{DONE} Your review of {{t}} is kept; both of them and the thread read it."),
     "untick": _say("The sign-off is taken back for {t}."),

@@ -30,6 +30,7 @@ VOID = {
     "back": "it was sent back",
     "hold": "it is on hold",
     "moved": "it was moved",
+    "policy": "it is judged by another policy",
     "ended": "the release has ended",
     "shipped": "it went out before",
 }

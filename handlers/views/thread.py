@@ -7,7 +7,7 @@ from typing import Any
 
 from handlers.request import Block, Message
 from handlers.views import blocks as b
-from handlers.views import overrides, people, thread_contents, voices
+from handlers.views import overrides, people, policy, thread_contents, voices
 from handlers.views import thread_lines as lines
 from handlers.views.git_words import carried_by_hand, open_button, purpose
 from handlers.views.marks import BLOCKED, DONE, LOOK, ROLLED_BACK, RUNNING, WAITS
@@ -74,6 +74,7 @@ class _Gaps(dict[str, str]):
 LINES: dict[str, Line] = {
     **thread_contents.LINES,
     **overrides.LINES,
+    "policy_adopted": policy.adopted_line,
     **voices.LINES,
     "started": lines.started,
     "candidate_tagged": lines.candidate,

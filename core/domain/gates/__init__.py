@@ -38,6 +38,7 @@ GATES: Mapping[str, Gate] = {
     "not_author": people.not_author,
     "one_role": people.one_role,
     "first_counts": people.first_counts,
+    "policy_newer": roles.policy_newer,
     "cast_fits": roles.cast_fits,
     "signed_before": people.signed_before,
     "no_concern": people.no_concern,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from core.domain.moves import (
+    adopting,
     calendar,
     casting,
     contents,
@@ -78,6 +79,7 @@ MOVES: Mapping[str, Move] = {
     "report": voicing.report,
     "triage": voicing.triage,
     "edit": opening.edit,
+    "adopt_policy": adopting.adopt_policy,
     "cast": casting.cast,
     "depend": opening.depend,
     "scope_add": scoping.scope_add,

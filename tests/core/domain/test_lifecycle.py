@@ -29,6 +29,7 @@ from core.domain.lifecycle import ANY_OPEN, BY_EVENT, ITSELF, PERSON, TABLE, row
 from core.domain.lifecycle_page import gate_words, lifecycle_page
 from core.domain.moves import (
     MOVES,
+    adopting,
     calendar,
     casting,
     contents,
@@ -54,7 +55,7 @@ NEEDS_A_FORM = {
 }
 MOVING = (
     opening, scoping, noting, contents, deciding, casting, shipping_moves, recovering, calendar, stating, solving,
-    passing, speaking,
+    passing, speaking, adopting,
 )  # fmt: skip
 ASKING = (people, content, scope, hours, shipping, roles, proving, voicing, overriding, every_gate)
 # asked of every row that a hold stops, in `blockers` itself; what an act about an override means

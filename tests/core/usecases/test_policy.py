@@ -15,7 +15,7 @@ from core.errors import NotFound, Refused
 from core.store.reads import Reads
 from core.store.unit_of_work import Store
 from core.usecases.context import Context
-from core.usecases.policy import sign
+from core.usecases.policy import sign, standing
 
 FILE = (Path(__file__).parents[3] / "release_policy.toml").read_text()
 
@@ -43,3 +43,22 @@ async def test_the_last_signature_makes_it_active(ctx: Context) -> None:
     assert (await ctx.policy()).approvals.expire_days == 9
     with pytest.raises(NotFound):
         await sign(ctx, "U0ERIKA")
+
+
+async def test_what_is_proposed_is_shown_by_rule_with_who_can_still_sign(ctx: Context) -> None:
+    assert (await standing(ctx))["proposed"] is None
+    text = FILE.replace("serial = 2", "serial = 3").replace('approvals = [{ role = "product_manager" }]',
+                                                            'approvals = [{ role = "tech_lead", count = 1 }]')
+    changed = parse_policy(f"# a comment is no rule\n{text}")
+    await bring_in(ctx.store, ctx.clock, changed)
+    told = (await standing(ctx))["proposed"]
+    assert told["rules"] == [
+        {"rule": "a minor release: approved by", "before": "product manager", "after": "tech lead"},
+    ]
+    assert (told["missing"], told["may"]) == (["release_manager", "executive"], ["U0PRIYA", "U0ERIKA"])
+    with pytest.raises(Refused) as other:
+        await sign(ctx, "U0PRIYA", "another text")
+    assert other.value.blockers[0].code == "policy.other"
+    await sign(ctx, "U0ERIKA", changed.hash)
+    told = (await standing(ctx))["proposed"]
+    assert (told["signed"], told["may"]) == (["U0ERIKA"], ["U0PRIYA"])
