@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from core.domain.checklist_rules import rule_words
 from core.domain.environments import deployers
 from core.domain.policy import Policy, SignOff
-from core.domain.policy_parts import GATES
+from core.domain.policy_parts import ITEM_EVENTS
 from core.domain.release import ReleaseType
 
 
@@ -72,7 +72,7 @@ def _type(policy: Policy, kind: ReleaseType) -> Iterator[str]:
         yield f"  leaves with the train {rules.train}" + (
             f", announced {rules.notice_days} days before" if rules.notice_days else ""
         )
-    for gate in GATES:
+    for gate in ITEM_EVENTS:
         for item in policy.signoffs_for(gate, kind).values():
             where = f"; on the {' and the '.join(item.lists)} list" if item.lists else ""
             yield f"  before {gate}: {item.title} ({_met(policy, kind, item)}{where})"

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from core.domain.checklist_rules import RULES, SAID_BY, STEP_RULES
-from core.domain.policy_parts import GATES, LISTS, ListName, SignOff
+from core.domain.policy_parts import ITEM_EVENTS, LISTS, ListName, SignOff
 from core.domain.release import Phase
 from core.domain.results.judge import Judged, judged
 from core.domain.situation import Situation
@@ -103,7 +103,7 @@ def said_elsewhere(item: SignOff, gates: tuple[str, ...]) -> bool:
 
 def items_of(s: Situation) -> Iterator[tuple[str, str, SignOff]]:
     """(gate, name, item) of all that is asked of this release, in the order of a release."""
-    for gate in GATES:
+    for gate in ITEM_EVENTS:
         for name, item in s.signoff_items(gate).items():
             yield gate, name, item
 

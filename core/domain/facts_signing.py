@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from core.domain.facts_parts import iso
-from core.domain.manifest import LISTS, MOST_LINES, Manifest, Part, Signed, difference, part_json
+from core.domain.manifest import LISTED, MOST_LINES, Manifest, Part, Signed, difference, part_json
 from core.domain.moves.contents import notes_json
 from core.domain.people import Hours as WorkingHours
 from core.domain.release import Phase
@@ -41,8 +41,8 @@ def _content(s: Situation) -> dict[str, Any] | None:
     m = s.candidate.manifest if s.candidate else None
     if m is None:
         return None
-    return {name: len(m.part(name)) for name in LISTS} | {
-        f"{name}_lines": list(m.part(name)[:MOST_LINES]) for name in LISTS
+    return {name: len(m.part(name)) for name in LISTED} | {
+        f"{name}_lines": list(m.part(name)[:MOST_LINES]) for name in LISTED
     }
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 
 PartName = Literal["commit", "version", "notes", "migrations", "configuration", "flags"]
 PARTS: tuple[PartName, ...] = get_args(PartName)
-LISTS: tuple[PartName, ...] = ("migrations", "configuration", "flags")
+LISTED: tuple[PartName, ...] = ("migrations", "configuration", "flags")
 MOST_LINES = 5  # of a part that are written out in facts and messages
 MOST_MARKS = 500  # lines of the notes that are kept to be compared; longer notes are only told to be others
 
@@ -29,7 +29,7 @@ class Manifest:
 
     def digest(self, *where: str) -> str:
         """SHA-256 over all parts, hex. `where` is what the content is approved under: product, type, policy."""
-        lists = [sorted(self.part(name)) for name in LISTS]
+        lists = [sorted(self.part(name)) for name in LISTED]
         return hashlib.sha256(json.dumps([*where, self.commit, self.version, self.notes, *lists]).encode()).hexdigest()
 
     def part(self, name: PartName) -> tuple[str, ...]:
@@ -111,7 +111,7 @@ def lines_between(marks: Collection[str], lines: Sequence[tuple[str, str]]) -> N
 
 def part_json(part: Part) -> dict[str, Any]:
     """A part as facts and messages carry it; digests say nothing to people, so of the notes only that they changed."""
-    lines = part.name in (*LISTS, "version")
+    lines = part.name in (*LISTED, "version")
     return {
         "part": part.name,
         "came": list(part.came[:MOST_LINES]) if lines else [],

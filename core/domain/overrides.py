@@ -19,7 +19,7 @@ PASSABLE = frozenset(
 NEVER_RULES = frozenset({"branch_created", "version_written"})
 NEVER_ITEMS = ("repaired",)
 DAILY = timedelta(hours=24)
-Void = Literal["", "candidate", "content", "back", "hold", "moved", "ended", "shipped"]
+Void = Literal["", "candidate", "content", "policy", "back", "hold", "moved", "ended", "shipped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Override:
     candidate: str
     second: str = ""
     second_at: datetime | None = None
-    void: str = ""
+    void: Void = ""
     void_at: datetime | None = None
     used_at: datetime | None = None
     review_by: datetime | None = None
@@ -93,7 +93,7 @@ def standing(overrides: Iterable[Override], digest: str) -> Iterator[Override]:
     return (o for o in overrides if o.stands and o.digest == digest and digest)
 
 
-def voided(overrides: tuple[Override, ...], why: str, at: datetime) -> tuple[Override, ...]:
+def voided(overrides: tuple[Override, ...], why: Void, at: datetime) -> tuple[Override, ...]:
     """The same with everything void that stood or waited for a second person."""
     return tuple(replace(o, void=why, void_at=at) if o.stands or o.waits else o for o in overrides)
 

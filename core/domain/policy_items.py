@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 
 from core.domain.evidence.model import KINDS
 from core.domain.policy_model import Policy
-from core.domain.policy_parts import RULE_NAMES, Gate, SignOff
+from core.domain.policy_parts import RULE_NAMES, ItemEvent, SignOff
 from core.domain.release import ReleaseType
 
 Fault = tuple[tuple[str, ...], str]
 # The events that may wait for a rule: before others it could never be met, or would say nothing.
-_RULE_GATES: Mapping[str, tuple[Gate, ...]] = {
+_RULE_EVENTS: Mapping[str, tuple[ItemEvent, ...]] = {
     "milestone": ("begin", "ready", "go"),
     **dict.fromkeys(("features_merged", "branch_created", "version_written", "notes_drafted"), ("ready", "go")),
     **dict.fromkeys(("announced", "backup", "migrations", "code", "smoke_tests"), ("deployed",)),
@@ -38,7 +38,7 @@ def _item(policy: Policy, item: SignOff) -> Iterator[tuple[str, str]]:
         yield "subject", "must be \"content\", because evidence is about one commit"
     if item.met == "evidence" and item.gate not in ("ready", "go"):
         yield "gate", "must be \"ready\" or \"go\", because evidence is about a candidate"
-    gates = _RULE_GATES.get(item.by, ()) if item.met == "automatic" else ()
+    gates = _RULE_EVENTS.get(item.by, ()) if item.met == "automatic" else ()
     if gates and item.gate not in gates:
         yield "gate", f"must be {' or '.join(gates)} for the rule {item.by}, which is met only then"
     if len(set(item.lists)) != len(item.lists):

@@ -51,8 +51,8 @@ Act = Literal[
     "roles",
     "pause",
 ]
-Gate = Literal["begin", "ready", "go", "deployed", "rollback", "close"]
-GATES: tuple[Gate, ...] = get_args(Gate)  # the events that wait for sign-offs, in the order of a release
+ItemEvent = Literal["begin", "ready", "go", "deployed", "rollback", "close"]
+ITEM_EVENTS: tuple[ItemEvent, ...] = get_args(ItemEvent)  # the events that wait for items, in the order of a release
 ListName = Literal["pre-release", "pre-deployment", "deployment day", "post-release"]
 RuleName = Literal[  # the functions of core/domain/checklist_rules.py, which cannot be asked here: they read policies
     "milestone",
@@ -152,14 +152,14 @@ class SignOff(Frozen):
 
     title: str = Field(min_length=3, max_length=80)
     role: RoleName
-    gate: Gate
+    gate: ItemEvent
     types: tuple[ReleaseType, ...] = tuple(ReleaseType)
     subject: Literal["content", "release"] = "content"
     after_staging: bool = False
     lists: tuple[ListName, ...] = ()
     met: Literal["sign-off", "evidence", "automatic"] = "sign-off"
     by: str = Field(default="", max_length=40)
-    stands_in_for: str = Field(default="", max_length=160)
+    stands_in_for: str = Field(default="", max_length=160)  # read from policies that were stored before evidence was
 
 
 class Train(Frozen):

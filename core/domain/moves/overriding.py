@@ -9,7 +9,7 @@ from typing import Any
 from core.domain.effects import CLICK, Effect, post
 from core.domain.gates.overriding import open_review, reviewers, seconds, waiting, wanted
 from core.domain.moves.outcome import NOBODY, Outcome, thread
-from core.domain.overrides import Override, shipped, voided
+from core.domain.overrides import Override, Void, shipped, voided
 from core.domain.release import BEFORE_DEPLOYMENT, Phase, Release
 from core.domain.situation import Act, Situation
 
@@ -127,7 +127,7 @@ def bound(s: Situation, before: Release, after: Release) -> tuple[Release, tuple
     return replace(after, overrides=voided(after.overrides, why, s.now)), line
 
 
-def _why_void(before: Release, after: Release) -> str:
+def _why_void(before: Release, after: Release) -> Void:
     if len(before.candidates) != len(after.candidates):
         return "candidate"
     if before.digest != after.digest:

@@ -21,13 +21,13 @@ from core.domain.effects import Effect
 from core.domain.gates import blockers
 from core.domain.lifecycle import Row, rows_in
 from core.domain.moves.reports import REPORTS
+from core.domain.policy_parts import ITEM_EVENTS
 from core.domain.release import BEFORE_DEPLOYMENT, Phase, Release, ReleaseType
 from core.domain.situation import Act, Situation
 from core.errors import Refused
 from tests.core.domain.world import OLU, PRIYA, THEO, TRAIN, World
 
 ENDED = (Phase.CLOSED, Phase.CANCELLED)
-GATES = ("begin", "ready", "go", "deployed", "rollback", "close")
 LIVE = (Phase.DEPLOYMENT, Phase.POST_RELEASE, Phase.CLOSED)
 AT_ONCE = (  # posts and reads
     "slack.post", "slack.card", "slack.ask", "slack.turn", "slack.list", "scope.read", "range.read", "fixes.read",
@@ -254,7 +254,7 @@ def _person(w: World, row: Row) -> Act:
 def _macros(w: World, r: Release, large: bool) -> Iterator[tuple[str, Move]]:
     s = w.situation(r)
     apart = large or not r.type.by_train  # else CI reports in the same step: its hours multiply the states
-    for gate in GATES:
+    for gate in ITEM_EVENTS:
         if gate == "rollback" and r.phase not in LIVE:
             continue  # it can be signed earlier too, which leads nowhere else
         if any(s.signoff_due(i) and not s.signoff_done(n, i) for n, i in s.signoff_items(gate).items()):

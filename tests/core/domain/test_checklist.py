@@ -9,7 +9,7 @@ import pytest
 
 from core.domain.checklist import current_lists, items_of, proof
 from core.domain.facts import project
-from core.domain.policy_parts import GATES, LISTS
+from core.domain.policy_parts import ITEM_EVENTS, LISTS
 from core.domain.release import Release, ReleaseType
 from core.errors import Refused
 from tests.core.domain.test_engine import minor, to_preparation
@@ -42,7 +42,7 @@ def refused(w: World, who: str, event: str, r: Release, **words: Any) -> Refused
 
 @pytest.mark.parametrize("kind", list(ReleaseType))
 def test_each_type_has_the_items_of_the_strategy_on_its_lists(kind: ReleaseType) -> None:
-    items = [i for gate in GATES for i in policy().signoffs_for(gate, kind).values()]
+    items = [i for gate in ITEM_EVENTS for i in policy().signoffs_for(gate, kind).values()]
     assert tuple(sum(of in i.lists for i in items) for of in LISTS) == STRATEGY[kind]
     both = [i.title for i in policy().signoffs.values() if {"pre-release", "pre-deployment"} <= set(i.lists)]
     assert len(both) == 5, "one item may stand in two lists"  # documentation, tests, limited tests, benchmarks, scan

@@ -20,7 +20,7 @@ from core.domain.calendar import (
     working_days_before,
 )
 from core.domain.effects import Effect, post
-from core.domain.manifest import LISTS, Manifest
+from core.domain.manifest import LISTED, Manifest
 from core.domain.moves.outcome import content_digest, order_json, order_of
 from core.domain.policy_faults import can_be_signed
 from core.domain.policy_parts import Approval
@@ -187,7 +187,7 @@ def test_what_is_signed_is_every_part_of_the_content_under_its_type_and_policy()
     r, m = World().start("minor"), Manifest("a" * 40, "1.3.0")
     places = [r, replace(r, type=ReleaseType.MAJOR), replace(r, policy_hash="0" * 64), replace(r, product="other")]
     contents = [m, replace(m, commit="b" * 40), replace(m, version="1.3.1"), replace(m, notes="c" * 64),
-                *(replace(m, **{part: ("x: adds",)}) for part in LISTS)]  # fmt: skip
+                *(replace(m, **{part: ("x: adds",)}) for part in LISTED)]  # fmt: skip
     assert len({content_digest(x, y) for x, y in product(places, contents)}) == len(places) * len(contents)
     assert content_digest(replace(r, title="Winter", lead="U1"), m) == content_digest(r, m)
     two = replace(m, flags=("a", "b")), replace(m, flags=("b", "a"))
