@@ -61,11 +61,11 @@ async def submitted(request: Request, ctx: Context) -> Answer:
         given = _changed(given, await look.by_id(ctx, target.release or 0))
     if str(which := given.pop("which", "")).isdigit():
         target = replace(target, release=int(str(which)))
+    if event == "report" and given.get("kind") == "incident":
+        return await _as_incident(replace(request, channel=channel), ctx, target, given)
     if event == "retro":
         return await _retro(request, ctx, target, given)
     try:
-        if event == "report" and given.get("kind") == "incident":
-            event, recipe = "incident", RECIPES["incident"]
         if event in ENVIRONMENT_WORDS:
             return _told(recipe, {}, await environments.fire(request, ctx, event, given))
         if event in CALENDAR_WORDS:
@@ -76,6 +76,13 @@ async def submitted(request: Request, ctx: Context) -> Answer:
     except Stale as stale:
         return await _again(replace(request, channel=channel), ctx, recipe, target, stale, given)
     return _told(recipe, await look.by_id(ctx, target.release or 0), message)
+
+
+async def _as_incident(request: Request, ctx: Context, target: ids.Target, given: Mapping[str, object]) -> Answer:
+    """What was reported is an incident: its form asks how bad it is, because those on duty are called."""
+    facts, told = await look.by_id(ctx, target.release or 0), {"reason": str(given.get("reason") or "")}
+    found = await opened(request, ctx, "incident", facts, given=told)
+    return Answer(form=found) if isinstance(found, Form) else Answer(private=found)
 
 
 def _finished(event: str, given: dict[str, object], target: ids.Target) -> dict[str, object]:

@@ -39,13 +39,19 @@ def _message(data: Data, facts: Facts) -> str:
 
 
 def _wants(data: Data) -> str:
-    return f" It is settled by: {quoted(data['wants'], 400)}" if data.get("wants") else ""
+    return f" What would settle it: {_sentence(data['wants'], 400)}" if data.get("wants") else ""
+
+
+def _sentence(text: object, limit: int) -> str:
+    """Quoted words as a sentence of their own, so that the next one begins after a full stop."""
+    shown = quoted(text, limit)
+    return shown if shown.rstrip("”")[-1:] in tuple(".!?…") else f"{shown}."
 
 
 def _pair(data: Data, facts: Facts) -> str:
     """`Priya and Theo: “…”`."""
     names = " and ".join(_by(data, facts, key) for key in ("first", "second") if data.get(key))
-    return f"{names}: {quoted(data.get('why'), 400)}"
+    return f"{names}: {_sentence(data.get('why'), 400)}"
 
 
 # --- lines of the thread ---------------------------------------------------------------------------------------------
@@ -54,7 +60,7 @@ def _pair(data: Data, facts: Facts) -> str:
 def concern(data: Data, facts: Facts) -> str:
     """The line of this moment."""
     about = f"{_tag(facts)}{_message(data, facts)}"
-    text = f"{quoted(data.get('reason'), WHOLE)}{_wants(data)}"
+    text = f"{_sentence(data.get('reason'), WHOLE)}{_wants(data)}"
     return f"{BLOCKED} {_by(data, facts)} raised a concern about {about}: {text}"
 
 
@@ -62,7 +68,7 @@ def carry_asked(data: Data, facts: Facts) -> str:
     """The line of this moment."""
     return (
         f"{WAITS} {_by(data, facts)} proposes to carry the concern of {_by(data, facts, 'author')}, "
-        f"{quoted(data.get('text'), 300)}, into the next release: {quoted(data.get('reason'), 400)} "
+        f"{quoted(data.get('text'), 300)}, into the next release: {_sentence(data.get('reason'), 400)} "
         "A second person has to say so too; until then it blocks here."
     )
 
@@ -72,7 +78,7 @@ def carried(data: Data, facts: Facts) -> str:
     return (
         f"{DONE} {_by(data, facts, 'first')} and {_by(data, facts)} carried the concern of "
         f"{_by(data, facts, 'author')}, {quoted(data.get('text'), 300)}, into the next release: "
-        f"{quoted(data.get('why'), 400)} It blocks there, and {_tag(facts)} no more."
+        f"{_sentence(data.get('why'), 400)} It blocks there, and {_tag(facts)} no more."
     )
 
 
@@ -87,7 +93,7 @@ def concern_came(data: Data, facts: Facts) -> str:
 def reported(data: Data, facts: Facts) -> str:
     """The line of this moment."""
     kind = KINDS.get(str(data.get("kind")), "something")
-    text = quoted(data.get("reason"), WHOLE)
+    text = _sentence(data.get("reason"), WHOLE)
     return f"{LOOK} {_by(data, facts)} reported {kind} in {_tag(facts)}{_message(data, facts)}: {text}"
 
 
@@ -96,13 +102,13 @@ def triaged(data: Data, facts: Facts) -> str:
     found = FOUND.get(str(data.get("found")), said(data.get("found")))
     return (
         f"{DONE} {_by(data, facts)} looked at the report {quoted(data.get('text'), 300)}: it is {found}. "
-        f"{quoted(data.get('reason'), 400)}"
+        f"{_sentence(data.get('reason'), 400)}"
     )
 
 
 def line_proposed(data: Data, facts: Facts) -> str:
     """The line of this moment."""
-    return f"{_by(data, facts)} proposes a line for the notes of {_tag(facts)}: {quoted(data.get('line'), WHOLE)}"
+    return f"{_by(data, facts)} proposes a line for the notes of {_tag(facts)}: {_sentence(data.get('line'), WHOLE)}"
 
 
 LINES = {
@@ -129,7 +135,7 @@ def concern_told(data: Data, facts: Facts, person: str) -> Message:
     by = mention(facts, str(data.get("actor") or ""))
     line = (
         f"{BLOCKED} {by} raised a concern about {_tag(facts)}{_message(data, facts)}: "
-        f"{quoted(data.get('reason'), WHOLE)}{_wants(data)} It blocks until it is settled."
+        f"{_sentence(data.get('reason'), WHOLE)}{_wants(data)} It blocks until it is settled."
     )
     return _told(line, facts, *_ways_out(facts, number), show(facts, "why", "What is missing?"))
 
@@ -240,14 +246,14 @@ DONE_LINES = {
 
 def history(data: Data, facts: Facts) -> str:
     """Where it came from, what would settle it, and who wants to carry it on; a blocker's facts or a concern's."""
-    parts = [f"What would settle it: {quoted(data['wants'], 200)}"] if data.get("wants") else []
+    parts = [f"What would settle it: {_sentence(data['wants'], 200)}"] if data.get("wants") else []
     carry = data.get("carry") or {}
     pair = {"first": data.get("first") or carry.get("by"), "second": data.get("second") or carry.get("second")}
     pair["why"] = data.get("why") or carry.get("reason")
     if pair["second"]:
         parts.append(f"It came from v{said(data.get('origin'))}, carried by {_pair(pair, facts)}")
     elif pair["first"]:
-        parts.append(f"{mention(facts, str(pair['first']))} proposes to carry it on: {quoted(pair['why'], 200)}")
+        parts.append(f"{mention(facts, str(pair['first']))} proposes to carry it on: {_sentence(pair['why'], 200)}")
     return " ".join(parts)
 
 
