@@ -53,7 +53,9 @@ TOGETHER: dict[str, tuple[str, str]] = {
     "tests/core/domain/test_contents.py": ("core/domain", "facts_contents"),
     "tests/core/domain/test_standing_in.py": ("core/domain", "casts lending"),
     "tests/core/domain/test_duties.py": ("core/domain", "policy_people"),
+    "tests/core/domain/test_calendar.py": ("core/domain", "days_off"),
     "tests/scenarios/test_people.py": ("core/usecases", "people"),
+    "tests/scenarios/test_environments.py": ("core/usecases", "pausing"),
     "tests/core/domain/test_risk.py": ("core/domain", "facts_signing"),
     "tests/scenarios/test_walks.py": (
         "core/usecases", "advance context environment ground heads look scene start tick"
