@@ -208,6 +208,13 @@ SHIPPED: tuple[Step, ...] = (
     Says("dana", "resolve the index is back", "incident of v1.3.0 is over"),
     Says("sana", "report bug the list is empty", "Your report about v1.3.0 is kept"),
     Says(
+        "sana",
+        "report payments fail again",
+        "Report about v1.3.0",
+        {"What is it?": "An incident: those on duty are called"},
+        "How bad is it",
+    ),
+    Says(
         "qadir",
         "triage",
         "Triage a report",
