@@ -146,6 +146,7 @@ def _rest(policy: Policy) -> Iterator[str]:
         yield f"  {audience}: #{str(getattr(policy.channels, audience)).removeprefix('#')}"
     yield f"  at most {policy.noise.channel_posts} posts of a release in the team channel"
     yield "    what comes after them stands in the release's thread"
+    yield f"    posted whatever their number: {', '.join(policy.noise.outside) or 'nothing'}"
     yield f"An approval is due {policy.approvals.answer_hours} hours after it is asked for; the card says when late"
     yield f"  and it runs out after {policy.approvals.expire_days} days."
     for name, patterns in policy.risk.areas.items():

@@ -199,6 +199,8 @@ WORDS: tuple[Word, ...] = (
         label="Calendar"),
     Word("skip", "People and calendar", "a train does not run", "skip 30 dec holidays", MANAGER, takes=(DATE, REASON),
         event="skip", form="unless reason", label="Skip a train…"),
+    Word("shift", "People and calendar", "a train that is free leaves on another day", "shift 30 dec 6 jan holidays",
+        MANAGER, takes=(DATE, REASON), event="shift", form="unless reason", label="Move a train…"),
     Word("extra", "People and calendar", "adds a departure", "extra 18 dec 14:00", MANAGER, takes=(DATE, REASON),
         event="extra", form="unless date", label="Add a departure…"),
     Word("help", "People and calendar", "what you can do now, then all words", "help freeze", takes=(ITEM,),

@@ -40,6 +40,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from core.domain.policy_parts import Noise
+
 Kind = Literal[
     "slack.post",
     "slack.card",
@@ -63,7 +65,6 @@ Kind = Literal[
     "forge.read",
 ]
 
-LOUD = frozenset({"overridden"})  # moments that the team's channel hears of whatever its budget says
 CLICK, MILESTONE, REMINDER = 0, 1, 2  # ranks: what a person waits for goes first
 
 
@@ -84,13 +85,17 @@ def post(place: str, moment: str, rank: int = MILESTONE, *, expires_at: datetime
     return Effect("slack.post", lane, {"place": place, "moment": moment, "data": data}, rank, expires_at)
 
 
-def within_budget(effects: Iterable[Effect], posts: int, most: int) -> tuple[int, tuple[Effect, ...]]:
-    """How many posts the team's channel has had then, and the effects: what is over its budget goes to the thread."""
+def within_budget(effects: Iterable[Effect], posts: int, noise: Noise) -> tuple[int, int, tuple[Effect, ...]]:
+    """How many posts the team's channel has had within its budget then, how many beside it just now, and the effects:
+    what is over the budget goes to the thread."""
     kept: list[Effect] = []
+    beside, outside = 0, noise.moments
     for effect in effects:
-        if effect.kind == "slack.card" or (effect.body.get("place") == "team" and effect.body["moment"] not in LOUD):
-            over = posts >= most and effect.kind == "slack.post"
+        if effect.body.get("place") == "team" and effect.body["moment"] in outside:
+            beside += 1
+        elif effect.kind == "slack.card" or effect.body.get("place") == "team":
+            over = posts >= noise.channel_posts and effect.kind == "slack.post"
             effect = replace(effect, body={**effect.body, "in_thread": True}) if over else effect
             posts += not over
         kept.append(effect)
-    return posts, tuple(kept)
+    return posts, beside, tuple(kept)

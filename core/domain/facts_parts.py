@@ -69,6 +69,7 @@ def plain_of(s: Situation) -> dict[str, Any]:
         "policy": r.policy_hash,
         "expire_days": s.policy.approvals.expire_days,
         "most_posts": s.policy.noise.channel_posts,
+        "posts_beside": r.posts_beside,
         "product": {"key": s.policy.product.key, "name": s.policy.product.name},
         "hold": kept,
         "freezes": [_freeze(s, f) for f in s.policy.freezes],

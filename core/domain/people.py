@@ -68,6 +68,7 @@ class Colleague:
     delegations: tuple[Delegation, ...] = ()
     away: tuple[Away, ...] = ()
     mutes: tuple[str, ...] = ()
+    follows: tuple[str, ...] = ()  # versions of releases whose milestones come by message; "" is every release
 
     @property
     def standing(self) -> str:
@@ -100,6 +101,10 @@ class Roster:
     def lends(self) -> bool:
         """Whether anybody has delegated anything: without it nobody ever stands in."""
         return any(one.delegations for one in self.people.values())
+
+    def followers(self, version: str) -> tuple[str, ...]:
+        """Who follows a release or all of them, each once."""
+        return tuple(sorted(one.id for one in self.people.values() if {"", version} & set(one.follows)))
 
     def of(self, person: str) -> Colleague:
         return self.people.get(person) or Colleague(person)

@@ -215,8 +215,26 @@ class ApprovalRules(Frozen):
     answer_hours: int = Field(default=24, ge=1, le=240)
 
 
+Loud = Literal["rollback", "incident", "go", "break-glass", "hold"]
+_LOUD: Mapping[Loud, tuple[str, ...]] = {  # the moments of each in the team's channel
+    "rollback": ("rolled_back",),
+    "incident": ("incident", "decision"),
+    "go": ("going_out",),
+    "break-glass": ("overridden",),
+    "hold": ("held",),
+}
+
+
 class Noise(Frozen):
+    """How many posts of one release the team's channel gets; what `outside` names is posted beside that budget."""
+
     channel_posts: int = Field(default=6, ge=2, le=50)
+    outside: tuple[Loud, ...] = get_args(Loud)
+
+    @property
+    def moments(self) -> frozenset[str]:
+        """The moments that the budget does not count."""
+        return frozenset(moment for name in self.outside for moment in _LOUD[name])
 
 
 AreaName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9 _-]{0,39}$")]

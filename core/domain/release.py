@@ -119,6 +119,7 @@ class Release:
     wanted: dict[str, str] = field(default_factory=dict)  # the same, when it was written to the outbox
     cancel_reason: str = ""
     posts: int = 0  # messages in the team's channel so far; the policy has a budget for them
+    posts_beside: int = 0  # those that its budget does not count
     items: tuple[ScopeItem, ...] = ()  # what people want in it, by name
     notes: NotesState | None = None  # None before the range was read
     note_edits: dict[str, Edit] = field(default_factory=dict)  # by item id; they survive every new draft

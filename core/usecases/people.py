@@ -101,6 +101,23 @@ async def settings(ctx: Context, ask: Ask) -> dict[str, Any]:
     return await _changed(ctx, ask, change)
 
 
+async def follow(ctx: Context, ask: Ask) -> dict[str, Any]:
+    """`follow` a release or ("") all of them; `unfollow` one, or ("") everything. Input: version.
+
+    Anybody may. Returns {"follows": all that the person follows now}. Raises Refused for a release that has ended.
+    """
+
+    def change(desk: Desk, before: Colleague) -> Change:
+        version = str(ask.input.get("version") or "")
+        rest = tuple(v for v in before.follows if v != version)
+        follows = (*rest, version) if ask.event == "follow" else rest if version else ()
+        ended = bool(version) and ask.event == "follow" and all(r.version != version for r in desk.open)
+        faults = (Blocker("follow.over", {"version": version}),) if ended else ()
+        return Change(replace(before, follows=follows), faults, {"follows": list(follows)})
+
+    return await _changed(ctx, ask, change)
+
+
 async def own_row(ctx: Context, person: str) -> tuple[Colleague, Desk]:
     """What somebody has said about themselves so far, and what it is looked at with."""
     async with ctx.store.database.reader.connect() as conn:

@@ -10,7 +10,7 @@ from handlers.views import blocks as b
 from handlers.views import environments, overrides
 from handlers.views.audiences import OUTSIDE
 from handlers.views.checklist import is_met
-from handlers.views.marks import BLOCKED, DONE, LOOK, ROLLED_BACK, RUNNING, WAITS
+from handlers.views.marks import BLOCKED, DONE, HELD, LOOK, ROLLED_BACK, RUNNING, WAITS
 from handlers.views.pressing import press, show
 from handlers.views.strays import stray_text
 from handlers.views.writing import (
@@ -18,6 +18,7 @@ from handlers.views.writing import (
     counted,
     date_token,
     holders,
+    instant,
     lasted,
     listed,
     long_token,
@@ -221,6 +222,26 @@ def _outside(data: Data, facts: Facts) -> Message:
     )
 
 
+def _held(data: Data, facts: Facts) -> Message:
+    until = f" until {date_token(facts, data['until'])}" if instant(data.get("until")) else ""
+    by, why = who(facts, str(data.get("actor") or "")), quoted(data.get("reason") or "", 300)
+    return post(
+        facts,
+        f"{HELD} *{said(facts['tag'])} is on hold*{until} by {by}: {why} Nothing moves until somebody resumes it.",
+        b.actions(press(facts, "resume"), show(facts, "why", "What is missing?"), block_id="after"),
+    )
+
+
+def _incident(data: Data, facts: Facts) -> Message:
+    by, bad = who(facts, str(data.get("actor") or "")), str(data.get("severity") or "")
+    how, why = f" ({said(bad)})" if bad else "", quoted(data.get("reason") or "", 300)
+    return post(
+        facts,
+        f"{BLOCKED} *Something is wrong with {said(facts['tag'])}*{how}, says {by}: {why}",
+        b.actions(press(facts, "rollback"), press(facts, "fix_forward"), block_id="after"),
+    )
+
+
 def _known(facts: Facts) -> list[str]:
     return list(((facts.get("texts") or {}).get("support") or {}).get("known_issues") or ())
 
@@ -246,6 +267,8 @@ TEAM: dict[str, Writer] = {
     "train_skip": _skipped,
     "train_extra": _extra,
     "outside": _outside,
+    "held": _held,
+    "incident": _incident,
     "paused": environments.team_paused,
     "unpaused": environments.team_goes_on,
 }

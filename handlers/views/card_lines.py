@@ -164,6 +164,13 @@ _ENDED: dict[str, Callable[[Facts], list[str]]] = {
 }
 
 
+def posts_of(facts: Facts) -> str:
+    """`4 of 6 in the channel, and 1 that does not count`."""
+    within, beside = int(facts.get("posts") or 0), int(facts.get("posts_beside") or 0)
+    rest = f", and {beside} that {'does' if beside == 1 else 'do'} not count" if beside else ""
+    return f"{within} of {facts['most_posts']} in the channel{rest}" if facts.get("most_posts") else ""
+
+
 # --- facts -----------------------------------------------------------------------------------------------------------
 
 
@@ -172,7 +179,11 @@ def facts_of(facts: Facts, state: State) -> Pairs:
     if state == "cancelled":
         return []
     if state == "closed":
-        return [("Record", _code(facts.get("record"))), ("Outcome", said(facts.get("outcome") or "as planned"))]
+        return [
+            ("Record", _code(facts.get("record"))),
+            ("Outcome", said(facts.get("outcome") or "as planned")),
+            ("Posts", posts_of(facts)),
+        ]
     if facts.get("live_at") or state == "rolled back":
         return [
             ("Incidents", _incidents(facts)),

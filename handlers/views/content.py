@@ -9,6 +9,7 @@ from handlers.request import Block, Message
 from handlers.views import blocks as b
 from handlers.views import links
 from handlers.views.audit_words import done
+from handlers.views.card_lines import posts_of
 from handlers.views.checklist import is_met, item_line
 from handlers.views.marks import BLOCKED, DONE, LOOK
 from handlers.views.notes import audience_buttons
@@ -134,6 +135,8 @@ def audit(facts: Facts, trail: Mapping[str, Any], sound: bool | None) -> Message
         f"Record: {counted(int(trail.get('count') or 0), 'entry', 'entries')}, {state}, head "
         f"`{said(head[:4])} {said(head[4:8])}`."
     )
+    if posts := posts_of(facts):
+        record += f" Posts: {posts}."
     return b.message(
         f"{tag}: {counted(int(trail.get('count') or 0), 'entry', 'entries')} in its record.",
         b.header(f"Audit of {tag}"),

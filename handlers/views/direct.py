@@ -8,7 +8,7 @@ from typing import Any
 from handlers import ids
 from handlers.request import Block, Message
 from handlers.views import blocks as b
-from handlers.views import departing, environments, overrides, people, voices
+from handlers.views import departing, environments, following, overrides, people, voices
 from handlers.views.announcements import decision_blocks
 from handlers.views.approval import seat_of
 from handlers.views.approval_again import withdrawn
@@ -259,6 +259,7 @@ MOMENTS: dict[str, Writer] = {
     **people.MOMENTS,
     **voices.MOMENTS,
     **environments.MOMENTS,
+    **following.MOMENTS,
     **overrides.MOMENTS,
     "your_turn": _your_turn,
     "withdrawn": _withdrawn,

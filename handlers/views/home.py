@@ -68,6 +68,8 @@ def _top(roles: Sequence[str]) -> list[Block]:
     start = b.button("Start a release", "start", primary=True)
     rest = [b.button("Calendar", "calendar"), b.button("Environments", "environments"), b.button("All words", "help")]
     rest.append(b.button("My settings…", "settings"))
+    if not roles:  # a stakeholder: nothing waits for them, but they may want to hear of it
+        rest.append(b.button("Follow all releases", "follow", "-"))
     return [start, *rest] if {"release_manager", "tech_lead", "devops"} & set(roles) else rest
 
 

@@ -24,6 +24,8 @@ ENVIRONMENTS: dict[str, Words] = {
     "paused": blocked("A pause of everything", "the pause of {by}: “{reason}”",
         "Everything is paused by {by}{since}: “{reason}”. Nothing goes out until somebody lets it go on: {who}.",
         "unpause", "Go on again"),
+    "follow.over": blocked("A release that is open", "a release that has ended",
+        "{version} has ended: there is nothing to follow."),
     "not_paused": blocked("A pause", "no pause to end", "Nothing is paused: everything runs."),
 }
 # fmt: on

@@ -86,6 +86,7 @@ DATA: dict[str, Any] = {
     "subjects": ["feat: x"],
     "environment": "staging",
     "gate": "ready",
+    "of": "live",
     "record": "7be1 04c9",
     "about": "the notes",
     "reasons": [{"code": "changes", "count": 14, "new": 3, "head": SHA, "branch": "develop"}],

@@ -65,10 +65,11 @@ def hold(s: Situation, act: Act) -> Outcome:
     gives_up = act.input.get("keep_place") is False and r.departs_at is not None and r.phase in BEFORE_DEPLOYMENT
     held = Hold(act.actor, s.now, act.reason, when_of(act, "until"), not gives_up, r.departs_at if gives_up else None)
     line = thread("held", act, until=act.text("until"), gave_up=iso(held.gave_up))
+    loud = post("team", "held", CLICK, actor=act.actor, reason=act.reason, until=act.text("until"))
     if not gives_up:
-        return Outcome(replace(r, hold=held), (line,))
+        return Outcome(replace(r, hold=held), (line, loud))
     release, told = _leaves(s, act, None)
-    return Outcome(replace(release, hold=held), (line, *told), record={"gave_up": iso(held.gave_up)})
+    return Outcome(replace(release, hold=held), (line, loud, *told), record={"gave_up": iso(held.gave_up)})
 
 
 def resume(s: Situation, act: Act) -> Outcome:
@@ -140,6 +141,7 @@ def incident(s: Situation, act: Act) -> Outcome:
         replace(s.release, incidents=(*s.release.incidents, item)),
         (
             thread("incident", act, incident=number, severity=item.severity),
+            post("team", "incident", CLICK, actor=act.actor, reason=act.reason, severity=item.severity),
             *(
                 post(f"dm:{p}", "failure", CLICK, actor=act.actor, reason=act.reason, incident=number)
                 for p in s.holders("release_manager", "devops")

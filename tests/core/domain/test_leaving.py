@@ -235,7 +235,7 @@ def test_an_answer_that_is_late_is_told_once_and_not_on_hold():
 
 def test_what_is_over_the_channels_budget_goes_to_the_thread_and_counts_no_more():
     w = World()
-    w = w.with_policy(noise=w.policy.noise.model_copy(update={"channel_posts": 2}))
+    w = w.with_policy(noise=w.policy.noise.model_copy(update={"channel_posts": 2, "outside": ()}))
     r = minor(w)
     ship_until_deployment(w, r)
     quiet = {m: [e.body.get("in_thread", False) for s in w.steps for e in s.outcome.effects
