@@ -1,4 +1,4 @@
-"""Trains: skip a departure, add one."""
+"""Trains: skip a departure, move it, keep it, add one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.usecases import trains
 from core.usecases.advance import Ask
+from handlers import ids
 from handlers.forms.opening import opened
 from handlers.ground import ground
 from handlers.moves import way
@@ -20,9 +21,17 @@ from handlers.views.writing import long_token, spoken
 if TYPE_CHECKING:
     from core.usecases.context import Context
 
+_DO = {"skip": trains.skip, "shift": trains.shift, "extra": trains.extra, trains.KEPT: trains.keep}
+_SAID = {
+    "skip": "The train of {at} does not run. The team is told.",
+    "shift": "That train leaves {at} now. The team is told.",
+    "extra": "A train leaves {at}. The team is told.",
+    trains.KEPT: "The train of {at} stays as it is.",
+}
+
 
 async def typed(request: Request, ctx: Context, found: Typed) -> Answer:
-    """`skip 30 dec holidays`, `extra 18 dec 14:00`."""
+    """`skip 30 dec holidays`, `shift 30 dec 6 jan holidays`, `extra 18 dec 14:00`."""
     assert found.word is not None
     event = found.word.word
     given = {"reason": found.reason}
@@ -35,10 +44,16 @@ async def typed(request: Request, ctx: Context, found: Typed) -> Answer:
         enough = bool(found.when)
     if event == "skip":
         enough = bool(found.when and found.reason)
+    if event == "shift":
+        enough = bool(found.when and found.until and found.reason)
+        if found.until and enough:
+            given["to"] = found.until.instant(policy.zone, train.at).isoformat()
+        elif found.until:
+            given["to"] = found.until.day.isoformat()
     if enough:
         return Answer(private=await fire(request, ctx, event, given))
     if found.when:
-        given |= {"at": given["at"] if event == "skip" else found.when.day.isoformat()}
+        given |= {"at": found.when.day.isoformat() if event == "extra" else given["at"]}
     return await form(request, ctx, event, given)
 
 
@@ -53,13 +68,15 @@ async def fire(request: Request, ctx: Context, event: str, given: Mapping[str, A
     answers = {k: v for k, v in (await in_words(ctx, given)).items() if v}
     ask = Ask(request.actor, event, input=answers, key=request.key or None, via=way(request))
     known = await ground(ctx)
-    result = await (trains.skip if event == "skip" else trains.extra)(ctx, ask)
-    at = long_token(known, result["at"])
-    line = (
-        f"{DONE} The train of {at} does not run. The team is told."
-        if event == "skip"
-        else f"{DONE} A train leaves {at}. The team is told."
-    )
+    result = await _DO[event](ctx, ask)
+    line = f"{DONE} {_SAID[event].format(at=long_token(known, result['at']))}"
     return b.message(
         spoken(line, known), b.section(line), b.actions(b.button("Calendar", "calendar"), block_id="onward")
     )
+
+
+async def pressed(request: Request, ctx: Context, verb: str, target: ids.Target) -> Answer:
+    """Keep does it; the other buttons open their form, about the train that they stand at."""
+    if verb == trains.KEPT:
+        return Answer(private=await fire(request, ctx, verb, {"train": target.item, "at": target.subject}))
+    return await form(request, ctx, verb, {"at": target.subject} if target.subject else None)

@@ -1,17 +1,32 @@
-"""What is due in release time."""
+"""What is due in release time, and the claims that make each occurrence happen once."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from core.store.tables import due_done
 from core.store.tables import release as r
+from core.store.unit import Unit
 
 
 async def releases_to_wake(conn: AsyncConnection, now: datetime, limit: int = 100) -> Sequence[int]:
     """Ids of releases with something due, longest waiting first; ended ones without a review cost nothing."""
     waking = select(r.c.id).where(r.c.wake_at <= now).order_by(r.c.wake_at).limit(limit)
     return list((await conn.execute(waking)).scalars())
+
+
+async def done(conn: AsyncConnection, occurrences: Collection[str]) -> set[tuple[str, str, str]]:
+    """What has happened already of these occurrences: kind, subject, occurrence."""
+    known = select(due_done.c.kind, due_done.c.subject, due_done.c.occurrence)
+    rows = await conn.execute(known.where(due_done.c.occurrence.in_(list(occurrences))))
+    return {(row.kind, row.subject, row.occurrence) for row in rows}
+
+
+async def claim(unit: Unit, key: tuple[str, str, str], at: datetime) -> bool:
+    """True for the one unit that may let this (kind, subject, occurrence) happen."""
+    row = {**dict(zip(("kind", "subject", "occurrence"), key, strict=True)), "at": at}
+    return await unit.insert_new(due_done, row)

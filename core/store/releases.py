@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, insert, select, update
+from sqlalchemy import Select, bindparam, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.domain.release import Release
+from core.domain.release import Release, ReleaseType
 from core.errors import Blocker, NotFound, Refused
 from core.store.records import decode, encode
 from core.store.tables import release as r
@@ -125,6 +125,23 @@ def _record() -> Select[Any]:
 def _open() -> Select[Any]:
     of_product = select(r.c.id, r.c.record).where(r.c.product == bindparam("product"))
     return soonest_first(of_product.where(r.c.open.is_(True)))
+
+
+async def leaving(
+    conn: AsyncConnection, product: str, trains: Collection[str], since: datetime
+) -> list[dict[str, Any]]:
+    """What leaves or has left by these trains from an instant on and was not cancelled: release, version, type,
+    train, departs_at, lead."""
+    by_train = select(r.c.id, r.c.version, r.c.type, r.c.train, r.c.departs_at, r.c.record).where(
+        r.c.train.in_(list(trains)), r.c.departs_at >= since, text("phase <> 'cancelled'"), r.c.product == product
+    )
+    return [
+        {
+            "release": row.id, "version": row.version, "type": ReleaseType(row.type), "train": row.train,
+            "departs_at": row.departs_at, "lead": str(row.record["lead"]),
+        }
+        for row in await conn.execute(by_train)
+    ]  # fmt: skip
 
 
 async def policy_hash(conn: AsyncConnection, release_id: int) -> str:

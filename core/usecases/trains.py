@@ -1,4 +1,4 @@
-"""Skip a departure, add one, and show the next ones. What people change lies in the product's record."""
+"""Skip a departure, move it, add one, and show the next ones. What people change lies in the product's record."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ from core.domain.policy import Policy
 from core.domain.release import ProductRecord, Release, TrainChanges
 from core.domain.situation import Act
 from core.errors import Blocker, Refused
-from core.store import products, releases
+from core.store import due, products, releases
 from core.store.products import product_chain
 from core.store.unit_of_work import Unit
 from core.usecases.advance import Ask
 from core.usecases.context import Context, role_members
+
+KEPT = "train_kept"  # somebody said that a departure stays: nobody else is asked about it
 
 
 def timetable(policy: Policy, record: ProductRecord, name: str) -> Timetable:
@@ -70,6 +72,29 @@ async def skip(ctx: Context, ask: Ask) -> dict[str, Any]:
     return await _change(ctx, ask, _skipped)
 
 
+async def shift(ctx: Context, ask: Ask) -> dict[str, Any]:
+    """A departure without a release happens at another time: `at` is skipped and `to` added, both or neither."""
+    return await _change(ctx, ask, _shifted)
+
+
+async def keep(ctx: Context, ask: Ask) -> dict[str, Any]:
+    """A departure stays although it is close to a holiday: nobody else is asked about it. Input: train, at."""
+    when, name = _when(ask), str(ask.input.get("train") or "")
+
+    async def work(unit: Unit) -> dict[str, Any]:
+        policy = await ctx.active_policy(unit.conn)
+        members, _ = await role_members(unit.conn, policy, ctx.clock.now())
+        stranger = permission(policy, members, "train", ask.actor, ask.event)
+        if stranger:
+            raise Refused([stranger], asked=ask.event)
+        if await due.claim(unit, (KEPT, name, when.isoformat()), ctx.clock.now()):
+            said = {"train": name, "at": when.isoformat()}
+            await unit.audit(product_chain(ctx.product), ask.actor, KEPT, policy.hash, said, ctx.clock.now())
+        return {"event": ask.event, "at": when.isoformat(), "train": name}
+
+    return dict(await ctx.store.unit(work, verb=KEPT, key=ask.key, chains=(product_chain(ctx.product),)))
+
+
 async def extra(ctx: Context, ask: Ask) -> dict[str, Any]:
     """A departure is added."""
     return await _change(ctx, ask, _added)
@@ -84,7 +109,7 @@ async def _change(ctx: Context, ask: Ask, change: Any) -> dict[str, Any]:
             raise Refused([stranger], asked=ask.event)
         record = await products.load(unit.conn, ctx.product)
         found = await releases.open_releases(unit.conn, ctx.product)
-        name = str(ask.input.get("train") or next(iter(policy.trains)))
+        name = str(ask.input.get("train") or _train(ask, policy, record))
         changed, at = change(ctx, ask, policy, record, found, name)
         await products.put(unit, changed)
         await unit.audit(
@@ -106,6 +131,7 @@ async def _change(ctx: Context, ask: Ask, change: Any) -> dict[str, Any]:
                     "actor": ask.actor,
                     "reason": str(ask.input.get("reason") or ""),
                     "at": at.isoformat(),
+                    "before": str(ask.input.get("at") or ""),
                     "zone": policy.trains[name].zone,
                     "names": policy.names,
                 },
@@ -119,6 +145,13 @@ async def _change(ctx: Context, ask: Ask, change: Any) -> dict[str, Any]:
         work, verb=ask.event, key=ask.key, chains=(product_chain(ctx.product),)
     )
     return dict(answer)
+
+
+def _train(ask: Ask, policy: Policy, record: ProductRecord) -> str:
+    """The train that leaves at this instant; the first one where none does."""
+    when = when_of(Act(ask.actor, ask.event, ask.input), "at")
+    leaves = (n for n in policy.trains if when and is_departure(timetable(policy, record, n), when))
+    return next(leaves, next(iter(policy.trains)))
 
 
 def _when(ask: Ask) -> datetime:
@@ -163,6 +196,19 @@ def _skipped(
         extra=tuple(e for e in old.extra if e != at),
     )
     return replace(record, trains={**record.trains, name: changed}), at
+
+
+def _shifted(
+    ctx: Context,
+    ask: Ask,
+    policy: Policy,
+    record: ProductRecord,
+    found: list[Release],
+    name: str,
+) -> tuple[ProductRecord, datetime]:
+    without, _ = _skipped(ctx, ask, policy, record, found, name)
+    later = replace(ask, input={**ask.input, "at": ask.input.get("to")})
+    return _added(ctx, later, policy, without, found, name)
 
 
 def _added(

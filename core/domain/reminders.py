@@ -1,0 +1,124 @@
+"""What those who plan are asked by themselves about trains and quarters: when, about what, until when it matters.
+
+One table of what there is, and the function that finds what is due of it. A reminder whose reason is gone is not found
+any more, so it is not sent either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import takewhile
+from typing import Any, Literal
+
+from core.domain.calendar import Timetable, ahead, departures, phase_dates, wall
+from core.domain.policy import Policy
+from core.domain.policy_parts import Train
+from core.domain.policy_people import captain
+from core.domain.release import ReleaseType
+
+Code = Literal["train_near", "train_free", "quarter_major"]
+NOTICE = 10  # working days before a departure
+NEAR = 2  # days between a departure and a holiday that may be too close to it
+EARLY = timedelta(days=14)  # of a quarter, in which it is worth asking what is planned for it
+ASKED: Literal["train"] = "train"  # the permission of those who are asked, where nobody leads what it is about
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A release on a departure, as far as reminders look at it."""
+
+    release: int
+    version: str
+    type: ReleaseType
+    train: str
+    departs_at: datetime
+    lead: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """One thing to be asked. `subject` and `occurrence` name it for good: asked once, it is not asked again.
+
+    `to` is the one person whose move it is, "" when it is that of everybody with the permission. From `until` on it
+    is pointless.
+    """
+
+    code: Code
+    subject: str
+    occurrence: str
+    due: datetime
+    until: datetime
+    to: str = ""
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+
+def due_now(
+    policy: Policy, tables: Mapping[str, Timetable], leaving: Sequence[Leaving], now: datetime
+) -> Iterator[Reminder]:
+    """Everything that is due and not pointless. `tables` are the trains with what people changed about them."""
+    for name, table in tables.items():
+        train = policy.trains[name]
+        for when in takewhile(lambda d: ahead(table, d, NOTICE) <= now, departures(table, now)):  # noqa: B023
+            on_it = next((x for x in leaving if (x.train, x.departs_at) == (name, when)), None)
+            found = _about_a_train(policy, (name, train), table, when, on_it)
+            if found is not None and now < found.until:
+                yield found
+    major = _about_a_quarter(policy, leaving, now)
+    if major is not None and major.due <= now < major.until:
+        yield major
+
+
+def _about_a_train(
+    policy: Policy, named: tuple[str, Train], table: Timetable, when: datetime, on_it: Leaving | None
+) -> Reminder | None:
+    """A departure close to a holiday, or one that nobody has taken; both are one question."""
+    name, train = named
+    dates = phase_dates(
+        when, table, freeze_days=train.freeze_days, prepare_days=train.prepare_days, window=train.window
+    )
+    day = table.local(when).date()
+    close = None if when in table.extra else table.off.near(day, NEAR)  # who added one knew the day
+    if close is None and on_it is not None:
+        return None
+    about: dict[str, Any] = {"train": name, "at": when.isoformat()}
+    about |= {"version": on_it.version, "release": on_it.release} if on_it else {"version": "", "release": 0}
+    if close is not None:
+        about |= {"holiday": close[1], "days": (close[0] - day).days}
+    turn = captain(train, when)
+    return Reminder(
+        "train_near" if close else "train_free",
+        name,
+        when.isoformat(),
+        ahead(table, when, NOTICE),
+        when if on_it else dates.freeze,
+        on_it.lead if on_it else policy.people[turn].slack if turn else "",
+        about,
+    )
+
+
+def _about_a_quarter(policy: Policy, leaving: Sequence[Leaving], now: datetime) -> Reminder | None:
+    """The quarter of `now`, when no major leaves in it; asked on its first working day."""
+    named = policy.train_of(ReleaseType.MAJOR)
+    if named is None:
+        return None
+    train = named[1]
+    table = train.timetable()
+    first, after = quarter(table.local(now).date())
+    begins, ends = wall(first, train.at, train.zone), wall(after, train.at, train.zone)
+    if any(x.type is ReleaseType.MAJOR and begins <= x.departs_at < ends for x in leaving):
+        return None
+    day = first
+    while not table.off.works(day):
+        day += timedelta(days=1)
+    due = wall(day, train.at, train.zone)
+    notice = policy.rules(ReleaseType.MAJOR).notice_days
+    about = {"first": first.isoformat(), "last": (after - timedelta(days=1)).isoformat(), "notice": notice}
+    return Reminder("quarter_major", named[0], first.isoformat(), due, due + EARLY, about=about)
+
+
+def quarter(day: date) -> tuple[date, date]:
+    """The first day of the quarter of a day, and that of the next one."""
+    first = date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
+    return first, (first + timedelta(days=100)).replace(day=1)
