@@ -13,7 +13,7 @@ from handlers.views.asked_words import asked, cannot
 from handlers.views.overrides import in_why
 from handlers.views.pressing import show
 from handlers.views.reasons import Reason, as_fact, reason, reasons, summary
-from handlers.views.why import conditions, missing, ordered
+from handlers.views.why import by_itself, conditions, missing, ordered
 from handlers.views.writing import Facts, listed, mention, name, plain, role_title, said, spoken
 
 _ABOUT_YOU = ("not_holder", "not_self", "one_role", "not_author", "left_role", "signed_before", "delegation_over")
@@ -43,9 +43,15 @@ def refusal(
         text,
         b.section(head),
         *conditions(found, facts, person, now),
+        b.section(by_itself(facts, now), "itself") if now and _is_next(event, facts) else None,
         *in_why(facts, person),
         b.actions(*_other(blockers), *onward(facts), block_id="onward"),
     )
+
+
+def _is_next(event: str, facts: Facts) -> bool:
+    """Whether the refused event is the next step: then what happens by itself is told too."""
+    return bool(facts.get("id")) and facts.get("next") in (event, event.removesuffix("_early"))
 
 
 def _yourself(found: list[Reason], facts: Facts, person: str) -> Message:

@@ -48,6 +48,13 @@ def _sentence(text: object, limit: int) -> str:
     return shown if shown.rstrip("”")[-1:] in tuple(".!?…") else f"{shown}."
 
 
+def _way(data: Data, facts: Facts) -> str:
+    """How a concern came from the release before."""
+    if data.get("first"):
+        return f"carried by {_pair(data, facts)}"
+    return "which was merged into this one."
+
+
 def _pair(data: Data, facts: Facts) -> str:
     """`Priya and Theo: “…”`."""
     names = " and ".join(_by(data, facts, key) for key in ("first", "second") if data.get(key))
@@ -86,7 +93,7 @@ def concern_came(data: Data, facts: Facts) -> str:
     """The line of this moment."""
     return (
         f"{BLOCKED} The concern of {_by(data, facts, 'author')}, {quoted(data.get('text'), 300)}, came here from "
-        f"*v{said(data.get('origin'))}*, carried by {_pair(data, facts)} It blocks {_tag(facts)} until it is settled."
+        f"*v{said(data.get('origin'))}*, {_way(data, facts)} It blocks {_tag(facts)} until it is settled."
     )
 
 
@@ -252,6 +259,8 @@ def history(data: Data, facts: Facts) -> str:
     pair["why"] = data.get("why") or carry.get("reason")
     if pair["second"]:
         parts.append(f"It came from v{said(data.get('origin'))}, carried by {_pair(pair, facts)}")
+    elif data.get("origin") and not pair["first"]:
+        parts.append(f"It came from v{said(data['origin'])}, which was merged into this one.")
     elif pair["first"]:
         parts.append(f"{mention(facts, str(pair['first']))} proposes to carry it on: {_sentence(pair['why'], 200)}")
     return " ".join(parts)

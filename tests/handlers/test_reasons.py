@@ -211,5 +211,8 @@ def test_every_hour_at_which_something_is_due_has_words() -> None:
     known = facts() | {"dues": [{"at": (NOW + timedelta(hours=1)).isoformat(), "what": w, "who": MIRA} for w in DUE]}
     seen = words(why(known, DANA, NOW))
     assert "*Happens by itself*" in seen and seen.count("\n• <!date^") == MOST_DUE
+    stop = Blocker("signoff.x", {"title": "x"}, (THEO,))
+    assert "*Happens by itself*" in words(refusal("go", [stop], known, DANA, NOW))
+    assert "*Happens by itself*" not in words(refusal("hold", [stop], known, DANA, NOW))
     named = set(re.findall(r'Due\(.*?"([a-z_]+)"', Path("core/domain/due.py").read_text()))
     assert named == set(DUE)
