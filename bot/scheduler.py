@@ -12,6 +12,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.clock import Due, SandboxClock
 from bot.logging import log
+from core.domain.due import What
 from core.errors import Busy, IntegrationError, NotFound
 from core.failpoints import failpoint
 from core.store import anchors, inbox, living, outbox, pace
@@ -25,7 +26,7 @@ HEADS, GROUPS, ANCHOR = 60.0, 300.0, 3600.0  # seconds of real time, shared by a
 AT_ONCE = 0.05
 LONGEST_TICK = 5.0  # that a stop waits for
 SOON = 0.03
-SAID = {
+SAID: dict[What, str] = {
     "hold_over": "the hold of {} is over",
     "freeze": "{} is frozen",
     "coming": "support hears of {}",
@@ -36,6 +37,7 @@ SAID = {
     "day_ends": "{} waits, and the working day ends",
     "seats": "somebody begins or ends to stand in",
     "live": "I ask how {} is doing",
+    "review": "the review of an override of {} is asked for",
     "lock_ends": "the lock on {} ends",
     "lock_stands": "I ask whether {} is still to be locked",
 }
@@ -175,11 +177,5 @@ class Announcer:
         """What happens next by itself, in words."""
         due = await next_due(self.ctx)
         policy = await self.ctx.policy()
-        dues = [Due(due[0], _words(due[1]), ", ".join(policy.name_of(person) for person in due[2]))] if due else []
-        await self.clock.announce(dues)
-
-
-def _words(code: str) -> str:
-    """A code with its version, as the clock of the page says it."""
-    what, _, version = code.partition(" ")
-    return SAID[what].format(version)
+        words = [Due(due.at, SAID[due.what].format(due.about), policy.name_of(due.who))] if due else []
+        await self.clock.announce(words)

@@ -5,19 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from core.domain.release import BEFORE_DEPLOYMENT, Phase, Release
 
+# What an hour brings: each has its words in `bot/scheduler.py`, a release's also in `handlers/views/why.py`.
+What = Literal[
+    "hold_over", "freeze", "coming", "go_hour", "answer", "request", "day_ends", "seats", "live", "review", "missed",
+    "lock_ends", "lock_stands",
+]  # fmt: skip
 AFTER_LIVE = timedelta(hours=2)  # from when it is live until I ask how it is
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """An instant, what happens then (a code), and who is asked then; "" when it happens by itself."""
+    """An instant, what happens then, who is asked then ("" when it happens by itself), and which release or
+    environment it is about, where that is told."""
 
     at: datetime
-    what: str
+    what: What
     who: str
+    about: str = ""
 
 
 def dues(r: Release) -> Iterator[Due]:

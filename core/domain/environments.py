@@ -103,9 +103,9 @@ def dues(record: ProductRecord) -> Iterator[Due]:
     """When a lock ends by itself, and when its holder is asked about one that has no end."""
     for name, kept in record.kept.items():
         if kept.until is not None:
-            yield Due(kept.until, f"lock_ends {name}", kept.by)
+            yield Due(kept.until, "lock_ends", kept.by, name)
         elif not kept.reminded:
-            yield Due(kept.since + FORGOTTEN, f"lock_stands {name}", kept.by)
+            yield Due(kept.since + FORGOTTEN, "lock_stands", kept.by, name)
 
 
 def at_the_hour(record: ProductRecord, now: datetime) -> tuple[ProductRecord, Mapping[str, Kept], Mapping[str, Kept]]:

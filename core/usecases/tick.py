@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
 
-from core.domain.due import dues
+from core.domain.due import Due, dues
 from core.domain.environments import dues as lock_dues
 from core.store import due, products, releases
 from core.usecases.advance import Report, advance
@@ -22,12 +22,11 @@ async def tick(ctx: Context) -> int:
     return len(waking) + await locks_at_the_hour(ctx)
 
 
-async def next_due(ctx: Context) -> tuple[datetime, str, tuple[str, ...]] | None:
-    """The next instant at which something happens by itself: when, what (a code with the version), whom it concerns."""
+async def next_due(ctx: Context) -> Due | None:
+    """What happens next by itself; None when nothing will."""
     async with ctx.store.database.reader.connect() as conn:
         found = await releases.open_releases(conn, ctx.product)
         record = await products.load(conn, ctx.product)
     now = ctx.clock.now()
-    moments = [(d.at, f"{d.what} v{r.version}", (d.who,)) for r in found for d in dues(r) if d.at > now]
-    moments += [(d.at, d.what, (d.who,)) for d in lock_dues(record) if d.at > now]
-    return min(moments, key=lambda m: m[0], default=None)
+    moments = [replace(d, about=f"v{r.version}") for r in found for d in dues(r)]
+    return min((d for d in (*moments, *lock_dues(record)) if d.at > now), key=lambda d: d.at, default=None)

@@ -36,7 +36,7 @@ from handlers.views.writing import (
 MOST_OPEN = 8
 MOST_DUE = 6
 # What is due at an hour (`core/domain/due.py`), in words; {who} is asked then.
-DUE = {
+DUE: dict[str, str] = {
     "hold_over": "{who} is asked whether the hold goes on",
     "freeze": "it is frozen, if nothing blocks that",
     "coming": "support hears of the coming update",

@@ -8,9 +8,12 @@ import subprocess
 import sys
 from datetime import datetime
 from pathlib import Path
+from typing import get_args
 
 from sqlalchemy import insert, select
 
+from bot.scheduler import SAID
+from core.domain.due import What
 from core.store import anchors, outbox
 from core.store.columns import db_now
 from core.store.owners import Owner
@@ -19,6 +22,7 @@ from core.store.unit_of_work import Store, Unit
 from core.usecases import look
 from core.usecases.advance import Ask, perform
 from core.usecases.heads import observe
+from handlers.views.why import DUE
 from tests.bot.conftest import Stage
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -29,6 +33,10 @@ from core.store.owners import Owner
 print(Owner.register(Path(sys.argv[1])).id, flush=True)
 os.kill(os.getpid(), 9)
 """
+
+
+def test_whatever_the_hour_brings_has_its_words() -> None:
+    assert set(SAID) == set(get_args(What)) == {*DUE, "lock_ends", "lock_stands"}
 
 
 async def signed(stage: Stage, release: int) -> None:

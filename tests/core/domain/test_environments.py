@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from core.domain.due import Due
 from core.domain.environments import WAITING, at_the_hour, deployers, dues, name_of
 from core.domain.product import Kept, Pause
 from core.domain.release import Phase
@@ -187,9 +188,9 @@ def test_the_hour_ends_locks_once_and_asks_once_about_those_without_an_end() -> 
     w = World()
     short, long = Kept(OLU, START, "a test", START + HOUR), Kept(QADIR, START, "a look")
     record = replace(w.product, kept={"staging": short, "production": long})
-    assert [(d.at, d.what, d.who) for d in dues(record)] == [
-        (START + HOUR, "lock_ends staging", OLU),
-        (START + timedelta(days=1), "lock_stands production", QADIR),
+    assert list(dues(record)) == [
+        Due(START + HOUR, "lock_ends", OLU, "staging"),
+        Due(START + timedelta(days=1), "lock_stands", QADIR, "production"),
     ]
     assert at_the_hour(record, START) == (record, {}, {})
     after, over, asked = at_the_hour(record, START + timedelta(days=1))
