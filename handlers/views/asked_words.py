@@ -48,6 +48,7 @@ _ASKED = {  # {t}: the release
     "start_fix": "start a release",
     "stop": "stop the deployment of {t}",
     "tag": "tag a version outside a release",
+    "flag": "change a flag",
     "tick": "sign off an item of {t}",
     "triage": "triage a report about {t}",
     "follow": "follow {t}",
