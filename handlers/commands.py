@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from core.domain.lifecycle import ENVIRONMENT_WORDS, FOLLOW_WORDS, PEOPLE_WORDS, TRAIN_WORDS
+from core.domain.lifecycle import DRILL_WORDS, ENVIRONMENT_WORDS, FOLLOW_WORDS, PEOPLE_WORDS, TRAIN_WORDS
 from core.usecases import look
-from handlers import approving, calendars, dates, environments, following, noting, people, scoping, starting
+from handlers import approving, calendars, dates, drills, environments, following, noting, people, scoping, starting
 from handlers.choosing import named, to_change
 from handlers.dates import When
 from handlers.forms.opening import opened
@@ -69,6 +69,8 @@ async def run(request: Request, ctx: Context, found: Typed, facts: Facts | None 
         return await following.typed(request, ctx, found)
     if found.word.event in ENVIRONMENT_WORDS:
         return await environments.typed(request, ctx, found)
+    if found.word.word in DRILL_WORDS:
+        return await drills.typed(request, ctx, found)
     if found.word.word in CALENDAR_WORDS:
         return await calendars.typed(request, ctx, found)
     if found.word.word in PEOPLE_WORDS:

@@ -5,14 +5,27 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from core.domain.lifecycle import ENVIRONMENT_WORDS, FOLLOW_WORDS, PEOPLE_WORDS
+from core.domain.lifecycle import DRILL_WORDS, ENVIRONMENT_WORDS, FOLLOW_WORDS, PEOPLE_WORDS
 from core.errors import NotFound
 from core.usecases import look
 from core.usecases.advance import Ask
 from core.usecases.policy import sign
 from core.usecases.remind import remind
 from core.usecases.thread import release_of
-from handlers import approving, calendars, commands, environments, following, ids, noting, people, scoping, starting
+from core.usecases.trains import KEPT
+from handlers import (
+    approving,
+    calendars,
+    commands,
+    drills,
+    environments,
+    following,
+    ids,
+    noting,
+    people,
+    scoping,
+    starting,
+)
 from handlers.forms import adding
 from handlers.forms.opening import opened, start_form
 from handlers.ground import ground
@@ -47,10 +60,12 @@ async def pressed(request: Request, ctx: Context) -> Answer:
     if verb in FOLLOW_WORDS:
         facts = await look.by_id(ctx, target.release) if target.release else {}
         return Answer(private=await following.fire(request, ctx, verb, facts))
+    if verb in DRILL_WORDS:
+        return await drills.pressed(request, ctx, target)
     if verb in ENVIRONMENT_WORDS:
         return await environments.pressed(request, ctx, verb, target)
-    if verb in commands.CALENDAR_WORDS:
-        return await calendars.form(request, ctx, verb)
+    if verb in (*commands.CALENDAR_WORDS, KEPT):
+        return await calendars.pressed(request, ctx, verb, target)
     if verb in PEOPLE_WORDS:
         return await people.form(request, ctx, verb)
     if verb == "policy_sign":

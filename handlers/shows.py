@@ -9,6 +9,7 @@ from core.domain.forge import LONGEST_NOTES
 from core.domain.notes.embargo import Embargo
 from core.usecases import look, trail
 from core.usecases.diff import diff as difference
+from core.usecases.drills import last_proven
 from core.usecases.environment import all_environments
 from core.usecases.notes import drafted, hidden
 from core.usecases.pausing import paused
@@ -37,6 +38,7 @@ from handlers.views import diff as diffs
 from handlers.views import where as places_of
 from handlers.views.card import card
 from handlers.views.card_stored import stored_card
+from handlers.views.drills import proven_line
 from handlers.views.embargo import may_see, revealed
 from handlers.views.scope import scope
 from handlers.views.why import nothing_in_flight, why
@@ -147,7 +149,9 @@ async def _list(request: Request, ctx: Context, facts: Facts, typed: Typed) -> M
 
 
 async def _environments(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
-    return environments.environments(await all_environments(ctx), await ground(ctx), await paused(ctx))
+    known = await ground(ctx)
+    proven = proven_line(await last_proven(ctx), known)
+    return environments.environments(await all_environments(ctx), known, await paused(ctx), proven)
 
 
 async def _policy(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:

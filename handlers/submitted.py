@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from core.domain.lifecycle import ENVIRONMENT_WORDS, PEOPLE_WORDS
 from core.errors import Refused, Stale
 from core.usecases import look
-from handlers import calendars, environments, ids, noting, people, roles, scoping, starting
+from handlers import calendars, drills, environments, ids, noting, people, roles, scoping, starting
 from handlers.commands import CALENDAR_WORDS
 from handlers.forms import checklist
 from handlers.forms.opening import opened
@@ -66,10 +66,8 @@ async def submitted(request: Request, ctx: Context) -> Answer:
     if event == "retro":
         return await _retro(request, ctx, target, given)
     try:
-        if event in ENVIRONMENT_WORDS:
-            return _told(recipe, {}, await environments.fire(request, ctx, event, given))
-        if event in CALENDAR_WORDS:
-            return _told(recipe, {}, await calendars.fire(request, ctx, event, given))
+        if event in (*drills.FORMS, *ENVIRONMENT_WORDS, *CALENDAR_WORDS):
+            return _told(recipe, {}, await _of_no_release(request, ctx, event, given, target.item))
         message = await fire(request, ctx, event, target.release or 0, subject=target.subject, given=given)
     except Refused as refused:
         return await _at_fields(request, ctx, recipe, refused)
@@ -83,6 +81,15 @@ async def _as_incident(request: Request, ctx: Context, target: ids.Target, given
     facts, told = await look.by_id(ctx, target.release or 0), {"reason": str(given.get("reason") or "")}
     found = await opened(request, ctx, "incident", facts, given=told)
     return Answer(form=found) if isinstance(found, Form) else Answer(private=found)
+
+
+async def _of_no_release(
+    request: Request, ctx: Context, event: str, given: Mapping[str, object], item: str
+) -> Message:
+    """What a form about the product itself does."""
+    if event in drills.FORMS:
+        return await drills.fire(request, ctx, given, item)
+    return await (environments if event in ENVIRONMENT_WORDS else calendars).fire(request, ctx, event, given)
 
 
 def _finished(event: str, given: dict[str, object], target: ids.Target) -> dict[str, object]:

@@ -147,6 +147,9 @@ WORDS: tuple[Word, ...] = (
     Word("override", "Ship", "break-glass: two people pass one named gate, loudly; a third one reviews it",
         "override evidence.tests.performance the bank is down", "the policy's `[override]` roles",
         takes=(VERSION, ITEM, REASON), event="override", form="unless reason", label="Break the glass…"),
+    Word("drill", "Ship", "practises break-glass and a roll-back decision with two people; nothing ships",
+        "drill the new tech lead has never done it", "the policy's `[override]` roles", takes=(REASON,),
+        event="drill", form="always", label="Drill…"),
     Word("review", "Ship", "says whether an override was right, and what follows", "review 1.3.0",
         "the policy's `[override]` reviewers", takes=SAID, event="review", form="always", label="Review…"),
     Word("rollback", "Ship", "back to the version before", "rollback payments fail", f"{MANAGER}, DevOps, tech lead",
@@ -166,6 +169,10 @@ WORDS: tuple[Word, ...] = (
     Word("data", "Ship", "says of which day the data of an environment are", "data staging 2026-11-02",
         "who may deploy there", takes=(REASON,), event="data", form="unless reason",
         label="Say how old its data are…"),
+    Word("deploy", "Ship",
+        "puts the candidate on integration for regression; `deploy integration develop` takes develop there again",
+        "deploy integration 1.3.0", "who may deploy there", takes=(REASON,), event="deploy",
+        label="Put it on integration"),
     Word("pause", "Ship", "nothing fires by itself and nothing reaches git, hosts or GitHub until somebody says go on",
         "pause the data centre moves", f"{MANAGER}, tech lead, DevOps", takes=(REASON,), event="pause",
         form="unless reason", label="Pause everything…"),
@@ -223,7 +230,6 @@ LATER = frozenset(
     [
         "flags",
         "metrics",
-        "drill",
         "plan",
         "rehearse",
     ]

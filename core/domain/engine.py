@@ -257,4 +257,7 @@ def _remembered(product: ProductRecord, before: Release, after: Release) -> Prod
         )
     if after.burnt and not before.burnt:
         product = replace(product, burnt=(*product.burnt, after.version))
+    passed = [o.second_at for o in after.overrides if o.second_at]
+    if passed and max(passed) != product.broken_at and len(passed) > sum(bool(o.second) for o in before.overrides):
+        product = replace(product, broken_at=max(passed))
     return carried_on(product, before, after)

@@ -207,15 +207,18 @@ TABLE: tuple[Row, ...] = (
 
 BY_EVENT: dict[str, Row] = {row.event: row for row in TABLE}
 # Beside the table: what changes the calendar of the product, and no release (see `usecases/trains`).
-TRAIN_WORDS = {"skip": "Skip a train…", "extra": "Add a departure…"}
+TRAIN_WORDS = {"skip": "Skip a train…", "shift": "Move a train…", "extra": "Add a departure…"}
 # ... what changes an environment or stops everything (see `usecases/environment`) ...
 ENVIRONMENT_WORDS = {
     "lock": "Lock…",
     "unlock": "Clear the lock…",
     "data": "Say how old its data are…",
+    "deploy": "Put it on integration",
     "pause": "Pause everything…",
     "unpause": "Go on again",
 }
+# ... what is practised (see `usecases/drills`) ...
+DRILL_WORDS = {"drill": "Drill…"}
 # ... what somebody follows (see `usecases/people`) ...
 FOLLOW_WORDS = {"follow": "Follow all releases", "unfollow": "Follow nothing"}
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from core.domain.contents import Stray
+from core.domain.drills import Drill
 from core.domain.parts import ReleaseType
 from core.domain.voices import Concern
 
@@ -81,11 +82,15 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """A concern that two people carried out of a release; it waits here until the next release takes it."""
+    """A concern that two people carried out of a release, or that left it as it was merged `into` another one.
+
+    It waits here until the next release takes it.
+    """
 
     key: str
     version: str
     concern: Concern
+    into: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +107,6 @@ class ProductRecord:
     kept: dict[str, Kept] = field(default_factory=dict)  # environment -> a person's lock on it
     pause: Pause | None = None
     data: dict[str, DataCopy] = field(default_factory=dict)  # environment -> of which day its data are
+    drills: tuple[Drill, ...] = ()  # of break-glass, the newest
+    broken_at: datetime | None = None  # when two people last passed a gate of a release
+    feed: int = 0  # the number of the calendar's present address

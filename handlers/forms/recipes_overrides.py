@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from core.domain.facts import timely
 from core.domain.facts_overrides import could_pass
 from core.domain.facts_parts import blocker_of
 from handlers.forms.recipe import Field, Known, Recipe, select_of, why
+from handlers.views.drills import CHOICES, GATES, HEAD
 from handlers.views.inputs import Choice
 from handlers.views.overrides import title_of
 from handlers.views.policy import before_adopting
@@ -32,6 +34,10 @@ def reviews(facts: Facts, known: Known) -> list[Choice]:
         for o in facts.get("overrides") or ()
         if person in (o.get("reviewers") or ())
     ]
+
+
+def _capital(found: Mapping[str, str]) -> list[Choice]:
+    return [(f"{text[:1].upper()}{text[1:]}", value) for value, text in found.items()]
 
 
 def _answers(facts: Facts, known: Known) -> list[Choice]:
@@ -73,6 +79,33 @@ OVERRIDES: dict[str, Recipe] = {
             _lead,
             "It is reviewed by a third person within a day; the release does not close before.",
             {"reason": "reason", "override.never": "item", "override.which": "item", "override.code": "item"},
+        ),
+        Recipe(
+            "drill",
+            HEAD,
+            "Ask for it",
+            (
+                Field("gate", "Which gate cannot be waited for?", "radio", choices=lambda f, k: _capital(GATES)),
+                why("Why can it not wait?", "As you would say it when it is real"),
+            ),
+            lambda facts, known: "A drill of break-glass: the same words and two people, and no release is touched.",
+            "A second person gets a message and confirms it, then decides as if production failed.",
+            {"reason": "reason"},
+        ),
+        Recipe(
+            "drill_second",
+            HEAD,
+            "Confirm and decide",
+            (
+                Field("choice", "What do you decide?", "radio", choices=lambda f, k: _capital(CHOICES)),
+                why("Why?", "What you would look at first"),
+            ),
+            lambda facts, known: (
+                "You are the second person: the gate is passed with this. Now imagine that the smoke tests fail in "
+                "production after it."
+            ),
+            "The team reads both names. No release, no branch and no host is touched.",
+            {"reason": "reason", "drill.choice": "choice"},
         ),
         Recipe(
             "adopt_policy",

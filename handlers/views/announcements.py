@@ -7,7 +7,7 @@ from typing import Any
 
 from handlers.request import Block, Message
 from handlers.views import blocks as b
-from handlers.views import environments, overrides
+from handlers.views import drills, environments, overrides
 from handlers.views.audiences import OUTSIDE
 from handlers.views.checklist import is_met
 from handlers.views.marks import BLOCKED, DONE, HELD, LOOK, ROLLED_BACK, RUNNING, WAITS
@@ -190,6 +190,14 @@ def _skipped(data: Data, facts: Facts) -> Message:
     )
 
 
+def _shifted(data: Data, facts: Facts) -> Message:
+    return post(
+        facts,
+        f"The train of {long_token(facts, data.get('before'))} leaves {long_token(facts, data.get('at'))} instead, "
+        f"says {who(facts, str(data.get('actor') or ''))}: {quoted(data.get('reason') or '', 300)}",
+    )
+
+
 def _stray(data: Data, facts: Facts) -> Message:
     """What somebody moved without the bot: named once, and nothing goes out until it is answered for."""
     found = [f"• {stray_text(x)}" for x in data.get("strays") or ()]
@@ -257,6 +265,7 @@ def _record(data: Data, facts: Facts) -> Block | None:
 TEAM: dict[str, Writer] = {
     "frozen": _frozen,
     "overridden": overrides.in_channel,
+    "drilled": drills.drilled,
     "going_out": _going_out,
     "live": _live,
     "hotfix_live": _hotfix,
@@ -265,6 +274,7 @@ TEAM: dict[str, Writer] = {
     "cancelled": _cancelled,
     "stray": _stray,
     "train_skip": _skipped,
+    "train_shift": _shifted,
     "train_extra": _extra,
     "outside": _outside,
     "held": _held,

@@ -7,8 +7,8 @@ from typing import Any
 
 from handlers import ids
 from handlers.request import Block, Message
+from handlers.views import ahead, departing, drills, environments, following, overrides, people, voices
 from handlers.views import blocks as b
-from handlers.views import departing, environments, following, overrides, people, voices
 from handlers.views.announcements import decision_blocks
 from handlers.views.approval import seat_of
 from handlers.views.approval_again import withdrawn
@@ -258,9 +258,11 @@ def _open(facts: Facts) -> Block | None:
 MOMENTS: dict[str, Writer] = {
     **people.MOMENTS,
     **voices.MOMENTS,
+    **ahead.MOMENTS,
     **environments.MOMENTS,
     **following.MOMENTS,
     **overrides.MOMENTS,
+    **drills.MOMENTS,
     "your_turn": _your_turn,
     "withdrawn": _withdrawn,
     "go_hour": _go_hour,

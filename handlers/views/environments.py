@@ -32,13 +32,14 @@ def environments(found: Mapping[str, Data], ground: Facts, paused: Data | None =
     text = f"Everything is paused. {text}" if paused else text
     still = [b.section(f"{HELD} {pause_line(paused, ground)}", "paused")] if paused else []
     button = b.button(GO_ON[1], GO_ON[0], "-", primary=True) if paused else b.button("Pause everything…", "pause")
+    back = found.get("integration", {}).get("candidate") not in ("", None, "develop")
     return b.message(
         text,
         b.header("Where is what"),
         *still,
         *rows,
         b.context(proven) if proven else None,
-        b.actions(button, b.button("Say how old its data are…", "data"), block_id="do"),
+        b.actions(button, b.button("Say how old its data are…", "data"), b.button("Drill…", "drill"), block_id="do"),
     )
 
 

@@ -61,3 +61,17 @@ async def it_closes_after_the_review(play: Team) -> None:
     assert any("Erika reviewed the override of Performance tests run of v1.3.0: it was right" in x for x in story)
     record = await record_of(play.app.ctx, (await play.facts("1.3.0"))["id"])
     assert record["whole"] and "review" in [e["verb"] for e in record["entries"]]
+
+
+async def test_a_drill_is_confirmed_by_a_second_person_and_shown_beside_the_environments(play: Team) -> None:
+    assert "Break-glass last proven: never" in await play.says("dana", "environments")
+    await play.says("theo", "drill Olu has never done it")
+    assert await play.theo.submits({"gate": "A freeze"}) == {}
+    await play.settles()
+    await clicks(play, "olu", "Confirm it…")
+    assert await play.olu.submits({"choice": "Roll back", "reason": "the data are whole"}) == {}
+    await play.settles()
+    post = play.channel("releases")[-1]
+    assert post.startswith("Drill, nothing ships") and "Theo and Olu practised break-glass for a freeze" in post, post
+    assert not play.channel("product-news") and not play.channel("support")
+    assert "2026, drill" in await play.says("dana", "environments")

@@ -183,6 +183,7 @@ TO_STAGING: tuple[Step, ...] = (
     Says("theo", "override window the bank waits", "You asked to pass a gate of v1.3.0"),
     Says("erika", "review", "No override waits for your review"),
     Says("dana", "policy", "Policy [0-9]+ is active"),
+    Says("theo", "drill Olu has never done it", "Drill, nothing ships", {"gate": "A freeze"}, "has to confirm it"),
     Says("priya", "policy adopt", "is judged by the active policy already"),
     names_the_commit,
 )
