@@ -145,7 +145,7 @@ def said_before(s: Situation, act: Act) -> Decision | None:
             (
                 d
                 for d in s.signed("approval", s.release.digest, act.event)
-                if d.person == act.actor and d.role == act.text("role") and not s.expired(d)
+                if d.person == act.actor and d.role == act.text("role") and not s.expired(d) and s.counts(d)
             ),
             None,
         )

@@ -168,11 +168,9 @@ class Situation:
         return len({d.holder for d in self.approvals(need.role)}) >= need.count
 
     def counts(self, decision: Decision) -> bool:
-        """Whether who gave a signature holds its role now, or the one for whom it was given does."""
-        holder, role = decision.stands_for, decision.role
-        if holder:
-            return holder in self.members.get(role, ()) and holder not in self.stand_ins.get(role, {})
-        return decision.person in self.members.get(decision.role, ())
+        """Whether who stands behind a signature (its giver, or for whom it was given) still holds the role by right."""
+        holder, role = decision.holder, decision.role
+        return holder in self.members.get(role, ()) and holder not in self.stand_ins.get(role, {})
 
     def expired(self, decision: Decision) -> bool:
         return decision.at + timedelta(days=self.policy.approvals.expire_days) < self.now

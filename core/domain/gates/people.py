@@ -69,10 +69,12 @@ def _answer(s: Situation) -> dict[str, object]:
 
 
 def unexpired(s: Situation, act: Act) -> Iterator[Blocker]:
-    """No counted approval is older than the policy allows."""
+    """No approval that is needed is older than the policy allows; where enough are newer, an old one stops nothing."""
     for need in s.policy.rules(s.release.type).approvals:
-        for d in s.approvals(need.role):
-            if s.expired(d):
+        given = s.approvals(need.role)
+        enough = len({d.holder for d in given if not s.expired(d)}) >= need.count
+        for d in given:
+            if s.expired(d) and not enough:
                 yield Blocker(
                     "expired",
                     {"role": need.role, "by": d.person, "days": s.policy.approvals.expire_days},
@@ -155,6 +157,12 @@ def one_role(s: Situation, act: Act) -> Iterator[Blocker]:
         if {d.person, d.holder} & set(_behind(s, act)) and d.role != role:
             facts = {"signed": d.role, "role": role, "by": d.person} | _lent(s, act)
             yield Blocker("one_role", facts, _others(s, act), iso(d.at))
+    for o in s.overridden:  # who passed another approval of it by override has stood in for that one
+        family, _, passed = o.code.partition(".")
+        two = {o.first, o.second} & set(_behind(s, act))
+        if family in ("approval", "expired") and passed != role and two:
+            facts = {"by": min(two), "title": o.title, "role": role} | _lent(s, act)
+            yield Blocker("override.passed", facts, _others(s, act), iso(o.second_at))
 
 
 def first_counts(s: Situation, act: Act) -> Iterator[Blocker]:

@@ -275,7 +275,7 @@ class Team(RuleBasedStateMachine):
             assert self.w.releases[lock.release_id].is_open
 
 
-def play(examples: int, steps: int, fixed: bool, team: type[Team] = Team) -> None:
+def play(examples: int, steps: int, fixed: bool, team: type[RuleBasedStateMachine] = Team) -> None:
     how = settings(
         max_examples=examples, stateful_step_count=steps, deadline=None, derandomize=fixed, database=None,
         print_blob=True, suppress_health_check=list(HealthCheck), phases=(Stage.explicit, Stage.generate, Stage.shrink),

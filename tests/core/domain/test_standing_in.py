@@ -73,6 +73,22 @@ def test_a_delegate_signs_for_the_holder_and_it_counts_after_the_delegation_has_
     assert w.situation(w.again(r)).approvals("product_manager") == (), "the holder has left, so it was nobody's"
 
 
+def test_who_has_left_the_role_and_now_stands_in_for_somebody_signs_anew():
+    w, r = prepared(World(groups={"S0PM": (ERIKA,)}))
+    w.act(ERIKA, "approve", r)
+    w.groups["S0PM"] = (PRIYA,)
+    lends(w, PRIYA, ERIKA, w.now + DAY)
+    s = w.situation(w.again(r))
+    assert ERIKA in s.members["product_manager"] and s.approvals("product_manager") == (), "she signed as who she was"
+    with pytest.raises(Refused) as no:
+        w.act(ERIKA, "approve", r)
+    assert "not_self" in codes(no), "Priya started it, so nobody approves it in her place"
+    w.groups["S0PM"] = (MIRA,)
+    lends(w, MIRA, ERIKA, w.now + DAY)
+    w.act(ERIKA, "approve", r)
+    assert [d.holder for d in w.situation(w.again(r)).approvals("product_manager")] == [MIRA]
+
+
 def test_of_holder_and_delegate_the_first_counts_and_two_signatures_need_two_holders():
     w = World(replace_policy('approvals = [{ role = "product_manager" }]',
                              'approvals = [{ role = "product_manager", count = 2 }]'))
