@@ -54,6 +54,7 @@ def _next_after(carried: Carried, s: Situation) -> int:
     """Of the releases with a higher number that can still take it, the one that leaves first; a hotfix takes none."""
     left = Version.parse(carried.version)
     able = [r for r in (s.release, *(o for o in s.others if o.id != s.release.id)) if _takes(r) and r.number > left]
+    able = [r for r in able if r.version == carried.into] or able
     found = min(able, key=lambda r: (r.departs_at is None, iso(r.departs_at), r.id), default=None)
     return found.id if found else 0
 

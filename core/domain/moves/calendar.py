@@ -13,6 +13,7 @@ from core.domain.moves.forging import milestone_wanted
 from core.domain.moves.opening import dated
 from core.domain.moves.outcome import Outcome, scope_effect, thread
 from core.domain.moves.shipping import lock_given_back
+from core.domain.moves.voicing import passed_on
 from core.domain.release import BEFORE_DEPLOYMENT, Decision, Ending, Hold, Incident, Phase, Release
 from core.domain.situation import Act, Situation
 
@@ -38,7 +39,7 @@ def _leaves(s: Situation, act: Act, when: datetime | None) -> tuple[Release, tup
 def merge(s: Situation, act: Act) -> Outcome:
     """Ended in favour of another release, which ships the same changes."""
     into = act.text("into")
-    release = replace(_ended(s, act), outcome=Ending.SUPERSEDED, fixed_by=into)
+    release = replace(passed_on(_ended(s, act), act, s.now), outcome=Ending.SUPERSEDED, fixed_by=into)
     other = next((o for o in s.others if o.version == into), None)
     leaves = iso(other.departs_at) if other else ""
     effects = (thread("merged", act, into=into), *_told(s, act, "merged", into=into, leaves=leaves), *_left_behind(s))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from core.domain.effects import CLICK, post
 from core.domain.gates.voicing import arriving, concern_of, proposed
 from core.domain.moves.outcome import Outcome, thread
 from core.domain.product import Carried, ProductRecord
-from core.domain.release import Carry, Concern, Release, Reported
+from core.domain.release import Carry, Concern, Ending, Release, Reported
 from core.domain.situation import Act, Situation
 
 
@@ -83,6 +84,16 @@ def carried_concern(s: Situation, act: Act) -> Outcome:
     )
 
 
+def passed_on(release: Release, act: Act, now: datetime) -> Release:
+    """The release that is merged into another one gives its open concerns along: nobody loses one by merging."""
+    how = f"merged into v{act.text('into')}"
+
+    def gone(c: Concern) -> Concern:
+        return replace(c, settled_by=act.actor, settled_at=now, how=how, left=True, carry=None)
+
+    return replace(release, concerns=tuple(gone(c) if c.settled_at is None else c for c in release.concerns))
+
+
 def carried_on(product: ProductRecord, before: Release, after: Release) -> ProductRecord:
     """What the product keeps of carried concerns: those that left a release, without those that arrived in one."""
     known = {c.id for c in before.concerns if c.left}
@@ -91,7 +102,8 @@ def carried_on(product: ProductRecord, before: Release, after: Release) -> Produ
     if not left and not came:
         return product
     kept = tuple(c for c in product.carried if c.key not in came)
-    new = tuple(Carried(f"{after.id}:{c.id}", after.version, c) for c in left)
+    into = after.fixed_by if after.outcome is Ending.SUPERSEDED else ""
+    new = tuple(Carried(f"{after.id}:{c.id}", after.version, c, into) for c in left)
     return replace(product, carried=(*kept, *new))
 
 

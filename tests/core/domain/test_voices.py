@@ -125,3 +125,14 @@ def test_stored_concerns_of_before_have_no_history() -> None:
     w.releases[r.id] = replace(w.again(r), concerns=(old,))
     [shown] = project(w.situation(w.again(r)))["concerns"]
     assert shown["carry"] is None and shown["origin"] == ""
+
+
+def test_a_release_that_is_merged_gives_its_open_concerns_to_the_one_that_ships_its_changes() -> None:
+    w, r = _with_concern()
+    near = w.start("minor", departs_at=TRAIN + timedelta(14))
+    far = w.start("minor", departs_at=TRAIN + timedelta(28))
+    w.act(PRIYA, "merge", r, into=far.version, reason="one train")
+    _look_again(w)
+    assert not _open(w, r) and not _open(w, near) and not w.product.carried
+    [came] = _open(w, far)
+    assert (came.by, came.origin, came.carry) == (DANA, "1.3.0", None)
