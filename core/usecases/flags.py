@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar, cast
 
 from core.domain.authorise import permission
 from core.domain.flags.checks import faults_of_constraint, faults_of_flag, faults_of_setting
@@ -22,7 +21,6 @@ from core.usecases.outside import OPERATOR
 GUARDED = "production"
 ALONE = "changing {what} needs a second person who agrees; only off does not wait"
 Edit = Callable[[Setting], Setting]
-T = TypeVar("T")
 
 
 class FlagFaults(ReleaseBotError):
@@ -78,7 +76,8 @@ async def create(ctx: Context, wanted: Wanted) -> Flag:
         await flags.put_flag(unit, made)
         return made
 
-    return await _saved(ctx, work, "flag.create", FLAGS)
+    saved: Flag = await ctx.store.unit(work, verb="flag.create", chains=[FLAGS])
+    return saved
 
 
 async def change(ctx: Context, wanted: Change) -> Stored:
@@ -107,7 +106,9 @@ async def change(ctx: Context, wanted: Change) -> Stored:
         version = await flags.put_setting(unit, wanted.environment, before.flag.key, setting, wanted.by, now)
         return Stored(before.flag, setting, version, wanted.by, now)
 
-    return await _saved(ctx, work, "flag.change", FLAGS, flags_chain(wanted.environment))
+    chains = [FLAGS, flags_chain(wanted.environment)]
+    saved: Stored = await ctx.store.unit(work, verb="flag.change", chains=chains)
+    return saved
 
 
 async def rename(ctx: Context, name: str, to: str, by: str) -> Flag:
@@ -128,7 +129,8 @@ async def rename(ctx: Context, name: str, to: str, by: str) -> Flag:
         await flags.put_flag(unit, renamed)
         return renamed
 
-    return await _saved(ctx, work, "flag.rename", *_all_chains())
+    saved: Flag = await ctx.store.unit(work, verb="flag.rename", chains=_all_chains())
+    return saved
 
 
 async def archive(ctx: Context, name: str, by: str, reason: str = "") -> Flag:
@@ -149,7 +151,8 @@ async def archive(ctx: Context, name: str, by: str, reason: str = "") -> Flag:
         await flags.put_flag(unit, gone)
         return gone
 
-    return await _saved(ctx, work, "flag.archive", *_all_chains())
+    saved: Flag = await ctx.store.unit(work, verb="flag.archive", chains=_all_chains())
+    return saved
 
 
 async def put_segment(
@@ -176,7 +179,8 @@ async def put_segment(
         await flags.put_segment(unit, made)
         return made
 
-    return await _saved(ctx, work, "flag.segment", FLAGS)
+    saved: Segment = await ctx.store.unit(work, verb="flag.segment", chains=[FLAGS])
+    return saved
 
 
 async def listed(ctx: Context) -> dict[str, tuple[Stored, ...]]:
@@ -191,10 +195,6 @@ async def listed(ctx: Context) -> dict[str, tuple[Stored, ...]]:
 
 def _all_chains() -> tuple[str, ...]:
     return (FLAGS, *map(flags_chain, ENVIRONMENTS))
-
-
-async def _saved(ctx: Context, work: Callable[[Unit], Awaitable[T]], verb: str, *chains: str) -> T:
-    return cast(T, await ctx.store.unit(work, verb=verb, chains=chains))
 
 
 async def _allowed(ctx: Context, actor: str) -> Policy:

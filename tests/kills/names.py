@@ -24,6 +24,9 @@ _BOTH = ("before", "after")
 _PROVEN: dict[str, tuple[str, ...]] = {
     "a command of the operator, not of serve": ("commit:adopt", "commit:outbox.rule", "commit:outside.tag.asked",
         "commit:outside.tag.done", "commit:outside.tag.refused", "commit:policy.sign"),
+    "a command of the operator too; flags have no effect outside, so there is no more than the commit": (
+        *(f"commit:flag.{verb}" for verb in ("create", "change", "rename", "archive", "segment")),),
+    "what is counted may be lost; tests/bot/flags kills the bot": ("commit:flag.count", "commit:flag.heard"),
     "the doctor asks": ("call:slack.channel", "call:slack.groups", "call:slack.identity", "call:slack.profile"),
     "needs Slack to fail in its own way (tests/bot/test_outbox.py, test_living.py, tests/core/store)": (
         "commit:outbox.retry", "commit:outbox.defer", "commit:outbox.void", "commit:outbox.park",
