@@ -40,7 +40,8 @@ _PROVEN: dict[str, tuple[str, ...]] = {
     "the same unit as every other act; the act itself is played in tests/scenarios": ("commit:abort",
         "commit:cancel", "commit:candidate", "commit:fix_forward", "commit:flag_off",
         "commit:look_again", "commit:merge", "commit:move", "commit:record", "commit:remind", "commit:stop",
-        "commit:words", "commit:lock", "commit:locks", "commit:data", "commit:pause", "commit:unpause"),
+        "commit:words", "commit:lock", "commit:locks", "commit:data", "commit:deploy", "commit:develop", "commit:pause", "commit:unpause",
+        "commit:ahead", "commit:train_kept", "commit:shift", "commit:subscribe", "commit:calendar_renew"),
 }  # fmt: skip
 # Name -> why no walk of these tests comes there.
 ELSEWHERE: dict[str, str] = {

@@ -20,6 +20,9 @@ PASSED_IN = ("ready", "stage", "go")  # the events on which a gate may be passed
 
 def override_fits(s: Situation, act: Act) -> Iterator[Blocker]:
     """The named gate blocks the release now, and may be passed."""
+    if s.policy.override.roles and not act.input:  # nobody names one yet; which are open costs as much as a next step
+        yield Blocker("override.code", {"code": "", "open": []}, (act.actor,))
+        return
     event = "ready" if s.release.phase is Phase.STABILIZATION else "go"
     stops = blockers(BY_EVENT[event], s, Act(s.release.lead, event)) if s.policy.override.roles else ()
     yield from overriding.fits(s, act, stops)
@@ -158,8 +161,7 @@ def blockers(row: Row, s: Situation, act: Act) -> tuple[Blocker, ...]:
     for name in row.gates:
         found += gate(name)(s, act)
     if row.event in PASSED_IN and s.release.overrides:
-        passed = {o.code for o in s.overridden}
-        found = [b for b in found if b.code not in passed]
+        found = [b for b in found if not overriding.passes(s, b)]
     return tuple(found)
 
 
