@@ -137,7 +137,7 @@ def take(s: Situation, verb: str, act: Act, outcome: Outcome, via: str, quiet: b
     """The situation after one outcome."""
     before = s.release
     release, effects = landed(s, outcome.release, outcome.effects)
-    release, void = bound(s, before, release)
+    release, void = bound(replace(s, evidence_found=(*s.evidence_found, *outcome.evidence)), before, release)
     effects = (*effects, *void)
     posts, beside, effects = within_budget(effects, release.posts, s.policy.noise)
     effects = (*effects, *told_to_followers(s, effects))

@@ -6,7 +6,7 @@ gates are not in `PASSABLE`, and no policy can put them there. A policy can only
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -19,13 +19,14 @@ PASSABLE = frozenset(
 NEVER_RULES = frozenset({"branch_created", "version_written"})
 NEVER_ITEMS = ("repaired",)
 DAILY = timedelta(hours=24)
-Void = Literal["", "candidate", "content", "policy", "back", "hold", "moved", "ended", "shipped"]
+Void = Literal["", "candidate", "content", "policy", "back", "hold", "moved", "ended", "shipped", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Override:
     """One gate that two people pass for exactly one content. `code` is the blocker's, `digest` what it is bound to.
 
+    `failed`: the result behind the gate had failed when it was asked for; else one that fails later makes it void.
     `void` says why it no longer holds; `used_at` when the release went to production with it. The review is due at
     `review_by`, asked for last at `asked_at`, and done when `reviewed_at` is set.
     """
@@ -49,6 +50,7 @@ class Override:
     reviewed_at: datetime | None = None
     right: bool | None = None
     follows: str = ""
+    failed: bool = False
 
     @property
     def waits(self) -> bool:
@@ -93,9 +95,13 @@ def standing(overrides: Iterable[Override], digest: str) -> Iterator[Override]:
     return (o for o in overrides if o.stands and o.digest == digest and digest)
 
 
-def voided(overrides: tuple[Override, ...], why: Void, at: datetime) -> tuple[Override, ...]:
-    """The same with everything void that stood or waited for a second person."""
-    return tuple(replace(o, void=why, void_at=at) if o.stands or o.waits else o for o in overrides)
+def voided(
+    overrides: tuple[Override, ...], why: Void, at: datetime, ids: Collection[int] | None = None
+) -> tuple[Override, ...]:
+    """The same with everything void that stood or waited for a second person, or only those of `ids`."""
+    gone = (o.id for o in overrides if (o.stands or o.waits) and (ids is None or o.id in ids))
+    there = set(gone)
+    return tuple(replace(o, void=why, void_at=at) if o.id in there else o for o in overrides)
 
 
 def shipped(overrides: tuple[Override, ...], at: datetime) -> tuple[Override, ...]:

@@ -114,9 +114,10 @@ async def _kept(ctx: Context, unit: Unit, posted: Posted, reading: Reading) -> T
         "" if having else _replaced(open_, posted.sha),
     )  # fmt: skip
     newest = _newest(before, found)
-    if newest is not None and newest.digest == found.digest:
+    if newest is not None and (newest.digest, newest.verdict) == (found.digest, found.verdict):
         return Taken(told.kind, told.verdict, False, told.numbers, told.failing, told.releases, told.replaced)
-    if len(before) >= MOST_RESULTS:
+    worse = newest is not None and newest.verdict == "passed" and found.verdict == "failed"
+    if len(before) >= MOST_RESULTS and not worse:  # what passed must not stand for want of room
         raise Refused([Blocker("result.many", {"most": MOST_RESULTS, "commit": posted.sha[:7]})], asked="evidence")
     number = await evidence.add(unit, ctx.product, found, after=newest.id if newest else 0, matched=bool(having))
     await _tell(ctx, unit, [r.id for r in having], [number])
@@ -132,18 +133,20 @@ async def _tell(ctx: Context, unit: Unit, release_ids: Sequence[int], results: S
 
 def _evidence(posted: Posted, reading: Reading, now: Any, before: Sequence[Evidence]) -> Evidence:
     failing, note = tuple(redact(name)[0] for name in reading.failing), redact(reading.note)[0]
+    numbers = {redact(name)[0]: value for name, value in reading.numbers.items()}
+    name = redact(posted.name or reading.name)[0]
     head = "\n".join((posted.sha, posted.kind, posted.source, posted.name))
     digest = hashlib.sha256(head.encode() + b"\n\n" + posted.body).hexdigest()
     return Evidence(
-        0, posted.sha, posted.kind, posted.source, posted.name or reading.name, reading.verdict, now, digest,  # type: ignore[arg-type]
-        reading.numbers, posted.url or reading.url, posted.by, note, reading.format, failing, reading.builds,
+        0, posted.sha, posted.kind, posted.source, name, reading.verdict, now, digest,  # type: ignore[arg-type]
+        numbers, posted.url or reading.url, posted.by, note, reading.format, failing, reading.builds,
     )  # fmt: skip
 
 
 def _newest(before: Sequence[Evidence], found: Evidence) -> Evidence | None:
     """The result that this one would replace. The same body again is new when something else came in between."""
-    same = (found.kind, found.source, found.name)
-    return next((e for e in reversed(before) if (e.kind, e.source, e.name) == same), None)
+    same = (found.kind, found.source, found.name, found.format)
+    return next((e for e in reversed(before) if (e.kind, e.source, e.name, e.format) == same), None)
 
 
 def _replaced(open_: Sequence[Release], sha: str) -> str:

@@ -32,6 +32,7 @@ VOID = {
     "moved": "it was moved",
     "policy": "it is judged by another policy",
     "ended": "the release has ended",
+    "failed": "what was missing has failed now",
     "shipped": "it went out before",
 }
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import re
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from core.domain.evidence.model import LONGEST_NAME, LONGEST_URL
+from core.domain.notes.secrets import redact_link
 from core.errors import ReleaseBotError
 
 LARGEST_BODY = 10 * 1024 * 1024  # bytes
@@ -15,6 +15,7 @@ DEEPEST = 64  # elements in each other
 MOST_ELEMENTS = 400_000
 MOST_CASES = 100_000  # of one report
 MOST_NUMBERS = 200  # kept of one benchmark result
+LARGEST_NUMBER = 1e18  # numbers are added up, and a sum without end cannot be stored
 
 Why = Literal["archive", "format", "large", "syntax", "unsafe", "content"]
 _ARCHIVES = (
@@ -45,21 +46,17 @@ def tidy(text: object, longest: int = LONGEST_NAME) -> str:
 
 
 def number(value: Any, what: str) -> float:
-    """A finite number. Raises Unreadable."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not _finite(value):
-        raise Unreadable("content", f"{what} is no number")
+    """A number, not beyond `LARGEST_NUMBER`. Raises Unreadable."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= LARGEST_NUMBER:
+        raise Unreadable("content", f"{what} is no number, or larger than {LARGEST_NUMBER:g}")
     return float(value)
 
 
-def _finite(value: int | float) -> bool:
-    try:
-        return math.isfinite(value)
-    except OverflowError:
-        return False
-
-
 def address(url: object) -> str:
-    """A link that people may be shown: http or https, with a host, without account or password. Raises Unreadable."""
+    """A link that people may be shown: http or https, with a host, without account or password. Raises Unreadable.
+
+    A secret in it is taken out, so that it is in no message and no export; the link may then ask for a login.
+    """
     text = str(url).strip() if isinstance(url, str) else ""
     try:
         parts = urlsplit(text)
@@ -68,4 +65,4 @@ def address(url: object) -> str:
         good = False
     if not good or len(text) > LONGEST_URL or not re.fullmatch(r"[!-;=?-~]+", text):
         raise Unreadable("content", "url is no http or https address without account and password")
-    return text
+    return redact_link(text)

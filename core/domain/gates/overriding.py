@@ -18,6 +18,12 @@ def wanted(s: Situation, act: Act) -> str:
     return item
 
 
+def passes(s: Situation, stop: Blocker) -> bool:
+    """Whether an override stands for this; what was missing when it was asked for and has failed since is not it."""
+    failed = stop.facts.get("state") == "failed"
+    return any(o.code == stop.code and (o.failed or not failed) for o in s.overridden)
+
+
 def waiting(s: Situation, code: str) -> Override | None:
     """What one person asked for and a second one can confirm, as long as the first still may."""
     found = (o for o in s.release.overrides if o.waits and o.code == code and o.digest == s.release.digest)

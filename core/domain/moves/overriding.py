@@ -11,6 +11,7 @@ from core.domain.gates.overriding import open_review, reviewers, seconds, waitin
 from core.domain.moves.outcome import NOBODY, Outcome, thread
 from core.domain.overrides import Override, Void, shipped, voided
 from core.domain.release import BEFORE_DEPLOYMENT, Phase, Release
+from core.domain.results.judge import judged
 from core.domain.situation import Act, Situation
 
 FORWARD = {(Phase.STABILIZATION, Phase.PREPARATION)}  # the same content goes on: what was passed stays passed
@@ -26,7 +27,8 @@ def override(s: Situation, act: Act) -> Outcome:
 def _asked(s: Situation, act: Act, code: str) -> Outcome:
     number = max((o.id for o in s.release.overrides), default=0) + 1
     tag = s.candidate.tag if s.candidate else ""
-    one = Override(number, code, title_of(s, code), act.reason, act.actor, s.now, s.release.digest, tag)
+    one = Override(number, code, title_of(s, code), act.reason, act.actor, s.now, s.release.digest, tag,
+                   failed=_failed(s, code))
     told = _told(one)
     asks = (post(f"dm:{p}", "override_asked", CLICK, **told) for p in seconds(s, act.actor))
     return Outcome(
@@ -35,6 +37,13 @@ def _asked(s: Situation, act: Act, code: str) -> Outcome:
         notes={"second": False, "people": list(seconds(s, act.actor))},
         record={"override": number, "code": code, "candidate": tag, "content": one.digest},
     )
+
+
+def _failed(s: Situation, code: str) -> bool:
+    """Whether the result behind a gate has failed, and is not just missing."""
+    family, _, name = code.partition(".")
+    item = s.signoff(name) if family == "evidence" else None
+    return item is not None and judged(s, item.by).state == "failed"
 
 
 def _confirmed(s: Situation, act: Act, pending: Override) -> Outcome:
@@ -118,13 +127,18 @@ def bound(s: Situation, before: Release, after: Release) -> tuple[Release, tuple
         return after, ()
     if after.phase is Phase.DEPLOYMENT and before.phase is Phase.PREPARATION:
         return replace(after, overrides=shipped(after.overrides, s.now)), ()
-    why = _why_void(before, after)
-    out = after.phase not in (*BEFORE_DEPLOYMENT, Phase.CANCELLED)  # what it went out with is a fact
-    if not why or out:
+    if after.phase not in (*BEFORE_DEPLOYMENT, Phase.CANCELLED):  # what it went out with is a fact
         return after, ()
-    gone = [_told(o) for o in after.overrides if o.stands]
+    why = _why_void(before, after)
+    now = replace(s, release=after)
+    failed = () if why else tuple(o for o in after.overrides if not o.failed and _failed(now, o.code))
+    ids = frozenset(o.id for o in failed or after.overrides)
+    why = "failed" if failed else why
+    if not why:
+        return after, ()
+    gone = [_told(o) for o in after.overrides if o.stands and o.id in ids]
     line = (thread("override_void", NOBODY, overrides=gone, why=why),) if gone else ()
-    return replace(after, overrides=voided(after.overrides, why, s.now)), line
+    return replace(after, overrides=voided(after.overrides, why, s.now, ids)), line
 
 
 def _why_void(before: Release, after: Release) -> Void:

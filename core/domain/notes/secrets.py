@@ -34,6 +34,9 @@ _ASSIGNED = re.compile(
     r"(?!\[removed\]|none\b|null\b|true\b|false\b|changeme\b|\$\{|<)([^\s\"',;`)]{4,300})",
     re.IGNORECASE,
 )
+_IN_LINK = re.compile(
+    rf"([?&;#](?:[\w.%-]{{0,40}}(?:{_NAMED}|signature)[\w.%-]{{0,20}}|sig)=)[^&#;]{{1,2000}}", re.IGNORECASE
+)
 _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,6}[A-Za-z]{2,24}(?![\w-])")
 _ADDRESS = re.compile(
     r"(?<![\w.])(?:10\.\d{1,3}|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.\d{1,3}\.\d{1,3}(?::\d{1,5})?(?![\w.]\d|\w)"
@@ -69,6 +72,13 @@ def redact(text: str, hosts: Sequence[str] = ()) -> tuple[str, int]:
     if longest > _LONGEST_PLAIN:
         spans += [m.span() for m in _LONG.finditer(text) if _random(m[0])]
     return (_without(text, spans), count + len(spans)) if spans else (text, count)
+
+
+def redact_link(url: str) -> str:
+    """An address without the tokens in it and without the values of what is called a secret; hosts and ids stay."""
+    for pattern in (_TOKEN, _HOOK):
+        url = pattern.sub(REMOVED, url)
+    return _IN_LINK.sub(rf"\1{REMOVED}", url)
 
 
 def _may_hold(text: str) -> bool:

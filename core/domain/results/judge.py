@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from core.domain.evidence.coverage import FORMAT as COVERAGE
-from core.domain.evidence.model import HOST, MOST_NAMED, Build, Evidence
+from core.domain.evidence.model import HOST, MOST_NAMED, PERSON, Build, Evidence
 from core.domain.situation import Situation
 
 State = Literal["passed", "failed", "missing", "running"]
@@ -48,15 +48,16 @@ class _Result:
     numbers: dict[str, float] = field(default_factory=dict)
     failing: tuple[str, ...] = ()
     builds: tuple[Build, ...] = ()
-    proves: bool = True  # coverage may be too low, but that it is high proves no test
+    proves: bool = True  # high coverage proves no test, and a person nothing that is left to machines; both can fail it
 
 
 def judged(s: Situation, kind: str) -> Judged:
-    """The newest result of each source and name counts, and one that failed fails the kind.
+    """The newest result of each source, name and format counts, and one that failed fails the kind.
 
     For `automated` the host's checks of the candidate count too, for `review` the reviews of its pull requests.
     """
-    results = [_told(e) for e in current(s, kind)]
+    machines = kind in s.policy.evidence.machines_only
+    results = [_told(e, proves=not (machines and e.source == PERSON)) for e in current(s, kind)]
     if kind == "automated":
         results += _checks(s)
     if kind == "review":
@@ -73,11 +74,14 @@ def judged(s: Situation, kind: str) -> Judged:
 
 
 def current(s: Situation, kind: str) -> tuple[Evidence, ...]:
-    """The newest result of each source and name for the candidate's commit, oldest first."""
+    """The newest result of each source, name and format for the candidate's commit, oldest first.
+
+    A report of another format is another result: the share of lines that ran would hide a test that failed.
+    """
     if s.candidate is None:
         return ()
     found = [e for e in s.evidence_found if (e.kind, e.sha) == (kind, s.candidate.sha)]
-    newest = {(e.source, e.name): e for e in sorted(found, key=_when)}
+    newest = {(e.source, e.name, e.format): e for e in sorted(found, key=_when)}
     return tuple(sorted(newest.values(), key=_when))
 
 
@@ -85,8 +89,8 @@ def _when(e: Evidence) -> tuple[datetime, int]:
     return e.at, e.id
 
 
-def _told(e: Evidence) -> _Result:
-    proves = e.format != COVERAGE
+def _told(e: Evidence, proves: bool) -> _Result:
+    proves = proves and e.format != COVERAGE
     return _Result(e.verdict, e.at, e.name, e.source, e.url, e.by, e.note, e.numbers, e.failing, e.builds, proves)
 
 

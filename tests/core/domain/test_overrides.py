@@ -156,6 +156,33 @@ def test_who_could_not_approve_does_not_pass_an_approval():
     assert all(d.gate != "approval" for d in w.situation(w.again(r)).decisions)
 
 
+def test_who_passed_an_approval_signs_no_other_one_of_it():
+    needs = [{"role": "product_manager"}, {"role": "tech_lead"}]
+    w = World().with_policy(override=World().policy.override.model_copy(update={"never": ()}))
+    types = dict(w.policy.types)
+    minor_ = types["minor"]
+    both = tuple(minor_.approvals[0].model_copy(update=n) for n in needs)
+    types["minor"] = minor_.model_copy(update={"approvals": both})
+    w = w.with_policy(types=types)
+    r = minor(w)
+    to_preparation(w, r)
+    passed(w, r, "approval.product_manager")
+    assert refused(w, THEO, "approve", r) == ["override.passed"]
+
+
+def test_what_failed_is_another_thing_than_what_was_missing_when_it_was_passed():
+    w = World()
+    r = untested(w)
+    passed(w, r)
+    w.ci_reports(r, "performance", verdict="failed")
+    assert refused(w, PRIYA, "ready", r) == [CODE]
+    w.report(r.id, "evidence.taken", {"results": [w.evidence[-1].id]})
+    assert (w.again(r).overrides[0].void, w.said("override_void")) == ("failed", ["thread"])
+    again = passed(w, r)
+    assert again.failed and again.stands, "two people may pass also what failed, when they know it"
+    w.act(PRIYA, "ready", r)
+
+
 def test_a_delegate_and_the_one_they_stand_in_for_are_one():
     w = World()
     r = untested(w)

@@ -46,10 +46,20 @@ def seen(*found: Evidence, release: Release = RELEASE) -> Situation:
         ((result(1, "failed"), result(2, source=PERSON)), "failed"),  # nobody talks a machine's failure away
         ((result(1, sha="b" * 40),), "missing"),  # another commit proves nothing
         ((result(1, kind="security"),), "missing"),
+        ((result(1, "failed", format="junit"), result(2, format="coverage"), result(3, name="web")), "failed"),
     ],
 )
 def test_the_newest_of_each_source_and_name_counts(found: tuple[Evidence, ...], state: str) -> None:
     assert judged(seen(*found), "regression").state == state
+
+
+def test_what_no_person_may_state_is_proved_by_no_statement_however_it_came_in() -> None:
+    """Stated under an earlier policy, or on another release that has the commit too: only its failures count."""
+    rules = policy().evidence.model_copy(update={"machines_only": ("regression",)})
+    strict = policy().model_copy(update={"evidence": rules})
+    for verdict, state in (("passed", "missing"), ("failed", "failed")):
+        s = replace(seen(result(1, verdict, source=PERSON, by=QADIR)), policy=strict)  # type: ignore[arg-type]
+        assert judged(s, "regression").state == state
 
 
 def test_without_a_candidate_everything_is_missing() -> None:
