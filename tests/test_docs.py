@@ -45,6 +45,27 @@ def test_every_link_leads_somewhere(page: Path) -> None:
     assert broken == []
 
 
+def test_every_module_that_a_page_names_is_there() -> None:
+    path_of = re.compile(r"`((?:core|handlers|bot|tests|sandbox)/[\w/]+(?:\.py)?)`")
+    named = {(page.name, path) for page in PAGES for path in path_of.findall(read(page))}
+    assert len(named) > 20
+    assert [(page, path) for page, path in sorted(named) if not _is_module(path)] == []
+
+
+def test_the_table_of_subjects_names_what_there_is() -> None:
+    table = read(DOCS / "architecture.md").partition("## Where a subject lies")[2].partition("\n\nWords")[0]
+    houses = ("core/domain", "core/domain/gates", "core/domain/moves", "core/usecases", "handlers")
+    rows = [row.strip("|").split("|")[1:] for row in table.splitlines() if row.startswith("| ")][1:]
+    cells = ((house, cell) for row in rows for house, cell in zip(houses, row, strict=True))
+    named = [f"{house}/{name}" for house, cell in cells for name in CODE.findall(cell)]
+    assert len(named) > 40
+    assert [path for path in named if not _is_module(path)] == []
+
+
+def _is_module(path: str) -> bool:
+    return (ROOT / path).exists() or (ROOT / f"{path.rstrip('/')}.py").is_file()
+
+
 def test_every_setting_is_explained_and_none_that_is_not() -> None:
     rows = re.findall(r"^\| `([A-Z_]+)` \|", read(DOCS / "run.md"), re.MULTILINE)
     assert sorted(rows) == sorted(name.upper() for name in Settings.model_fields)

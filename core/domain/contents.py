@@ -1,4 +1,4 @@
-"""What a release is made of beside its commits: scope items, the state of its notes, evidence, and what strays."""
+"""What a release is made of beside its commits: scope items, the state of its notes, checks, and what strays."""
 
 from __future__ import annotations
 

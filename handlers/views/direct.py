@@ -227,17 +227,6 @@ def _hold_over(data: Data, facts: Facts, person: str) -> Message:
     )
 
 
-def _preview(data: Data, facts: Facts, person: str) -> Message:
-    text = (
-        f"The texts for {plain(facts['tag'])} go to stakeholders and support by themselves. Please read and mend them."
-    )
-    return b.message(
-        text,
-        b.section(said(text, 300)),
-        b.actions(show(facts, "notes", "Read the texts"), press(facts, "words"), block_id="do"),
-    )
-
-
 def _reminded(data: Data, facts: Facts, person: str) -> Message:
     """Somebody pressed Remind or Ask."""
     by, what = mention(facts, str(data.get("actor") or "")), str(data.get("about") or "it waits for you")
@@ -273,6 +262,5 @@ MOMENTS: dict[str, Writer] = {
     "git_failed": _git_failed,
     "go_refused": _go_refused,
     "hold_over": _hold_over,
-    "words_preview": _preview,
     "reminder": _reminded,
 }

@@ -1,4 +1,4 @@
-"""Staging, go, the run in production, roll back, fix forward."""
+"""Staging, go and no-go, and the run in production until it is live, stopped or aborted."""
 
 from __future__ import annotations
 
