@@ -41,7 +41,9 @@ _PROVEN: dict[str, tuple[str, ...]] = {
         "commit:cancel", "commit:candidate", "commit:fix_forward", "commit:flag_off",
         "commit:look_again", "commit:merge", "commit:move", "commit:record", "commit:remind", "commit:stop",
         "commit:words", "commit:lock", "commit:locks", "commit:data", "commit:deploy", "commit:develop", "commit:pause", "commit:unpause",
-        "commit:ahead", "commit:train_kept", "commit:shift", "commit:subscribe", "commit:calendar_renew"),
+        "commit:override", "commit:review", "commit:adopt_policy", "commit:drill",
+        "commit:ahead", "commit:train_kept", "commit:shift",
+        "commit:subscribe", "commit:calendar_renew"),
 }  # fmt: skip
 # Name -> why no walk of these tests comes there.
 ELSEWHERE: dict[str, str] = {
