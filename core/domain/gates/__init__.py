@@ -8,7 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from core.domain.environments import paused_now
-from core.domain.gates import content, hours, overriding, people, proving, roles, scope, shipping, voicing
+from core.domain.gates import (
+    adopting,
+    casting,
+    content,
+    hours,
+    overriding,
+    people,
+    proving,
+    scope,
+    shipping,
+    voicing,
+)
 from core.domain.gates.people import held_now
 from core.domain.lifecycle import BY_EVENT, TABLE, Row
 from core.domain.release import Phase
@@ -41,8 +52,8 @@ GATES: Mapping[str, Gate] = {
     "not_author": people.not_author,
     "one_role": people.one_role,
     "first_counts": people.first_counts,
-    "policy_newer": roles.policy_newer,
-    "cast_fits": roles.cast_fits,
+    "policy_newer": adopting.policy_newer,
+    "cast_fits": casting.cast_fits,
     "signed_before": people.signed_before,
     "no_concern": people.no_concern,
     "concern_open": people.concern_open,

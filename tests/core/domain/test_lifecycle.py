@@ -20,7 +20,6 @@ from core.domain.gates import (
     overriding,
     people,
     proving,
-    roles,
     scope,
     shipping,
     voicing,
@@ -57,7 +56,10 @@ MOVING = (
     opening, scoping, noting, contents, deciding, casting, shipping_moves, recovering, calendar, stating, solving,
     passing, speaking, adopting,
 )  # fmt: skip
-ASKING = (people, content, scope, hours, shipping, roles, proving, voicing, overriding, every_gate)
+ASKING = (
+    people, content, scope, hours, shipping, proving, voicing, overriding, every_gate, every_gate.casting,
+    every_gate.adopting,
+)  # fmt: skip
 # asked of every row that a hold stops, in `blockers` itself; what an act about an override means
 IN_THE_GATES_BUT_NO_GATE = {"held_now", "wanted", "open_review", "concern_of"}
 
