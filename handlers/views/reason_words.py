@@ -40,7 +40,7 @@ PEOPLE = {
     "concern": _blocked("A concern of {by}", "a concern of {by}: “{text}”",
         "{by} raised it{on}: “{text}”. {history} {who} can say how it was settled.", "settle", "Resolve…"),
     "carry.second": _blocked("A second person", "a second person who carries it on",
-        "You proposed it yourself{on}; somebody else has to say so too: {who}.", "carry", "Carry it too…"),
+        "{by} proposed it{on}; somebody else has to say so too: {who}.", "carry", "Carry it too…"),
     "concern.gone": _blocked("A concern", "a concern that is settled", "That concern is settled already."),
     "not_self": _blocked("A second pair of eyes", "an approval by somebody else",
         "You started {version}, so you cannot approve it yourself."),

@@ -18,7 +18,7 @@ OVERRIDES: dict[str, Words] = {
     "override.stands": blocked("A gate that is not passed", "a gate that is passed",
         "{by} and {second} have passed it already{on}."),
     "override.second": waits("A second person", "to confirm the override",
-        "You asked for it{on}, so another person has to confirm it: {who}."),
+        "{by} asked for it{on}, so another person has to confirm it: {who}."),
     "override.signed": blocked("Somebody who has not signed", "a person who has signed",
         "{by} approved as {signed} already, and nobody counts twice. {who} can."),
     "override.passed": blocked("Somebody who has passed nothing", "a person who has passed another approval",

@@ -30,10 +30,10 @@ def waiting(s: Situation, code: str) -> Override | None:
     return next((o for o in found if s.holds(o.first, s.policy.override.roles)), None)
 
 
-def behind(s: Situation, person: str) -> frozenset[str]:
-    """The person, and everybody in whose place the person stands: together they are one."""
-    roles = s.policy.override.roles
-    return frozenset(filter(None, (person, *(s.stands_for(person, role) for role in roles))))
+def behind(s: Situation, person: str, roles: Iterable[str] | None = None) -> frozenset[str]:
+    """The person, and everybody in whose place the person stands in some roles (those of override): they are one."""
+    asked = s.policy.override.roles if roles is None else roles
+    return frozenset(filter(None, (person, *(s.stands_for(person, role) for role in asked))))
 
 
 def seconds(s: Situation, first: str) -> tuple[str, ...]:

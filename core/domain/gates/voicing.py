@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from core.domain.gates.overriding import behind
 from core.domain.gates.people import iso, reason
 from core.domain.product import Carried
 from core.domain.release import BEFORE_DEPLOYMENT, Carry, Concern, Release, ReleaseType
@@ -22,9 +23,17 @@ def concern_of(s: Situation, act: Act) -> Concern | None:
     return next((c for c in open_ if c.id == wanted or (not wanted and len(open_) == 1)), None)
 
 
-def proposed(concern: Concern) -> Carry | None:
-    """What one person proposes and nobody has joined yet; the pair that carried it here is none."""
-    return concern.carry if concern.carry and not concern.carry.second else None
+def proposed(s: Situation, concern: Concern) -> Carry | None:
+    """What one person proposes and nobody has joined yet, as long as that one still may; the pair that carried it
+    here is none."""
+    found = concern.carry
+    return found if found and not found.second and s.holds(found.by, s.policy.permissions["carry"]) else None
+
+
+def joiners(s: Situation, first: str) -> tuple[str, ...]:
+    """Who can carry what `first` proposes: not the one for whom that person stands in, nor the other way round."""
+    roles = s.policy.permissions["carry"]
+    return tuple(p for p in s.holders(*roles) if not behind(s, p, roles) & behind(s, first, roles))
 
 
 def carry_pair(s: Situation, act: Act) -> Iterator[Blocker]:
@@ -32,11 +41,10 @@ def carry_pair(s: Situation, act: Act) -> Iterator[Blocker]:
     found = concern_of(s, act)
     if found is None:
         yield Blocker("concern.gone", {"id": act.input.get("concern")})
-    elif (pending := proposed(found)) is None:
+    elif (pending := proposed(s, found)) is None:
         yield from reason(s, act)
-    elif pending.by == act.actor:
-        others = tuple(p for p in s.holders(*s.policy.permissions["carry"]) if p != act.actor)
-        yield Blocker("carry.second", {"by": act.actor}, others, iso(pending.at))
+    elif act.actor not in (others := joiners(s, pending.by)):
+        yield Blocker("carry.second", {"by": pending.by}, others, iso(pending.at))
 
 
 def carried_here(s: Situation, act: Act) -> Iterator[Blocker]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from core.domain.effects import CLICK, post
-from core.domain.gates.voicing import arriving, concern_of, proposed
+from core.domain.gates.voicing import arriving, concern_of, joiners, proposed
 from core.domain.moves.outcome import Outcome, thread
 from core.domain.product import Carried, ProductRecord
 from core.domain.release import Carry, Concern, Ending, Release, Reported
@@ -44,14 +44,12 @@ def carry(s: Situation, act: Act) -> Outcome:
     found = concern_of(s, act)
     assert found is not None  # the gate carry_pair has looked
     told: dict[str, Any] = {"concern": found.id, "text": found.text, "author": found.by}
-    pending = proposed(found)
+    pending = proposed(s, found)
     if pending is None:
         wanted = replace(found, carry=Carry(act.actor, s.now, act.reason))
-        may = s.holders(*s.policy.permissions["carry"])
         asks = [
             post(f"dm:{p}", "carry_asked", CLICK, actor=act.actor, reason=act.reason, **told)
-            for p in may
-            if p != act.actor
+            for p in joiners(s, act.actor)
         ]
         return Outcome(_with(s.release, wanted), (thread("carry_asked", act, **told), *asks), notes={"second": False})
     pair = replace(pending, second=act.actor, second_at=s.now)

@@ -13,11 +13,12 @@ from core.domain.facts import project
 from core.domain.gates import blockers
 from core.domain.gates.people import no_concern
 from core.domain.lifecycle import row
+from core.domain.people import Colleague, Delegation
 from core.domain.release import Release
 from core.domain.situation import Act
 from core.errors import Refused
 from tests.core.domain.test_engine import minor, ship
-from tests.core.domain.world import DANA, MIRA, PRIYA, QADIR, SANA, THEO, TRAIN, World
+from tests.core.domain.world import DANA, MIRA, PRIYA, QADIR, SANA, START, THEO, TRAIN, World
 
 
 def _refused(w: World, who: str, event: str, r: Release, **given: Any) -> list[str]:
@@ -54,6 +55,18 @@ def test_one_person_proposes_and_only_another_one_carries() -> None:
     w.act(THEO, "carry", r, concern=1)
     [gone] = w.again(r).concerns
     assert not _open(w, r) and (gone.settled_by, gone.how) == (THEO, "the old search stays until then")
+
+
+def test_of_a_pair_both_still_may_and_a_delegate_with_the_holder_is_one() -> None:
+    w, r = _with_concern()
+    w.people[PRIYA] = Colleague(PRIYA, delegations=(Delegation(SANA, START, START + timedelta(days=90)),))
+    w.act(PRIYA, "carry", r, concern=1, reason="the old search stays until then")
+    assert _refused(w, SANA, "carry", r, concern=1) == ["carry.second"]
+    w.people.clear()
+    static = w.static
+    w.static = {role: tuple(p for p in held if p != PRIYA) for role, held in static.items()}
+    assert _refused(w, THEO, "carry", r, concern=1) == ["reason"], "the first has left, so it begins anew"
+    assert len(_open(w, r)) == 1
 
 
 def test_without_a_next_release_it_waits_for_the_one_that_starts_and_blocks_there() -> None:
