@@ -101,7 +101,7 @@ async def test_a_signed_request_that_makes_no_sense_harms_nobody(shared: Team, p
         ("1.3.0", "I do not know"),
         ("status 99.99.99", "There is no v99.99.99"),
         ("status 1.3.0 1.4.0", "v1."),
-        ("why one.two.three", "What v1.3.0 still needs"),
+        ("why one.two.three", "What v1.3.0 still needs|v1.3.0 is free to begin"),
         ("list done page nine", "[Nn]o|Nothing|ended"),
         ("list 99", "."),
         ("depends billing-api 2.4 @nobody", "."),
