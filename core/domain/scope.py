@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from core.domain.notes.model import NotesRules
-from core.domain.notes.secrets import redact
 from core.domain.notes.units import Unit, units
 from core.domain.release import Change
 from core.domain.repository import Commit
+from core.domain.secrets import redact
 
 _WITH = re.compile(r"^co-authored-by:[ \t]*([^<\n]*<([^<>\s]+)>)\s*$", re.IGNORECASE | re.MULTILINE)
 _HIDDEN = re.compile(r"^(?:\d{1,20}\+)?([a-z0-9][a-z0-9-]{0,99})@users\.noreply\.[\w.-]{1,200}$")  # of GitHub's logins

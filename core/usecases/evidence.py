@@ -13,8 +13,8 @@ from typing import Any, Literal
 from core.domain.evidence.limits import LARGEST_BODY, Unreadable, address, tidy
 from core.domain.evidence.model import KINDS, LONGEST_NAME, Evidence, Reading
 from core.domain.evidence.reading import Thresholds, read
-from core.domain.notes.secrets import redact
 from core.domain.release import Release
+from core.domain.secrets import redact
 from core.errors import Blocker, Refused
 from core.store import evidence, releases
 from core.store.products import product_chain

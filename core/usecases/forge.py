@@ -13,9 +13,9 @@ from core.domain.moves.noting import dated_on
 from core.domain.notes.compose import compose
 from core.domain.notes.markdown import cut, markdown
 from core.domain.notes.message import tidy
-from core.domain.notes.secrets import redact
 from core.domain.policy import Policy
 from core.domain.release import Release
+from core.domain.secrets import redact
 from core.errors import IntegrationError
 from core.ports import Forge
 from core.store import releases

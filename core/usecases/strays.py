@@ -11,10 +11,10 @@ from core.domain.contents import Stray
 from core.domain.effects import CLICK
 from core.domain.facts_contents import stray_json
 from core.domain.notes.embargo import Embargo
-from core.domain.notes.secrets import redact
 from core.domain.policy import Policy
 from core.domain.release import BEFORE_DEPLOYMENT, Environment, ProductRecord, Release
 from core.domain.repository import Commit, RemoteState
+from core.domain.secrets import redact
 from core.domain.versions import Version
 from core.store import environments, products, releases
 from core.store.products import product_chain

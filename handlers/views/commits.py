@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from core.domain.notes.secrets import redact
 from core.domain.repository import Commit
+from core.domain.secrets import redact
 from handlers.views import links
 from handlers.views.embargo import HIDDEN
 from handlers.views.writing import Facts, date_token, said

@@ -18,7 +18,6 @@ from bot.integrations.gitrepo.objects import Maker
 from bot.integrations.gitrepo.preparing import prepared
 from bot.integrations.gitrepo.process import Git
 from bot.integrations.gitrepo.solving import Known
-from core.domain.notes.secrets import redact
 from core.domain.repository import (
     Commit,
     CutBranch,
@@ -35,6 +34,7 @@ from core.domain.repository import (
     Solve,
     TagCandidate,
 )
+from core.domain.secrets import redact
 from core.errors import Blocker, Refused
 
 _COMMITS_SHOWN = 20

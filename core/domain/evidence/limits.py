@@ -7,7 +7,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from core.domain.evidence.model import LONGEST_NAME, LONGEST_URL
-from core.domain.notes.secrets import redact_link
+from core.domain.secrets import redact_link
 from core.errors import ReleaseBotError
 
 LARGEST_BODY = 10 * 1024 * 1024  # bytes

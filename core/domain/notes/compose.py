@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from core.domain.notes.message import tidy
 from core.domain.notes.model import Draft, Edit, Finding, Gap, Heading, Item, Line, Notes
-from core.domain.notes.secrets import redact
+from core.domain.secrets import redact
 
 LONGEST_LINE = 1000
 _OF_FINDING = {"api": Heading.API, "config": Heading.CONFIG, "migration": Heading.UPGRADE}

@@ -12,10 +12,10 @@ from core.domain.notes import classify, message
 from core.domain.notes.detect import detect
 from core.domain.notes.gaps import gaps_of
 from core.domain.notes.model import Draft, Finding, Gap, Heading, Item, NotesRules, Reverted, Shipped
-from core.domain.notes.secrets import redact
 from core.domain.notes.undo import Undo, settle
 from core.domain.notes.units import Unit, units
 from core.domain.repository import Commit, Difference
+from core.domain.secrets import redact
 
 _UNNAMED = "an earlier version"
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from core.domain.notes.model import Finding, Gap
-from core.domain.notes.secrets import redact
+from core.domain.secrets import redact
 
 Texts = Mapping[str, str]
 LONGEST_VALUE = 60

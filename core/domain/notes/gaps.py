@@ -8,7 +8,7 @@ from dataclasses import replace
 from core.domain.forge import Pull
 from core.domain.notes.message import tidy
 from core.domain.notes.model import Draft, Gap, Heading, Issue, Item, NotesRules
-from core.domain.notes.secrets import redact
+from core.domain.secrets import redact
 
 _NOTHING_TAKEN = ("patch", "hotfix")  # types that may take nothing away from who uses the product
 

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from core.domain.notes import message, words
-from core.domain.notes.secrets import REMOVED, redact
+from core.domain.secrets import REMOVED, redact
 
 
 @pytest.mark.parametrize(
