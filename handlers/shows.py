@@ -11,6 +11,7 @@ from core.usecases import look, trail
 from core.usecases.diff import diff as difference
 from core.usecases.drills import last_proven
 from core.usecases.environment import all_environments
+from core.usecases.flags import everywhere
 from core.usecases.notes import drafted, hidden
 from core.usecases.pausing import paused
 from core.usecases.policy import standing
@@ -27,6 +28,7 @@ from handlers.views import (
     content,
     environments,
     evidence,
+    flags,
     inputs,
     lists,
     notes,
@@ -154,6 +156,10 @@ async def _environments(request: Request, ctx: Context, facts: Facts, typed: Typ
     return environments.environments(await all_environments(ctx), known, await paused(ctx), proven)
 
 
+async def _flags(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
+    return flags.flags(await everywhere(ctx), await ground(ctx))
+
+
 async def _policy(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
     told, flight = await standing(ctx), await look.open_releases(ctx)
     return policy.policy(told, flight, await ground(ctx), _reader(request))
@@ -217,6 +223,7 @@ WITHOUT: dict[str, Show] = {
     "list": _list,
     "where": _where,
     "environments": _environments,
+    "flags": _flags,
     "calendar": _calendar,
     "help": _help,
 }

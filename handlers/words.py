@@ -65,6 +65,8 @@ WORDS: tuple[Word, ...] = (
     _look("checklist", "what has to be signed off, yours first", "checklist", "Checklist"),
     _look("environments", "which version is where, locks, who may deploy there, how old the data are", "env",
         "Environments", "env", takes=()),
+    _look("flags", "feature flags: whom each is on for in each environment, and who decides about it", "flags",
+        "Flags", takes=()),
     Word("start", "Prepare", "opens a release; without words the form", "start hotfix payments fail",
         f"{MANAGER}; hotfix also tech lead and DevOps", takes=(KIND, VERSION, PEOPLE, DATE, REASON), event="start",
         form="unless kind", label="Start a release"),
@@ -228,7 +230,6 @@ WORDS: tuple[Word, ...] = (
 # Words of the grammar that this version does not have; typing one is answered plainly.
 LATER = frozenset(
     [
-        "flags",
         "metrics",
         "plan",
         "rehearse",

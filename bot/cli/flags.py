@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -21,10 +21,12 @@ from core.domain.flags.model import ENVIRONMENTS, KINDS, Kind, Setting
 from core.domain.flags.reading import constraints, rules_of
 from core.errors import Refused
 from core.store import flags as rows
-from core.store.flags import Stored
+from core.store.flags import Stored, Usage
 from core.usecases import flags
 from core.usecases.flags import Change, Wanted
 from core.usecases.outside import OPERATOR
+from handlers.views.flags import whom
+from handlers.views.writing import counted
 
 LARGEST_RULES = 1024 * 1024
 Name = Annotated[str, typer.Argument(help="the name that products ask for")]
@@ -187,21 +189,8 @@ def _json(file: Path) -> Any:
         fail(f"{file.name} is no JSON.")
 
 
-def _line(one: Stored, used: Any) -> str:
+def _line(one: Stored, used: Sequence[Usage]) -> str:
     """A flag with whom it is on for, in words."""
-    s, parts = one.setting, []
-    if s.on:
-        parts.append("on for everybody")
-    if s.user_ids:
-        parts.append(f"{len(s.user_ids)} people")
-    if s.percentage:
-        parts.append(f"{s.percentage} %")
-    if s.constraints or s.segments:
-        parts.append("narrowed")
-    if s.variants:
-        parts.append(f"{len(s.variants)} variants")
-    if s.dependencies:
-        parts.append("with " + ", ".join(d.feature for d in s.dependencies))
     asked = sum(u.yes + u.no for u in used if not u.variant)
-    last = f", asked for {asked} times, last {used[0].day}" if asked else ""
-    return f"{one.flag.name}  {one.flag.kind}  {'off' if s.off else ', '.join(parts)}{last}"
+    last = f", asked for {counted(asked, 'time')}, last {used[0].day}" if asked else ""
+    return f"{one.flag.name}  {one.flag.kind}  {whom(one.setting)}{last}"

@@ -193,6 +193,15 @@ async def listed(ctx: Context) -> dict[str, tuple[Stored, ...]]:
     }
 
 
+async def everywhere(ctx: Context) -> list[tuple[Flag, dict[str, Setting]]]:
+    """Each flag with its settings by environment."""
+    found: dict[str, tuple[Flag, dict[str, Setting]]] = {}
+    for environment, stored in (await listed(ctx)).items():
+        for one in stored:
+            found.setdefault(one.flag.key, (one.flag, {}))[1][environment] = one.setting
+    return list(found.values())
+
+
 def _all_chains() -> tuple[str, ...]:
     return (FLAGS, *map(flags_chain, ENVIRONMENTS))
 

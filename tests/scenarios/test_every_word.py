@@ -132,6 +132,7 @@ PLANNING: tuple[Step, ...] = (
     Says("dana", "evidence", "v1.3.0 has no candidate yet"),
     Says("dana", "environments", r"Production  v1.2.2"),
     Says("dana", "env", r"Production  v1.2.2"),
+    Says("dana", "flags", "There are no feature flags yet"),
     Says("dana", "roles", "tech lead  @Theo"),
     Says("qadir", "delegate <@U0THEO> until 24 dec", "stands in for you until"),
     Says("qadir", "delegate off", "no longer stands in for you"),

@@ -22,7 +22,7 @@ def test_a_flag_from_the_terminal(run: Run, tmp_path: Path) -> None:
         *("flags", "set", "search", "10%", "--in", "production", "--people", "ana, ben"),
         *("--rules", str(rules), "--as", "olu", "--with", "priya", "--reason", "first step"),
     )
-    assert "production: search  release  2 people, 10 %, narrowed, 1 variants" in told.output
+    assert "production: search  release  10 % and 2 people, narrowed, 1 variant" in told.output
     assert "Dana" not in run("flags", "set", "search", "--in", "staging", "on", "--as", "olu").output
     assert "can change a flag" in run("flags", "set", "search", "--in", "staging", "off", "--as", "dana", code=1).output
     rules.write_text('{"variants": 1}')
