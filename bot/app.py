@@ -14,6 +14,7 @@ from aiohttp import web
 from slack_bolt.async_app import AsyncApp
 
 from bot import stuck
+from bot.calendar_feed import CalendarFeed
 from bot.clock import SandboxClock, SystemClock
 from bot.deliver import Deliveries
 from bot.edge import Edge
@@ -87,6 +88,7 @@ class App:
     scheduler: Scheduler
     readiness: Readiness
     board: Board
+    feed: CalendarFeed
     announcer: Announcer | None = None
     hook: GitHubHook | None = None
     listener: Listener | None = None
@@ -103,8 +105,8 @@ class App:
         hooks: dict[str, Hook] = {} if self.hook is None else {GITHUB_PATH: self.hook.handle}
         if self.settings.evidence_sources:  # without a token nobody can be believed, so there is no such address
             hooks[EVIDENCE_PATH] = EvidenceHook(self.ctx, self.settings.evidence_sources).handle
-        flags = routes_of(self.board, self.settings.flag_readers)
-        return make_web(self.bolt, self.settings.signing_secret, self.readiness.report, hooks, flags)
+        more = [*routes_of(self.board, self.settings.flag_readers), *self.feed.routes()]
+        return make_web(self.bolt, self.settings.signing_secret, self.readiness.report, hooks, more)
 
     def start_loops(self) -> None:
         """Begin to claim and to tick."""
@@ -188,7 +190,8 @@ def build(settings: Settings, parts: Parts, policy: Policy) -> App:
     slack = watched(Slack(make_client(settings.bot_token, settings.slack_api_url, parts.session)), "slack")
     host = Host(settings.data_dir / "host.json", settings.simulated_seconds, settings.faults)
     pace = Pace(parts.store, settings.pace_scale)
-    deliveries = Deliveries(ctx, slack, watched(host, "host"), pace)
+    feed = CalendarFeed(ctx, settings.signing_secret or settings.bot_token, settings.public_url or "")
+    deliveries = Deliveries(ctx, slack, watched(host, "host"), pace, feed)
     outbox = Outbox(parts.store, deliveries, settings.settle_seconds)
     living = LivingMessages(ctx, slack, pace)
     homes = Homes(ctx, slack, pace)
@@ -205,7 +208,7 @@ def build(settings: Settings, parts: Parts, policy: Policy) -> App:
     bolt, ready = edge.bolt(settings.bot_token), Readiness(parts.store.database, ctx.reads, slack)
     return App(
         settings, ctx, parts.owner, parts.session, slack, host, replies, edge, bolt, outbox, living, homes, scheduler,
-        ready, board, announcer, _hook(settings, ctx, replies),
+        ready, board, feed, announcer, _hook(settings, ctx, replies),
     )  # fmt: skip
 
 
@@ -286,10 +289,10 @@ async def running(
         app = build(settings, parts, policy)
         try:
             await app.board.open()
-            others = settings.evidence_sources or settings.flag_readers  # Slack is not the only one to knock
-            if listen and (not settings.app_token or others):
+            if listen and (not settings.app_token or settings.others_knock):
                 app.listener = Listener(app.web(), settings.host, settings.port)
                 await app.listener.open()
+                app.feed.base = app.feed.base or app.listener.address
             if loops:
                 app.start_loops()
             yield app

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.calendar_feed import CalendarFeed
 from bot.drawing import LIVING, Drawing, Spot, hash_of, living_kind, release_of
 from bot.integrations.host import Host
 from bot.integrations.slack import Posted, Slack
@@ -18,7 +19,7 @@ from core.store import living, notes
 from core.store.outbox import Claimed, newest_ts
 from core.store.records import decode, encode
 from core.store.unit import Unit
-from core.usecases import drafting, forge
+from core.usecases import drafting, forge, integrating
 from core.usecases.advance import Report, let_others_look_again
 from core.usecases.context import Context
 from core.usecases.groups import ROSTER, store_groups, wanted_groups
@@ -45,11 +46,12 @@ class Deliveries:
     slack: Slack
     host: Host
     pace: Pace
+    feed: CalendarFeed | None = None
 
     # -- messages --------------------------------------------------------------------------------------------------
 
     async def spot(self, row: Claimed) -> Spot:
-        return await Drawing(self.ctx, self.slack).spot(row)
+        return await Drawing(self.ctx, self.slack, self.feed).spot(row)
 
     async def slot(self, spot: Spot) -> None:
         await self.pace.slot(f"post:{spot.channel}", POST)
@@ -97,6 +99,8 @@ class Deliveries:
         release_id, body = release_of(row), row.body
         if row.kind == "others.look_again":  # without a release: all of them
             return Delivered({"others": await let_others_look_again(self.ctx, release_id or 0)})
+        if row.kind == "environment.put":
+            return await self._put(body)
         if release_id is None:
             raise ValueError(f"the effect {row.kind} is about no release")
         match row.kind:
@@ -239,6 +243,17 @@ class Deliveries:
         kind = "run.done" if outcome.ok else "run.failed"
         told = {"run": body["run"], "reason": outcome.reason, "steps": list(outcome.steps)}
         return Delivered({"ok": outcome.ok}, Report(kind, release_id, told))
+
+
+    async def _put(self, body: Mapping[str, Any]) -> Delivered:
+        """A candidate or develop on an environment that no release goes through."""
+        what = str(body["version"] or body["what"])
+        outcome = await self.host.deploy(str(body["environment"]), what, str(body["sha"]))
+
+        async def record(unit: Unit) -> None:
+            await integrating.arrived(self.ctx, unit, body, "" if outcome.ok else outcome.reason)
+
+        return Delivered({"ok": outcome.ok}, also=record)
 
 
 def _told(body: Mapping[str, Any]) -> dict[str, Any]:

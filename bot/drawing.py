@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from bot import stuck
+from bot.calendar_feed import CalendarFeed
 from bot.integrations.slack import Posted, Slack
 from core.domain.people import MUTABLE, Colleague
 from core.errors import IntegrationError
@@ -121,6 +122,7 @@ class Drawing:
 
     ctx: Context
     slack: Slack
+    feed: CalendarFeed | None = None
 
     async def spot(self, row: Claimed) -> Spot:
         """Raises NotWanted when the reason for the message is gone."""
@@ -154,7 +156,10 @@ class Drawing:
         place, moment = str(row.body["place"]), str(row.body["moment"])
         if moment in MUTABLE and moment in (await self._row(place.removeprefix("dm:"))).mutes:
             raise NotWanted("the person has turned these off")
-        message = render_post(place, moment, row.body["data"])
+        data = row.body["data"]
+        if moment == "calendar_address" and self.feed is not None:  # a secret, so it is in no row
+            data = {**data, "address": self.feed.address(int(data["number"]))}
+        message = render_post(place, moment, data)
         if place.startswith("dm:"):
             return Spot(await self.slack.dm(place.removeprefix("dm:")), message)
         release_id = release_of(row)

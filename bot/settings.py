@@ -77,6 +77,7 @@ class Settings(BaseSettings):
     jira_token: SecretStr | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=3000, ge=0, le=65535)
+    public_url: Address | None = None
     release_policy: Path = Path("release_policy.toml")
     product_repo: str | None = Field(default=None, repr=False)  # may hold a token
     clock_url: Address | None = None
@@ -203,6 +204,11 @@ class Settings(BaseSettings):
     def flag_readers(self) -> dict[str, str]:
         """Token -> the environment whose flags it may read."""
         return flag_readers(self.flag_tokens.get_secret_value()) if self.flag_tokens else {}
+
+    @property
+    def others_knock(self) -> bool:
+        """Whether somebody else than Slack comes to the web server: CI, SDKs of flags, calendars."""
+        return bool(self.evidence_sources or self.flag_readers or self.public_url)
 
     @property
     def database(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from core.usecases import trains
+from core.usecases import feed, trains
 from core.usecases.advance import Ask
 from handlers import ids
 from handlers.forms.opening import opened
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from core.usecases.context import Context
 
 _DO = {"skip": trains.skip, "shift": trains.shift, "extra": trains.extra, trains.KEPT: trains.keep}
+ADDRESS = {"subscribe": feed.subscribe, "calendar_renew": feed.renew}
+BUTTONS = (trains.KEPT, *ADDRESS)
 _SAID = {
     "skip": "The train of {at} does not run. The team is told.",
     "shift": "That train leaves {at} now. The team is told.",
@@ -76,7 +78,17 @@ async def fire(request: Request, ctx: Context, event: str, given: Mapping[str, A
 
 
 async def pressed(request: Request, ctx: Context, verb: str, target: ids.Target) -> Answer:
-    """Keep does it; the other buttons open their form, about the train that they stand at."""
+    """Keep and the address do it; the other buttons open their form, about the train that they stand at."""
+    if verb in ADDRESS:
+        return Answer(private=await _address(request, ctx, verb))
     if verb == trains.KEPT:
         return Answer(private=await fire(request, ctx, verb, {"train": target.item, "at": target.subject}))
     return await form(request, ctx, verb, {"at": target.subject} if target.subject else None)
+
+
+async def _address(request: Request, ctx: Context, verb: str) -> Message:
+    """The calendar's address comes by direct message, because the channel would read it here."""
+    await ADDRESS[verb](ctx, Ask(request.actor, verb, key=request.key or None, via=way(request)))
+    old = "The old address has ended. " if verb == "calendar_renew" else ""
+    text = f"{old}I have sent you the address of the calendar in a direct message."
+    return b.message(text, b.section(f"{DONE} {text}"))

@@ -103,7 +103,7 @@ def _is_depends(typed: Typed) -> bool:
 
 def _is_a_time(typed: Typed) -> bool:
     """Whether the word takes two days: from one until another."""
-    return typed.word is not None and typed.word.word in ("delegate", "away")
+    return typed.word is not None and typed.word.word in ("delegate", "away", "shift")
 
 
 def _span(typed: Typed, tokens: list[str], now: datetime, zone: str) -> tuple[int, Typed]:

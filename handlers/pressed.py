@@ -12,7 +12,6 @@ from core.usecases.advance import Ask
 from core.usecases.policy import sign
 from core.usecases.remind import remind
 from core.usecases.thread import release_of
-from core.usecases.trains import KEPT
 from handlers import (
     approving,
     calendars,
@@ -64,7 +63,7 @@ async def pressed(request: Request, ctx: Context) -> Answer:
         return await drills.pressed(request, ctx, target)
     if verb in ENVIRONMENT_WORDS:
         return await environments.pressed(request, ctx, verb, target)
-    if verb in (*commands.CALENDAR_WORDS, KEPT):
+    if verb in (*commands.CALENDAR_WORDS, *calendars.BUTTONS):
         return await calendars.pressed(request, ctx, verb, target)
     if verb in PEOPLE_WORDS:
         return await people.form(request, ctx, verb)

@@ -56,6 +56,7 @@ TOGETHER: dict[str, tuple[str, str]] = {
     "tests/core/domain/test_calendar.py": ("core/domain", "days_off"),
     "tests/scenarios/test_people.py": ("core/usecases", "people"),
     "tests/scenarios/test_environments.py": ("core/usecases", "pausing"),
+    "tests/bot/test_calendar_feed.py": ("core/usecases", "feed"),
     "tests/core/domain/test_risk.py": ("core/domain", "facts_signing"),
     "tests/scenarios/test_walks.py": (
         "core/usecases", "advance context environment ground heads look scene start tick"

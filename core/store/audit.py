@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, select, true, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, func, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.store import tables as t
@@ -71,6 +71,15 @@ async def entries(conn: AsyncConnection, chain: str) -> Sequence[Entry]:
         )
         for row in rows
     ]
+
+
+async def changes(
+    conn: AsyncConnection, chains: Sequence[str], verbs: Sequence[str]
+) -> dict[str, tuple[int, datetime]]:
+    """Chain -> how many of its entries have one of these verbs, and when the last one was; others are absent."""
+    found = select(t.audit.c.chain, func.count().label("found"), func.max(t.audit.c.at).label("last"))
+    asked = found.where(t.audit.c.chain.in_(chains), t.audit.c.verb.in_(verbs)).group_by(t.audit.c.chain)
+    return {row.chain: (row.found, instant(row.last)) for row in await conn.execute(asked)}
 
 
 async def newest(conn: AsyncConnection, chain: str, most: int) -> Sequence[Row[Any]]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, insert, select, text, update
+from sqlalchemy import Select, bindparam, insert, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -93,6 +93,13 @@ async def find(conn: AsyncConnection, product: str, version: str) -> Release | N
 async def open_releases(conn: AsyncConnection, product: str) -> Sequence[Release]:
     """Those that are not closed or cancelled, the soonest departure first."""
     return [_release(row) for row in await conn.execute(_open(), {"product": product})]
+
+
+async def around(conn: AsyncConnection, product: str, since: datetime) -> Sequence[Release]:
+    """All open releases, and those that left or would have left after an instant, cancelled ones too."""
+    of_product = select(r.c.id, r.c.record).where(r.c.product == product)
+    dated = of_product.where(or_(r.c.open.is_(True), r.c.departs_at >= since)).order_by(r.c.id)
+    return [_release(row) for row in await conn.execute(dated)]
 
 
 async def numbers(conn: AsyncConnection, product: str, ended: int) -> dict[int, str]:

@@ -9,6 +9,7 @@ from core.domain.due import Due, dues
 from core.domain.environments import dues as lock_dues
 from core.store import due, products, releases
 from core.usecases.advance import Report, advance
+from core.usecases.ahead import ask_ahead
 from core.usecases.context import Context
 from core.usecases.environment import locks_at_the_hour
 
@@ -19,7 +20,7 @@ async def tick(ctx: Context) -> int:
         waking: Sequence[int] = await due.releases_to_wake(conn, ctx.clock.now())
     for release_id in waking:
         await advance(ctx, Report("hour", release_id))
-    return len(waking) + await locks_at_the_hour(ctx)
+    return len(waking) + await locks_at_the_hour(ctx) + await ask_ahead(ctx)
 
 
 async def next_due(ctx: Context) -> Due | None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from core.usecases.context import Context
 
 Facts = Mapping[str, Any]
-_NEEDS_TRAINS = ("move", "edit", "skip", "resume")
+_NEEDS_TRAINS = ("move", "edit", "skip", "shift", "resume")
 _NOTHING = {
     "settle": "No concern is open.",
     "carry": "No concern is open.",
@@ -35,6 +35,7 @@ _NOTHING = {
     "untick": "You have signed nothing here.",
     "merge": "There is no other open release that waits for a train.",
     "skip": "No train is free to skip.",
+    "shift": "No train is free to move; a release is moved with its own `move`.",
     "override": "Nothing that holds it up now can be passed by override.",
     "review": "No override waits for your review.",
 }

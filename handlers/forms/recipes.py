@@ -224,6 +224,20 @@ RECIPES: dict[str, Recipe] = {
             {**_SAME, "train_none": "at", "train_when": "at"},
         ),
         Recipe(
+            "shift",
+            "Move a train",
+            "Move it",
+            (
+                select_of("at", "Which train?", choices.all_trains),
+                Field("to", "To which day?", "day"),
+                Field("to_at", "At what time?", "clock", initial=lambda f, k: "10:00"),
+                why(),
+            ),
+            None,
+            "The team is told. The trains before and after it stay as they are.",
+            {**_SAME, "train_none": "at", "train_when": "at", "departure_past": "to", "train_exists": "to"},
+        ),
+        Recipe(
             "extra",
             "Add a departure",
             "Add it",

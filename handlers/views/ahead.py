@@ -1,4 +1,4 @@
-"""What those who plan are asked ahead: a train near a holiday, a train that is free, a quarter without a major."""
+"""What the bot says about the calendar by itself: what those who plan are asked ahead, and where to subscribe."""
 
 from __future__ import annotations
 
@@ -61,4 +61,27 @@ def _buttons(t: Data, facts: Facts) -> list[Block]:
     return [keep, b.button("Move…", "shift", ids.value(None, train, at), about=f"Move {about}"), skip, start]
 
 
-MOMENTS = {"ahead": asked}
+def address(data: Data, facts: Facts, person: str) -> Message:
+    """The address of the calendar; who has it reads the calendar, so it is sent to one person only."""
+    where = str(data.get("address") or "")
+    if not where:
+        text = "The calendar has no address yet: whoever runs me has to set `PUBLIC_URL`."
+        return b.message(text.replace("`", ""), b.section(text))
+    return b.message(
+        "This is the address of the release calendar. Whoever has it can read it.",
+        b.section(f"*The release calendar*, to subscribe to in any calendar program:\n`{said(where, 300)}`"),
+        b.context(
+            "Whoever has this address can read the calendar: trains, freezes and the dates of releases, no content. "
+            "Google looks for news only every few hours."
+        ),
+        b.actions(b.button("Make a new address", "calendar_renew", confirm=_SURE), block_id="do"),
+    )
+
+
+_SURE = b.confirm(
+    "Make a new address?",
+    "The present one ends at once, for everybody who has subscribed with it.",
+    "Make a new one",
+    "Leave it",
+)
+MOMENTS = {"ahead": asked, "calendar_address": address}

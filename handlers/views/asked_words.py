@@ -45,6 +45,8 @@ _ASKED = {  # {t}: the release
     "settle": "settle a concern about {t}",
     "settings": "keep these settings",
     "shift": "move a train",
+    "train_kept": "keep a train",
+    "calendar_renew": "make a new address of the calendar",
     "skip": "skip a train",
     "start": "start a release",
     "start_fix": "start a release",

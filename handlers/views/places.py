@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from core.domain.lifecycle import TRAIN_WORDS
 from core.domain.policy import ROLE_NAMES
 from handlers import ids
 from handlers.request import Message
@@ -52,7 +53,8 @@ def calendar(trains: Sequence[Mapping[str, Any]], ground: Facts, may_change: boo
         b.section("\n".join(rows) or "No train is planned.", "trains"),
         b.section("\n".join(freezes[:5]), "freezes") if freezes else None,
         b.actions(
-            *([start, b.button("Skip a train…", "skip"), b.button("Add a departure…", "extra")] if may_change else []),
+            *([start, *(b.button(label, verb) for verb, label in TRAIN_WORDS.items())] if may_change else []),
+            b.button("Subscribe", "subscribe", about="Send me the address of this calendar"),
             block_id="do",
         ),
     )

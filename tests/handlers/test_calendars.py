@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from tests.handlers.desk import Desk, words
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+
+from core.store.tables import outbox
+from core.usecases.ahead import ask_ahead
+from core.usecases.trains import next_trains
+from handlers.views import render_post
+from tests.handlers.desk import Desk, labels, words
 from tests.handlers.play import NOTHING, said
 from tests.handlers.story import DANA, PRIYA
 
@@ -30,3 +38,21 @@ async def test_a_day_of_another_century_is_said_at_its_field(desk: Desk) -> None
     assert form and form.title == "Add a departure"
     sent = await desk.sends(PRIYA, form, at="9999-12-31")
     assert sent.errors == {"at": "Please choose a day of this century."}
+
+
+async def test_a_train_near_a_holiday_is_answered_with_the_buttons_of_the_question(desk: Desk) -> None:
+    desk.clock.to(datetime(2026, 12, 15, 15, tzinfo=UTC))
+    new_year = "2026-12-30T15:00:00+00:00"
+    assert await ask_ahead(desk.ctx) == 1
+    async with desk.ctx.store.database.reader.connect() as conn:
+        (body,) = [row.body for row in await conn.execute(select(outbox.c.body)) if row.body.get("moment") == "ahead"]
+    message = render_post(body["place"], body["moment"], body["data"])
+    assert words(message).startswith("The train of 30 Dec 2026, 10:00 Eastern leaves 2 days before New Year's Day.")
+    assert labels(message.blocks) == ["Keep", "Move…", "Skip it…", "Start…"]
+    assert said(await desk.clicks(DANA, message, "Keep")).startswith("Only a release manager")
+    form = (await desk.clicks(PRIYA, message, "Move…")).form
+    assert form and form.title == "Move a train"
+    await desk.sends(PRIYA, form, to="2027-01-06", reason="nobody is here")
+    rows = {row["at"]: row for row in await next_trains(desk.ctx)}
+    assert rows[new_year]["skipped"] == "nobody is here" and rows["2027-01-06T15:00:00+00:00"]["extra"]
+    assert said(await desk.clicks(PRIYA, message, "Keep")).startswith("✅ The train of 30 Dec")

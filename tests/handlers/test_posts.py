@@ -28,6 +28,14 @@ FAILED = {
 DATA: dict[str, Any] = {
     "results": [FAILED] + [FAILED | {"failing": ["x" * 200] * 5, "note": HOSTILE, "name": HOSTILE}] * 6,
     "result": FAILED | {"source": "person", "by": THEO, "note": "by hand"},
+    "things": [
+        {"code": "train_near", "train": "main", "at": "2026-12-30T15:00:00+00:00", "version": "",
+         "holiday": "New Year's Day", "days": 2},
+        {"code": "train_near", "train": "main", "at": "2027-01-13T15:00:00+00:00", "version": "1.4.0", "release": 2,
+         "holiday": HOSTILE, "days": 0},
+        {"code": "train_free", "train": "main", "at": "2026-12-30T15:00:00+00:00", "version": ""},
+        {"code": "quarter_major", "first": "2027-01-01", "last": "2027-03-31", "notice": 28},
+    ],
     "actor": THEO,
     "reason": "payments answered 500 at 8f3c2ab on release/1.3.0",
     "seconds": 422,
@@ -126,7 +134,7 @@ def test_every_post_of_the_core_has_words() -> None:
     for place in ("stakeholders", "support"):
         assert {(place, m) for m in _moments(rf'post\(\s*"{place}",\s*"([a-z_]+)"')} <= set(OUTSIDE)
         assert {(place, m) for m in ("live", "hotfix_live", "rolled_back")} <= set(OUTSIDE)
-    assert {"live", "hotfix_live", "rolled_back", "train_skip", "train_extra"} <= set(TEAM)
+    assert {"live", "hotfix_live", "rolled_back", "train_skip", "train_shift", "train_extra"} <= set(TEAM)
 
 
 def test_every_direct_message_of_the_core_has_words() -> None:

@@ -1,0 +1,155 @@
+"""The calendar as events that other calendars subscribe to: trains, what leaves by them and its dates, freezes.
+
+An event keeps its `uid` for good and tells by `sequence` that it has changed; what is called off stays as cancelled,
+because a calendar that already has it would keep it otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import takewhile
+
+from core.domain.calendar import Timetable, departures, retrospective_due, wall
+from core.domain.policy import Policy
+from core.domain.release import Phase, ProductRecord, Release, TrainChanges
+
+BEHIND, AHEAD = timedelta(days=60), timedelta(days=200)  # what the feed tells, around now
+SHORT = timedelta(minutes=30)  # of an event that is an hour and no time
+# The events after which a release, or a train, may have other dates.
+DATED = ("start", "start_fix", "edit", "move", "hold", "resume", "cancel", "merge")
+CHANGED = ("skip", "shift", "extra")
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """How often something got other dates, and when it did last."""
+
+    changes: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event. `starts` and `ends` are aware UTC, to be written in `zone`; for whole days they are dates, `ends` is
+    the day after. `changed` is when it was made or changed last."""
+
+    uid: str
+    title: str
+    starts: datetime | date
+    ends: datetime | date
+    zone: str
+    sequence: int
+    changed: datetime
+    text: str = ""
+    cancelled: bool = False
+    free: bool = False  # a train that nobody has taken: it keeps nobody busy
+
+
+def events(
+    policy: Policy,
+    record: ProductRecord,
+    found: Sequence[tuple[Release, History]],
+    history: History,
+    now: datetime,
+) -> list[Event]:
+    """Everything around now, by its hour. `history` is that of the product's trains."""
+    told: list[Event] = []
+    for name, train in policy.trains.items():
+        changes = record.trains.get(name, TrainChanges())
+        table = train.timetable(map(date.fromisoformat, changes.skipped), changes.extra)
+        own = [(r, h) for r, h in found if r.train == name]
+        taken = {r.departs_at for r, _ in own if r.phase is not Phase.CANCELLED}
+        base = _base(table.zone, history, free=True)
+        told += _free(policy, name, table, base, [d for d in _leaving(table, now) if d not in taken])
+        told += _skipped(policy, name, table, base, {d: why for d, why in changes.skipped.items() if _near(d, now)})
+    first = next(iter(policy.trains.values())).timetable()
+    for release, dated in found:
+        named = policy.trains.get(release.train or "")
+        told += _of_release(policy, release, named.timetable() if named else first, dated)
+    told += _freezes(policy, history.at)
+    return sorted(told, key=lambda e: (_moment(e.starts), e.uid))
+
+
+def _moment(when: datetime | date) -> datetime:
+    return when if isinstance(when, datetime) else datetime.combine(when, datetime.min.time(), tzinfo=UTC)
+
+
+def _base(zone: str, history: History, *, free: bool = False) -> Event:
+    """An event with nothing of its own yet."""
+    return Event("", "", history.at, history.at, zone, history.changes, history.at, free=free)
+
+
+def _leaving(table: Timetable, now: datetime) -> Iterator[datetime]:
+    return takewhile(lambda d: d < now + AHEAD, departures(table, now))
+
+
+def _near(day: str, now: datetime) -> bool:
+    return (now - BEHIND).date() < date.fromisoformat(day) < (now + AHEAD).date()
+
+
+def _free(policy: Policy, name: str, table: Timetable, base: Event, found: Iterable[datetime]) -> Iterator[Event]:
+    """Departures without a release; who takes one has events of their own in place of it."""
+    title, window = f"{policy.product.name}: a free release train", policy.trains[name].window
+    for when in found:
+        uid = _of_train(policy, name, table.local(when))
+        yield replace(base, uid=uid, title=title, starts=when, ends=when + window, text="No release is on it yet.")
+
+
+def _skipped(
+    policy: Policy, name: str, table: Timetable, base: Event, found: Mapping[str, str]
+) -> Iterator[Event]:
+    """Departures that do not happen, under the names that they had."""
+    title, window = f"{policy.product.name}: a release train that does not run", policy.trains[name].window
+    for day, why in found.items():
+        when = wall(date.fromisoformat(day), table.at, table.zone)
+        uid = _of_train(policy, name, table.local(when))
+        yield replace(base, uid=uid, title=title, starts=when, ends=when + window, text=why, cancelled=True)
+
+
+def _of_release(policy: Policy, r: Release, table: Timetable, history: History) -> Iterator[Event]:
+    """The dates of a release; all of them are called off with it, or while it has no place on a train."""
+    tag = f"{policy.product.name} {r.tag}"
+    off = r.phase is Phase.CANCELLED or r.departs_at is None
+    departs = r.departs_at or (r.hold.gave_up if r.hold else None)
+    train = policy.trains.get(r.train or "")
+    last = r.window_ends_at or (departs + train.window if departs and train else None)
+    dates = (
+        ("freeze", r.freeze_at, f"{tag} is frozen", "The first candidate is cut; from now on only fixes come in."),
+        ("prepare", r.prepare_at, f"{tag}: candidate and notes are final", "Approvals are asked for."),
+        ("departure", departs, f"{tag}: go or no-go, then it leaves", r.title),
+    )
+    base = replace(_base(table.zone, replace(history, changes=max(0, history.changes - 1))), cancelled=off)
+    for what, when, title, text in dates:
+        if when is not None:
+            ends = last if what == "departure" and last else when + SHORT
+            yield replace(base, uid=_of(policy, r, what), title=title, starts=when, ends=ends, text=text)
+    if r.live_at is not None:
+        due = retrospective_due(r.live_at, table)
+        yield replace(
+            base, uid=_of(policy, r, "retrospective"), title=f"{tag}: the retrospective is due", starts=due,
+            ends=due + SHORT, text="What went well, what went wrong, what can be improved.", cancelled=False,
+        )  # fmt: skip
+
+
+def _freezes(policy: Policy, changed: datetime) -> Iterator[Event]:
+    """The freezes of the policy, as whole days; one that loses its place in the policy vanishes with it."""
+    for freeze in policy.freezes:
+        slug = re.sub(r"[^a-z0-9]+", "-", freeze.name.casefold()).strip("-") or "freeze"
+        uid = _uid(policy, f"freeze-{slug}-{freeze.first:%Y%m%d}")
+        text, ends = "Nothing but a hotfix goes to production.", freeze.last + timedelta(days=1)
+        yield Event(uid, f"Freeze: {freeze.name}", freeze.first, ends, policy.zone, 0, changed, text)
+
+
+def _of(policy: Policy, r: Release, what: str) -> str:
+    return _uid(policy, f"release-{r.id}-{what}")
+
+
+def _of_train(policy: Policy, name: str, local: datetime) -> str:
+    return _uid(policy, f"train-{name}-{local:%Y%m%dT%H%M}")
+
+
+def _uid(policy: Policy, name: str) -> str:
+    return f"{name}@{policy.product.key}.release-bot"
