@@ -1,4 +1,4 @@
-"""Since when a condition is open: first seen, kept as long as it is open, forgotten when it is met; and who can clear it."""
+"""Since when a condition is open: first seen, kept while it is open, forgotten when it is met; and who can clear it."""
 
 from __future__ import annotations
 
@@ -54,8 +54,9 @@ def _calls() -> list[tuple[str, str, ast.Call]]:
         tree = ast.parse((source if source.is_file() else Path(f"{module.replace('.', '/')}/__init__.py")).read_text())
         functions = [f for f in ast.walk(tree) if isinstance(f, ast.FunctionDef) and places.get(f.name) == module]
         for function in functions:
-            calls = [c for c in ast.walk(function) if isinstance(c, ast.Call) and getattr(c.func, "id", "") == "Blocker"]
-            found += [(function.name, ast.unparse(c.args[0]).strip("f'\""), c) for c in calls]
+            calls = [c for c in ast.walk(function) if isinstance(c, ast.Call)]
+            made = [c for c in calls if getattr(c.func, "id", "") == "Blocker"]
+            found += [(function.name, ast.unparse(c.args[0]).strip("f'\""), c) for c in made]
     return found
 
 
