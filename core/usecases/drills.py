@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from core.domain.drills import CHOICES, KEPT, Drill, proven, waiting
-from core.domain.gates.people import REASON
+from core.domain.gates.people import reason_lacks
 from core.domain.policy import Policy
 from core.errors import Blocker, Refused
 from core.store import products
@@ -15,8 +15,6 @@ from core.store.unit_of_work import Unit
 from core.usecases.advance import Ask
 from core.usecases.context import Context
 from core.usecases.environment import Desk, desk_of, tell
-
-LEAST, MOST = REASON
 
 
 async def drill(ctx: Context, ask: Ask) -> dict[str, Any]:
@@ -87,10 +85,7 @@ def _stops(desk: Desk, ask: Ask, given: str) -> list[Blocker]:
             return [Blocker("override.second", {"by": one.first}, _others(desk, ask.actor), one.at.isoformat())]
         if str(ask.input.get("choice") or "") not in CHOICES:
             found.append(Blocker("drill.choice", {"one_of": list(CHOICES)}, (ask.actor,)))
-    reason = str(ask.input.get("reason") or "").strip()
-    if not LEAST <= len(reason) <= MOST:
-        found.append(Blocker("reason", {"least": LEAST, "most": MOST, "given": len(reason)}, (ask.actor,)))
-    return found
+    return [*found, *reason_lacks(str(ask.input.get("reason") or "").strip(), ask.actor)]
 
 
 def _first(desk: Desk, ask: Ask) -> Drill:

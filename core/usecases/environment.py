@@ -12,7 +12,7 @@ from core.domain.authorise import permission
 from core.domain.effects import CLICK
 from core.domain.environments import NAMES, Name, at_the_hour, deployers, kept_facts, name_of
 from core.domain.facts_parts import environment_json
-from core.domain.gates.people import REASON
+from core.domain.gates.people import reason_lacks
 from core.domain.policy import Policy
 from core.domain.product import DataCopy, Kept
 from core.domain.release import Environment, ProductRecord
@@ -24,7 +24,6 @@ from core.store.unit_of_work import Unit
 from core.usecases.advance import Ask
 from core.usecases.context import Context, role_members
 
-LEAST, MOST = REASON
 LONGEST = timedelta(days=90)  # nobody keeps an environment for longer by one word
 
 
@@ -85,8 +84,7 @@ async def lock(ctx: Context, ask: Ask) -> dict[str, Any]:
         if kept and kept.by != ask.actor:
             who = tuple(dict.fromkeys((kept.by, *desk.holders(desk.policy.permissions["unlock"]))))
             stops.append(Blocker("kept", kept_facts(kept, name), who, kept.since.isoformat()))
-        if not LEAST <= len(reason) <= MOST:
-            stops.append(Blocker("reason", {"least": LEAST, "most": MOST, "given": len(reason)}, (ask.actor,)))
+        stops += reason_lacks(reason, ask.actor)
         if until is not None and not desk.now < until <= desk.now + LONGEST:
             facts = {"given": until.isoformat(), "most": LONGEST.days}
             stops.append(Blocker("lock.until", facts, (ask.actor,)))
@@ -210,10 +208,7 @@ def _unclearable(desk: Desk, ask: Ask, name: Name, env: Environment) -> list[Blo
         if env.lock is None:
             return [Blocker("unlocked", {"environment": name})]
         return [Blocker("lock_in_use", {"version": env.lock.version, "by": env.lock.by}, (env.lock.by,))]
-    reason = str(ask.input.get("reason") or "").strip()
-    if not own and len(reason) < LEAST:
-        return [Blocker("reason", {"least": LEAST, "most": MOST, "given": len(reason)}, (ask.actor,))]
-    return []
+    return [] if own else list(reason_lacks(str(ask.input.get("reason") or "").strip(), ask.actor))
 
 
 # --- the hour --------------------------------------------------------------------------------------------------------

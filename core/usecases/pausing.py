@@ -7,6 +7,7 @@ from typing import Any
 
 from core.domain.authorise import permission
 from core.domain.environments import WAITING
+from core.domain.gates.people import reason_lacks
 from core.domain.product import Pause
 from core.errors import Blocker, Refused
 from core.store import outbox, products
@@ -14,7 +15,7 @@ from core.store.products import product_chain
 from core.store.unit_of_work import Unit
 from core.usecases.advance import Ask
 from core.usecases.context import Context
-from core.usecases.environment import LEAST, MOST, desk_of, tell, written
+from core.usecases.environment import desk_of, tell, written
 
 
 async def paused(ctx: Context) -> dict[str, str] | None:
@@ -48,8 +49,8 @@ async def _still(ctx: Context, ask: Ask, on: bool) -> dict[str, Any]:
             stops.append(Blocker("paused", {"by": before.by, "reason": before.reason}, who, before.since.isoformat()))
         elif not stops and not on and before is None:
             stops.append(Blocker("not_paused", {}))
-        elif not stops and on and not LEAST <= len(reason) <= MOST:
-            stops.append(Blocker("reason", {"least": LEAST, "most": MOST, "given": len(reason)}, (ask.actor,)))
+        elif not stops and on:
+            stops += reason_lacks(reason, ask.actor)
         if stops:
             raise Refused(stops, asked=ask.event)
         new = Pause(ask.actor, desk.now, reason) if on else None

@@ -11,6 +11,7 @@ from typing import Any
 from core.domain.authorise import permission
 from core.domain.calendar import Timetable, departures, is_departure, phase_dates
 from core.domain.gates.hours import when_of
+from core.domain.gates.people import reason_lacks
 from core.domain.policy import Policy
 from core.domain.release import ProductRecord, Release, TrainChanges
 from core.domain.situation import Act
@@ -187,8 +188,8 @@ def _skipped(
             ],
             asked=ask.event,
         )
-    if len(str(ask.input.get("reason") or "").strip()) < 3:
-        raise Refused([Blocker("reason", {"least": 3, "most": 1000, "given": 0}, (ask.actor,))], asked=ask.event)
+    if lacks := reason_lacks(str(ask.input.get("reason") or "").strip(), ask.actor):
+        raise Refused(lacks, asked=ask.event)
     old = record.trains.get(name, TrainChanges())
     changed = replace(
         old,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from core.domain.gates.people import REASON, iso
+from core.domain.gates.people import iso, reason_lacks
 from core.domain.overrides import Override, passable
 from core.domain.situation import Act, Situation
 from core.errors import Blocker
@@ -83,8 +83,8 @@ def override_pair(s: Situation, act: Act) -> Iterator[Blocker]:
     standing = next((o for o in s.overridden if o.code == code), None)
     if standing is not None:
         yield Blocker("override.stands", {"by": standing.first, "second": standing.second}, (), iso(standing.second_at))
-    elif pending is None and not REASON[0] <= len(act.reason) <= REASON[1]:
-        yield Blocker("reason", {"least": REASON[0], "most": REASON[1], "given": len(act.reason)}, (act.actor,))
+    elif pending is None and (lacks := reason_lacks(act.reason, act.actor)):
+        yield from lacks
     elif pending is not None and behind(s, act.actor) & behind(s, pending.first):
         yield Blocker("override.second", {"by": pending.first}, seconds(s, pending.first), iso(pending.at))
     if code.partition(".")[0] in ("approval", "expired") and act.actor:

@@ -29,8 +29,14 @@ def someone_joined(s: Situation, act: Act) -> Iterator[Blocker]:
 
 def reason(s: Situation, act: Act) -> Iterator[Blocker]:
     """A reason in words, 3 to 1,000 characters, is needed."""
-    if not REASON[0] <= len(act.reason) <= REASON[1]:
-        yield Blocker("reason", {"least": REASON[0], "most": REASON[1], "given": len(act.reason)}, (act.actor,))
+    yield from reason_lacks(act.reason, act.actor)
+
+
+def reason_lacks(given: str, actor: str) -> tuple[Blocker, ...]:
+    """What is wrong with the words that somebody gives as a reason; nothing when they will do."""
+    if REASON[0] <= len(given) <= REASON[1]:
+        return ()
+    return (Blocker("reason", {"least": REASON[0], "most": REASON[1], "given": len(given)}, (actor,)),)
 
 
 def signable(s: Situation, act: Act) -> Iterator[Blocker]:
