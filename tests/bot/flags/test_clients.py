@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from bot.flags.board import Board
-from core.domain.flags.model import Constraint
+from bot.flags.board import Board, Shown
+from core.domain.flags.evaluation import Flags
+from core.domain.flags.model import Constraint, Flag, Setting
 from core.errors import Busy
 from core.store import flags as rows
 from core.store.flags import Usage
@@ -16,6 +19,7 @@ from core.usecases import flags
 from tests.bot.flags.conftest import OPS, SECOND, STAGING, Served, make
 from tests.core.domain.flags.specification import flags_of
 
+AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 FEATURES, METRICS, REGISTER = (f"/api/client/{word}" for word in ("features", "metrics", "register"))
 
 
@@ -115,3 +119,16 @@ async def test_another_process_s_change_is_read_alone_and_a_restored_store_anew(
     assert await other.once() == 0 and read == [1]
     other._read = dict.fromkeys(other._read, 99)
     assert await other.once() == 1 and read == [1, 3]
+
+
+def test_10_000_flags_and_one_change_among_them() -> None:
+    made = [
+        rows.Stored(Flag(f"f{n}", f"f{n}", "release", "", "", AT), Setting(percentage=n % 101)) for n in range(10_000)
+    ]
+    many = Shown("production", Flags((), (), lambda: AT), {}, {}).after(made)
+    assert len(json.loads(many.body)["features"]) == 10_000
+    off = many.after([replace(made[100], setting=Setting())])
+    assert many.flags.is_feature_enabled("f100", "ana") and not off.flags.is_feature_enabled("f100", "ana")
+    assert off.etag != many.etag and len(off.body) < len(many.body)
+    gone = off.after([replace(made[7], flag=replace(made[7].flag, archived_at=AT))])
+    assert "f7" not in gone.flags and b'"f7"' not in gone.body and "f8" in gone.flags

@@ -17,14 +17,18 @@ from openfeature.contrib.provider.ofrep import OFREPProvider
 from openfeature.evaluation_context import EvaluationContext
 
 from bot.clock import SystemClock
+from core.domain.flags.evaluation import Flags
 from core.domain.flags.model import Constraint, Variant
+from core.domain.flags.serving import feature_of
+from core.store import flags as rows
 from core.store.engines import Database
 from core.store.reads import Reads
 from core.store.unit_of_work import Store
 from core.usecases.context import Context
+from core.usecases.flags import rename
 from sandbox.workspace.workspace import Settings as WorkspaceSettings
 from sandbox.workspace.workspace import Workspace
-from tests.bot.flags.conftest import PRODUCTION, TOKENS, make, turn
+from tests.bot.flags.conftest import OPS, PRODUCTION, TOKENS, make, turn
 from tests.bot.test_serving import environment
 from tests.bot.test_serving import served as serving
 from tests.plugins.witnesses import from_pip
@@ -104,6 +108,8 @@ async def test_official_sdks_follow_a_change_and_outlive_the_bot(
             assert theirs == ["01"[on] for on in ours] and 10 < theirs.count("1") < 45
             assert (theirs[-2], theirs[-1]) == ("1", "0"), "a named person is in, and nobody without an id"
             arms = await sdk.asked("arms", *USERS[:60])
+            assert arms == await _arms(ctx, "arms") and {"a", "b"} == set(arms)
+            await rename(ctx, "arms", "arms.renamed", OPS)
             await turn(ctx, "search", percentage=0, user_ids=())
             assert await sdk.until("search", "ana", "0") < 1.5 * INTERVAL
             assert not await asyncio.to_thread(openfeature, slack.bot_url, "ana")
@@ -113,8 +119,18 @@ async def test_official_sdks_follow_a_change_and_outlive_the_bot(
             await bot.wait()
             await asyncio.sleep(INTERVAL)
             assert await sdk.asked("search", "user-1", "user-2", "ana") == ["1", "0", "0"]
-            assert await sdk.asked("arms", *USERS[:60]) == arms and {"a", "b"} == set(arms)
+            assert await sdk.asked("arms.renamed", *USERS[:60]) == arms, "a rename moves nobody"
             assert not await asyncio.to_thread(openfeature, slack.bot_url, "user-1"), "then the code's own default"
+
+
+async def _arms(ctx: Context, name: str) -> list[str]:
+    """What we say ourselves."""
+    async with ctx.store.database.reader.connect() as conn:
+        found = await rows.find(conn, name, "production")
+    assert found is not None
+    flags = Flags([feature_of(found.flag, found.setting)], (), ctx.clock.now)
+    told = [flags.decide(name, {"userId": user}).variant for user in USERS[:60]]
+    return [one.name if one else "" for one in told]
 
 
 async def _until_seen(url: str, user: str) -> None:
