@@ -11,6 +11,7 @@ from handlers.views.card_doing import doing
 from handlers.views.card_lines import deciders_of, facts_of, next_of, waits_of
 from handlers.views.card_state import open_reasons, state_of
 from handlers.views.marks import NOW, PAST, ROLLED_BACK, TO_COME
+from handlers.views.overrides import in_a_sentence
 from handlers.views.reasons import Reason
 from handlers.views.writing import Facts, in_words, listed, name, plain
 
@@ -37,7 +38,7 @@ def card(facts: Facts, now: datetime) -> Message:
     """The card of a release, the same for every reader."""
     state, found = state_of(facts), open_reasons(facts, now)
     return b.message(
-        sentence(facts, found),
+        sentence(facts, found) + in_a_sentence(facts),
         b.header(headline(facts), "title"),
         b.context(phase_line(facts), block_id="phases"),
         b.section("\n".join(waits_of(facts, state, found)), "waits"),

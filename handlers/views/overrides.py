@@ -195,6 +195,13 @@ def card_lines(facts: Facts) -> list[str]:
     return lines
 
 
+def in_a_sentence(facts: Facts) -> str:
+    """What is passed, for notifications and screen readers; "" when nothing is."""
+    passed_ = rows(facts, "stands", "used")
+    named = listed([f"{title_of(o)} by {_pair(o, facts)}" for o in passed_], "and", 2)
+    return f" Passed by override: {spoken(named, facts)}." if passed_ else ""
+
+
 def in_why(facts: Facts, person: str) -> list[Block]:
     """What is passed, what waits for a second person, and which review is open, each with its button."""
     found: list[Block] = []
