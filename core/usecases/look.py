@@ -190,7 +190,8 @@ async def home(ctx: Context, person: str) -> dict[str, Any]:
         "person": person,
         "roles": list(await roles_of(ctx, person)),
         "flight": flight,
-        "waits": [w for f in (*flight, *closed) for w in waits_for(f, person)],
+        "waits": [w for f in flight for w in waits_for(f, person)]
+        + [w for f in closed for w in waits_for(f, person) if w["what"] == "triage"],
         "trains": await next_trains(ctx, 3),
         "environments": await all_environments(ctx),
         "paused": await paused(ctx),

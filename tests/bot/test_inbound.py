@@ -119,3 +119,15 @@ def test_typed_words_lose_the_escapes_of_slack(sent: str, typed: str) -> None:
     assert inbound.command({"text": sent}, NOW).text == typed
     assert inbound.mention({"event": {"text": f"<@U0BOT> {sent}"}}, NOW).text == typed
     assert inbound.shortcut({"message": {"text": sent}}, NOW).message_text == typed
+
+
+@pytest.mark.parametrize(("changed", "link"), [
+    ({}, "https://acme.slack.com/archives/C1/p1700000000000100"),
+    ({"message": {"ts": "1700000000.000100", "thread_ts": "1700000000.000001"}},
+     "https://acme.slack.com/archives/C1/p1700000000000100?thread_ts=1700000000.000001&cid=C1"),
+    ({"team": {"domain": "evil.example/#"}}, ""), ({"team": None}, ""), ({"message": {"ts": "x"}}, ""),
+    ({"channel": {"id": "C1/../x"}}, ""),
+])  # fmt: skip
+def test_a_shortcut_brings_the_address_of_its_message_or_none(changed: dict, link: str) -> None:  # type: ignore[type-arg]
+    body = {"team": {"domain": "acme"}, "channel": {"id": "C1"}, "message": {"ts": "1700000000.000100"}}
+    assert inbound.shortcut(body | changed, NOW).message_link == link
