@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from core.domain.gates.people import reason_lacks
 from core.domain.lifecycle import ENVIRONMENT_WORDS, PEOPLE_WORDS
 from core.errors import Refused, Stale
 from core.usecases import look
@@ -89,7 +90,9 @@ async def _of_no_release(
     """What a form about the product itself does."""
     if event in drills.FORMS:
         return await drills.fire(request, ctx, given, item)
-    return await (environments if event in ENVIRONMENT_WORDS else calendars).fire(request, ctx, event, given)
+    if event in ENVIRONMENT_WORDS:
+        return await environments.fire(request, ctx, event, given)
+    return await calendars.fire(request, ctx, event, given)
 
 
 def _finished(event: str, given: dict[str, object], target: ids.Target) -> dict[str, object]:
@@ -157,8 +160,8 @@ async def _checklist(request: Request, ctx: Context, target: ids.Target, before:
     """Each tick is its own signature; taking one back needs why."""
     ticked, taken_back = checklist.changes(request.values, before)
     why = str(request.values.get(checklist.WHY) or "").strip()
-    if taken_back and len(why) < 3:
-        return Answer(errors={checklist.WHY: "Please say why it is no longer done; this stays in the record."})
+    if taken_back and reason_lacks(why, request.actor):
+        return Answer(errors={checklist.WHY: "Please say why it is no longer done, in up to 1,000 characters."})
     done, refusals = [], []
     for event, names in (("tick", ticked), ("untick", taken_back)):
         for name in names:
