@@ -20,9 +20,10 @@ from core.store.owners import Owner
 from core.store.unit_of_work import Unit
 from core.usecases.context import Context
 from core.usecases.heads import observe
+from core.usecases.integrating import follow_develop
 from core.usecases.tick import next_due, tick
 
-HEADS, GROUPS, ANCHOR = 60.0, 300.0, 3600.0  # seconds of real time, shared by all processes
+HEADS, GROUPS, DEVELOP, ANCHOR = 60.0, 300.0, 600.0, 3600.0  # seconds of real time, shared by all processes
 AT_ONCE = 0.05
 LONGEST_TICK = 5.0  # that a stop waits for
 SOON = 0.03
@@ -93,6 +94,7 @@ class Scheduler:
                 _log.exception("tick_failed", work=work.__name__)
         self._beside("heads", HEADS, self.look_at_remote)
         self._beside("groups", GROUPS, self.sweep_groups)
+        self._beside("develop", DEVELOP, self.follow_develop)
         self._beside("anchor", ANCHOR, self.make_anchor)
 
     async def what_is_due(self) -> int:
@@ -118,6 +120,10 @@ class Scheduler:
 
     async def look_at_remote(self) -> int:
         return await observe(self.ctx)
+
+    async def follow_develop(self) -> int:
+        """Development and integration get develop, where the host runs them."""
+        return await follow_develop(self.ctx)
 
     async def make_anchor(self) -> None:
         """Notes the heads of all chains that grew, and forgets the keys of requests that nobody repeats any more."""

@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from core.domain.environments import name_of
-from core.usecases import environment, pausing
+from core.errors import Blocker, Refused
+from core.usecases import environment, integrating, look, pausing
 from core.usecases.advance import Ask
 from handlers import dates
+from handlers.choosing import named
 from handlers.forms.opening import opened
 from handlers.ground import ground
 from handlers.ids import Target
 from handlers.moves import way
-from handlers.parsing import Typed
+from handlers.parsing import Typed, version_in
 from handlers.request import Answer, Form, Message, Request
 from handlers.spelled import in_words
 from handlers.views import environments as views
+from handlers.views.lists import picker
 from handlers.views.writing import instant
 
 if TYPE_CHECKING:
@@ -29,6 +32,7 @@ _USES: dict[str, Callable[[Context, Ask], Awaitable[dict[str, Any]]]] = {
     "lock": environment.lock,
     "unlock": environment.unlock,
     "data": environment.data,
+    "deploy": integrating.put,
     "pause": pausing.pause,
     "unpause": pausing.unpause,
 }
@@ -38,6 +42,8 @@ async def typed(request: Request, ctx: Context, found: Typed) -> Answer:
     """`lock staging the load test until friday 18:00`, `data staging 2 nov`, `pause the office moves`."""
     assert found.word is not None
     event = found.word.event
+    if event == "deploy":
+        return Answer(private=await _put(request, ctx, found.reason.split()))
     given = await _given(request, ctx, event, found.reason)
     if _enough(event, given) or (event == "unlock" and await _own(ctx, request.actor, given)):
         return Answer(private=await fire(request, ctx, event, given))
@@ -46,9 +52,31 @@ async def typed(request: Request, ctx: Context, found: Typed) -> Answer:
 
 async def pressed(request: Request, ctx: Context, event: str, target: Target) -> Answer:
     """A button on an environment, or one that lets everything go on."""
+    if event == "deploy":
+        what = {"release": target.release} if target.release else {"develop": True}
+        return Answer(private=await fire(request, ctx, event, what))
     if event == "unpause":
         return Answer(private=await fire(request, ctx, event, {}), home=True)
     return await form(request, ctx, event, {"environment": target.item})
+
+
+async def _put(request: Request, ctx: Context, tokens: list[str]) -> Message:
+    """`deploy integration 1.3.0`, `deploy integration develop`; without a version the only release with a candidate."""
+    where = name_of(tokens[0]) if tokens else None
+    rest = tokens[1:] if where else tokens
+    if where not in (None, "integration"):
+        raise Refused([Blocker("environment.only", {"environment": where})], asked="deploy")
+    if rest and rest[0].casefold() == integrating.DEVELOP:
+        return await fire(request, ctx, "deploy", {"develop": True})
+    version = version_in(rest[0].casefold()) if rest else ""
+    if version:
+        return await fire(request, ctx, "deploy", {"release": (await named(ctx, version))["id"]})
+    found = [f for f in await look.open_releases(ctx) if f.get("candidate") and not f.get("live_at")]
+    if len(found) > 1:
+        return picker("put it on integration", found, [f"deploy integration {f['version']}" for f in found])
+    if not found:
+        raise Refused([Blocker("has_candidate")], asked="deploy")
+    return await fire(request, ctx, "deploy", {"release": found[0]["id"]})
 
 
 async def _given(request: Request, ctx: Context, event: str, text: str) -> dict[str, str]:

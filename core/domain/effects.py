@@ -20,6 +20,7 @@ Kinds and bodies (all values JSON):
   has not any more, for people whose signatures fell: report `range.read`.
 - `members.read` {}: read every role's group afresh, report `members.read`.
 - `deploy`      {environment, kind, run, version, sha, builds}: simulated host; report `run.done` or `run.failed`.
+- `environment.put` {environment, what, version, sha, by}: the host brings a candidate or develop there; of no release.
 - `forge.milestone` {title, due | close}: a milestone on the host of the code is there (or closed).
 - `forge.pull`  {head, base, title, body}: a pull request for what git could not merge.
 - `forge.release` {tag, latest}: the final tag's page with the notes.
@@ -35,7 +36,7 @@ writes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -57,6 +58,7 @@ Kind = Literal[
     "range.read",
     "members.read",
     "deploy",
+    "environment.put",
     "others.look_again",
     "forge.milestone",
     "forge.pull",
@@ -85,16 +87,18 @@ def post(place: str, moment: str, rank: int = MILESTONE, *, expires_at: datetime
     return Effect("slack.post", lane, {"place": place, "moment": moment, "data": data}, rank, expires_at)
 
 
-def within_budget(effects: Iterable[Effect], posts: int, noise: Noise) -> tuple[int, int, tuple[Effect, ...]]:
+def within_budget(
+    effects: Iterable[Effect], posts: int, most: int, outside: Collection[str] = ()
+) -> tuple[int, int, tuple[Effect, ...]]:
     """How many posts the team's channel has had within its budget then, how many beside it just now, and the effects:
-    what is over the budget goes to the thread."""
+    what is over the budget goes to the thread. `outside` are moments that the budget does not count."""
     kept: list[Effect] = []
-    beside, outside = 0, noise.moments
+    beside = 0
     for effect in effects:
         if effect.body.get("place") == "team" and effect.body["moment"] in outside:
             beside += 1
         elif effect.kind == "slack.card" or effect.body.get("place") == "team":
-            over = posts >= noise.channel_posts and effect.kind == "slack.post"
+            over = posts >= most and effect.kind == "slack.post"
             effect = replace(effect, body={**effect.body, "in_thread": True}) if over else effect
             posts += not over
         kept.append(effect)

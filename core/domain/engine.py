@@ -139,7 +139,8 @@ def take(s: Situation, verb: str, act: Act, outcome: Outcome, via: str, quiet: b
     release, effects = landed(s, outcome.release, outcome.effects)
     release, void = bound(replace(s, evidence_found=(*s.evidence_found, *outcome.evidence)), before, release)
     effects = (*effects, *void)
-    posts, beside, effects = within_budget(effects, release.posts, s.policy.noise)
+    noise = s.policy.noise
+    posts, beside, effects = within_budget(effects, release.posts, noise.channel_posts, noise.moments)
     effects = (*effects, *told_to_followers(s, effects))
     release = replace(release, posts_beside=release.posts_beside + beside)
     outcome = replace(outcome, effects=effects)

@@ -30,7 +30,10 @@ SPEAKING = frozenset(
 )
 # The effects that wait while everything is paused: they change something outside, or lead to that.
 WAITING = frozenset(
-    {"git.plan", "git.push", "deploy", "forge.milestone", "forge.pull", "forge.release", "forge.latest"}
+    {
+        *("git.plan", "git.push", "deploy", "environment.put"),
+        *("forge.milestone", "forge.pull", "forge.release", "forge.latest"),
+    }
 )
 
 

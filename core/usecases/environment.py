@@ -63,6 +63,7 @@ def _told(desk: Desk, name: Name, env: Environment) -> dict[str, Any]:
     roles = deployers(desk.policy, name)
     return {
         **environment_json(env),
+        "sha": env.sha,
         **desk.policy.environments[name].model_dump(exclude={"deploy"}),
         "kept": kept_facts(kept, name) if kept else None,
         "copy": {"day": data.day, "by": data.by} if data else None,

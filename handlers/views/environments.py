@@ -8,7 +8,7 @@ from typing import Any
 from handlers import ids
 from handlers.request import Block, Message
 from handlers.views import blocks as b
-from handlers.views.marks import BLOCKED, DONE, HELD, LOOK, NOT_YET, WAITS
+from handlers.views.marks import BLOCKED, DONE, HELD, LOOK, NOT_YET, RUNNING, WAITS
 from handlers.views.writing import Facts, date_token, day_token, listed, mention, plain, quoted, said, spoken
 
 Data = Mapping[str, Any]
@@ -39,6 +39,11 @@ def environments(found: Mapping[str, Data], ground: Facts, paused: Data | None =
         *still,
         *rows,
         b.context(proven) if proven else None,
+        b.actions(
+            b.button("Put it on integration", "run", ids.value(None, "deploy integration")),
+            b.button("Take develop there again", "deploy", ids.value(None, "develop")) if back else None,
+            block_id="integration",
+        ),
         b.actions(button, b.button("Say how old its data are…", "data"), b.button("Drill…", "drill"), block_id="do"),
     )
 
@@ -52,6 +57,8 @@ def pause_line(pause: Data, facts: Facts) -> str:
 
 def _environment(key: str, env: Data, ground: Facts) -> Block:
     runs = said(env.get("candidate") or (f"v{env['version']}" if env.get("version") else ""))
+    if env.get("candidate") == "develop":
+        runs += f" at `{said(str(env.get('sha') or '')[:7])}`"
     since = f" since {day_token(ground, env['since'])}" if env.get("since") else ""
     may = listed([mention(ground, p) for p in env.get("may") or ()], "and", 4)
     first = f"*{TITLES[key]}*  {runs or NOT_YET + ' nothing recorded'}{since}"
@@ -133,6 +140,11 @@ def _dated(result: Data, known: Facts) -> str:
     return f"{DONE} Noted: the data of {said(result['environment'])} are of {day} ({said(result.get('class') or '')})."
 
 
+def _put(result: Data, known: Facts) -> str:
+    what, where = said(result.get("what") or ""), said(result.get("environment") or "")
+    return f"{RUNNING} {what} is going to {where}. I tell you what came of it."
+
+
 def _paused(result: Data, known: Facts) -> str:
     return (
         f"{HELD} Everything is paused: {quoted(result.get('reason') or '')} What waits for git or a host is kept. "
@@ -149,6 +161,7 @@ _DONE: dict[str, Callable[[Data, Facts], str]] = {
     "lock": _locked,
     "unlock": _unlocked,
     "data": _dated,
+    "deploy": _put,
     "pause": _paused,
     "unpause": _goes_on,
 }
@@ -194,7 +207,15 @@ def _stands(data: Data, facts: Facts, person: str) -> Message:
     return _post(f"{line}Is it still needed?", facts, button)
 
 
+def _arrived(data: Data, facts: Facts, person: str) -> Message:
+    what, where = said(data.get("what") or "it"), said(data.get("environment") or "integration")
+    if data.get("failure"):
+        return _post(f"{BLOCKED} {what} did not come to *{where}*: {quoted(data['failure'], 300)}", facts)
+    return _post(f"{DONE} {what} is on *{where}*. Regression can start there.", facts)
+
+
 MOMENTS: dict[str, Callable[[Data, Facts, str], Message]] = {
+    "environment_put": _arrived,
     "lock_cleared": _cleared,
     "lock_ended": _ended,
     "lock_stands": _stands,

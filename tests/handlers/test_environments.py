@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import select
+
+from core.store.products import product_chain
+from core.store.tables import outbox
+from core.store.unit_of_work import Unit
 from core.usecases.environment import all_environments, locks_at_the_hour
+from core.usecases.integrating import KIND, arrived, follow_develop
 from tests.handlers.desk import Desk, labels, words
 from tests.handlers.play import prepared, said, started
 from tests.handlers.story import DANA, MIRA, OLU, PRIYA, QADIR, THEO
@@ -86,3 +92,51 @@ async def test_a_new_release_waits_too(desk: Desk) -> None:
     await desk.types(PRIYA, "resume all")
     await started(desk)
     assert (await desk.facts())["phase"] == "planning"
+
+
+async def delivered(desk: Desk, failure: str = "") -> None:
+    """The host did what it was asked for last on integration."""
+    chain = product_chain(desk.ctx.product)
+
+    async def work(unit: Unit) -> None:
+        rows = select(outbox.c.body).where(outbox.c.kind == KIND).order_by(outbox.c.id)
+        asked = (await unit.conn.execute(rows)).all()
+        await arrived(desk.ctx, unit, asked[-1].body, failure)
+
+    await desk.ctx.store.unit(work, verb="test", chains=[chain])
+
+
+async def test_integration_takes_a_candidate_on_request_and_goes_back_to_develop(desk: Desk) -> None:
+    assert "cannot go there now" in said(await desk.types(QADIR, "deploy integration")), "no candidate yet"
+    assert "Only integration is put by hand" in said(await desk.types(QADIR, "deploy staging"))
+    await prepared(desk)
+    assert "may deploy to integration" in said(await desk.types(DANA, "deploy integration"))
+    assert said(await desk.types(QADIR, "deploy integration")).startswith("🔵 v1.3.0-rc.1 is going to integration")
+    await delivered(desk, "disk full")
+    assert not (await all_environments(desk.ctx))["integration"]["candidate"], "what failed is not there"
+    await desk.types(QADIR, "deploy integration 1.3.0")
+    await delivered(desk)
+    page = (await desk.types(DANA, "env")).private
+    assert page and "*Integration*  v1.3.0-rc.1 since" in words(page)
+    assert "runs on integration already" in said(await desk.types(QADIR, "deploy integration 1.3.0"))
+    await desk.types(OLU, "lock integration the regression runs")
+    assert "Olu locked integration" in said(await desk.clicks(QADIR, page, "Take develop there again"))
+    await desk.types(OLU, "unlock integration")
+    assert "develop is going to integration" in said(await desk.clicks(QADIR, page, "Take develop there again"))
+    await delivered(desk)
+    assert "*Integration*  develop at `bbbbbbb` since" in words((await desk.types(DANA, "env")).private)
+
+
+async def test_development_follows_develop_and_integration_once_a_day(desk: Desk) -> None:
+    await desk.types(OLU, "lock integration the regression runs")
+    assert await follow_develop(desk.ctx) == 1, "integration is kept"
+    await delivered(desk)
+    assert (await all_environments(desk.ctx))["development"]["candidate"] == "develop"
+    await desk.types(OLU, "unlock integration")
+    await desk.types(OLU, "pause the office moves")
+    assert await follow_develop(desk.ctx) == 0
+    await desk.types(OLU, "resume all")
+    assert await follow_develop(desk.ctx) == 1
+    await delivered(desk)
+    desk.clock.to(desk.clock.now() + timedelta(days=1))
+    assert await follow_develop(desk.ctx) == 0, "develop is there"

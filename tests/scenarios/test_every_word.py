@@ -227,6 +227,7 @@ SHIPPED: tuple[Step, ...] = (
     Says("olu", "lock staging a test runs", "Staging is locked by you"),
     Says("olu", "unlock staging", "Staging is free again"),
     Says("olu", "data staging 2026-11-02", "the data of staging are of"),
+    Says("qadir", "deploy staging", "Only integration is put by hand"),
     Says("theo", "pause the office moves", "Everything is paused"),
     Says("theo", "resume all", "Everything goes on"),
     Says("theo", "unpause", "Nothing is paused"),

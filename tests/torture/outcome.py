@@ -21,7 +21,7 @@ RECORD = re.compile(r"\b[0-9a-f]{4} [0-9a-f]{4}\b")  # the head of the trail: it
 STARTED = re.compile(r"( started v[\d.]+) from [^\n]*")
 # Each process looks at the remote when it starts and once a minute. Whether it sees develop before the release's own
 # first reading is chance; then the scope is read twice, with the same result.
-BY_THE_CLOCK = frozenset({"heads.seen", "scope.read"})
+BY_THE_CLOCK = frozenset({"heads.seen", "scope.read", "environment.put"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,8 @@ async def outcome_of(world: World) -> Outcome:
     decisions = await world.rows(
         select(d.c.gate, d.c.subject, d.c.role, d.c.person, d.c.verdict, d.c.withdrawn_why).order_by(d.c.id)
     )
-    environments = await world.rows(select(env.c.name, env.c.version, env.c.sha, env.c.candidate, env.c.previous))
+    columns = select(env.c.name, env.c.version, env.c.sha, env.c.candidate, env.c.previous)
+    environments = await world.rows(columns.where(env.c.candidate != "develop"))  # those follow it every ten minutes
     done = await world.rows(select(t.outbox.c.kind, t.outbox.c.state))
     return Outcome(
         said=said(world),

@@ -11,10 +11,10 @@ from tests.core.domain.world import DANA, ERIKA, OLU, PRIYA, World
 
 def test_go_rollback_incident_hold_and_broken_glass_are_posted_beside_the_budget() -> None:
     loud = [post("team", m) for m in ("going_out", "rolled_back", "incident", "decision", "held", "overridden")]
-    posts, beside, effects = within_budget(loud, 6, Noise())
+    posts, beside, effects = within_budget(loud, 6, 6, Noise().moments)
     assert (posts, beside) == (6, 6) and not any(e.body.get("in_thread") for e in effects)
     quiet = Noise(channel_posts=2, outside=("rollback",))
-    posts, beside, effects = within_budget([post("team", "frozen"), *loud[:2]], 1, quiet)
+    posts, beside, effects = within_budget([post("team", "frozen"), *loud[:2]], 1, quiet.channel_posts, quiet.moments)
     assert (posts, beside) == (2, 1)
     assert [bool(e.body.get("in_thread")) for e in effects] == [False, True, False]
 
