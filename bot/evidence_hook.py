@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,22 +15,19 @@ from core.domain.evidence.limits import LARGEST_BODY, Unreadable, tidy
 from core.domain.evidence.model import KINDS
 from core.errors import Busy, NotFound, Refused
 from core.usecases.context import Context
-from core.usecases.evidence import Posted, Taken, take
+from core.usecases.evidence import SMALL, Posted, Taken, take
 from handlers.views.reasons import as_fact, reason
 from handlers.views.writing import spoken
 
 EVIDENCE_PATH = "/evidence"
 AT_ONCE, WAITING = 2, 8  # bodies that are read at the same time, and those that may wait for it
 READ_SECONDS = 60.0  # for one body to arrive
+PIECE = 64 * 1024
 RETRY_AFTER = "5"
 _PACKED = ("zip", "gzip", "x-tar", "x-7z", "x-bzip2", "x-xz", "zstd", "multipart/")
 _STATUS = {"large": 413, "archive": 415, "format": 415}  # of what cannot be read; else 422
 
 _log = log("bot.evidence_hook")
-
-
-class _TooLarge(Exception):
-    """The body does not end in time."""
 
 
 @dataclass(slots=True)
@@ -56,8 +53,9 @@ class EvidenceHook:
             return _wrong(429, "busy", "too many results at the same time; try again", {"Retry-After": RETRY_AFTER})
         self._inside += 1
         try:
-            async with self._turns:
-                return await self._taken(request, source)
+            return await self._taken(request, source)
+        except TimeoutError:
+            return _wrong(408, "slow", f"the body did not arrive within {READ_SECONDS:g} seconds")
         finally:
             self._inside -= 1
 
@@ -87,16 +85,24 @@ class EvidenceHook:
         return None
 
     async def _taken(self, request: web.Request, source: str) -> web.Response:
+        """Whoever sends slowly holds no turn: only what is larger than most reports is read in one."""
+        async with asyncio.timeout(READ_SECONDS):
+            parts = request.content.iter_chunked(PIECE)
+            start = await _up_to(parts, SMALL)
+        async with self._turns:
+            return await self._read_on(request, source, parts, start)
+
+    async def _read_on(
+        self, request: web.Request, source: str, parts: AsyncIterator[bytes], start: bytes
+    ) -> web.Response:
         said = {name: _said(request, name) for name in ("commit", "kind", "name", "url")}
         try:
             async with asyncio.timeout(READ_SECONDS):
-                body = await _body(request)
+                body = start + await _up_to(parts, LARGEST_BODY + 1)
+            if len(body) > LARGEST_BODY:
+                return _large()
             posted = Posted(said["commit"], said["kind"], source, body, said["name"], said["url"])
             return _answer(await take(self.ctx, posted))
-        except _TooLarge:
-            return _large()
-        except TimeoutError:
-            return _wrong(408, "slow", f"the body did not arrive within {READ_SECONDS:g} seconds")
         except Unreadable as error:
             return _wrong(_STATUS.get(error.why, 422), error.why, str(error))
         except Refused as refused:
@@ -107,15 +113,15 @@ class EvidenceHook:
             return _wrong(503, "busy", str(error), {"Retry-After": RETRY_AFTER})
 
 
-async def _body(request: web.Request) -> bytes:
-    """The whole body, given up as soon as it is too large, so that no more than that is ever held."""
-    parts, size = [], 0
-    async for part in request.content.iter_chunked(64 * 1024):
+async def _up_to(parts: AsyncIterator[bytes], least: int) -> bytes:
+    """What comes until it is at least so many bytes or all, so that hardly more than that is ever held."""
+    found, size = [], 0
+    async for part in parts:
         size += len(part)
-        if size > LARGEST_BODY:
-            raise _TooLarge
-        parts.append(part)
-    return b"".join(parts)
+        found.append(part)
+        if size >= least:
+            break
+    return b"".join(found)
 
 
 def _said(request: web.Request, name: str) -> str:

@@ -192,6 +192,23 @@ async def test_a_body_that_does_not_end_is_given_up(ci: Ci, monkeypatch: pytest.
     assert (await ci.post(slow()))[0] == 408
 
 
+async def test_who_sends_slowly_keeps_nobody_waiting(ci: Ci) -> None:
+    begun, go_on = asyncio.Semaphore(0), asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield GREEN[:5]
+        begun.release()
+        await go_on.wait()
+        yield GREEN[5:]
+
+    waiting = [asyncio.create_task(ci.post(slow(), name=f"slow {n}")) for n in range(evidence_hook.AT_ONCE)]
+    for _ in waiting:
+        await begun.acquire()
+    assert (await asyncio.wait_for(ci.post(), 5))[0] == 202
+    go_on.set()
+    assert [status for status, _ in await asyncio.gather(*waiting)] == [202, 202]
+
+
 async def test_without_tokens_there_is_no_such_address(stage: Stage) -> None:
     async with aiohttp.ClientSession() as session:
         assert stage.app.listener is not None

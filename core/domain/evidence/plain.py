@@ -35,7 +35,7 @@ def read_benchmark(data: Mapping[str, Any]) -> Reading:
             side = "at most" if better == "lower" else "at least"
             over.append(f"{name}: {value:g} {unit}".rstrip() + f", {side} {limit:g} {unit}".rstrip())
     counts = {"benchmarks": float(len(rows)), "failed": float(len(over))}
-    return Reading("benchmark", "failed" if over else "passed", counts | numbers, tuple(over[:MOST_NAMED]))
+    return Reading("benchmark", "failed" if over else "passed", numbers | counts, tuple(over[:MOST_NAMED]))
 
 
 def read_build(data: Mapping[str, Any]) -> Reading:

@@ -62,7 +62,7 @@ def _json(text: bytes, limits: Thresholds) -> Reading:
     if text.count(b"{") + text.count(b"[") > MOST_ELEMENTS:  # each is far larger in memory than here
         raise Unreadable("unsafe", f"there are more than {MOST_ELEMENTS} objects and lists")
     try:
-        data = json.loads(text, parse_constant=_no_number)
+        data = json.loads(text, parse_constant=_no_number, object_pairs_hook=_each_once)
     except (ValueError, RecursionError):  # also letters that are no UTF-8, and brackets without end
         raise Unreadable("syntax", "this is no well-formed JSON") from None
     if not isinstance(data, Mapping):
@@ -77,6 +77,14 @@ def _json(text: bytes, limits: Thresholds) -> Reading:
         if key in data:
             return readers[name](data)
     raise Unreadable("format", "the JSON is none of: SARIF, benchmarks, builds, a statement")
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object in which nothing is said twice: of two verdicts each reader would take another one."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise Unreadable("syntax", "an object of this JSON names something twice")
+    return found
 
 
 def _no_number(name: str) -> float:

@@ -195,6 +195,8 @@ OUTSIDE = b'<!DOCTYPE testsuite SYSTEM "http://attacker.example/x.dtd"><testsuit
         (b'{"benchmarks": [{"name": "a", "value": ' + b"9" * 400 + b', "limit": 1}]}', "content"),
         (b'{"benchmarks": [{"name": "a", "value": true, "limit": 1}]}', "content"),
         (b'{"benchmarks": [{"name": "a", "value": NaN, "limit": 1}]}', "syntax"),
+        (b'{"benchmarks": [{"name": "a", "value": 1e999, "limit": 1}]}', "content"),
+        (b'{"verdict": "failed", "verdict": "passed", "url": "https://a.example/"}', "syntax"),
         (b'{"verdict": "great", "url": "https://x.example"}', "content"),
         (b'{"verdict": "passed", "url": "javascript:alert(1)"}', "content"),
         (b'{"verdict": "passed", "url": "https://me:pw@x.example"}', "content"),
