@@ -1,4 +1,4 @@
-"""What those who plan are asked by themselves about trains and quarters: when, about what, until when it matters.
+"""What people are reminded of about trains, quarters, the release day and the retrospective: when, and until when.
 
 One table of what there is, and the function that finds what is due of it. A reminder whose reason is gone is not found
 any more, so it is not sent either.
@@ -8,20 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import takewhile
 from typing import Any, Literal
 
-from core.domain.calendar import Timetable, ahead, departures, phase_dates, wall
+from core.domain.calendar import Timetable, ahead, departures, phase_dates, retrospective_due, wall
 from core.domain.policy import Policy
 from core.domain.policy_parts import Train
 from core.domain.policy_people import captain
-from core.domain.release import ReleaseType
+from core.domain.release import Phase, ReleaseType
 
-Code = Literal["train_near", "train_free", "quarter_major"]
+Code = Literal["train_near", "train_free", "quarter_major", "release_day", "retro_due", "retro_overdue"]
 NOTICE = 10  # working days before a departure
 NEAR = 2  # days between a departure and a holiday that may be too close to it
 EARLY = timedelta(days=14)  # of a quarter, in which it is worth asking what is planned for it
+MORNING = time(8, 30)  # of the release day, in the train's zone and whatever somebody's hours are
+LATE, GIVEN_UP = timedelta(days=1), timedelta(days=14)  # after a retrospective was due
+TRAINS: tuple[Code, ...] = ("train_near", "train_free")  # that *Keep* answers
+ANY_HOUR: tuple[Code, ...] = ("release_day",)  # that wait for nobody's working hours
 ASKED: Literal["train"] = "train"  # the permission of those who are asked, where nobody leads what it is about
 
 
@@ -35,6 +39,10 @@ class Leaving:
     train: str
     departs_at: datetime
     lead: str
+    phase: Phase = Phase.PLANNING
+    stands: bool = False  # it is on hold, or somebody has said go already
+    live_at: datetime | None = None
+    retro_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +70,29 @@ def due_now(
         train = policy.trains[name]
         for when in takewhile(lambda d: ahead(table, d, NOTICE) <= now, departures(table, now)):  # noqa: B023
             on_it = next((x for x in leaving if (x.train, x.departs_at) == (name, when)), None)
-            found = _about_a_train(policy, (name, train), table, when, on_it)
-            if found is not None and now < found.until:
-                yield found
+            asked = _about_a_train(policy, (name, train), table, when, on_it)
+            if asked is not None and now < asked.until:
+                yield asked
     major = _about_a_quarter(policy, leaving, now)
-    if major is not None and major.due <= now < major.until:
-        yield major
+    own = [r for x in leaving if x.train in tables for r in _about_a_release(x, tables[x.train])]
+    for found in (*([major] if major else []), *own):
+        if found.due <= now < found.until:
+            yield found
+
+
+def _about_a_release(x: Leaving, table: Timetable) -> Iterator[Reminder]:
+    """The morning of its day, and its retrospective: the working day before it is due, and a day after."""
+    about = {"version": x.version, "release": x.release}
+    if x.phase is Phase.PREPARATION and not x.stands:
+        morning = wall(table.local(x.departs_at).date(), MORNING, table.zone)
+        at = x.departs_at.isoformat()
+        yield Reminder("release_day", x.train, at, morning, x.departs_at, x.lead, about | {"at": at})
+    if x.phase is Phase.POST_RELEASE and x.live_at is not None and x.retro_open:
+        due = retrospective_due(x.live_at, table)
+        at = due.isoformat()
+        asked = max(ahead(table, due, 1), x.live_at)
+        yield Reminder("retro_due", x.train, at, asked, due, x.lead, about | {"at": at})
+        yield Reminder("retro_overdue", x.train, at, due + LATE, due + GIVEN_UP, x.lead, about | {"at": at})
 
 
 def _about_a_train(

@@ -13,8 +13,9 @@ from sqlalchemy import Select, bindparam, insert, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.domain.release import Release, ReleaseType
+from core.domain.release import Phase, Release, ReleaseType
 from core.errors import Blocker, NotFound, Refused
+from core.store.columns import instant
 from core.store.records import decode, encode
 from core.store.tables import release as r
 from core.store.unit import Unit, release_chain
@@ -137,15 +138,20 @@ def _open() -> Select[Any]:
 async def leaving(
     conn: AsyncConnection, product: str, trains: Collection[str], since: datetime
 ) -> list[dict[str, Any]]:
-    """What leaves or has left by these trains from an instant on and was not cancelled: release, version, type,
-    train, departs_at, lead."""
-    by_train = select(r.c.id, r.c.version, r.c.type, r.c.train, r.c.departs_at, r.c.record).where(
+    """What leaves or has left by these trains from an instant on and was not cancelled, as reminders look at it."""
+    named = (r.c.id, r.c.version, r.c.type, r.c.train, r.c.departs_at, r.c.phase, r.c.record, r.c.facts)
+    by_train = select(*named).where(
         r.c.train.in_(list(trains)), r.c.departs_at >= since, text("phase <> 'cancelled'"), r.c.product == product
     )
     return [
         {
             "release": row.id, "version": row.version, "type": ReleaseType(row.type), "train": row.train,
-            "departs_at": row.departs_at, "lead": str(row.record["lead"]),
+            "departs_at": row.departs_at, "lead": str(row.record["lead"]), "phase": Phase(row.phase),
+            "stands": bool(row.record.get("hold") or row.record.get("go")),
+            "live_at": instant(row.record["live_at"]) if row.record.get("live_at") else None,
+            "retro_open": any(
+                item["name"] == "retro" and not item.get("done") for item in row.facts.get("signoffs") or ()
+            ),
         }
         for row in await conn.execute(by_train)
     ]  # fmt: skip

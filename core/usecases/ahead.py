@@ -1,4 +1,4 @@
-"""Ask those who plan what has to be decided ahead: a train near a holiday, a free one, a quarter without a major.
+"""Remind people of trains, quarters, release days and retrospectives, by the table of `core/domain/reminders`.
 
 Every process looks at each tick. What was asked is claimed in the unit that writes the message, so it is asked once;
 what is due for one person at the same time is one message.
@@ -7,12 +7,12 @@ what is due for one person at the same time is one message.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import time
+from datetime import time, timedelta
 
 from core.domain.calendar import wall
 from core.domain.effects import CLICK
 from core.domain.policy import Policy
-from core.domain.reminders import ASKED, Leaving, Reminder, due_now, quarter
+from core.domain.reminders import ANY_HOUR, ASKED, TRAINS, Leaving, Reminder, due_now, quarter
 from core.store import due, products, releases
 from core.store.engines import Conn
 from core.store.products import product_chain
@@ -21,6 +21,7 @@ from core.usecases.context import Context, role_members, roster_of
 from core.usecases.trains import KEPT, timetable
 
 Key = tuple[str, str, str]
+LOOKED_BACK = timedelta(days=40)  # for a retrospective that is owed
 
 
 async def ask_ahead(ctx: Context) -> int:
@@ -52,10 +53,10 @@ async def _owed(ctx: Context, conn: Conn) -> dict[str, list[Reminder]]:
     roster = await roster_of(conn, policy)
     owed: dict[str, list[Reminder]] = {}
     for one in found:
-        if (KEPT, one.subject, one.occurrence) in done:
+        if one.code in TRAINS and (KEPT, one.subject, one.occurrence) in done:
             continue
         for person in _people(one, policy, members):
-            if _key(one, person) not in done and roster.works(person, now):
+            if _key(one, person) not in done and (one.code in ANY_HOUR or roster.works(person, now)):
                 owed.setdefault(person, []).append(one)
     return owed
 
@@ -65,7 +66,7 @@ async def _due(ctx: Context, conn: Conn, policy: Policy) -> Sequence[Reminder]:
     record = await products.load(conn, ctx.product)
     tables = {name: timetable(policy, record, name) for name in policy.trains}
     first = min(wall(quarter(t.local(now).date())[0], time(), t.zone) for t in tables.values())
-    rows = await releases.leaving(conn, ctx.product, tables, first)
+    rows = await releases.leaving(conn, ctx.product, tables, min(first, now - LOOKED_BACK))
     return list(due_now(policy, tables, [Leaving(**row) for row in rows], now))
 
 

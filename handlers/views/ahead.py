@@ -43,12 +43,36 @@ def _major(t: Data, facts: Facts) -> str:
     return f"No major release leaves from {first:%B} to {last:%B %Y}.{notice} Start one, or leave the quarter without?"
 
 
-_LINES: dict[str, Callable[[Data, Facts], str]] = {"train_near": _near, "train_free": _free, "quarter_major": _major}
+def _day(t: Data, facts: Facts) -> str:
+    return f"*v{said(t['version'])}* leaves today, {long_token(facts, t.get('at'))}. I ask for go or no-go then."
+
+
+def _retro(t: Data, facts: Facts) -> str:
+    return f"The retrospective of *v{said(t['version'])}* is due {long_token(facts, t.get('at'))}. It is still open."
+
+
+def _overdue(t: Data, facts: Facts) -> str:
+    return f"The retrospective of *v{said(t['version'])}* is overdue: it was due {long_token(facts, t.get('at'))}."
+
+
+_LINES: dict[str, Callable[[Data, Facts], str]] = {
+    "train_near": _near,
+    "train_free": _free,
+    "quarter_major": _major,
+    "release_day": _day,
+    "retro_due": _retro,
+    "retro_overdue": _overdue,
+}
 
 
 def _buttons(t: Data, facts: Facts) -> list[Block]:
     if t["code"] == "quarter_major":
         return [b.button("Start a major…", "run", ids.value(None, "start major"))]
+    if t["code"] in ("release_day", "retro_due", "retro_overdue"):
+        here, tag = ids.value(int(t["release"])), f"v{t['version']}"
+        first = ("What is missing?", "why") if t["code"] == "release_day" else ("Give feedback", "retro")
+        open_ = b.button("Open", "status", here, about=f"Open {tag}")
+        return [b.button(*first, here, about=f"{first[0]} {tag}"), open_]
     at = str(t.get("at") or "")
     about, train = f"the train of {in_words(facts, at)}", str(t.get("train") or "")
     start = b.button("Start…", "start", ids.value(None, "", at), about=f"Start a release on {about}")

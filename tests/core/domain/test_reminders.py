@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from core.domain.release import ReleaseType
+from core.domain.release import Phase, ReleaseType
 from core.domain.reminders import Leaving, due_now, quarter
 from tests.core.domain.world import PRIYA, THEO, policy
 
@@ -75,3 +76,29 @@ def test_whose_turn_it_is_is_asked_about_a_free_train():
     turns = policy().model_copy(update={"trains": {"main": led}})
     found = list(due_now(turns, {"main": led.timetable()}, (), datetime(2026, 12, 2, 15, tzinfo=UTC)))
     assert [r.to for r in found] == [PRIYA]
+
+
+def test_the_morning_of_the_release_day_reaches_its_lead_before_it_leaves():
+    ready = replace(on(PLAIN), phase=Phase.PREPARATION)
+    morning, second = datetime(2026, 12, 16, 13, 30, tzinfo=UTC), timedelta(seconds=1)
+    told = ("release_day", PLAIN.isoformat(), THEO)
+    assert [told in asked(at, ready) for at in (morning - second, morning, PLAIN - second, PLAIN)] == [
+        False, True, True, False,
+    ]  # fmt: skip
+    assert told not in asked(morning, replace(ready, stands=True)), "on hold, or on its way"
+    assert told not in asked(morning, on(PLAIN)), "it is not ready, and `missed` says so"
+
+
+def test_a_retrospective_is_asked_for_before_and_after_it_is_due_until_it_is_held():
+    """Live on Wednesday 16 December, so it is due on Friday 18th, 10:11."""
+    live = replace(on(PLAIN), phase=Phase.POST_RELEASE, live_at=PLAIN + timedelta(minutes=11), retro_open=True)
+    due = datetime(2026, 12, 18, 15, 11, tzinfo=UTC)
+
+    def codes(at: datetime, x: Leaving = live) -> set[str]:
+        return {code for code, _, _ in asked(at, x) if code.startswith("retro")}
+
+    eve = datetime(2026, 12, 17, 15, tzinfo=UTC)
+    hours = [eve - timedelta(seconds=1), eve, due, due + timedelta(days=1)]
+    assert [codes(at) for at in hours] == [set(), {"retro_due"}, set(), {"retro_overdue"}]
+    assert codes(due + timedelta(days=14)) == set(), "after two weeks nobody is asked any more"
+    assert {frozenset(codes(at, replace(live, retro_open=False))) for at in hours} == {frozenset()}
