@@ -110,11 +110,14 @@ class Board:
         loop = asyncio.get_running_loop()
         flushed = loop.time()
         while self.environments:
-            await self.once()
-            if loop.time() - flushed >= FLUSH_SECONDS:
-                await self.flush()
-                flushed = loop.time()
             self._wake.clear()
+            try:
+                await self.once()
+                if loop.time() - flushed >= FLUSH_SECONDS:
+                    flushed = loop.time()
+                    await self.flush()
+            except Exception:  # noqa: BLE001  (a loop that must not die: a row that cannot be read is told again)
+                _log.exception("flags_failed")
             try:
                 async with asyncio.timeout(self.look_seconds):
                     await self._wake.wait()

@@ -21,9 +21,8 @@ def feature_of(flag: Flag, setting: Setting) -> Feature:
     if setting.percentage:
         share = hashed | {"rollout": str(setting.percentage)}
         ways.append(Strategy("flexibleRollout", share, setting.constraints, setting.segments, arms))
-    return Feature(
-        flag.name, not setting.off, tuple(ways), (), setting.dependencies, _TYPES[flag.kind], flag.description
-    )
+    kind = _TYPES.get(flag.kind, flag.kind)
+    return Feature(flag.name, not setting.off, tuple(ways), (), setting.dependencies, kind, flag.description)
 
 
 def _sticky(variant: Variant) -> Variant:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -119,6 +120,31 @@ async def test_another_process_s_change_is_read_alone_and_a_restored_store_anew(
     assert await other.once() == 0 and read == [1]
     other._read = dict.fromkeys(other._read, 99)
     assert await other.once() == 1 and read == [1, 3]
+
+
+async def test_the_loop_goes_on_after_whatever_happens(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    await make(served.ctx, "search")
+    board = served.stage.app.board
+    board.look_seconds = 0.01
+    seen, failed = rows.seen, asyncio.Event()
+
+    async def failing(*args: Any) -> Any:
+        if not failed.is_set():
+            failed.set()
+            raise KeyError("a row of a later version")
+        return await seen(*args)
+
+    monkeypatch.setattr(rows, "seen", failing)
+    loop = asyncio.create_task(board.run())
+    await asyncio.wait_for(failed.wait(), 5)
+    on = flags.Change("search", "production", lambda s: replace(s, on=True), OPS, SECOND)
+    await flags.change(served.ctx, on)
+    for _ in range(500):
+        if board.shown("production").flags.is_feature_enabled("search"):
+            break
+        await asyncio.sleep(0.01)
+    assert board.shown("production").flags.is_feature_enabled("search") and not loop.done()
+    loop.cancel()
 
 
 def test_10_000_flags_and_one_change_among_them() -> None:
