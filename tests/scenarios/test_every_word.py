@@ -160,6 +160,7 @@ PLANNING: tuple[Step, ...] = (
     Says("theo", "resume", "v1.3.0 goes on"),
     Says("priya", "extra 18 dec 14:00", "A train leaves"),
     Says("priya", "skip 13 jan holidays", "does not run"),
+    Says("priya", "shift 27 jan 28 jan a fair", "That train leaves"),
     Says("priya", "move 30 dec", "Move v1.3.0", {"Why?": "the bank is late"}, "v1.3.0 leaves"),
     Says("priya", "begin", "Development of v1.3.0 begins"),
 )
