@@ -1,4 +1,4 @@
-"""A week in which an approver is hard to reach: who fills the role, who is asked instead and when, who signs for whom."""
+"""A week in which an approver is hard to reach: who fills the role, who is asked instead, who signs for whom."""
 
 from __future__ import annotations
 

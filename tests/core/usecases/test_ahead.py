@@ -1,4 +1,4 @@
-"""What is asked ahead is asked once by however many processes, in working hours, as one message, and not when answered."""
+"""What is asked ahead is asked once by however many processes, in working hours, as one message, not when answered."""
 
 from __future__ import annotations
 
