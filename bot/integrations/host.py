@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -37,10 +38,9 @@ class Host:
         """Deploy a version, as these builds (name, digest, address) where it has some; the same again is harmless."""
         await asyncio.sleep(self.seconds)
         fault = self.faults.get(f"{environment}:{version}")
-        runs = self.runs()
         brought = {build["name"]: build["digest"] for build in builds}
-        runs[environment] = {"version": version, "sha": sha, "healthy": fault is None, "builds": brought}
-        await asyncio.to_thread(self._write, runs)
+        now = {"version": version, "sha": sha, "healthy": fault is None, "builds": brought}
+        await asyncio.to_thread(self._set, environment, now)
         done = STEPS if fault is None else STEPS[:-1]  # what it simulates to fail are the smoke tests
         return HostOutcome(fault is None, fault or "", done)
 
@@ -52,7 +52,10 @@ class Host:
             return {}
         return found
 
-    def _write(self, runs: dict[str, dict[str, object]]) -> None:
-        unfinished = self.state.with_suffix(".part")
-        unfinished.write_text(json.dumps(runs, indent=1), encoding="utf-8")
-        unfinished.replace(self.state)
+    def _set(self, environment: str, now: Mapping[str, object]) -> None:
+        """One environment runs something else; several processes write, so each waits for its turn."""
+        with self.state.with_suffix(".lock").open("w") as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            unfinished = self.state.with_suffix(".part")
+            unfinished.write_text(json.dumps({**self.runs(), environment: now}, indent=1), encoding="utf-8")
+            unfinished.replace(self.state)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from bot.integrations.host import Host
@@ -18,3 +19,9 @@ async def test_what_was_brought_stands_with_its_builds_and_a_fault_is_told(tmp_p
     assert again["staging"]["builds"] == again["production"]["builds"] == {"web": BUILD["digest"]}
     assert (again["staging"]["healthy"], again["production"]["healthy"]) == (True, False)
     assert (await host.deploy("staging", "1.2.2", "def")).ok and host.runs()["staging"]["builds"] == {}
+
+
+async def test_several_who_deploy_at_once_lose_nothing(tmp_path: Path) -> None:
+    hosts = [Host(tmp_path / "host.json") for _ in range(12)]
+    await asyncio.gather(*(host.deploy(f"place {n}", "1.3.0", "a" * 40) for n, host in enumerate(hosts)))
+    assert len(hosts[0].runs()) == 12
