@@ -41,8 +41,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from core.domain.policy_parts import Noise
-
 Kind = Literal[
     "slack.post",
     "slack.card",
