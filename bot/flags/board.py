@@ -23,7 +23,7 @@ from core.store.flags import FLAGS, Stored, Usage, flags_chain
 from core.store.unit_of_work import Unit
 from core.usecases.context import Context
 
-LOOK_SECONDS = 0.5  # between two looks at what other processes changed
+LOOK_SECONDS = 0.25  # between two looks at what other processes changed
 FLUSH_SECONDS = 20.0
 MOST_COUNTED = 50_000  # flags and apps that are counted between two writes
 
