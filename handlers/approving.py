@@ -11,11 +11,10 @@ from handlers.parsing import Typed
 from handlers.request import Answer, Message, Request
 from handlers.views import answers, direct
 from handlers.views.approval import ask, seat_of
+from handlers.views.writing import Facts
 
 if TYPE_CHECKING:
     from core.usecases.context import Context
-
-Facts = Mapping[str, Any]
 
 
 async def typed(request: Request, ctx: Context, found: Typed, facts: Facts) -> Answer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.domain.lifecycle import DRILL_WORDS, ENVIRONMENT_WORDS, FOLLOW_WORDS, PEOPLE_WORDS, TRAIN_WORDS
 from core.usecases import look
@@ -19,13 +19,12 @@ from handlers.shows import overview, shown
 from handlers.views import answers
 from handlers.views.overrides import asked_for
 from handlers.views.pressing import without_place
-from handlers.views.writing import instant
+from handlers.views.writing import Facts, instant
 from handlers.words import DATE, LATER, nearest
 
 if TYPE_CHECKING:
     from core.usecases.context import Context
 
-Facts = Mapping[str, Any]
 CALENDAR_WORDS = tuple(TRAIN_WORDS)
 READS_GIT = ("diff", "where")
 

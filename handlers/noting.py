@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.domain.notes.refs import matching
 from core.errors import Refused
@@ -25,14 +25,13 @@ from handlers.views import blocks as b
 from handlers.views.marks import DONE, LOOK
 from handlers.views.notes_words import HEADING_WORDS, typed_heading
 from handlers.views.reasons import as_fact, reason
-from handlers.views.writing import counted, plain, said
+from handlers.views.writing import Facts, counted, plain, said
 from handlers.words import nearest
 
 if TYPE_CHECKING:
     from core.usecases.context import Context
     from handlers.parsing import Typed
 
-Facts = Mapping[str, Any]
 FORMS = ("notes", "classify", "words", "adding")  # the callback ids of what is sent here
 VERBS = ("notes_form", "notes_tab", "notes_page", "classify", "mend")
 _FIRST_SEND = f"{LOOK} *Send these words first, or close the form without them*, then go on."

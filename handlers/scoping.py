@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,13 +20,12 @@ from handlers.views.marks import DONE, LOOK
 from handlers.views.reasons import as_fact, reason
 from handlers.views.scope import scope
 from handlers.views.strays import open_late, open_strays
-from handlers.views.writing import plain
+from handlers.views.writing import Facts, plain
 
 if TYPE_CHECKING:
     from core.usecases.context import Context
     from handlers.parsing import Typed
 
-Facts = Mapping[str, Any]
 VERBS = ("scope_form", "scope_page")
 _MOVED = f"{LOOK} *While this form was open the release moved on.* Please look at what follows now, and send it again."
 _FIRST_SEND = f"{LOOK} *Send this page first, or close the form without it*, then go on."

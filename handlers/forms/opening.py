@@ -18,12 +18,11 @@ from handlers.ground import ground
 from handlers.request import Form, Message, Request
 from handlers.views import blocks as b
 from handlers.views.policy import nothing_to_adopt
-from handlers.views.writing import instant, listed, name, plain, said
+from handlers.views.writing import Facts, instant, listed, name, plain, said
 
 if TYPE_CHECKING:
     from core.usecases.context import Context
 
-Facts = Mapping[str, Any]
 _NEEDS_TRAINS = ("move", "edit", "skip", "shift", "resume")
 _NOTHING = {
     "settle": "No concern is open.",

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 from handlers import ids
 from handlers.request import Block, Message
 from handlers.views import blocks as b
-from handlers.views.writing import Facts, counted, in_words, long_token, said, spoken
-
-Data = Mapping[str, Any]
+from handlers.views.writing import Data, Facts, counted, in_words, long_token, said, spoken
 
 
 def asked(data: Data, facts: Facts, person: str) -> Message:

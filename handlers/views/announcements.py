@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 from handlers.request import Block, Message
 from handlers.views import blocks as b
@@ -14,6 +13,7 @@ from handlers.views.marks import BLOCKED, DONE, HELD, LOOK, ROLLED_BACK, RUNNING
 from handlers.views.pressing import press, show
 from handlers.views.strays import stray_text
 from handlers.views.writing import (
+    Data,
     Facts,
     counted,
     date_token,
@@ -30,7 +30,6 @@ from handlers.views.writing import (
     who,
 )
 
-Data = Mapping[str, Any]
 Writer = Callable[[Data, Facts], Message]
 
 

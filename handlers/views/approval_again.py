@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from handlers.request import Block, Message
 from handlers.views import blocks as b
 from handlers.views import links
 from handlers.views.pressing import show
-from handlers.views.writing import Facts, counted, date_token, listed, mention, plain, role_title, said
+from handlers.views.writing import Data, Facts, counted, date_token, listed, mention, plain, role_title, said
 
-Data = Mapping[str, Any]
 # What a part of the content is called: one, many, and by itself where it is the same as before.
 NAMES = {
     "migrations": ("migration", "migrations", "migrations"),

@@ -10,6 +10,7 @@ from handlers.request import Block, Message
 from handlers.views import blocks as b
 from handlers.views.pressing import press, show
 from handlers.views.writing import (
+    Data,
     Facts,
     between,
     date_token,
@@ -26,7 +27,6 @@ from handlers.views.writing import (
     zone_name,
 )
 
-Data = Mapping[str, Any]
 _SHA = re.compile(r"\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}\b")
 _BRANCH = re.compile(r"\b(?:feature|release|hotfix|bugfix|fix)/[\w./-]+")
 

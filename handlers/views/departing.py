@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from handlers.request import Message
 from handlers.views import blocks as b
 from handlers.views.marks import LOOK
 from handlers.views.pressing import press, show
 from handlers.views.thread_lines import left_behind as behind
-from handlers.views.writing import Facts, date_token, listed, mention, quoted, said, spoken
-
-Data = Mapping[str, Any]
+from handlers.views.writing import Data, Facts, date_token, listed, mention, quoted, said, spoken
 
 
 def missed(data: Data, facts: Facts, person: str) -> Message:

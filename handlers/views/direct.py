@@ -20,6 +20,7 @@ from handlers.views.pressing import press, show
 from handlers.views.reasons import reasons
 from handlers.views.why import met, missing
 from handlers.views.writing import (
+    Data,
     Facts,
     counted,
     date_token,
@@ -34,7 +35,6 @@ from handlers.views.writing import (
     who,
 )
 
-Data = Mapping[str, Any]
 Writer = Callable[[Data, Facts, str], Message]
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from handlers import ids
 from handlers.request import Message
 from handlers.views import blocks as b
 from handlers.views.marks import DONE, WAITS
-from handlers.views.writing import Facts, between, date_token, lasted, listed, mention, quoted, said, spoken, who
+from handlers.views.writing import Data, Facts, between, date_token, lasted, listed, mention, quoted, said, spoken, who
 
-Data = Mapping[str, Any]
 HEAD = "Drill, nothing ships"
 GATES = {
     "performance": "performance tests that failed",

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from handlers import ids
 from handlers.request import Block, Message
 from handlers.views import blocks as b
 from handlers.views.marks import BLOCKED, DONE, HELD, LOOK, NOT_YET, RUNNING, WAITS
-from handlers.views.writing import Facts, date_token, day_token, listed, mention, plain, quoted, said, spoken
+from handlers.views.writing import Data, Facts, date_token, day_token, listed, mention, plain, quoted, said, spoken
 
-Data = Mapping[str, Any]
 TITLES = {"production": "Production", "staging": "Staging", "integration": "Integration", "development": "Development"}
 GO_ON = ("unpause", "Go on again")
 

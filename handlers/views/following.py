@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from handlers import ids
 from handlers.request import Block, Message
 from handlers.views import blocks as b
 from handlers.views.audiences import OUTSIDE
 from handlers.views.marks import DONE
-from handlers.views.writing import Facts, listed, said, spoken
-
-Data = Mapping[str, Any]
+from handlers.views.writing import Data, Facts, listed, said, spoken
 
 
 def done(result: Data, known: Facts) -> Message:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from handlers import ids
 from handlers.request import Block
@@ -17,6 +16,7 @@ from handlers.views.marks import HELD, LOOK
 from handlers.views.places import train_line
 from handlers.views.pressing import show
 from handlers.views.writing import (
+    Data,
     Facts,
     between,
     counted,
@@ -32,7 +32,6 @@ from handlers.views.writing import (
 )
 
 PART = waiting.PART
-Data = Mapping[str, Any]
 
 
 def home(data: Data, person: str, now: datetime) -> list[Block]:

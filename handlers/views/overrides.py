@@ -10,9 +10,8 @@ from handlers.request import Block, Message
 from handlers.views import blocks as b
 from handlers.views.marks import BLOCKED, DONE, LOOK, WAITS
 from handlers.views.pressing import press, show
-from handlers.views.writing import Facts, date_token, listed, mention, plain, quoted, said, spoken, who
+from handlers.views.writing import Data, Facts, date_token, listed, mention, plain, quoted, said, spoken, who
 
-Data = Mapping[str, Any]
 WHOLE = 900
 # What a code without an item of the checklist is called.
 TITLES = {

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from core.domain.lending import Desk
 from core.domain.people import Colleague
@@ -13,6 +11,7 @@ from handlers.views import blocks as b
 from handlers.views.marks import DONE, LOOK, WAITS
 from handlers.views.pressing import press, show
 from handlers.views.writing import (
+    Data,
     Facts,
     counted,
     date_token,
@@ -28,8 +27,6 @@ from handlers.views.writing import (
     spoken,
     zone_name,
 )
-
-Data = Mapping[str, Any]
 
 
 def zone_line(row: Colleague, desk: Desk) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from handlers import ids
 from handlers.request import Block, Message
@@ -11,6 +10,7 @@ from handlers.views import blocks as b
 from handlers.views.marks import DONE, LOOK, WAITS
 from handlers.views.pressing import show
 from handlers.views.writing import (
+    Data,
     Facts,
     counted,
     date_token,
@@ -24,7 +24,6 @@ from handlers.views.writing import (
     who,
 )
 
-Data = Mapping[str, Any]
 MOST_RULES = 20
 DATES = {
     "freeze_at": "the freeze",

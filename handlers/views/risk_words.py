@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from core.domain.risk import Point
 from handlers.views import blocks as b
@@ -11,9 +10,8 @@ from handlers.views import links
 from handlers.views.checklist_words import failed, kind_of
 from handlers.views.embargo import HIDDEN
 from handlers.views.marks import BLOCKED, DONE, LOOK, ROLLED_BACK, WAITS
-from handlers.views.writing import Facts, counted, date_token, day_token, listed, mention, quoted, said
+from handlers.views.writing import Data, Facts, counted, date_token, day_token, listed, mention, quoted, said
 
-Data = Mapping[str, Any]
 Words = Callable[[Data, Facts], str]
 LONGEST = 1450  # of the whole list, within one section
 _FIRST = (BLOCKED, LOOK, ROLLED_BACK, WAITS, DONE)  # what stops comes before what is good to know

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 from handlers.request import Block, Message
 from handlers.views import blocks as b
@@ -11,9 +10,7 @@ from handlers.views import overrides, people, policy, thread_contents, voices
 from handlers.views import thread_lines as lines
 from handlers.views.git_words import carried_by_hand, open_button, purpose
 from handlers.views.marks import BLOCKED, DONE, LOOK, ROLLED_BACK, RUNNING, WAITS
-from handlers.views.writing import Facts, mention, said, short_sha, spoken
-
-Data = Mapping[str, Any]
+from handlers.views.writing import Data, Facts, mention, said, short_sha, spoken
 
 
 def render(moment: str, data: Data) -> Message:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from handlers.views import evidence, links
 from handlers.views.git_words import by_hand, conflicts
 from handlers.views.marks import BLOCKED, DONE, LOOK
 from handlers.views.thread_lines import WHOLE, actor, problems, tag, why
-from handlers.views.writing import Facts, listed, said
-
-Data = Mapping[str, Any]
+from handlers.views.writing import Data, Facts, listed, said
 
 
 def _named(data: Data, facts: Facts, key: str) -> str:

@@ -12,6 +12,7 @@ from handlers.views.marks import BLOCKED, DONE, HELD, LOOK, ROLLED_BACK, RUNNING
 from handlers.views.people import in_place_of
 from handlers.views.reasons import reasons
 from handlers.views.writing import (
+    Data,
     Facts,
     counted,
     date_token,
@@ -26,7 +27,6 @@ from handlers.views.writing import (
 )
 
 WHOLE = 900  # foreign text is whole in the thread, within one section
-Data = Mapping[str, Any]
 PARTS = {
     "version": "the number", "notes": "the notes", "migrations": "the migrations", "configuration": "the settings",
     "flags": "the flags", "commit": "the commit",

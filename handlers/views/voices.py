@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from handlers import ids
@@ -11,9 +10,8 @@ from handlers.views import blocks as b
 from handlers.views import links
 from handlers.views.marks import BLOCKED, DONE, LOOK, WAITS
 from handlers.views.pressing import press, show
-from handlers.views.writing import Facts, mention, plain, quoted, said, spoken, who
+from handlers.views.writing import Data, Facts, mention, plain, quoted, said, spoken, who
 
-Data = Mapping[str, Any]
 WHOLE = 900
 KINDS = {"feedback": "feedback", "bug": "a bug"}
 FOUND = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,11 +15,10 @@ from handlers.views.pressing import press, show
 from handlers.views.reasons import Reason
 from handlers.views.voices import KINDS
 from handlers.views.why import STEP, button_for
-from handlers.views.writing import Facts, date_token, instant, mention, plain, quoted, said
+from handlers.views.writing import Data, Facts, date_token, instant, mention, plain, quoted, said
 
 PART = 5  # what is shown of one part before "12 more, Show all"
 MOST = 90
-Data = Mapping[str, Any]
 # Reasons that stand among the waits by themselves, or that wait for the hour alone.
 _APART = ("review", "approval", "signoff", "report", "told", "window", "freeze", "freeze_day")
 

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from handlers.views.marks import MEANING
 
-Facts = Mapping[str, Any]
+Facts = Mapping[str, Any]  # of one release, as they are stored
+Data = Mapping[str, Any]  # what one moment tells beside them
 
 SHORT = 80  # foreign text on cards; whole in the thread
 _ID = re.compile(r"^[UW][A-Z0-9]{2,20}$")
