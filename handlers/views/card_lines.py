@@ -73,7 +73,9 @@ def _now_lines(facts: Facts, state: State, found: Sequence[Reason]) -> list[str]
     lines += overrides.card_lines(facts)
     if approved(facts) and state == "approved":
         lines.append(f"{DONE} Approved by {_signers(facts)}")
-    if state not in ("running", "rolling back", "decision"):
+    if state in ("running", "rolling back", "decision"):
+        lines += [f"{r.mark} {r.line}" for r in found if r.code == "paused"]
+    else:
         lines += _reasons(facts, found)
         lines += quiet_strays(facts, {r.code for r in found})
     return lines
