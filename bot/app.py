@@ -292,7 +292,7 @@ async def running(
             if listen and (not settings.app_token or settings.others_knock):
                 app.listener = Listener(app.web(), settings.host, settings.port)
                 await app.listener.open()
-                app.feed.base = app.feed.base or app.listener.address
+                app.feed.base = settings.feed_base(app.listener.address)
             if loops:
                 app.start_loops()
             yield app

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -85,8 +85,14 @@ def written(name: str, found: Sequence[Event]) -> bytes:
         if one.text:
             event.add("description", one.text)
         calendar.add_component(event)
-    calendar.add_missing_timezones()
+    days = [day for one in found for day in (_day(one.starts), _day(one.ends))]
+    if days:  # a zone is written for these years and not for all since 1970
+        calendar.add_missing_timezones(min(days).replace(month=1, day=1), max(days).replace(month=12, day=31))
     return bytes(calendar.to_ical())
+
+
+def _day(when: datetime | date) -> date:
+    return when.date() if isinstance(when, datetime) else when
 
 
 def _local(when: object, zone: str) -> object:

@@ -205,6 +205,10 @@ class Settings(BaseSettings):
         """Token -> the environment whose flags it may read."""
         return flag_readers(self.flag_tokens.get_secret_value()) if self.flag_tokens else {}
 
+    def feed_base(self, listening: str) -> str:
+        """Where people reach the calendar; where it listens says so in the sandbox only, elsewhere PUBLIC_URL does."""
+        return self.public_url or (listening if is_loopback(self.slack_api_url) else "")
+
     @property
     def others_knock(self) -> bool:
         """Whether somebody else than Slack comes to the web server: CI, SDKs of flags, calendars."""

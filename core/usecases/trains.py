@@ -93,7 +93,7 @@ async def keep(ctx: Context, ask: Ask) -> dict[str, Any]:
             await unit.audit(product_chain(ctx.product), ask.actor, KEPT, policy.hash, said, ctx.clock.now())
         return {"event": ask.event, "at": when.isoformat(), "train": name}
 
-    return dict(await ctx.store.unit(work, verb=KEPT, key=ask.key, chains=(product_chain(ctx.product),)))
+    return dict(await ctx.store.unit(work, verb="train_kept", key=ask.key, chains=(product_chain(ctx.product),)))
 
 
 async def extra(ctx: Context, ask: Ask) -> dict[str, Any]:

@@ -92,7 +92,7 @@ def address(data: Data, facts: Facts, person: str) -> Message:
         "This is the address of the release calendar. Whoever has it can read it.",
         b.section(f"*The release calendar*, to subscribe to in any calendar program:\n`{said(where, 300)}`"),
         b.context(
-            "Whoever has this address can read the calendar: trains, freezes and the dates of releases, no content. "
+            "Whoever has this address can read the calendar: trains and freezes, and the dates and titles of releases. "
             "Google looks for news only every few hours."
         ),
         b.actions(b.button("Make a new address", "calendar_renew", confirm=_SURE), block_id="do"),
