@@ -65,9 +65,9 @@ async def _compared(ctx: Context, conn: Conn, number: int) -> tuple[str, ...]:
 
 
 def _same(made: Any, stored: Any) -> bool:
-    """Whether both say the same of what both know: an older version knew fewer facts of an item, too."""
-    if isinstance(made, dict) and isinstance(stored, dict) and {"name", "gate"} <= made.keys() & stored.keys():
-        return all(made[key] == stored[key] for key in made.keys() & stored.keys())
+    """Whether both say the same of what both know: an older version knew fewer facts of anything, at any depth."""
+    if isinstance(made, dict) and isinstance(stored, dict) and (both := made.keys() & stored.keys()):
+        return all(_same(made[key], stored[key]) for key in both)
     if isinstance(made, list) and isinstance(stored, list):
         return len(made) == len(stored) and all(map(_same, made, stored))
     return bool(made == stored)

@@ -57,6 +57,11 @@ async def test_a_damaged_row_is_named_with_what_differs(play: Team) -> None:
     assert await _damage(play, of_it.values(facts=older)) == {}, "a version that knew no evidence stored it"
     fewer = [{k: v for k, v in item.items() if k not in ("state", "lists")} for item in row.facts["signoffs"]]
     assert await _damage(play, of_it.values(facts={**row.facts, "signoffs": fewer})) == {}, "nor how an item stands"
+    older = row.facts | {"may": {k: v for k, v in row.facts["may"].items() if k != "carry"}}
+    older["approvals"] = [{k: v for k, v in a.items() if k != "called"} for a in row.facts["approvals"]]
+    assert await _damage(play, of_it.values(facts=older)) == {}, "nor all that is said of anything"
+    worse = [a | {"need": 0} for a in older["approvals"]]
+    assert await _damage(play, of_it.values(facts={**older, "approvals": worse})) == {"1.3.0": ("approvals",)}
     told = await _damage(play, of_it.values(facts=row.facts, record={**row.record, "lead": "U0THEO"}))
     assert "lead" in told["1.3.0"]
     assert await _damage(play, of_it.values(record=row.record)) == {}
