@@ -95,6 +95,11 @@ def test_one_address_for_two_people_is_refused() -> None:
     assert any("priya@asset-anchor.example belongs to priya already" in fault for fault in found)
 
 
+def test_who_says_go_and_may_not_deploy_to_production_is_refused() -> None:
+    found = faults(changed(('deploy = ["release_manager", "tech_lead", "devops"]', 'deploy = ["tech_lead", "devops"]')))
+    assert any("types.minor.go: release manager says go and may not deploy to production" in fault for fault in found)
+
+
 def test_an_approval_that_nobody_could_give_is_refused() -> None:
     """Erika is the only executive; when only she may start a release, nobody is left to sign a major."""
     found = faults(changed(('start = ["release_manager"]', 'start = ["executive"]')))
