@@ -10,7 +10,7 @@ from core.domain.repository import RemoteState
 from core.domain.versions import Version, foreign, released
 from core.errors import Blocker, NotFound, Refused
 from core.usecases.context import Context
-from core.usecases.environment import adopt as record
+from core.usecases.environments import adopt as record
 
 SHOWN = 8  # names in one line
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from core.domain.environments import name_of
 from core.errors import Blocker, Refused
-from core.usecases import environment, integrating, look, pausing
+from core.usecases import environments, integrating, look, pausing
 from core.usecases.advance import Ask
 from handlers import dates
 from handlers.choosing import named
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 EVENING = time(17)  # when a lock ends on a day for which no hour was said
 _USES: dict[str, Callable[[Context, Ask], Awaitable[dict[str, Any]]]] = {
-    "lock": environment.lock,
-    "unlock": environment.unlock,
-    "data": environment.data,
+    "lock": environments.lock,
+    "unlock": environments.unlock,
+    "data": environments.data,
     "deploy": integrating.put,
     "pause": pausing.pause,
     "unpause": pausing.unpause,
@@ -110,7 +110,7 @@ def _enough(event: str, given: Mapping[str, str]) -> bool:
 
 async def _own(ctx: Context, actor: str, given: Mapping[str, str]) -> bool:
     """Whether the lock that would be cleared is the person's own: that needs no reason."""
-    env = (await environment.all_environments(ctx))[given["environment"]]
+    env = (await environments.all_environments(ctx))[given["environment"]]
     left_behind = bool((env["lock"] or {}).get("until_cleared"))
     return not left_behind and bool(env["kept"]) and env["kept"]["by"] == actor
 
@@ -119,7 +119,7 @@ async def form(request: Request, ctx: Context, event: str, given: Mapping[str, s
     """The form of one of the words; that of `unlock` says whose lock it clears."""
     known, words = await ground(ctx), {k: v for k, v in (given or {}).items() if v}
     where = words.get("environment") or "production"
-    note = views.locks((await environment.all_environments(ctx))[where], known) if event == "unlock" else ""
+    note = views.locks((await environments.all_environments(ctx))[where], known) if event == "unlock" else ""
     found = await opened(request, ctx, event, known, item=words.get("environment", ""), given=words, note=note)
     return Answer(form=found) if isinstance(found, Form) else Answer(private=found)
 

@@ -10,7 +10,7 @@ from core.domain.notes.embargo import Embargo
 from core.usecases import look, trail
 from core.usecases.diff import diff as difference
 from core.usecases.drills import last_proven
-from core.usecases.environment import all_environments
+from core.usecases.environments import all_environments
 from core.usecases.flags import everywhere
 from core.usecases.notes import drafted, hidden
 from core.usecases.pausing import paused

@@ -60,7 +60,7 @@ TOGETHER: dict[str, tuple[str, str]] = {
     "tests/bot/test_calendar_feed.py": ("core/usecases", "feed"),
     "tests/core/domain/test_risk.py": ("core/domain", "facts_signing"),
     "tests/scenarios/test_walks.py": (
-        "core/usecases", "advance context environment ground heads look scene start tick"
+        "core/usecases", "advance context environments ground heads look scene start tick"
     ),
 }
 TESTED_ELSEWHERE = {

@@ -19,7 +19,7 @@ from core.domain.versions import Version
 from core.errors import NotFound, ReleaseBotError
 from core.usecases import look
 from core.usecases.context import Context
-from core.usecases.environment import all_environments
+from core.usecases.environments import all_environments
 from handlers.choosing import to_change
 from handlers.commands import given_by
 from handlers.middleware import Route, answered

@@ -208,7 +208,7 @@ TABLE: tuple[Row, ...] = (
 BY_EVENT: dict[str, Row] = {row.event: row for row in TABLE}
 # Beside the table: what changes the calendar of the product, and no release (see `usecases/trains`).
 TRAIN_WORDS = {"skip": "Skip a train…", "shift": "Move a train…", "extra": "Add a departure…"}
-# ... what changes an environment or stops everything (see `usecases/environment`) ...
+# ... what changes an environment or stops everything (see `usecases/environments`) ...
 ENVIRONMENT_WORDS = {
     "lock": "Lock…",
     "unlock": "Clear the lock…",

@@ -14,7 +14,7 @@ from core.store.products import product_chain
 from core.store.unit_of_work import Unit
 from core.usecases.advance import Ask
 from core.usecases.context import Context
-from core.usecases.environment import Desk, desk_of, tell
+from core.usecases.environments import Desk, desk_of, tell
 
 
 async def drill(ctx: Context, ask: Ask) -> dict[str, Any]:

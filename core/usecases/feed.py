@@ -13,7 +13,7 @@ from core.store.products import product_chain
 from core.store.unit_of_work import Unit, release_chain
 from core.usecases.advance import Ask
 from core.usecases.context import Context, role_members
-from core.usecases.environment import tell
+from core.usecases.environments import tell
 
 
 async def calendar_events(ctx: Context) -> tuple[int, str, list[Event]]:

@@ -16,7 +16,7 @@ from core.store.products import product_chain
 from core.store.unit_of_work import Unit
 from core.usecases.advance import Ask
 from core.usecases.context import Context
-from core.usecases.environment import Desk, desk_of, tell, written
+from core.usecases.environments import Desk, desk_of, tell, written
 
 DEVELOP, KIND = "develop", "environment.put"
 FOLLOWING: tuple[Name, ...] = ("development", "integration")

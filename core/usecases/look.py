@@ -13,7 +13,7 @@ from core.domain.situation import Act, Situation
 from core.errors import Blocker, Refused
 from core.store import decisions, environments, products, releases
 from core.usecases.context import Context, holders, role_members, roster_of
-from core.usecases.environment import all_environments
+from core.usecases.environments import all_environments
 from core.usecases.pausing import paused
 from core.usecases.trains import next_trains
 

@@ -15,7 +15,7 @@ from core.store.products import product_chain
 from core.store.unit_of_work import Unit
 from core.usecases.advance import Ask
 from core.usecases.context import Context
-from core.usecases.environment import desk_of, tell, written
+from core.usecases.environments import desk_of, tell, written
 
 
 async def paused(ctx: Context) -> dict[str, str] | None:

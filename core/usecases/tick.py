@@ -11,7 +11,7 @@ from core.store import due, products, releases
 from core.usecases.advance import Report, advance
 from core.usecases.ahead import ask_ahead
 from core.usecases.context import Context
-from core.usecases.environment import locks_at_the_hour
+from core.usecases.environments import locks_at_the_hour
 
 
 async def tick(ctx: Context) -> int:

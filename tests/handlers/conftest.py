@@ -15,7 +15,7 @@ from core.store.policies import StoredPolicy
 from core.store.reads import Reads
 from core.store.unit_of_work import Store, Unit
 from core.usecases.context import Context
-from core.usecases.environment import adopt
+from core.usecases.environments import adopt
 from core.usecases.groups import store_groups
 from tests.handlers.desk import LIVE, Desk, Hands, Remote
 from tests.handlers.story import MIRA, PRIYA

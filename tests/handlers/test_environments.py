@@ -9,7 +9,7 @@ from sqlalchemy import select
 from core.store.products import product_chain
 from core.store.tables import outbox
 from core.store.unit_of_work import Unit
-from core.usecases.environment import all_environments, locks_at_the_hour
+from core.usecases.environments import all_environments, locks_at_the_hour
 from core.usecases.integrating import KIND, arrived, follow_develop
 from tests.handlers.desk import Desk, labels, words
 from tests.handlers.play import prepared, said, started

@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import Refused
 from core.usecases.advance import Ask
-from core.usecases.environment import all_environments
+from core.usecases.environments import all_environments
 from core.usecases.integrating import DEVELOP, follow_develop, put
 from tests.scenarios.driver import FIX, Team
 
