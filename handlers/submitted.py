@@ -23,6 +23,7 @@ from handlers.views import answers, inputs
 from handlers.views import blocks as b
 from handlers.views import checklist as checklists
 from handlers.views.marks import LOOK
+from handlers.views.pressing import about
 from handlers.views.reasons import as_fact, reason
 from handlers.views.refusals import at_fields
 from handlers.views.writing import plain, said
@@ -162,18 +163,23 @@ async def _checklist(request: Request, ctx: Context, target: ids.Target, before:
     why = str(request.values.get(checklist.WHY) or "").strip()
     if taken_back and reason_lacks(why, request.actor):
         return Answer(errors={checklist.WHY: "Please say why it is no longer done, in up to 1,000 characters."})
-    done, refusals = [], []
+    done, refusals, moved = [], [], False
     for event, names in (("tick", ticked), ("untick", taken_back)):
         for name in names:
             one = replace(request, key=f"{request.key}:{event}:{name}" if request.key else "")
             given = {"item": name, "reason": why if event == "untick" else ""}
             try:
-                await fire(one, ctx, event, target.release or 0, given=given)
+                await fire(one, ctx, event, target.release or 0, subject=about(name, target.subject), given=given)
                 done.append(name)
+            except Stale:
+                moved = True
             except Refused as refused:
                 refusals += [as_fact(x) for x in refused.blockers]
     facts = await look.by_id(ctx, target.release or 0)
     words = [f"{LOOK} {r.title}: {r.detail}" for r in (reason(x, facts) for x in refusals)]
+    if moved:
+        tag = plain((facts.get("candidate") or {}).get("tag", ""))
+        words.append(f"{LOOK} {said(tag)} was cut while this form was open. Please look at it, then sign again.")
     head = f"{len(done)} changed." if done else "Nothing changed."
     blocks = [
         b.section(f"*{head}*"),

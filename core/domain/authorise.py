@@ -173,8 +173,20 @@ def current(s: Situation, act: Act) -> bool:
         return True
     if act.event in SIGNING:
         return bool(s.release.digest) and s.release.digest[:16] == act.subject[:16]
+    if act.event == "tick":
+        return _same_content(s, act.text("item"), act.subject)
     if act.event in BY_ITEM:
         return True
     if act.event == "ask":
         return True  # a question about what has moved on is a question still
     return act.subject == str(s.release.epoch)
+
+
+def _same_content(s: Situation, name: str, subject: str) -> bool:
+    """Whether an item is signed for the candidate that was shown: `<item>@<number>`; it matters where the item is
+    about the content and not about the release as a whole."""
+    _, _, shown = subject.rpartition("@")
+    item = s.signoff(name)
+    if not shown.isdigit() or "@" not in subject or item is None or item.subject != "content":
+        return True
+    return s.candidate is not None and shown == str(s.candidate.number)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from handlers import ids
 from handlers.request import Block, Message
 from handlers.views import blocks as b
 from handlers.views import links
@@ -13,7 +12,7 @@ from handlers.views.checklist_words import failed, numbers, rule, source_of
 from handlers.views.duties import in_words
 from handlers.views.marks import BLOCKED, DONE, LOOK, NOT_YET, RUNNING, WAITS
 from handlers.views.overrides import of_item
-from handlers.views.pressing import show
+from handlers.views.pressing import show, to_sign
 from handlers.views.writing import Facts, date_token, listed, mention, name, plain, said
 
 Item = Mapping[str, Any]
@@ -129,7 +128,7 @@ def checklist(facts: Facts, person: str) -> Message:
         b.section(
             f"{WAITS} *{said(s['title'])}*",
             f"item.{s['name']}",
-            b.button("Sign it off", "tick", ids.value(facts["id"], s["name"], s["name"])),
+            b.button("Sign it off", "tick", to_sign(facts, s["name"])),
         )
         for s in mine[:10]
     ]

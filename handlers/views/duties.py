@@ -11,7 +11,7 @@ from handlers import ids
 from handlers.request import Block
 from handlers.views import blocks as b
 from handlers.views.marks import DONE, NOT_YET, WAITS
-from handlers.views.pressing import press
+from handlers.views.pressing import press, to_sign
 from handlers.views.writing import Facts, said
 
 MOST = 6
@@ -73,7 +73,7 @@ def _button(facts: Facts, duty: dict[str, Any], person: str) -> Block | None:
         item = _item(facts, duty)
         if item.get("due") and person in item.get("people", ()):
             about = f"Sign off {item['title']}: {facts.get('tag', '')}"
-            return b.button("Sign it off", "tick", ids.value(facts.get("id"), duty["name"], duty["name"]), about=about)
+            return b.button("Sign it off", "tick", to_sign(facts, duty["name"]), about=about)
         return b.button("Checklist", "checklist", ids.value(facts.get("id"))) if item else None
     events = [r.event for r in TABLE if duty["kind"] == "word" and r.word == duty["name"]]
     event = next((e for e in events if e in (facts.get("allowed") or ())), "")

@@ -14,7 +14,7 @@ from handlers.views.duties import duties
 from handlers.views.lists import line_of
 from handlers.views.marks import HELD, LOOK
 from handlers.views.places import train_line
-from handlers.views.pressing import show
+from handlers.views.pressing import show, to_sign
 from handlers.views.writing import (
     Data,
     Facts,
@@ -212,7 +212,7 @@ def _question(wait: Data, facts: Facts) -> Block:
     return b.section(
         f"*{said(title)}?*\nFor {said(facts.get('tag'))}",
         f"wait.{facts.get('id')}.{item}",
-        b.button("It is done", "tick", ids.value(facts.get("id"), item, item), about=f"Done: {title}"),
+        b.button("It is done", "tick", to_sign(facts, item), about=f"Done: {title}"),
     )
 
 

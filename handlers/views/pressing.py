@@ -33,6 +33,16 @@ def event_of(verb: str) -> str:
     return _EVENT_OF.get(verb, verb)
 
 
+def to_sign(facts: Facts, item: str) -> str:
+    """The value of a button that signs an item: with the candidate that was looked at, so an old copy is noticed."""
+    return ids.value(facts.get("id"), item, about(item, (facts.get("candidate") or {}).get("number")))
+
+
+def about(item: str, candidate: object) -> str:
+    """What a signature on an item is about."""
+    return f"{item}@{candidate}" if candidate else item
+
+
 def press(
     facts: Facts, event: str, *, primary: bool = False, label: str = "", item: str = "", subject: str = ""
 ) -> Block:

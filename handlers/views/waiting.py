@@ -11,7 +11,7 @@ from handlers import ids
 from handlers.request import Block
 from handlers.views import blocks as b
 from handlers.views.card_state import open_reasons, quiet_concerns
-from handlers.views.pressing import press, show
+from handlers.views.pressing import press, show, to_sign
 from handlers.views.reasons import Reason
 from handlers.views.voices import KINDS
 from handlers.views.why import STEP, button_for
@@ -109,7 +109,7 @@ def _approve(wait: Data, facts: Facts) -> Row:
 
 def _tick(wait: Data, facts: Facts) -> Row:
     item, title = str(wait.get("item")), plain(wait.get("title"))
-    sign = b.button("Sign it off", "tick", ids.value(facts.get("id"), item, item), about=f"Sign off {title}")
+    sign = b.button("Sign it off", "tick", to_sign(facts, item), about=f"Sign off {title}")
     return said(wait.get("title")), sign
 
 

@@ -13,7 +13,7 @@ from handlers.views.card_lines import next_of
 from handlers.views.card_state import at_the_hour, judged, quiet_concerns, state_of
 from handlers.views.marks import DONE, HELD
 from handlers.views.overrides import in_why
-from handlers.views.pressing import DIRECT, show
+from handlers.views.pressing import DIRECT, show, to_sign
 from handlers.views.reasons import Reason, reasons, summary
 from handlers.views.writing import (
     Facts,
@@ -206,9 +206,9 @@ def button_for(r: Reason, facts: Facts, person: str) -> Block | None:
     if r.later:
         return None
     if r.do and (r.is_for(person) or not r.people):
-        subject = str(facts.get("epoch", "")) if r.do.verb in DIRECT and r.do.verb != "tick" else ""
         if r.do.verb == "tick":
-            subject = r.do.item
+            return b.button(r.do.label, r.do.verb, to_sign(facts, r.do.item))
+        subject = str(facts.get("epoch", "")) if r.do.verb in DIRECT else ""
         return b.button(r.do.label, r.do.verb, ids.value(facts.get("id"), r.do.item, subject))
     others = [p for p in r.people if p != person]
     if not others:

@@ -170,3 +170,17 @@ def test_go_of_a_major_is_said_once_by_each():
     r = minor(w)
     to_staging(w, r)
     assert said_before(w.situation(w.again(r)), Act(PRIYA, "go")) is None
+
+
+def test_an_item_about_the_content_is_signed_for_the_candidate_that_was_shown(prepared):
+    w, r = prepared
+    s = w.situation(w.again(r))
+    about = [n for n, i in s.policy.signoffs.items() if i.subject == "content" and s.by_hand(i)]
+    whole = [n for n, i in s.policy.signoffs.items() if i.subject != "content"]
+    assert about and whole
+    for name in about:
+        item = {"item": name}
+        assert current(s, Act(QADIR, "tick", item, f"{name}@1")), name
+        assert not current(s, Act(QADIR, "tick", item, f"{name}@7")), "a form that was open while rc.7 became another"
+        assert current(s, Act(QADIR, "tick", item, name)), "a button of before"
+    assert current(s, Act(QADIR, "tick", {"item": whole[0]}, f"{whole[0]}@7"))
