@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from random import Random
 
-from tests.clicks.stage import BOTH, DEVOPS, STARTER, STRANGERS, TECH, Waiting
+from tests.clicks.stage import BOTH, SMALL, STARTER, STRANGERS, Cast, Waiting
 from tests.clicks.storm import Click
 
-WAVERING = ("U0KIM", "U0DANA")  # they approve, reject and take back; everybody else only approves
 LARGEST = 5
-SEATS = tuple((person, "tech_lead") for person in TECH) + tuple((person, "devops") for person in DEVOPS)
 
 
-def clicks(count: int, releases: Sequence[Waiting], dice: Random) -> list[Click]:
+def clicks(count: int, releases: Sequence[Waiting], dice: Random, cast: Cast = SMALL) -> list[Click]:
     """About `count` clicks in bursts; every seat of every release is pressed at least twice."""
-    bursts = [_double(dice, release, *seat) for release in releases for seat in SEATS]
-    while sum(map(len, bursts)) < count:
-        bursts.append(list(_burst(dice, dice.choice(list(releases)))))
+    bursts = [_double(dice, release, *seat) for release in releases for seat in cast.seats]
+    made = sum(map(len, bursts))
+    while made < count:
+        bursts.append(list(_burst(dice, dice.choice(list(releases)), cast)))
+        made += len(bursts[-1])
     dice.shuffle(bursts)
     return [click for burst in bursts for click in burst][:max(count, sum(map(len, bursts)))]
 
@@ -29,12 +29,12 @@ def _double(dice: Random, release: Waiting, person: str, role: str) -> list[Clic
     return [Click("approve", person, release, role, repeat=repeat) for _ in range(size)]
 
 
-def _burst(dice: Random, release: Waiting) -> Iterator[Click]:
+def _burst(dice: Random, release: Waiting, cast: Cast) -> Iterator[Click]:
     what = dice.random()
     if what < 0.45:
-        yield from _double(dice, release, *dice.choice(SEATS))
+        yield from _double(dice, release, *dice.choice(cast.seats))
     elif what < 0.60:
-        person = dice.choice(WAVERING)
+        person = dice.choice(cast.wavering)
         for _ in range(dice.randint(1, 3)):
             yield Click(dice.choice(("approve", "reject", "withdraw")), person, release, "tech_lead")
     elif what < 0.72:
@@ -42,12 +42,12 @@ def _burst(dice: Random, release: Waiting) -> Iterator[Click]:
     elif what < 0.82:
         yield Click("approve", STARTER, release, "tech_lead")
     elif what < 0.90:
-        person, role = dice.choice(SEATS)
+        person, role = dice.choice(cast.seats)
         yield Click("approve", person, release, role, stale=True)
     else:
         yield Click("approve", BOTH, release, "devops")
 
 
-def last_words(releases: Sequence[Waiting]) -> list[Click]:
+def last_words(releases: Sequence[Waiting], cast: Cast = SMALL) -> list[Click]:
     """Everybody approves in the end, so that each release has all its signatures."""
-    return [Click("approve", person, release, role) for release in releases for person, role in SEATS]
+    return [Click("approve", person, release, role) for release in releases for person, role in cast.seats]

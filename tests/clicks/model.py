@@ -11,8 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from core.store import tables as t
-from tests.clicks.mix import SEATS, WAVERING
-from tests.clicks.stage import BOTH, Waiting
+from tests.clicks.stage import BOTH, SMALL, Cast, Waiting
 from tests.clicks.storm import Click, opened, uses
 from tests.torture.outcome import check_sound, said_twice
 from tests.torture.world import World
@@ -28,6 +27,8 @@ def check_answers(world: World, clicks: Sequence[Click]) -> None:
     assert not slow, f"{len(slow)} not answered in time: {[(d.what, d.user, d.status, d.error) for d in slow[:5]]}"
     silent = [c for c in clicks if c.silent or not _seen(world, c)]
     assert not silent, f"{len(silent)} clicks without an answer: {[(c.kind, c.person) for c in silent[:5]]}"
+    late = [c for c in clicks if c.seen_after >= PATIENCE]
+    assert not late, f"{len(late)} saw their answer too late: {sorted(c.seen_after for c in late)[-5:]}"
     assert world.slack.answers.troubles == []
 
 
@@ -36,7 +37,7 @@ def _seen(world: World, click: Click) -> bool:
     return bool(form) or opened(world, first) or uses(world, first) > 0
 
 
-async def check_decisions(world: World, releases: Sequence[Waiting]) -> None:
+async def check_decisions(world: World, releases: Sequence[Waiting], cast: Cast = SMALL) -> None:
     """One standing row for each seat and person, one line in the thread for each decision, one run on staging."""
     standing = await _standing(world)
     twice = [key for key, verdicts in standing.items() if len(verdicts) > 1]
@@ -45,26 +46,26 @@ async def check_decisions(world: World, releases: Sequence[Waiting]) -> None:
     again = [(key, moments) for key, moments in story.items() if _said_again(moments)]
     assert not again, f"{len(again)} decisions were told twice: {again[:3]}"
     for release in releases:
-        _check_seats(release, standing, story)
+        _check_seats(release, standing, story, cast)
     runs = Counter(row.body["release"] for row in await _outbox(world, "deploy"))
     assert sum(runs.values()) == 1, f"one release goes to staging and keeps it; runs: {dict(runs)}"
 
 
-def _check_seats(release: Waiting, standing: dict[tuple[str, ...], list[str]], story: Story) -> None:
+def _check_seats(release: Waiting, standing: dict[tuple[str, ...], list[str]], story: Story, cast: Cast) -> None:
     """Those who may have signed once, for this content; nobody else has."""
     mine = {key: verdicts for key, verdicts in standing.items() if key[0] == str(release.id)}
     assert {key[2] for key in mine} == {release.digest}, "something stands for other content"
     seats = {(key[3], key[4]) for key in mine}
-    allowed = {(role, person) for person, role in SEATS}
+    allowed = {(role, person) for person, role in cast.seats}
     if ("devops", BOTH) in seats:  # whichever of her two seats was first; the other is refused from then on
         allowed = (allowed - {("tech_lead", BOTH)}) | {("devops", BOTH)}
     assert seats == allowed
     assert {v for verdicts in mine.values() for v in verdicts} == {"approve"}
-    for person, _ in SEATS:
+    for person, _ in cast.seats:
         moments = story.get((release.id, person), [])
         assert moments[-1] == "approved"
-        assert person in WAVERING or len(moments) == 1, f"{person} only approves, and once: {moments}"
-    strangers = {person for (number, person) in story if number == release.id} - {person for person, _ in SEATS}
+        assert person in cast.wavering or len(moments) == 1, f"{person} only approves, and once: {moments}"
+    strangers = {person for (number, person) in story if number == release.id} - {person for person, _ in cast.seats}
     assert not strangers, f"{strangers} may not sign, and the thread names them"
 
 

@@ -1,9 +1,9 @@
-"""Several hotfixes that wait for the signatures of two roles, five people in one and two in the other."""
+"""Several hotfixes that wait for the signatures of two roles, with a small team or one of twenty people."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ TECH = ("U0THEO", "U0BEN", "U0INES", "U0KIM", "U0DANA")
 DEVOPS = ("U0OLU",)
 BOTH = "U0INES"  # is in DevOps too, and nobody signs in two roles
 STRANGERS = ("U0SANA", "U0ERIKA", "U0JO")
+HIRED = tuple(f"U0ENG{number}" for number in range(1, 11))  # who makes the small team one of twenty
 CHANGES = (
     ('people = ["theo"]', 'group = "S0ENG"'),
     ('people = ["olu"]', 'group = "S0OPS"'),
@@ -29,6 +30,25 @@ CHANGES = (
         'approvals = [{ role = "tech_lead", count = 4 }, { role = "devops" }]',
     ),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Who clicks: `tech` and `devops` may sign, `wavering` of them change their minds, `strangers` may not."""
+
+    tech: tuple[str, ...] = TECH
+    wavering: tuple[str, ...] = ("U0KIM", "U0DANA")
+
+    @property
+    def seats(self) -> tuple[tuple[str, str], ...]:
+        return tuple((p, "tech_lead") for p in self.tech) + tuple((p, "devops") for p in DEVOPS)
+
+    @property
+    def people(self) -> frozenset[str]:
+        return frozenset({*self.tech, *DEVOPS, *STRANGERS, STARTER})
+
+
+SMALL, TWENTY = Cast(), Cast((*TECH, *HIRED), ("U0KIM", "U0DANA", *HIRED[:3]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +71,13 @@ def policy(folder: Path) -> Path:
     return path
 
 
-async def prepare(world: World, count: int) -> list[Waiting]:
+async def prepare(world: World, count: int, cast: Cast = SMALL) -> list[Waiting]:
     """Hotfixes up to the question for approvals, each asked of everybody who may sign."""
-    world.slack.people.set_group("S0ENG", [*TECH, STARTER], silently=True)
+    people = world.slack.state.members
+    for new in set(cast.tech) - set(people):
+        people[new] = replace(people["U0BEN"], id=new, name=new.removeprefix("U0").capitalize(), email="")
+        world.slack.state.channels["C0RELEASES"].members.add(new)
+    world.slack.people.set_group("S0ENG", [*cast.tech, STARTER], silently=True)
     async with world.at_hand() as app:
         await app.scheduler.sweep_groups()
         return [await _one(world, app, number) for number in range(1, count + 1)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -24,6 +24,7 @@ from tests.torture.world import World
 
 Kind = Literal["approve", "reject", "withdraw"]
 FORM_WAIT = 3.0
+GIVEN_UP = 10.0
 
 
 @dataclass(slots=True)
@@ -38,6 +39,7 @@ class Click:
     repeat: dict[str, Json] | None = None
     deliveries: list[Delivery] = field(default_factory=list)
     silent: bool = False
+    seen_after: float = 0.0  # seconds from the press until its person sees something, where they wait for that
 
 
 @dataclass(slots=True)
@@ -53,12 +55,39 @@ class Storm:
     async def rage(self, clicks: Sequence[Click]) -> None:
         """All clicks, in their order as far as the sockets allow."""
         left = deque(clicks)
+        await self._with_sockets(*(self._socket(number, left) for number in range(self.sockets)))
+
+    async def _with_sockets(self, *hands: Awaitable[None]) -> None:
         async with AsyncExitStack() as stack:
             self._sessions = [
                 await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1)))
                 for _ in range(self.sockets)
             ]
-            await asyncio.gather(*(self._socket(number, left) for number in range(self.sockets)))
+            await asyncio.gather(*hands)
+
+    async def in_turn(self, clicks: Sequence[Click]) -> None:
+        """Everybody has one click under way: each person waits for what they see before they press again."""
+        people: dict[str, deque[Click]] = {}
+        for click in clicks:
+            people.setdefault(click.person, deque()).append(click)
+        self.sockets = len(people)
+        await self._with_sockets(*(self._person(n, left) for n, left in enumerate(people.values())))
+
+    async def _person(self, socket: int, left: deque[Click]) -> None:
+        while left:
+            click = left.popleft()
+            began = asyncio.get_running_loop().time()
+            await self._click(socket, click)
+            click.seen_after = await self._until_seen(click, began)
+
+    async def _until_seen(self, click: Click, began: float) -> float:
+        """The seconds until the person sees a form or words; a click that nothing comes of is given up."""
+        first, *form = click.deliveries
+        while True:
+            took = asyncio.get_running_loop().time() - began
+            if form or opened(self.world, first) or uses(self.world, first) or took > GIVEN_UP:
+                return took
+            await asyncio.sleep(0.01)
 
     async def _socket(self, number: int, left: deque[Click]) -> None:
         while left:

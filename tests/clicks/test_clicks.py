@@ -20,22 +20,25 @@ import pytest
 
 from tests.clicks import mix
 from tests.clicks.model import check_answers, check_decisions, check_messages, check_trail
-from tests.clicks.stage import Waiting, policy, prepare
+from tests.clicks.stage import SMALL, TWENTY, Cast, Waiting, policy, prepare
 from tests.clicks.storm import Click, Storm
 from tests.torture.fleet import Fleet, fleet
 from tests.torture.world import World, world
 
 pytestmark = pytest.mark.postgres
+CLICKS = 10_000
 KEY = "uq_decision_standing"
 RACE = "unit.locked=sleep:0.02"  # a pause where the lock was taken makes every race happen that can
 Tells = Callable[..., None]
 
 
 @asynccontextmanager
-async def waiting(tmp_path: Path, url: str, nursery: Path, releases: int) -> AsyncIterator[tuple[World, list[Waiting]]]:
+async def waiting(
+    tmp_path: Path, url: str, nursery: Path, releases: int, cast: Cast = SMALL
+) -> AsyncIterator[tuple[World, list[Waiting]]]:
     settings = {"RELEASE_POLICY": str(policy(tmp_path))}
     async with world(tmp_path / "world", url, nursery, settings) as made:
-        yield made, await prepare(made, releases)
+        yield made, await prepare(made, releases, cast)
 
 
 async def storm(made: World, bots: Fleet, sockets: int, clicks: Sequence[Click]) -> None:
@@ -53,11 +56,16 @@ async def whole_storm(
         await storm(made, bots, sockets, after)
     assert bots.unexpected == [] and made.complaints() == []
     everything = [*clicks, *after]
+    await whole(made, releases, everything)
+    return everything
+
+
+async def whole(made: World, releases: Sequence[Waiting], everything: Sequence[Click], cast: Cast = SMALL) -> None:
+    """Every click was answered, every decision stands once, and the trail says the same."""
     check_answers(made, everything)
-    await check_decisions(made, releases)
+    await check_decisions(made, releases, cast)
     await check_messages(made)
     await check_trail(made)
-    return everything
 
 
 def _told(clicks: Sequence[Click]) -> dict[str, object]:
@@ -73,13 +81,28 @@ async def test_clicks_at_once(tmp_path: Path, postgres_url: str, nursery: Path, 
 
 
 @pytest.mark.torture
-@pytest.mark.parametrize("round_", range(2))
-async def test_a_thousand_clicks(
-    tmp_path: Path, postgres_url: str, nursery: Path, dice: int, tells: Tells, round_: int
-) -> None:
+async def test_a_thousand_clicks(tmp_path: Path, postgres_url: str, nursery: Path, dice: int, tells: Tells) -> None:
     async with waiting(tmp_path, postgres_url, nursery, releases=6) as (made, releases):
-        clicks = await whole_storm(made, releases, Random(dice + round_), count=1000, processes=4, sockets=20)
-    tells(seed=dice + round_, processes=4, sockets=20, **_told(clicks))
+        clicks = await whole_storm(made, releases, Random(dice), count=1000, processes=4, sockets=20)
+    tells(seed=dice, processes=4, sockets=20, **_told(clicks))
+
+
+@pytest.mark.torture
+async def test_ten_thousand_clicks_of_twenty_people_on_ten_releases(
+    tmp_path: Path, postgres_url: str, nursery: Path, dice: int, tells: Tells
+) -> None:
+    """Everybody has one click under way, and waits for what they see; all of them interleave."""
+    async with waiting(tmp_path, postgres_url, nursery, releases=10, cast=TWENTY) as (made, releases):
+        clicks = [*mix.clicks(CLICKS, releases, Random(dice), TWENTY), *mix.last_words(releases, TWENTY)]
+        async with fleet(made, 4) as bots:
+            await Storm(made, [one.url for one in bots.living], 0).in_turn(clicks)
+            await made.settles(patience=120)
+        assert bots.unexpected == [] and made.complaints() == []
+        assert len({c.person for c in clicks}) == len(TWENTY.people) == 20 and len(clicks) >= CLICKS
+        await whole(made, releases, clicks, TWENTY)
+    seen = sorted(c.seen_after for c in clicks)
+    times = {"seen, median": f"{seen[len(seen) // 2] * 1e3:.0f} ms", "seen, slowest": f"{seen[-1] * 1e3:.0f} ms"}
+    tells(seed=dice, processes=4, people=20, releases=10, **_told(clicks), **times)
 
 
 # --- what the walls do, one by one ----------------------------------------------------------------------------------
@@ -95,7 +118,7 @@ async def double_clicks(made: World, releases: Sequence[Waiting], without: Seque
     """Each seat is pressed eight times at once."""
     async with fleet(made, 2, everywhere=RACE, without=without) as bots:
         for release in releases:
-            for person, role in mix.SEATS:
+            for person, role in SMALL.seats:
                 await storm(made, bots, 8, [Click("approve", person, release, role) for _ in range(8)])
 
 

@@ -38,6 +38,7 @@ class Passed:
     content: str
     first: str
     second: str = ""
+    failed: bool = False  # whether the result behind it had failed when it was asked, and was not just missing
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ class Auditor:
         mine = self.passed.setdefault(paper.id, [])
         first = next((p for p in mine if (p.code, p.content, p.second) == (code, paper.content, "")), None)
         if first is None or not roster.may(first.first, roles):
-            mine.append(Passed(code, paper.content, person))
+            mine.append(Passed(code, paper.content, person, failed=self._has_failed(paper, code)))
             return
         both = roster.together(person, roles) & roster.together(first.first, roles)
         assert not both, f"{both} stand behind both who pass {code}"
@@ -182,7 +183,12 @@ class Auditor:
 
     def over(self, paper: Paper) -> set[str]:
         """What two people have passed for exactly this content."""
-        return {p.code for p in self.passed.get(paper.id, ()) if p.second and p.content == paper.content}
+        here = [p for p in self.passed.get(paper.id, ()) if p.second and p.content == paper.content]
+        return {p.code for p in here if p.failed or not self._has_failed(paper, p.code)}
+
+    def _has_failed(self, paper: Paper, code: str) -> bool:
+        family, _, name = code.partition(".")
+        return family == "evidence" and self.verdict(paper.sha, self.raw["signoffs"][name]["by"]) == "failed"
 
     def _approvals(self, paper: Paper, roster: Roster) -> Iterator[str]:
         fresh_from = roster.now - timedelta(days=self.raw["approvals"]["expire_days"])
