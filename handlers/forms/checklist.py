@@ -33,13 +33,13 @@ def form(facts: Facts, person: str, channel: str = "", why: str = "") -> Form:
     shown = [s for found in groups.values() for s in found]
     done = [s["name"] for s in shown if s.get("done")]
     tag = plain(facts.get("tag", ""))
-    shown = str((facts.get("candidate") or {}).get("number", ""))
+    candidate = str((facts.get("candidate") or {}).get("number", ""))
     hint = "Only when you take a tick away"
     reason = inputs.text(WHY, "Why is one no longer done?", optional=True, initial=why, hint=hint) if done else None
     return inputs.form(
         f"Checklist {tag}",
         "checklist",
-        ids.metadata(ids.Target(facts["id"], "", shown), channel, ",".join(done)),
+        ids.metadata(ids.Target(facts["id"], "", candidate), channel, ",".join(done)),
         [
             b.context(count(facts)),
             duties.in_words(facts, person),
