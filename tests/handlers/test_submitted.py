@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from tests.core.domain.world import policy
 from tests.handlers.desk import Desk, initial, words
 from tests.handlers.play import prepared, said, started
 from tests.handlers.story import MIRA, PRIYA, THEO
@@ -20,6 +23,20 @@ async def test_the_checklist_form_ticks_and_asks_why_when_a_tick_is_taken_away(d
     await desk.sends(MIRA, form, yours=(), why="two issues came back")
     facts = await desk.facts()
     assert next(s for s in facts["signoffs"] if s["name"] == "scope.final")["done"] is None
+
+
+async def test_a_checklist_that_was_open_signs_nothing_of_another_candidate(desk: Desk) -> None:
+    await prepared(desk)
+    facts = await desk.facts()
+    due = [(s["name"], p) for s in facts["signoffs"] if s["due"] and not s["done"] for p in s["people"]]
+    item, person = next((n, p) for n, p in due if policy().signoffs[n].subject == "content")
+    form = (await desk.types(person, "checklist")).form
+    assert form and f"|{facts['candidate']['number']}|" in form.private_metadata
+    old = replace(form, private_metadata=form.private_metadata.replace(f"|{facts['candidate']['number']}|", "|9|"))
+    told = await desk.sends(person, old, yours=(item,))
+    assert told.form and "Nothing changed" in words(told.form)
+    assert "was cut while this form was open" in words(told.form)
+    assert "1 changed" in words((await desk.sends(person, form, yours=(item,))).form)
 
 
 async def test_a_form_that_was_open_too_long_keeps_the_words(desk: Desk) -> None:
