@@ -23,6 +23,10 @@ class PolicyRefused(ReleaseBotError):
     """The policy file does not go with what the store holds."""
 
 
+class NoPolicyYet(PolicyRefused):
+    """Nobody has made a policy count, and this may not be what does."""
+
+
 def read_policy(path: Path, named_by: str = "RELEASE_POLICY: ") -> Policy:
     """The file, checked; `named_by` says who chose it. Raises PolicyFaults, or PolicyRefused when it cannot be read."""
     try:
@@ -44,7 +48,7 @@ async def bring_in(store: Store, clock: Clock, policy: Policy, *, first: bool = 
         now = clock.now()
         active = await policies.active(unit.conn)
         if active is None and not first:
-            raise PolicyRefused(NONE_YET)
+            raise NoPolicyYet(NONE_YET)
         known = await policies.find(unit.conn, policy.hash)
         if known is not None and (known.state == "active" or active is not None):
             return known.state

@@ -54,9 +54,12 @@ async def _release(settings: Settings, words: str, person: str) -> None:
 
 
 @asynccontextmanager
-async def acting(settings: Settings) -> AsyncIterator[App]:
-    """The bot without ears: it acts, delivers what follows, and ends. A running `serve` may deliver it first."""
-    async with running(settings, loops=False, listen=False, first=False) as app:
+async def acting(settings: Settings, *, first: bool = False) -> AsyncIterator[App]:
+    """The bot without ears: it acts, delivers what follows, and ends. A running `serve` may deliver it first.
+
+    `first`: where no policy counts yet, the file becomes the first one; else that raises NoPolicyYet.
+    """
+    async with running(settings, loops=False, listen=False, first=first) as app:
         yield app
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from tempfile import TemporaryDirectory
 from typing import Annotated, TypeVar
 
 import typer
+from pydantic import SecretStr
 
 from bot.cli.acting import acting
 from bot.cli.frame import read_settings, run, say
+from bot.policy_start import NoPolicyYet
 from core.domain.versions import Version
 from core.usecases.context import Context
 from core.usecases.printing import Written, changelog, must_exist, of_range, of_version
@@ -63,7 +66,13 @@ def _asked(work: Callable[[Context], Awaitable[T]]) -> T:
     settings = read_settings(("PRODUCT_REPO",))
 
     async def asked() -> T:
-        async with acting(settings) as app:
-            return await work(app.ctx)
+        try:
+            async with acting(settings) as app:
+                return await work(app.ctx)
+        except NoPolicyYet:  # who only reads makes no policy count: the file is read into a store that is thrown away
+            with TemporaryDirectory() as folder:
+                aside = settings.model_copy(update={"database_url": SecretStr(f"sqlite:///{folder}/aside.db")})
+                async with acting(aside, first=True) as app:
+                    return await work(app.ctx)
 
     return run(asked())

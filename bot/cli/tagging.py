@@ -37,7 +37,7 @@ def tag(version: str, notes: Notes = "", person: As = "") -> None:
     number = Version.parse(version)
 
     async def work() -> bool:
-        async with acting(settings) as app:
+        async with acting(settings, first=True) as app:  # a tag is an act, and the repository is all it needs
             actor = person_of(await app.ctx.policy(), person) if person else await known(app)
             facts = await look.status(app.ctx, str(number.final))
             if facts is not None and facts["phase"] not in ("closed", "cancelled"):
