@@ -21,11 +21,13 @@ from core.errors import Blocker
 Name = Literal["production", "staging", "integration", "development"]
 NAMES: tuple[Name, ...] = get_args(Name)
 FORGOTTEN = timedelta(days=1)  # a lock without an end that stands for so long is asked about
-# What people may say and stop while everything is paused: it moves nothing and nothing goes out by it.
+# What people may say, sign and stop while everything is paused: a pause stops the machine, and a signature is a fact.
+# Nothing goes out by it; what it frees fires when everything goes on.
 SPEAKING = frozenset(
     {
         *("ask", "reject", "withdraw", "concern", "settle", "untick", "hold", "stop", "abort", "nogo", "incident"),
         *("resolve", "report", "triage", "classify", "words", "depend", "result"),
+        *("approve", "tick", "carry", "accept", "override", "review"),
     }
 )
 # The effects that wait while everything is paused: they change something outside, or lead to that.
@@ -88,7 +90,7 @@ def kept_facts(kept: Kept, environment: str) -> dict[str, object]:
 
 
 def paused_now(s: Situation, event: str) -> Iterator[Blocker]:
-    """Everything is paused: nothing fires but what only notes a fact, and people may only speak."""
+    """Everything is paused: nothing fires but what only notes a fact, and people may only speak and sign."""
     pause = s.product.pause
     row = BY_EVENT.get(event)
     if pause is None or event in SPEAKING or (row is not None and row.by == "itself" and row.held_ok):

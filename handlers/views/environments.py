@@ -145,8 +145,8 @@ def _put(result: Data, known: Facts) -> str:
 
 def _paused(result: Data, known: Facts) -> str:
     return (
-        f"{HELD} Everything is paused: {quoted(result.get('reason') or '')} What waits for git or a host is kept. "
-        "`/release resume all` lets it go on. The team is told."
+        f"{HELD} Everything is paused: {quoted(result.get('reason') or '')} What waits for git or a host is kept, "
+        "and what people sign counts. `/release resume all` lets it go on. The team is told."
     )
 
 
@@ -176,7 +176,8 @@ def _post(line: str, facts: Facts, *buttons: Block) -> Message:
 def team_paused(data: Data, facts: Facts) -> Message:
     """To the team: nothing goes out now."""
     by, why = mention(facts, str(data.get("actor") or "")), quoted(data.get("reason") or "", 300)
-    line = f"{HELD} *Everything is paused* by {by}: {why} Nothing fires by itself, nothing goes out; nothing is lost."
+    rest = "Nothing fires by itself, nothing goes out; nothing is lost. What people sign meanwhile counts."
+    line = f"{HELD} *Everything is paused* by {by}: {why} {rest}"
     return _post(line, facts, b.button(GO_ON[1], GO_ON[0], "-"))
 
 

@@ -25,7 +25,8 @@ ENVIRONMENTS: dict[str, Words] = {
     "environment.only": blocked("Integration", "an environment that is not integration",
         "Only integration is put by hand: staging follows the approvals, production the go, development develop."),
     "paused": blocked("A pause of everything", "the pause of {by}: “{reason}”",
-        "Everything is paused by {by}{since}: “{reason}”. Nothing goes out until somebody lets it go on: {who}.",
+        "Everything is paused by {by}{since}: “{reason}”. Signatures count meanwhile; nothing goes out until somebody "
+        "lets it go on: {who}.",
         "unpause", "Go on again"),
     "follow.over": blocked("A release that is open", "a release that has ended",
         "{version} has ended: there is nothing to follow."),

@@ -204,3 +204,20 @@ def test_the_hour_ends_locks_once_and_asks_once_about_those_without_an_end() -> 
 )
 def test_an_environment_by_the_beginning_of_its_name(typed: str, meant: str | None) -> None:
     assert name_of(typed) == meant
+
+
+def test_a_pause_stops_the_machine_and_people_sign_meanwhile() -> None:
+    w = World()
+    r = minor(w)
+    to_preparation(w, r)
+    pauses(w, Pause(THEO, w.now, "the data centre moves"))
+    w.sign_all("rollback", r)
+    approve(w, r)
+    s = w.situation(w.again(r))
+    assert all(s.approved(seat) for seat in w.policy.rules(r.type).approvals), "signatures are facts"
+    assert w.again(r).run("staging") is None, "what they free waits"
+    with pytest.raises(Refused) as refused:
+        w.act(PRIYA, "go", r)
+    assert "paused" in codes(refused)
+    pauses(w, None)
+    assert w.situation(w.again(r)).on_staging
