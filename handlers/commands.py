@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from core.domain.lifecycle import DRILL_WORDS, ENVIRONMENT_WORDS, FOLLOW_WORDS, PEOPLE_WORDS, TRAIN_WORDS
 from core.usecases import look
+from core.usecases.environments import all_environments
 from handlers import approving, calendars, dates, drills, environments, following, noting, people, scoping, starting
-from handlers.choosing import named, to_change
+from handlers.choosing import item_meant, named, of_gates, of_items, to_change
 from handlers.dates import When
 from handlers.forms.opening import opened
+from handlers.ground import ground, holds
 from handlers.moves import fire, way
 from handlers.parsing import Typed, parse
 from handlers.patience import patient
@@ -46,6 +48,21 @@ async def line(request: Request, ctx: Context, text: str, facts: Facts | None = 
     return await run(request, ctx, found, facts)
 
 
+async def _not_shipped_here(request: Request, ctx: Context, found: Typed) -> Message | None:
+    """What to do about a version that runs and was shipped without the bot; None where a release can take the words."""
+    word = found.word.word if found.word else ""
+    if word not in ("incident", "report") or found.version or await look.status_of_production(ctx):
+        return None
+    runs = (await all_environments(ctx))["production"].get("version")
+    if not runs or await look.candidates_for(ctx, word, request.actor):
+        return None
+    known = await ground(ctx)
+    said = reported_as(found.reason)
+    urgent = word == "incident" or said.get("kind") == "incident"
+    words = said.get("reason", found.reason)
+    return answers.not_shipped_here(str(runs), words, urgent, known, holds(known, request.actor, "start_hotfix"))
+
+
 def _unknown(found: Typed) -> Message:
     first = found.first.casefold()
     if first in LATER:
@@ -75,6 +92,8 @@ async def run(request: Request, ctx: Context, found: Typed, facts: Facts | None 
     if found.word.word in PEOPLE_WORDS:
         return await people.typed(request, ctx, found)
     meant = dict(facts) if facts and not found.version else await to_change(ctx, found, found.word.event, request.actor)
+    if isinstance(meant, Message) and (told := await _not_shipped_here(request, ctx, found)):
+        return Answer(private=told)
     if isinstance(meant, Message):
         return Answer(private=meant)
     return await _change(request, ctx, found, meant)
@@ -111,7 +130,7 @@ async def _change(request: Request, ctx: Context, found: Typed, facts: Facts) ->
         return await approving.typed(request, ctx, found, facts)
     if word == "retro":
         return answer_of(await opened(request, ctx, "retro", facts))
-    if word == "tick" and not found.item:
+    if word == "tick" and not f"{found.item}{found.reason}":
         return answer_of(await opened(request, ctx, "checklist", facts))
     if word.startswith("scope "):
         return await scoping.typed(request, ctx, found, facts)
@@ -126,7 +145,7 @@ async def _change(request: Request, ctx: Context, found: Typed, facts: Facts) ->
         given["to"] = await departure(ctx, found.when)
     if _has_words(found, given, facts, request):
         return Answer(private=await fire(request, ctx, found.word.event, facts["id"], given=given))
-    item = found.role or found.item or str(given.get("item") or given.get("concern") or "")
+    item = found.role or str(given.get("item") or given.get("concern") or found.item or "")
     return answer_of(await opened(request, ctx, found.word.event, facts, item=item, given=_prefilled(found, given)))
 
 
@@ -160,9 +179,12 @@ def _has_words(found: Typed, given: Mapping[str, str], facts: Facts, request: Re
     if found.word.word == "report":
         return "kind" in given and bool(given.get("reason"))
     if found.word.word == "override":
-        return bool(found.item) and (bool(found.reason) or asked_for(facts, found.item, request.actor))
+        item = given.get("item", "")
+        return bool(item) and ("reason" in given or asked_for(facts, item, request.actor))
     if found.word.word in ("settle", "resolve") and "concern" not in given and "incident" not in given:
         return False
+    if found.word.word == "untick":
+        return "reason" in given
     return bool(found.reason)
 
 
@@ -176,6 +198,8 @@ def given_by(found: Typed, facts: Facts) -> dict[str, str]:
     """What was typed, as the use case's input."""
     assert found.word is not None
     given = {"reason": found.reason, "role": found.role, "item": found.item}
+    if found.word.word in ("tick", "untick", "override"):
+        given |= _named_item(found, facts)
     if found.word.word == "depends" and found.people:
         given["owner"] = found.people[0]
     if found.word.word == "depends" and found.when:
@@ -193,6 +217,17 @@ def given_by(found: Typed, facts: Facts) -> dict[str, str]:
     if found.word.word == "resolve" and len(burning) == 1:
         given["incident"] = burning[0]
     return {k: v for k, v in given.items() if v}
+
+
+def _named_item(found: Typed, facts: Facts) -> dict[str, str]:
+    """The item or gate as people call it, by name or title; what is none of them stays as it was typed."""
+    assert found.word is not None
+    text = f"{found.item} {found.reason}".strip()
+    gates = found.word.word == "override"
+    item, rest = item_meant(text, of_gates(facts) if gates else of_items(facts), whole=gates)
+    if item:
+        return {"item": item, "reason": rest}
+    return {"item": text[:60]} if found.word.word == "tick" else {}
 
 
 def reported_as(text: str) -> dict[str, str]:

@@ -53,6 +53,8 @@ async def pressed(request: Request, ctx: Context) -> Answer:
     if verb == "run":
         return await commands.line(request, ctx, target.item)
     if verb == "start":
+        if target.item == "hotfix":
+            return Answer(form=await start_form(request, ctx, "hotfix", {"reason": target.subject}))
         return Answer(form=await start_form(request, ctx, given={"train": target.subject}))
     if verb == "mine":
         return Answer(form=await everything(request, ctx))

@@ -96,6 +96,18 @@ def met(s: Situation, name: str, item: SignOff) -> bool:
     return proof(s, name, item).state == "met"
 
 
+def theirs(s: Situation, person: str, *, signed: bool) -> list[str]:
+    """The names of the items that a person can sign now, or of those that are signed and can be taken back."""
+    return [
+        name
+        for _, name, item in items_of(s)
+        if s.by_hand(item)
+        and person in s.members.get(item.role, ())
+        and (s.signoff_done(name, item) is not None) == signed
+        and (signed or s.signoff_due(item))
+    ]
+
+
 def said_elsewhere(item: SignOff, gates: tuple[str, ...]) -> bool:
     """Whether another gate of the same event names what is open, so that it is not said twice."""
     return item.met == "automatic" and SAID_BY.get(item.by) in gates

@@ -100,6 +100,33 @@ def none_for(word: str, flight: Sequence[Facts]) -> Message:
     )
 
 
+def not_shipped_here(version: str, words: str, urgent: bool, ground: Facts, may_fix: bool) -> Message:
+    """Something is wrong with a version that was live before the bot: who takes it on, with the words kept.
+
+    `words` is what was typed; `urgent` for an incident; `may_fix` for who may start a hotfix.
+    """
+    tag = f"v{plain(version, 40)}"
+    roles, members = ground.get("may") or {}, ground.get("members") or {}
+
+    def people(*names: str) -> list[str]:
+        return list(dict.fromkeys(p for role in names for p in members.get(role, ())))
+
+    tell = people("release_manager", *(roles.get("start_hotfix") or () if urgent else ()))
+    head = f"{tag} runs in production. It was live before I was here, so no release of mine can keep this."
+    whom = listed([mention(ground, p) for p in tell], "or", 4) or "the release manager"
+    by = "at once: a hotfix can mend it" if urgent else "about it: the next release can mend it"
+    now = "You can start a hotfix for it now." if may_fix else f"Please tell {whom} {by}."
+    kept = f"Your words, to send on: “{said(words, 900)}”" if words else ""
+    fix = b.button("Start a hotfix…", "start", ids.value(None, "hotfix", plain(words, 300)), primary=urgent)
+    return b.message(
+        f"{head} {spoken(now, ground)}",
+        b.section(f"*{said(head, 200)}*\n{now}"),
+        b.section(kept) if kept else None,
+        b.context("Nothing was kept. From the first release that I ship, I take this and call who is on duty."),
+        b.actions(fix if may_fix else None, b.button("Environments", "environments"), block_id="onward"),
+    )
+
+
 def stale(facts: Facts, now: datetime) -> Message:
     """The button was about something that has moved on: the fresh card."""
     tag, fresh = plain(facts.get("tag", "")), card(facts, now)

@@ -167,10 +167,10 @@ _ENDED: dict[str, Callable[[Facts], list[str]]] = {
 
 
 def posts_of(facts: Facts) -> str:
-    """`4 of 6 in the channel, and 1 that does not count`."""
+    """`4 of at most 6 in the channel, and 1 that is always posted`."""
     within, beside = int(facts.get("posts") or 0), int(facts.get("posts_beside") or 0)
-    rest = f", and {beside} that {'does' if beside == 1 else 'do'} not count" if beside else ""
-    return f"{within} of {facts['most_posts']} in the channel{rest}" if facts.get("most_posts") else ""
+    rest = f", and {beside} that {'is' if beside == 1 else 'are'} always posted" if beside else ""
+    return f"{within} of at most {facts['most_posts']} in the channel{rest}" if facts.get("most_posts") else ""
 
 
 # --- facts -----------------------------------------------------------------------------------------------------------

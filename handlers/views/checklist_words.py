@@ -9,6 +9,7 @@ from core.domain.checklist_rules import RULES as FUNCTIONS
 from core.domain.checklist_rules import rule_words
 from handlers.views import links
 from handlers.views.writing import Facts, counted, listed, role_title, said
+from handlers.words import nearest
 
 Number = Mapping[str, Any]
 # What a kind of evidence is called inside a sentence.
@@ -138,3 +139,15 @@ def item_values(given: Mapping[str, Any], facts: Facts) -> dict[str, str]:
     when = rule_words(found)[:-1] if found in FUNCTIONS else ""
     by_how = f"{how}, when {when[:1].lower()}{when[1:]}" if when and how == "by itself" else how
     return {"told": rule(str(given.get("why")), given) or "not seen yet", "by_how": by_how}
+
+
+def unknown_item(given: Mapping[str, Any], facts: Facts) -> dict[str, str]:
+    """For a name that no item has: the nearest one, and the items that are the person's own."""
+    titles = {str(s["name"]): str(s["title"]) for s in facts.get("signoffs") or ()}
+    spelled = {spelling.casefold(): name for name, title in titles.items() for spelling in (name, title)}
+    guess = spelled.get(nearest(str(given.get("item") or "").casefold(), spelled) or "")
+    yours = [f"“{said(titles[n])}” (`{said(n)}`)" for n in given.get("yours") or () if n in titles]
+    return {
+        "nearest": f" Did you mean “{said(titles[guess])}” (`{said(guess)}`)?" if guess else "",
+        "yours": f"Yours now: {listed(yours, 'and', 6)}." if yours else "None of its items is yours now.",
+    }

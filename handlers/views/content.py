@@ -13,6 +13,7 @@ from handlers.views.card_lines import posts_of
 from handlers.views.checklist import is_met, item_line
 from handlers.views.marks import BLOCKED, DONE, LOOK
 from handlers.views.notes import audience_buttons
+from handlers.views.overrides import of_entry
 from handlers.views.pressing import press
 from handlers.views.writing import (
     Facts,
@@ -155,4 +156,4 @@ def _entry(facts: Facts, entry: Mapping[str, Any]) -> str:
     when = date_token(facts, at) if at else said(entry.get("at"))
     actor = str(entry.get("actor") or "")
     by = "Release Bot" if actor in ("", "release-bot") else mention(facts, actor)
-    return f"{entry.get('seq')} · {when} · {by} · {said(done(str(entry.get('verb'))))}"
+    return f"{entry.get('seq')} · {when} · {by} · {of_entry(entry, facts) or said(done(str(entry.get('verb'))))}"

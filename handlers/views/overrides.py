@@ -8,9 +8,9 @@ from typing import Any
 from handlers import ids
 from handlers.request import Block, Message
 from handlers.views import blocks as b
-from handlers.views.marks import BLOCKED, DONE, LOOK, WAITS
+from handlers.views.marks import DONE, LOOK, WAITS
 from handlers.views.pressing import press, show
-from handlers.views.writing import Data, Facts, date_token, listed, mention, plain, quoted, said, spoken, who
+from handlers.views.writing import Data, Facts, date_token, instant, listed, mention, plain, quoted, said, spoken, who
 
 WHOLE = 900
 # What a code without an item of the checklist is called.
@@ -186,7 +186,8 @@ def card_lines(facts: Facts) -> list[str]:
     ]
     if len(lines) > 2:
         lines = [*lines[:2], f"{LOOK} and {len(lines) - 2} more gates are passed by override"]
-    open_ = [o for o in facts.get("overrides") or () if o.get("reviewers")]
+    asked_too = any(x.get("code") == "review" for x in facts.get("blockers") or ())
+    open_ = [o for o in facts.get("overrides") or () if o.get("reviewers") and not asked_too]
     if open_:
         people = listed([mention(facts, p) for p in open_[0]["reviewers"]], "or", 3)
         due = date_token(facts, open_[0]["review_by"])
@@ -245,4 +246,17 @@ def of_record(facts: Facts) -> str:
     used = rows(facts, "used")
     if not used:
         return ""
-    return f"{BLOCKED} passed by override: {listed([f'{title_of(o)} ({_pair(o, facts)})' for o in used], 'and', 3)}"
+    return f"{LOOK} passed by override: {listed([f'{title_of(o)} ({_pair(o, facts)})' for o in used], 'and', 3)}"
+
+
+def of_entry(entry: Data, facts: Facts) -> str:
+    """What an entry of the record says of an override: who passed what; "" for an entry about anything else."""
+    verb, done = entry.get("verb"), (str(entry.get("actor") or ""), instant(entry.get("at")))
+    for o in facts.get("overrides") or () if verb in ("override", "review") else ():
+        if verb == "review" and done == (o["reviewed_by"], instant(o["reviewed_at"])):
+            return f"reviewed the override of *{title_of(o)}*: it was {'right' if o['right'] else 'not right'}"
+        if verb == "override" and done == (o["second"], instant(o["second_at"])):
+            return f"confirmed the override: {_pair(o, facts)} passed *{title_of(o)}* for {_rc(o)}"
+        if verb == "override" and done == (o["first"], instant(o["at"])):
+            return f"asked to pass *{title_of(o)}* for {_rc(o)} by override"
+    return ""

@@ -25,7 +25,7 @@ PEOPLE = {
         "The approval of {by} as {role} has run out after {days} days.", "approve", "Look and decide"),
     "signoff": _waits("{title}", "to sign off: {title}", "{signs}", "tick", "Sign it off"),
     "signoff.unknown": _blocked("A checklist item", "an item that is not on the list",
-        "“{item}” is not on this list."),
+        "“{item}” is not on this list.{nearest} {yours}", "checklist", "Checklist"),
     "signoff.later": _blocked("{title}", "an item that comes later", "Its time has not come: it belongs to {gate}."),
     "signoff.by_itself": _blocked("{title}", "an item that nobody ticks",
         "“{title}” is not ticked by hand: it is met {by_how}.", "checklist", "Checklist"),
@@ -34,6 +34,9 @@ PEOPLE = {
         "State a result…"),
     "evidence.failed": _blocked("{title}", "{kind_words}: {told}",
         "It failed on {candidate}: {told}. A new result or a new candidate lifts this.", "result", "State a result…"),
+    "evidence.machine": _blocked("{title}", "{kind_words}: {told}",
+        "It failed on {candidate}: {told}. That is a machine's result, which no statement lifts: a new result of it or "
+            "a new candidate does."),
     "item": _waits("{title}", "{title}: {told}", "It is met by itself; now {told}."),
     "signoff.open": _blocked("{title}", "an item that is open",
         "It is not signed, so there is nothing to take back."),

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from core.domain.evidence.model import PERSON
 from core.domain.notes.model import Gap
 from core.domain.open_since import key_of
 from core.errors import Blocker
 from handlers.views import links
-from handlers.views.checklist_words import item_values, kind_of
+from handlers.views.checklist_words import item_values, kind_of, unknown_item
 from handlers.views.git_words import conflicts, purpose
 from handlers.views.marks import NOT_YET, WAITS
 from handlers.views.notes_words import gap_text
@@ -49,6 +50,7 @@ _ONES_OWN = {
     *("train_none", "train_exists", "version.taken", "departure.taken", "not_live", "number_burnt"),
     *("result.kind", "result.verdict", "result.link", "result.count", "result.commit"),
     *("override.which", "override.code", "override.off", "override.never", "review.right", "review.gone"),
+    "signoff.unknown",
     *("policy.same", "policy.other", "drill.gone", "drill.choice"),
     *("scope.ref", "scope.there", "scope.none", "notes.unknown", "notes.heading", "accept.which", "accept.none"),
     *("lock.until", "data.day", "environment.which", "environment.only", "environment.there"),
@@ -130,7 +132,7 @@ def words_for(code: str, given: Mapping[str, Any]) -> Words:
     if code == "window" and given.get("over"):
         return TABLE["window.over"]
     if code.startswith("evidence.") and given.get("state") == "failed":
-        return TABLE["evidence.failed"]
+        return TABLE["evidence.failed" if given.get("source") == PERSON else "evidence.machine"]
     if code == "delegation_over" and given.get("away"):
         return TABLE["delegation_over.away"]
     if code == "delegation_over" and not given.get("until"):
@@ -224,6 +226,10 @@ def _contents(code: str, given: Mapping[str, Any], facts: Facts) -> dict[str, st
     """The words that need more than one fact: gaps, files, conflicts, what was moved by hand."""
     if code in PLACED:
         return place_values(given, facts)
+    if code == "signoff.unknown":
+        return unknown_item(given, facts)
+    if code in ("override.which", "override.code"):
+        return {"open": listed([_gate(facts, str(x)) for x in given.get("open") or ()], "or", 8)}
     if code == "version.file":
         fault = FILE_FAULTS.get(str(given.get("why")), "it is another one")
         return {"file_fault": fault.format(found=said(given.get("found") or "nothing"))}
@@ -252,6 +258,12 @@ def _contents(code: str, given: Mapping[str, Any], facts: Facts) -> dict[str, st
         "gap_text": text,
         "gap_line": f"a missing upgrade note for {text.removesuffix(' has no upgrade note').replace('M', 'm', 1)}",
     }
+
+
+def _gate(facts: Facts, code: str) -> str:
+    """A gate by its title, with the name under which it can be typed."""
+    found = next((x for x in facts.get("blockers") or () if x.get("code") == code), {"code": code})
+    return f"“{reason(found, facts).title}” (`{said(code)}`)"
 
 
 def _signoff_title(given: Mapping[str, Any], facts: Facts, tail: str) -> str:

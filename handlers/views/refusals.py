@@ -32,7 +32,7 @@ def refusal(
     about_you = [r for r in found if r.code in _ABOUT_YOU]
     if about_you:
         return _yourself(about_you, facts, person)
-    first = cannot(event, tag)
+    first = _heading(event, tag, {r.code for r in found})
     if len(found) == 1:
         head = f"*{said(first, 200)}.* Nothing was changed."
         text = f"{first}. {spoken(found[0].detail, facts)} Nothing was changed."
@@ -47,6 +47,15 @@ def refusal(
         *in_why(facts, person),
         b.actions(*_other(blockers), *onward(facts), block_id="onward"),
     )
+
+
+def _heading(event: str, tag: str, codes: set[str]) -> str:
+    """What came of it in a few words; a pause stops everybody, and an unknown name is about no item's state."""
+    if "paused" in codes and event != "pause":
+        return f"Everything is paused, so nobody can {asked(event, tag)} now"
+    if codes == {"signoff.unknown"}:
+        return f"{tag} has no such item"
+    return cannot(event, tag)
 
 
 def _is_next(event: str, facts: Facts) -> bool:
@@ -99,6 +108,8 @@ def _no_permission(event: str, r: Reason, facts: Facts, roles: object) -> Messag
     named = listed([name(facts, p) for p in r.people], "or", 3) or "nobody holds the role now"
     shown = listed([mention(facts, p) for p in r.people], "or", 3) or "nobody holds the role now"
     only = f"Only a {listed(titles, 'or', 3)} {can}"
+    if event == "go" and facts.get("type"):  # `[types.<kind>] go`, which is narrower than the permission
+        only = f"For a {plain(facts['type'])} release only a {listed(titles, 'or', 3)} says go"
     ask = (
         b.button(f"Ask {name(facts, r.people[0])}", "remind", ids.value(facts.get("id"), f"ask.{event}", r.people[0]))
         if r.people and facts.get("id")  # a reminder tells of a release

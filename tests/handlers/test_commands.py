@@ -8,9 +8,9 @@ import pytest
 
 from core.domain.release import Phase
 from core.usecases import look
-from tests.handlers.desk import Desk, initial, words
+from tests.handlers.desk import Desk, initial, labels, words
 from tests.handlers.play import NOTHING, said, started
-from tests.handlers.story import DANA, MIRA, PRIYA, facts
+from tests.handlers.story import DANA, MIRA, PRIYA, SANA, facts
 
 
 async def test_typos_versions_and_words_of_later(desk: Desk) -> None:
@@ -100,3 +100,30 @@ async def test_who_may_not_is_told_before_a_form_opens(desk: Desk) -> None:
     answer = await desk.types(DANA, "cancel 1.3.0 no budget")
     assert answer.form is None and "Only a" in said(answer) and NOTHING in said(answer)
     assert (await desk.types(PRIYA, "cancel 1.3.0 no budget")).form
+
+
+async def test_an_item_is_named_by_its_title_and_an_unknown_one_shows_ones_own(desk: Desk) -> None:
+    await started(desk)
+    unknown = await desk.types(MIRA, "tick everything is fine")
+    assert said(unknown).startswith("v1.3.0 has no such item.") and "“everything is fine” is not on" in said(unknown)
+    assert unknown.private and "Yours now" in words(unknown.private) and "`scope.final`" in words(unknown.private)
+    assert "Checklist" in labels(unknown.private.blocks)
+    assert "Did you mean" in said(await desk.types(MIRA, "tick scope.finall"))
+    title = next(s["title"] for s in (await desk.facts())["signoffs"] if s["name"] == "scope.final")
+    await desk.types(MIRA, f"tick {title.upper()}")
+    assert next(s for s in (await desk.facts())["signoffs"] if s["name"] == "scope.final")["done"]
+    form = (await desk.types(MIRA, f"untick {title}")).form
+    assert form and initial(form)["item"] == "scope.final"
+    await desk.types(MIRA, f"untick {title} a part is missing")
+    assert not next(s for s in (await desk.facts())["signoffs"] if s["name"] == "scope.final")["done"]
+
+
+async def test_a_version_that_was_live_before_the_bot_has_somebody_to_tell(desk: Desk) -> None:
+    bug = await desk.types(SANA, "report bug the search is empty")
+    assert said(bug).startswith("v1.2.2 runs in production. It was live before I was here") and "Priya" in said(bug)
+    assert bug.private and "“the search is empty”" in words(bug.private)
+    assert "Start a hotfix…" not in labels(bug.private.blocks)
+    told = await desk.types(PRIYA, "incident payments fail")
+    assert told.private and "You can start a hotfix" in said(told)
+    form = (await desk.clicks(PRIYA, told.private, "Start a hotfix…")).form
+    assert form and initial(form)["reason"] == "payments fail"

@@ -173,6 +173,7 @@ VIEWS: dict[str, Callable[[Facts], Message]] = {
     "picker": lambda f: lists.picker("hold", [f] * 7, ["hold 1.3.0 x"] * 7),
     "no version": lambda f: answers.no_version(HOSTILE, [f] * 9, f),
     "none": lambda f: answers.none_for("hold", [f] * 4),
+    "shipped before": lambda f: answers.not_shipped_here(HOSTILE, HOSTILE, True, f, True),
     "idle": lambda f: nothing_in_flight(TRAINS[1]["at"], f),
 }
 

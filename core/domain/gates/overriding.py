@@ -69,11 +69,11 @@ def fits(s: Situation, act: Act, stops: Iterable[Blocker]) -> Iterator[Blocker]:
     elif code in {o.code for o in s.overridden}:
         return  # said by `override_pair`
     elif code in open_ and not open_[code]:
-        yield Blocker("override.never", {"code": code})
+        yield Blocker("override.never", {"gate": code})
     elif not may:
         yield Blocker("override.nothing", {})
     elif code not in may:
-        yield Blocker("override.which" if code else "override.code", {"code": code, "open": may}, (act.actor,))
+        yield Blocker("override.which" if code else "override.code", {"gate": code, "open": may}, (act.actor,))
 
 
 def override_pair(s: Situation, act: Act) -> Iterator[Blocker]:

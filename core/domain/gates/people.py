@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from core.domain.checklist import Proof, proof, said_elsewhere
+from core.domain.checklist import Proof, proof, said_elsewhere, theirs
 from core.domain.lifecycle import BY_EVENT
 from core.domain.policy_faults import can_be_signed
 from core.domain.policy_parts import SignOff
@@ -225,7 +225,7 @@ def signoff_open(s: Situation, act: Act) -> Iterator[Blocker]:
     name = act.text("item")
     item = s.signoff(name)
     if item is None:
-        yield Blocker("signoff.unknown", {"item": name})
+        yield _unknown(s, act)
     elif not s.by_hand(item):
         yield _by_itself(s, name, item)
     elif not s.signoff_due(item):
@@ -239,11 +239,17 @@ def signoff_done(s: Situation, act: Act) -> Iterator[Blocker]:
     name = act.text("item")
     item = s.signoff(name)
     if item is None:
-        yield Blocker("signoff.unknown", {"item": name})
+        yield _unknown(s, act)
     elif not s.by_hand(item):
         yield _by_itself(s, name, item)
     elif s.signoff_done(name, item) is None:
         yield Blocker("signoff.open", {"item": name, "title": item.title}, s.holders(item.role))
+
+
+def _unknown(s: Situation, act: Act) -> Blocker:
+    """No item of this release has that name; `yours` are those that the person may sign or take back."""
+    yours = theirs(s, act.actor, signed=act.event == "untick")
+    return Blocker("signoff.unknown", {"item": act.text("item"), "yours": yours})
 
 
 def _by_itself(s: Situation, name: str, item: SignOff) -> Blocker:
