@@ -22,6 +22,7 @@ def _row(s: Situation, j: Judged, asked: bool) -> dict[str, Any]:
     return {
         "kind": j.kind,
         "state": j.state,
+        "by_machine": j.by_machine,
         "asked": asked,
         "numbers": j.numbers,
         "url": j.url,

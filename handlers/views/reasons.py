@@ -228,6 +228,9 @@ def _contents(code: str, given: Mapping[str, Any], facts: Facts) -> dict[str, st
         return place_values(given, facts)
     if code == "signoff.unknown":
         return unknown_item(given, facts)
+    if code == "review":
+        due = f"{'overdue since' if given.get('late') else 'due'} {date_token(facts, given.get('due'))}"
+        return {"review_due": f", {due}", "review_is": f"is {due}"}
     if code in ("override.which", "override.code"):
         return {"open": listed([_gate(facts, str(x)) for x in given.get("open") or ()], "or", 8)}
     if code == "version.file":

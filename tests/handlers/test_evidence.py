@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from handlers.forms.recipes_contents import CONTENTS
+from handlers.views.done import done
 from handlers.views.evidence import evidence
+from handlers.views.reasons import reason
 from tests.handlers.layout import check_message
 from tests.handlers.story import NOW, QADIR, SHA, THEO, facts
 
@@ -39,6 +41,18 @@ def test_a_person_is_named_as_such_and_what_is_missing_says_who_can() -> None:
     build = {"name": "web", "digest": "sha256:" + "a" * 64}
     built = seen(ROW | {"kind": "build", "state": "passed", "builds": [build]})
     assert "web: `sha256:aaaaaaaaaaaa`" in built
+
+
+def test_a_statement_against_a_machines_failure_hears_that_it_lifts_nothing() -> None:
+    given = {"kind": "regression", "verdict": "passed"}
+    for by_machine, words in ((True, "still failed: the failure that CI reported counts"), (False, "stated by you")):
+        told = done("result", {**facts(), "evidence": [ROW | {"by_machine": by_machine}]}, given, {})
+        check_message(told)
+        assert words in str(told.blocks) and ("✅" in told.blocks[0]["text"]["text"]) is not by_machine
+    for source, label in (("person", "State a result…"), ("ci", None)):
+        failed = {"kind": "regression", "state": "failed", "source": source}
+        found = reason({"code": "evidence.tests.regression", "facts": failed}, facts()).do
+        assert (found.label if found else None) == label, "no button where it cannot help"
 
 
 def test_what_strangers_wrote_stays_text() -> None:

@@ -122,4 +122,5 @@ def overrides_reviewed(s: Situation, act: Act) -> Iterator[Blocker]:
     for o in s.release.overrides:
         if o.unreviewed:
             facts = {"id": o.id, "code": o.code, "title": o.title, "first": o.first, "second": o.second}
-            yield Blocker("review", facts | {"due": iso(o.review_by)}, reviewers(s, o), iso(o.second_at))
+            facts |= {"due": iso(o.review_by), "late": o.review_by is not None and s.now > o.review_by}
+            yield Blocker("review", facts, reviewers(s, o), iso(o.second_at))

@@ -18,7 +18,8 @@ _ADDED_UP = ("tests", "failed", "errors", "skipped")
 @dataclass(frozen=True, slots=True)
 class Judged:
     """The state of a kind. What is named beside it (url, name, source, by, at, note, failing) is of the newest failed
-    result, else of the newest; the counts of tests are added up over all current results."""
+    result, else of the newest, of a machine before a person's word; the counts of tests are added up over all current
+    results."""
 
     kind: str
     state: State
@@ -32,6 +33,11 @@ class Judged:
     failing: tuple[str, ...] = ()
     builds: tuple[Build, ...] = ()
     results: int = 0  # how many results count now
+
+    @property
+    def by_machine(self) -> bool:
+        """Whether a machine's failure stands, which no person's word lifts."""
+        return self.state == "failed" and self.source != PERSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,7 @@ def judged(s: Situation, kind: str) -> Judged:
     if not results or all(r.state == "passed" and not r.proves for r in results):
         return Judged(kind, "missing")
     state: State = next((x for x in ("failed", "running") if any(r.state == x for r in results)), "passed")
-    named = max((r for r in results if r.state == state), key=lambda r: (r.proves, r.at))
+    named = max((r for r in results if r.state == state), key=lambda r: (r.proves, r.source != PERSON, r.at))
     failing = [name for r in results if r.state == state for name in r.failing] if state == "failed" else []
     return Judged(
         kind, state, _numbers(named, results), named.url, named.name, named.at, named.source, named.by, named.note,

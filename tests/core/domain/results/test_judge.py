@@ -53,6 +53,15 @@ def test_the_newest_of_each_source_and_name_counts(found: tuple[Evidence, ...], 
     assert judged(seen(*found), "regression").state == state
 
 
+def test_a_machines_result_is_named_before_a_persons_word_which_lifts_no_failure_of_it() -> None:
+    by_hand = result(3, source=PERSON, by=QADIR, name="", numbers={"tests": 5.0})
+    failed = judged(seen(result(1, "failed"), by_hand), "regression")
+    assert failed.by_machine and failed.source == "ci"
+    passed = judged(seen(result(1, "failed"), result(2), by_hand), "regression")
+    assert (passed.state, passed.source, passed.by, passed.by_machine) == ("passed", "ci", "", False)
+    assert not judged(seen(replace(by_hand, verdict="failed")), "regression").by_machine
+
+
 def test_what_no_person_may_state_is_proved_by_no_statement_however_it_came_in() -> None:
     """Stated under an earlier policy, or on another release that has the commit too: only its failures count."""
     rules = policy().evidence.model_copy(update={"machines_only": ("regression",)})
