@@ -259,7 +259,11 @@ def since_of(release: Release) -> dict[str, str]:
 def dues_of(s: Situation) -> list[dict[str, str]]:
     """What happens by the hour alone, the next one first: when, what (a code), and who is asked."""
     found = sorted(dues(s.release), key=lambda due: due.at)
-    return [{"at": due.at.isoformat(), "what": due.what, "who": due.who} for due in found]
+    rows = [{"at": due.at.isoformat(), "what": due.what, "who": due.who} for due in found]
+    for row, due in zip(rows, found, strict=True):
+        if due.what == "seats":
+            row["who"], row["about"] = s.roster.changing(due.at)
+    return rows
 
 
 def state_of(s: Situation) -> dict[str, Any]:

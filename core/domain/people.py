@@ -6,7 +6,7 @@ Instants are aware UTC; hours are local wall time in the person's zone, the poli
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Literal
@@ -172,6 +172,26 @@ class Roster:
             if d.until is None and day_ends is not None:
                 return d.to, StandIn(person, "day", day_ends)
         return None
+
+    def covered(self, person: str, roles: Iterable[str], first: datetime, until: datetime) -> tuple[str, datetime]:
+        """Who stands in for the person from `first` on in one of the roles ("" for nobody), and from when on nobody
+        does; `until` when somebody does all the time up to then."""
+        asked, who, at = tuple(roles), "", first
+        while at < until:
+            found = next((one for role in asked if (one := self.stand_in(person, role, at))), None)
+            if found is None:
+                return who, at
+            who, at = who or found[0], self.changes_at(at) or until
+        return who, until
+
+    def changing(self, at: datetime) -> tuple[str, str]:
+        """Who begins or ends to stand in at an instant, and for whom; the first of several, "" for nobody."""
+        for one in self.people.values():
+            for d in one.delegations:
+                hours = [d.since, d.until, *(h for a in (*one.away, *self.of(d.to).away) for h in (a.first, a.until))]
+                if at in hours:
+                    return d.to, one.id
+        return "", ""
 
     def changes_at(self, now: datetime) -> datetime | None:
         """The next instant at which somebody begins or ends to stand in by the hour alone."""

@@ -56,7 +56,8 @@ async def delegate(ctx: Context, ask: Ask) -> dict[str, Any]:
 async def away(ctx: Context, ask: Ask) -> dict[str, Any]:
     """An absence. Input: first ("" for now) and last (ISO days, both included); or off.
 
-    Returns {"first", "until", "covered": who stands in then, ""}. Raises Refused.
+    Returns {"first", "until", "covered": who stands in when it begins, "rest": from when on nobody does}; "" for none.
+    Raises Refused.
     """
 
     def change(desk: Desk, before: Colleague) -> Change:
@@ -69,9 +70,9 @@ async def away(ctx: Context, ask: Ask) -> dict[str, Any]:
         span = next((a for a in row.away if a not in before.away), row.away[-1])
         then = replace(desk.roster, people={**desk.roster.people, row.id: row})
         roles = desk.roles_of(ask.actor)
-        seen = [then.stand_in(ask.actor, role, max(span.first, desk.now)) for role in roles]
-        covered = next((one[0] for one in seen if one), "")
+        covered, rest = then.covered(ask.actor, roles, max(span.first, desk.now), span.until)
         said = {"first": span.first.isoformat(), "until": span.until.isoformat(), "covered": covered}
+        said["rest"] = rest.isoformat() if covered and rest < span.until else ""
         return Change(row, faults, said | {"roles": list(roles)})
 
     return await _changed(ctx, ask, change)

@@ -7,6 +7,7 @@ from typing import Any
 
 from core.domain.lifecycle import TABLE
 from core.domain.policy_people import REMINDERS
+from core.domain.release import Phase
 from handlers import ids
 from handlers.request import Block
 from handlers.views import blocks as b
@@ -25,7 +26,8 @@ def duties(flight: Sequence[Facts], person: str) -> list[Block]:
         return []
     shown = [_row(f, d, person) for f, d in rows[:MOST]]
     more = [b.context(f"and {len(rows) - MOST} more")] if len(rows) > MOST else []
-    return [b.header(f"My duties now · {len(rows)}"), *shown, *more, b.divider()]
+    open_ = sum(_state(f, d)[0] != DONE for f, d in rows)
+    return [b.header(f"My duties now · {open_}" if open_ else "My duties now"), *shown, *more, b.divider()]
 
 
 def mine(facts: Facts, person: str) -> list[dict[str, Any]]:
@@ -54,13 +56,22 @@ def _row(facts: Facts, duty: dict[str, Any], person: str) -> Block:
 def _state(facts: Facts, duty: dict[str, Any]) -> tuple[str, str]:
     """The mark, and where the duty is met."""
     if duty["kind"] == "reminder":
-        return NOT_YET, said(REMINDERS.get(duty["name"], "a reminder comes"), 200)
+        over = duty["name"] == "go_hour" and _stands_behind(facts, (Phase.PREPARATION,))
+        return DONE if over else NOT_YET, said(REMINDERS.get(duty["name"], "a reminder comes"), 200)
     if duty["kind"] == "word":
-        return WAITS, f"`/release {said(duty['name'])}`"
+        sources = [phase for r in TABLE if r.word == duty["name"] for phase in r.sources]
+        return DONE if _stands_behind(facts, sources) else WAITS, f"`/release {said(duty['name'])}`"
     item = _item(facts, duty)
     met = bool(item) and (bool(item.get("done")) or item.get("state") == "met")
     mark = DONE if met else WAITS if item.get("due") else NOT_YET
     return mark, f"checklist: {said(duty['title'] or duty['name'])}"
+
+
+def _stands_behind(facts: Facts, phases: Sequence[Phase]) -> bool:
+    """Whether the release has left all of these phases behind: what could be done in them is done, or over."""
+    order = list(Phase)
+    now = next((n for n, phase in enumerate(order) if phase.value == facts.get("phase")), -1)
+    return bool(phases) and all(order.index(phase) < now for phase in phases)
 
 
 def _item(facts: Facts, duty: dict[str, Any]) -> dict[str, Any]:

@@ -77,12 +77,18 @@ def gone(result: Data, known: Facts) -> Message:
     if result.get("off"):
         return _answer(f"{DONE} You are there again. Requests reach you in your hours.", known)
     line = f"{DONE} You are away from {day_token(known, result['first'])} until {_until(known, result['until'])}."
-    if result.get("covered"):
+    name_one = b.button("Let somebody stand in…", "delegate", primary=True)
+    if result.get("covered") and not result.get("rest"):
         return _answer(f"{line} {mention(known, str(result['covered']))} stands in for you then.", known)
+    if result.get("covered"):
+        who, ends = mention(known, str(result["covered"])), _until(known, result["rest"])
+        first, last = day_token(known, result["rest"]), _until(known, result["until"])
+        alone = f"{LOOK} Nobody stands in from {first} until {last}."
+        return _answer(f"{line} {who} stands in for you until {ends}. {alone}", known, name_one)
     if not result.get("roles"):
         return _answer(line, known)
     rest = "Nobody stands in for you then: without anybody the release manager is told instead of you."
-    return _answer(f"{line} {LOOK} {rest}", known, b.button("Let somebody stand in…", "delegate", primary=True))
+    return _answer(f"{line} {LOOK} {rest}", known, name_one)
 
 
 def kept(result: Data, known: Facts) -> Message:

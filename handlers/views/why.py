@@ -44,7 +44,7 @@ DUE: dict[str, str] = {
     "answer": "the thread says who has not answered",
     "request": "{who} gets the request, in working hours",
     "day_ends": "the day of {who} ends, and who stands in is asked too",
-    "seats": "somebody begins or ends to stand in for somebody",
+    "seats": "{who} begins or ends to stand in for {about}",
     "live": "those whose duty it is are asked how it is",
     "review": "the reviewer of an override is asked again",
     "missed": "the window is over, and {who} is asked what then",
@@ -141,7 +141,8 @@ def by_itself(facts: Facts, now: datetime) -> str:
         at = date_token(facts, due["at"])
         if due["what"] in DUE and at not in nxt:
             who = mention(facts, due["who"]) if due["who"] else ""
-            rows.append(f"{at}: {DUE[due['what']].format(who=who or 'somebody')}")
+            about = mention(facts, due["about"]) if due.get("about") else "somebody"
+            rows.append(f"{at}: {DUE[due['what']].format(who=who or 'somebody', about=about)}")
     if len(rows) < 2 and nxt:
         return nxt
     if nxt and rows[0].startswith("nothing"):

@@ -12,6 +12,7 @@ from core.domain.evidence.model import KINDS as KNOWN
 from core.domain.release import Phase
 from handlers.views.checklist import count, in_thread, item_line
 from handlers.views.checklist_words import KINDS, RULES, numbers, rule
+from handlers.views.duties import in_words
 from tests.handlers.desk import Desk, initial, words
 from tests.handlers.layout import HOSTILE, check_markup, check_message
 from tests.handlers.play import frozen, prepared, said
@@ -110,3 +111,8 @@ async def test_the_form_groups_what_is_yours_and_shows_the_rest_by_list(desk: De
     text = words(form)
     assert "Pre-release · 9 of 11" in text and "Pre-deployment · 6 of 6" in text and "by CI" in text
     assert "Product owner sign-off · Mira, with the approval" in text
+
+
+def test_a_duty_whose_word_was_said_counts_as_done() -> None:
+    for phase, mark in ((Phase.STABILIZATION, "⏳"), (Phase.PREPARATION, "✅")):
+        assert f"{mark} Plan schedule, track readiness" in str(in_words(facts(phase), PRIYA))

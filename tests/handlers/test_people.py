@@ -47,6 +47,10 @@ async def test_an_absence_without_anybody_offers_to_name_somebody(desk: Desk) ->
     assert told and "Nobody stands in for you then" in words(told)
     form = (await desk.clicks(PRIYA, told, "Let somebody stand in…")).form
     assert form and form.title == "Who stands in for you?"
+    await desk.types(PRIYA, f"delegate <@{ERIKA}> until 24 dec")
+    told = (await desk.types(PRIYA, "away 21 dec 4 jan")).private
+    assert told and "stands in for you until" in words(told) and "Nobody stands in from" in words(told)
+    assert "Let somebody stand in…" in labels(told.blocks), "the delegation ends before the absence does"
     refused = said(await desk.types(THEO, f"delegate <@{PRIYA}> until 24 dec"))
     assert "is away from" in refused and "Name somebody else" in refused
 

@@ -77,4 +77,4 @@ async def test_a_role_is_handed_over_lent_and_signed_for_in_somebodys_place(mino
     assert "You are there again" in await play.says("qadir", "away off")
     await play.qadir.opens_home()
     home = play.qadir.reads(play.qadir.home)
-    assert "My duties now · 1" in home and "Test planning, regression testing" in home, home
+    assert "My duties now" in home and "✅ Test planning, regression testing" in home, home
