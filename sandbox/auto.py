@@ -101,7 +101,7 @@ class Player:
             where = f"to {NAMES[message['to']]}" if message["to"] else f"#{message['channel']}"
             at = datetime.fromisoformat(message["at"]).astimezone(ZONE)
             thread = " in the thread" if message["thread_ts"] and message["thread_ts"] != message["ts"] else ""
-            tell(f"  {at:%a %d %b %H:%M}  {where}{thread}: {text[:WIDTH]}")
+            tell(f"  {at:%a %d %b %H:%M}  {where}{thread}: {cut(text)}")
 
     async def play(self, turn: Turn) -> None:
         before = len(self.said) if turn.does else 0
@@ -145,6 +145,11 @@ class Player:
                     return
                 except NotThere:
                     await asyncio.sleep(0.1)
+
+
+def cut(text: str) -> str:
+    """At most WIDTH signs, ended at a word with a sign that more stood there."""
+    return text if len(text) <= WIDTH else text[: WIDTH - 1].rsplit(" ", 1)[0] + "…"
 
 
 def tell(line: str) -> None:

@@ -138,7 +138,8 @@ class PageApi:
             member = self.state.member(str(body.get("as", "")))
             return _json({"ok": True, **await act(member.id, body)})
         except (NotThere, SlackError) as refusal:
-            return _json({"ok": False, "error": str(refusal)})
+            told = str(refusal)
+            return _json({"ok": False, "error": told[:1].upper() + told[1:]})
         except (KeyError, TypeError) as fault:
             return _json({"ok": False, "error": f"The page sent something incomplete: {fault}."})
 

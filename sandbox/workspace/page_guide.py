@@ -48,6 +48,10 @@ class Facts:
         words = [_text_of(c, "phases") + _text_of(c, "title") for c in self.cards]
         return any("↩" in w or "rolled back" in w for w in words)
 
+    def says(self, words: str) -> bool:
+        """True when the bot has posted these words."""
+        return bool(words) and any(words in m.text for m in self._bot_messages())
+
     def support_read(self) -> bool:
         """True when somebody of the cast has read what the bot told support about what is live."""
         channel = self._state.channel("support").id
@@ -93,6 +97,7 @@ class Play:
     person: str
     verb: str
     command: str = ""
+    told: str = ""  # what the bot says when it is done; it is not played again then
 
 
 def _never(facts: Facts) -> bool:
@@ -119,9 +124,14 @@ class Step:
 PRIYA, MIRA, OLU, SANA = "U0PRIYA", "U0MIRA", "U0OLU", "U0SANA"
 
 NOTES = (
-    Play(PRIYA, "", "/release classify #331 improvement"),
-    Play(PRIYA, "", "/release classify upgrade:migrations/0042_saved_searches.sql Runs by itself at the start."),
-    Play(PRIYA, "", "/release classify upgrade:migrations/0043_city_index.sql Runs by itself within seconds."),
+    Play(PRIYA, "", "/release classify #331 improvement", "mended the notes of #331"),
+    *(
+        Play(PRIYA, "", f"/release classify upgrade:{path} {words}", f"upgrade note of {path}")
+        for path, words in (
+            ("migrations/0042_saved_searches.sql", "Runs by itself at the start."),
+            ("migrations/0043_city_index.sql", "Runs by itself within seconds."),
+        )
+    ),
 )
 # The one place to mend when the bot learns more: words promise only what it does today.
 STEPS: tuple[Step, ...] = (
@@ -167,7 +177,8 @@ STEPS: tuple[Step, ...] = (
     Step(
         "approve",
         "Approve",
-        "Now be Mira, open her message and approve. She signs exactly this commit.",
+        "Now be Mira, or who stands in for her (see “Next to act”), open the message and approve: it signs exactly "
+        "this commit.",
         lambda facts: facts.approved(),
         person=MIRA,
         pane="dm",

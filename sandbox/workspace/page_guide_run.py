@@ -92,7 +92,7 @@ class Guide:
 
     async def _press(self, step: Step, done: set[str]) -> bool:
         """Press what the step is about, where a button for it stands; without a verb, type its words."""
-        for play in step.plays:
+        for play in self._left(step):
             found = next(self._clickable(play.person, play.verb), None) if play.verb else None
             mark = f"{play.person}/{found[1].get('value')}/{found[0].ts}" if found else play.command
             if (play.verb and found is None) or mark in done:
@@ -119,7 +119,7 @@ class Guide:
 
     async def _type(self, step: Step, done: set[str]) -> bool:
         """No button was there: the same by words, once."""
-        for play in step.plays:
+        for play in self._left(step):
             if play.command and play.command not in done:
                 done.add(play.command)
                 known = self._state.seq
@@ -128,6 +128,11 @@ class Guide:
                 self._tidy(play.person, known)
                 return True
         return False
+
+    def _left(self, step: Step) -> list[Play]:
+        """What is still to be done: a step before may have done it."""
+        facts = Facts(self._state)
+        return [play for play in step.plays if not facts.says(play.told)]
 
     # -- hands -----------------------------------------------------------------------------------------------------
 

@@ -61,10 +61,10 @@ async def test_a_waiting_page_hears_of_a_change_at_once(story: Story, http: aioh
     ("body", "words"),
     [
         ({"as": "priya", "kind": "dance"}, "does not know"),
-        ({"as": "nobody", "kind": "home"}, "nobody here"),
+        ({"as": "nobody", "kind": "home"}, "Nobody here"),
         ({"as": "priya", "kind": "command"}, "incomplete"),
         ({"as": "priya", "kind": "message", "channel": "nowhere", "text": "x"}, "no channel"),
-        ({"as": "priya", "kind": "submit", "view": "V0GONE", "values": {}}, "not open any more"),
+        ({"as": "priya", "kind": "submit", "view": "V0GONE", "values": {}}, "This form is not open any more"),
         ({"as": "priya", "kind": "dismiss", "message": {"channel": "C0RELEASES", "ts": "1.0"}}, "gone already"),
     ],
 )
