@@ -51,10 +51,10 @@ async def line(request: Request, ctx: Context, text: str, facts: Facts | None = 
 async def _not_shipped_here(request: Request, ctx: Context, found: Typed) -> Message | None:
     """What to do about a version that runs and was shipped without the bot; None where a release can take the words."""
     word = found.word.word if found.word else ""
-    if word not in ("incident", "report") or found.version or await look.status_of_production(ctx):
+    if word not in ("incident", "report") or await look.status_of_production(ctx):
         return None
     runs = (await all_environments(ctx))["production"].get("version")
-    if not runs or await look.candidates_for(ctx, word, request.actor):
+    if not runs or found.version not in ("", runs) or await look.candidates_for(ctx, word, request.actor):
         return None
     known = await ground(ctx)
     said = reported_as(found.reason)
@@ -91,9 +91,9 @@ async def run(request: Request, ctx: Context, found: Typed, facts: Facts | None 
         return await calendars.typed(request, ctx, found)
     if found.word.word in PEOPLE_WORDS:
         return await people.typed(request, ctx, found)
-    meant = dict(facts) if facts and not found.version else await to_change(ctx, found, found.word.event, request.actor)
-    if isinstance(meant, Message) and (told := await _not_shipped_here(request, ctx, found)):
+    if not facts and (told := await _not_shipped_here(request, ctx, found)):
         return Answer(private=told)
+    meant = dict(facts) if facts and not found.version else await to_change(ctx, found, found.word.event, request.actor)
     if isinstance(meant, Message):
         return Answer(private=meant)
     return await _change(request, ctx, found, meant)

@@ -123,7 +123,7 @@ async def test_a_version_that_was_live_before_the_bot_has_somebody_to_tell(desk:
     assert said(bug).startswith("v1.2.2 runs in production. It was live before I was here") and "Priya" in said(bug)
     assert bug.private and "“the search is empty”" in words(bug.private)
     assert "Start a hotfix…" not in labels(bug.private.blocks)
-    told = await desk.types(PRIYA, "incident payments fail")
+    told = await desk.types(PRIYA, "incident 1.2.2 payments fail")
     assert told.private and "You can start a hotfix" in said(told)
     form = (await desk.clicks(PRIYA, told.private, "Start a hotfix…")).form
     assert form and initial(form)["reason"] == "payments fail"

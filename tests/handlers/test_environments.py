@@ -75,7 +75,8 @@ async def test_while_everything_is_paused_people_are_told_by_whom_and_can_let_it
     assert said(await desk.types(THEO, "pause the data centre moves")).startswith("⏸️ Everything is paused")
     await desk.reports("1.3.0", "look_again")
     stop = said(await desk.types(PRIYA, "go"))
-    assert "paused by Theo" in stop and "the data centre moves" in stop and "Priya" in stop
+    assert stop.startswith("Everything is paused, so nobody can") and "paused by Theo" in stop
+    assert "the data centre moves" in stop and "Priya" in stop
     assert "Go on again" in labels((await desk.types(PRIYA, "why")).private.blocks)  # type: ignore[union-attr]
     card = words((await desk.types(MIRA, "status")).private)
     assert "the pause of <@U0THEO>: “the data centre moves”" in card

@@ -123,6 +123,9 @@ def test_somebody_without_the_permission_is_told_who_has_it() -> None:
     stop = Blocker("permission", {"event": "cancel", "roles": ["release_manager"]}, (PRIYA,))
     made = refusal("cancel", [stop], facts(), DANA)
     assert made.text == "Only a release manager can cancel v1.3.0: Priya. Nothing was changed."
+    who = Blocker("permission", {"event": "go", "roles": ["release_manager"]}, (PRIYA,))
+    told = refusal("go", [who], facts(Phase.PREPARATION), DANA).text
+    assert told.startswith("For a minor release only a release manager says go: Priya.")
     assert labels(made.blocks) == ["Ask Priya", "What is missing?", "Raise a concern…"]
 
 
