@@ -45,7 +45,9 @@ def test_a_review_that_is_asked_for_already_is_named_once_on_the_card() -> None:
     known = {"title": "Performance tests run", "due": facts()["overrides"][0]["review_by"]}
     review = {"code": "review", "facts": known}
     shown = str(card(facts() | {"blockers": [review]}, story.LEAVES).blocks)
-    assert shown.count("to review the override") == 1
+    assert shown.count("to review the override") == 1 and ", due <!date" in shown
+    late = str(card(facts() | {"blockers": [{"code": "review", "facts": known | {"late": True}}]}, story.LEAVES).blocks)
+    assert ", overdue since <!date" in late
 
 
 def test_the_checklist_does_not_call_it_done() -> None:
