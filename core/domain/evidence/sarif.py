@@ -92,7 +92,7 @@ def _words(result: Mapping[str, Any], rule: str) -> str:
     where = _map(place, "physicalLocation")
     file, line = _map(where, "artifactLocation").get("uri"), _map(where, "region").get("startLine")
     at = f" ({file}:{line})" if file and line else f" ({file})" if file else ""
-    said = ": ".join(str(part) for part in (rule, text) if part)
+    said = ": ".join(str(part) for part in (rule, text if text != rule else "") if part)
     return tidy(f"{tidy(said or 'a finding', 140)}{at}")
 
 

@@ -131,6 +131,8 @@ def test_sarif_adds_up_its_runs_and_names_what_stands() -> None:
     assert (found.numbers["errors"], found.numbers["warnings"], found.numbers["runs"]) == (2, 2, 2)
     assert found.failing[0] == "R1: a secret (src/a.py:7)"
     assert found.name == "Scan"
+    same = {"ruleId": "R1", "message": {"text": "R1"}}
+    assert read(sarif(same), "security").failing == ("R1",), "a rule that says only its own name is named once"
     assert read(sarif({"ruleId": "R2"}), "security", Thresholds(findings="warning")).verdict == "failed"
     broken = read(sarif(invocations=[{"executionSuccessful": False}]), "security")
     assert (broken.verdict, broken.note) == ("failed", "1 of 1 runs did not finish")
