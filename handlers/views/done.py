@@ -8,8 +8,7 @@ from typing import Any
 from core.domain.notes.refs import ref_of
 from handlers.request import Block, Message
 from handlers.views import blocks as b
-from handlers.views import links, voices
-from handlers.views.checklist_words import kind_of, source_of
+from handlers.views import evidence, links, voices
 from handlers.views.marks import BLOCKED, DONE, LOOK, RUNNING, WAITS
 from handlers.views.pressing import press, show
 from handlers.views.thread_lines import same_changes
@@ -180,17 +179,7 @@ def _classify(facts: Facts, notes: Notes, given: Mapping[str, Any]) -> str:
 
 
 def _result(facts: Facts, notes: Notes, given: Mapping[str, Any]) -> str:
-    row: Mapping[str, Any] = next((e for e in facts.get("evidence") or () if e["kind"] == notes.get("kind")), {})
-    if notes.get("verdict") == "passed" and row.get("by_machine"):
-        of = source_of(facts, str(row.get("source") or "")) or "a machine"
-        return (
-            f"{LOOK} Noted for {_tag(facts)} ({_rc(facts)}), but {kind_of(notes.get('kind'))} still failed: the "
-            f"failure that {of} reported counts, and only a new result of {of} or a new candidate lifts it."
-        )
-    return (
-        f"{DONE} Noted for {_tag(facts)} ({_rc(facts)}): {kind_of(notes.get('kind'))} {said(notes.get('verdict'))}, "
-        "stated by you. The thread shows it with your link."
-    )
+    return evidence.noted(facts, notes, f"{_tag(facts)} ({_rc(facts)})")
 
 
 _LINES: dict[str, Line] = {

@@ -9,7 +9,7 @@ from handlers.request import Block, Message
 from handlers.views import blocks as b
 from handlers.views import links
 from handlers.views.checklist_words import kind_of, numbers, source_of
-from handlers.views.marks import BLOCKED, DONE, NOT_YET, RUNNING, WAITS
+from handlers.views.marks import BLOCKED, DONE, LOOK, NOT_YET, RUNNING, WAITS
 from handlers.views.pressing import press, show
 from handlers.views.writing import Facts, counted, date_token, listed, mention, plain, role_title, said, short_sha, who
 
@@ -113,3 +113,18 @@ def stated(data: Row, facts: Facts) -> str:
     here = links.site(facts, r.get("url"), "the result")
     what = f"{kind_of(r.get('kind'))} {said(r.get('verdict'))} on {on}"
     return f"{mark} {person} states that {what}{count}; see {here}.{note}"
+
+
+def noted(facts: Facts, notes: Mapping[str, Any], of: str) -> str:
+    """The answer to who stated a result of `of`; a machine's failure counts whatever a person says."""
+    row: Mapping[str, Any] = next((e for e in facts.get("evidence") or () if e["kind"] == notes.get("kind")), {})
+    if notes.get("verdict") == "passed" and row.get("by_machine"):
+        told = source_of(facts, str(row.get("source") or "")) or "a machine"
+        return (
+            f"{LOOK} Noted for {of}, but {kind_of(notes.get('kind'))} still failed: the failure that {told} reported "
+            f"counts, and only a new result of {told} or a new candidate lifts it."
+        )
+    return (
+        f"{DONE} Noted for {of}: {kind_of(notes.get('kind'))} {said(notes.get('verdict'))}, stated by you. The thread "
+        "shows it with your link."
+    )
