@@ -23,7 +23,7 @@ from bot.flags import Board, board_of, routes_of
 from bot.forge import forge_of
 from bot.github_hook import GITHUB_PATH, GitHubHook
 from bot.homes import Homes
-from bot.integrations.gitrepo import GitRepository, GitSettings
+from bot.integrations.gitrepo import GitRepository, GitSettings, copies_in
 from bot.integrations.host import Host
 from bot.integrations.slack import Slack, make_client, make_session
 from bot.integrations.watched import watched
@@ -186,7 +186,7 @@ def build(settings: Settings, parts: Parts, policy: Policy) -> App:
     forge = forge_of(settings, policy, parts.session)
     tracker = tracker_of(settings, parts.session)
     reads, key = Reads(parts.store.database), policy.product.key
-    ctx = Context(parts.store, reads, parts.clock, parts.repository, key, forge, tracker)
+    ctx = Context(parts.store, reads, parts.clock, parts.repository, key, forge, tracker, copies_in(settings.data_dir))
     slack = watched(Slack(make_client(settings.bot_token, settings.slack_api_url, parts.session)), "slack")
     host = Host(settings.data_dir / "host.json", settings.simulated_seconds, settings.faults)
     pace = Pace(parts.store, settings.pace_scale)

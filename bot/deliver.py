@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.calendar_feed import CalendarFeed
-from bot.drawing import LIVING, Drawing, Spot, hash_of, living_kind, release_of
+from bot.drawing import LIVING, Drawing, NotWanted, Spot, hash_of, living_kind, release_of
 from bot.integrations.host import Host
 from bot.integrations.slack import Posted, Slack
 from bot.pace import GROUPS, HISTORY, PEOPLE, POST, Pace
 from core.domain.facts import blocker_json
 from core.domain.moves.outcome import order_of
+from core.domain.rehearsals import folder_of
 from core.domain.repository import CutBranch, GitPlan, Promote, TagCandidate
 from core.errors import Blocker, IntegrationError, Refused
 from core.store import living, notes
 from core.store.outbox import Claimed, newest_ts
 from core.store.records import decode, encode
 from core.store.unit import Unit
-from core.usecases import drafting, forge, integrating
+from core.usecases import drafting, forge, integrating, rehearsing
 from core.usecases.advance import Report, let_others_look_again
 from core.usecases.context import Context
 from core.usecases.groups import ROSTER, store_groups, wanted_groups
@@ -47,6 +48,17 @@ class Deliveries:
     host: Host
     pace: Pace
     feed: CalendarFeed | None = None
+
+    async def of(self, row: Claimed) -> Deliveries:
+        """The same for what the row is about: a rehearsal has a repository and a host of its own, and no vendors."""
+        release_id = release_of(row)
+        if release_id is not None:
+            ctx = await rehearsing.of_release(self.ctx, release_id)
+        else:
+            ctx = await rehearsing.of_chain(self.ctx, row.cause_chain)
+        if ctx is self.ctx:
+            return self
+        return replace(self, ctx=ctx, host=self.host.apart(folder_of(ctx.product)))
 
     # -- messages --------------------------------------------------------------------------------------------------
 
@@ -97,8 +109,10 @@ class Deliveries:
     async def do(self, row: Claimed) -> Delivered:
         """An effect that is no message; done twice it has the same result."""
         release_id, body = release_of(row), row.body
+        if self.ctx.over:
+            raise NotWanted("the rehearsal is over")
         if row.kind == "others.look_again":  # without a release: all of them
-            return Delivered({"others": await let_others_look_again(self.ctx, release_id or 0)})
+            return Delivered({"others": await self._looked_again(release_id)})
         if row.kind == "environment.put":
             return await self._put(body)
         if release_id is None:
@@ -127,6 +141,13 @@ class Deliveries:
                 return await self._forge(row.kind, release_id, body)
             case kind:
                 raise ValueError(f"there is no effect {kind}")
+
+    async def _looked_again(self, release_id: int | None) -> int:
+        """The other releases of a release's product; without one all there are, rehearsed ones too."""
+        told = await let_others_look_again(self.ctx, release_id or 0)
+        for one in await rehearsing.running(self.ctx) if release_id is None else ():
+            told += await let_others_look_again(one, 0)
+        return told
 
     async def _plan(self, release_id: int, body: Mapping[str, Any]) -> Delivered:
         same = _told(body)
@@ -229,7 +250,7 @@ class Deliveries:
         return read
 
     async def _members(self, release_id: int) -> Delivered:
-        at = self.ctx.clock.now()
+        at = self.ctx.clock.now() - self.ctx.ahead
         read = await self.read_groups()
 
         async def store(unit: Unit) -> None:

@@ -13,6 +13,7 @@ from bot import stuck
 from bot.calendar_feed import CalendarFeed
 from bot.integrations.slack import Posted, Slack
 from core.domain.people import MUTABLE, Colleague
+from core.domain.rehearsals import channel_of
 from core.errors import IntegrationError
 from core.store import living, people, releases
 from core.store.outbox import Claimed
@@ -24,9 +25,13 @@ from handlers.views.card import card
 from handlers.views.checklist import in_thread
 from handlers.views.direct import due_items
 from handlers.views.posts import render_post
+from handlers.views.rehearsal import rehearsed
 
 LIVING = {"slack.card": "card", "slack.ask": "dm", "slack.turn": "turn", "slack.list": "list"}  # effect -> living kind
 SLACK_KINDS = frozenset({"slack.post", *LIVING, STUCK})
+
+
+OURS = ("team", "thread")  # places that the team reads; what goes anywhere else names for whom it is
 
 
 class NotWanted(Exception):
@@ -82,6 +87,11 @@ def first_post(kind: str, release_id: int, person: str) -> tuple[str, str, dict[
 
 def draw(kind: str, facts: Mapping[str, Any], person: str, now: datetime) -> Message:
     """A living message as it should stand now."""
+    drawn = _draw(kind, facts, person, now)
+    return rehearsed(drawn) if facts.get("rehearsal") else drawn
+
+
+def _draw(kind: str, facts: Mapping[str, Any], person: str, now: datetime) -> Message:
     if kind == "card":
         return card(facts, now)
     if kind.startswith(living.RETIRED):
@@ -160,10 +170,13 @@ class Drawing:
         if moment == "calendar_address" and self.feed is not None:  # a secret, so it is in no row
             data = {**data, "address": self.feed.address(int(data["number"]))}
         message = render_post(place, moment, data)
+        room = channel_of(self.ctx.product)
+        message = rehearsed(message, "" if place.startswith(("dm:", *OURS)) else place) if room else message
         if place.startswith("dm:"):
             return Spot(await self.slack.dm(place.removeprefix("dm:")), message)
         release_id = release_of(row)
-        if (place == "thread" or row.body.get("in_thread")) and release_id is not None:
+        beside = bool(room) and place != "team"  # what others would read stands in the thread of a rehearsal's card
+        if (place == "thread" or row.body.get("in_thread") or beside) and release_id is not None:
             async with self.ctx.store.database.reader.connect() as conn:
                 first = await living.load(conn, release_id, "card")
             if first is not None and first.ts:
@@ -176,7 +189,9 @@ class Drawing:
             return await people.load(conn, person)
 
     async def _channel(self, audience: str, release_id: int | None) -> str:
-        """By the policy that the release is pinned to."""
+        """By the policy that the release is pinned to; a rehearsal has one channel for all."""
+        if room := channel_of(self.ctx.product):
+            return room
         if release_id is None:
             policy = await self.ctx.policy()
         else:

@@ -20,6 +20,7 @@ from core.store.living import AFTER_EDIT, Living, Unchanged
 from core.store.unit import release_chain
 from core.store.unit_of_work import Unit
 from core.usecases.context import Context
+from core.usecases.rehearsing import of_release
 
 POLL = 0.5
 WAIT_AFTER_FAULT = 60.0
@@ -81,10 +82,10 @@ class LivingMessages:
         """Note those that need no edit, in one unit: most of what happens changes one of a release's messages."""
         async with self.ctx.store.database.reader.connect() as conn:
             facts = {number: await releases.facts_of(conn, number) for number in {row.release_id for row in rows}}
-        now = self.ctx.clock.now()
         same = []
         for row in rows:
             shows, seq = facts[row.release_id]
+            now = (await of_release(self.ctx, row.release_id)).clock.now()
             if hash_of(draw(row.kind, shows, row.person, now)) == row.shown_hash:
                 same.append(Unchanged(row, seq, _over(row, shows)))
         await living.unchanged(self.ctx.store, same)
@@ -94,7 +95,8 @@ class LivingMessages:
         async with self.ctx.store.database.reader.connect() as conn:
             facts, seq = await releases.facts_of(conn, row.release_id)
         facts = await with_thread(self.ctx, self.slack, row.release_id, facts, row.person)
-        message = draw(row.kind, facts, row.person, self.ctx.clock.now())
+        now = (await of_release(self.ctx, row.release_id)).clock.now()
+        message = draw(row.kind, facts, row.person, now)
         await failpoint("living.rendered")
         shown = hash_of(message)
         over = _over(row, facts)

@@ -145,18 +145,19 @@ class Outbox:
             await self.store.unit(lambda unit: outbox.renew(unit, row), verb="outbox.renew", interactive=False)
 
     async def _try(self, row: Claimed) -> None:
-        if row.expires_at is not None and row.expires_at <= self.deliveries.ctx.clock.now():
+        there = await self.deliveries.of(row)
+        if row.expires_at is not None and row.expires_at <= there.ctx.clock.now():
             await self._void(row, "it came too late to be of use")
             return
         try:
             if row.kind in SLACK_KINDS:
-                await self._message(row)
+                await self._message(row, there)
             else:
-                if row.kind in WAITING and await paused(self.deliveries.ctx) is not None:
-                    await self._until_it_goes_on(row)
+                if row.kind in WAITING and await paused(there.ctx) is not None:
+                    await self._until_it_goes_on(row, there)
                     return
                 self._waiting.pop(row.id, None)
-                await self._finish(row, await self.deliveries.do(row))
+                await self._finish(row, await there.do(row), there)
         except NotWanted as reason:
             await self._void(row, str(reason))
         except NoSlot as far:
@@ -164,9 +165,9 @@ class Outbox:
         except IntegrationError as error:
             await self._failed(row, error)
 
-    async def _message(self, row: Claimed) -> None:
-        spot = await self.deliveries.spot(row)
-        if row.doubt and await self._found(row, spot):
+    async def _message(self, row: Claimed, there: Deliveries) -> None:
+        spot = await there.spot(row)
+        if row.doubt and await self._found(row, spot, there):
             return
         await self.deliveries.slot(spot)
         await failpoint("outbox.before_send")
@@ -180,12 +181,12 @@ class Outbox:
                 await self.deliveries.pace.limited(f"post:{spot.channel}", error)
             raise
         try:
-            await self._finish(row, self.deliveries.posted(row, spot, where))
+            await self._finish(row, there.posted(row, spot, where), there)
         except LeaseLost:
             await self._take_back(row, spot, where)
             raise
 
-    async def _found(self, row: Claimed, spot: Spot) -> bool:
+    async def _found(self, row: Claimed, spot: Spot, there: Deliveries) -> bool:
         """Look for a message that may have been sent; a second copy of it is taken away."""
         found = await self.deliveries.find(row, spot)
         await failpoint("outbox.looked")
@@ -193,14 +194,14 @@ class Outbox:
             return False
         for copy in found[1:]:
             await self.deliveries.slack.delete(copy)
-        await self._finish(row, self.deliveries.posted(row, spot, found[0]))
+        await self._finish(row, there.posted(row, spot, found[0]), there)
         return True
 
     async def _mine(self, row: Claimed) -> bool:
         async with self.store.database.reader.connect() as conn:
             return await outbox.still_mine(conn, row)
 
-    async def _finish(self, row: Claimed, done: Delivered) -> None:
+    async def _finish(self, row: Claimed, done: Delivered, there: Deliveries) -> None:
         """The row, what belongs to it and what the release makes of it: one unit."""
         await failpoint("outbox.before_finish")
         release_id = release_of(row)
@@ -210,9 +211,9 @@ class Outbox:
             if done.also is not None:
                 await done.also(unit)
             if done.report is not None:
-                await advance(self.deliveries.ctx, done.report, unit=unit)
+                await advance(there.ctx, done.report, unit=unit)
 
-        chains = (*chains_of(self.deliveries.ctx, *([] if release_id is None else [release_id])), *done.chains)
+        chains = (*chains_of(there.ctx, *([] if release_id is None else [release_id])), *done.chains)
         await self.store.unit(work, verb="outbox.finish", chains=chains, interactive=False)
 
     # -- when it did not work --------------------------------------------------------------------------------------
@@ -251,15 +252,14 @@ class Outbox:
 
         await self._record(row, work, "outbox.defer")
 
-    async def _until_it_goes_on(self, row: Claimed) -> None:
+    async def _until_it_goes_on(self, row: Claimed, there: Deliveries) -> None:
         """Under the product's lock: to go on either sees the row waiting, or has come first."""
-        ctx = self.deliveries.ctx
 
         async def work(unit: Unit) -> None:
-            still = (await products.load(unit.conn, ctx.product)).pause is not None
+            still = (await products.load(unit.conn, there.ctx.product)).pause is not None
             await outbox.defer(unit, row, db_now() + (PAUSED if still else 0.0))  # type: ignore[arg-type]
 
-        await self._record(row, work, "outbox.defer", chains_of(ctx))
+        await self._record(row, work, "outbox.defer", chains_of(there.ctx))
 
     async def _void(self, row: Claimed, why: str) -> None:
         async def work(unit: Unit) -> None:

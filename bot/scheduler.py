@@ -18,6 +18,7 @@ from core.failpoints import failpoint
 from core.store import anchors, inbox, living, outbox, pace
 from core.store.owners import Owner
 from core.store.unit_of_work import Unit
+from core.usecases import rehearsing
 from core.usecases.context import Context
 from core.usecases.heads import observe
 from core.usecases.integrating import follow_develop
@@ -99,7 +100,7 @@ class Scheduler:
 
     async def what_is_due(self) -> int:
         """Releases whose hour has come."""
-        done = await tick(self.ctx)
+        done = await tick(self.ctx) + await rehearsing.at_the_hour(self.ctx)
         if done:
             await failpoint("tick.due")
         return done
@@ -119,7 +120,10 @@ class Scheduler:
         _log.info("claims_freed", owners=dead, rows=freed)
 
     async def look_at_remote(self) -> int:
-        return await observe(self.ctx)
+        told = await observe(self.ctx)
+        for one in await rehearsing.running(self.ctx):
+            told += await observe(one, 0.0)
+        return told
 
     async def follow_develop(self) -> int:
         """Development and integration get develop, where the host runs them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
@@ -85,6 +85,19 @@ class Repository(Protocol):
 
     async def push(self, order: GitOrder, plan: GitPlan) -> PushResult:
         """Publish the plan in one atomic push, idempotently; look at the remote before and after."""
+
+
+class Copies(Protocol):
+    """Copies of the product's repository, one for each rehearsal; nothing that happens there leaves this machine."""
+
+    def of(self, key: str) -> Repository:
+        """The copy with this key; its methods raise `IntegrationError` when it is gone."""
+
+    async def make(self, key: str, without: Collection[str]) -> None:
+        """Copy what is known of the remote, without these refs (refs/heads/...). May take seconds."""
+
+    async def forget(self, key: str) -> None:
+        """Delete a copy; one that is gone is no fault."""
 
 
 class Tracker(Protocol):

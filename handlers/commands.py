@@ -5,10 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from core.domain.lifecycle import DRILL_WORDS, ENVIRONMENT_WORDS, FOLLOW_WORDS, PEOPLE_WORDS, TRAIN_WORDS
+from core.domain.lifecycle import (
+    DRILL_WORDS,
+    ENVIRONMENT_WORDS,
+    FOLLOW_WORDS,
+    PEOPLE_WORDS,
+    REHEARSAL_WORDS,
+    TRAIN_WORDS,
+)
 from core.usecases import look
 from core.usecases.environments import all_environments
-from handlers import approving, calendars, dates, drills, environments, following, noting, people, scoping, starting
+from handlers import (
+    approving,
+    calendars,
+    dates,
+    drills,
+    environments,
+    following,
+    noting,
+    people,
+    rehearsing,
+    scoping,
+    starting,
+)
 from handlers.choosing import item_meant, named, of_gates, of_items, to_change
 from handlers.dates import When
 from handlers.forms.opening import opened
@@ -87,6 +106,8 @@ async def run(request: Request, ctx: Context, found: Typed, facts: Facts | None 
         return await environments.typed(request, ctx, found)
     if found.word.word in DRILL_WORDS:
         return await drills.typed(request, ctx, found)
+    if found.word.word in REHEARSAL_WORDS:
+        return await rehearsing.typed(request, ctx, found)
     if found.word.word in CALENDAR_WORDS:
         return await calendars.typed(request, ctx, found)
     if found.word.word in PEOPLE_WORDS:

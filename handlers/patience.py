@@ -18,7 +18,8 @@ PATIENCE = 1.6  # seconds; the edge gives up at 2.4 and Slack at 3
 async def patient(request: Request, ctx: Context, read: Route, meanwhile: Message) -> Answer:
     """The answer of `read` when it is there in time, else `meanwhile` with the answer as what comes `later`.
 
-    `read` must change nothing: it goes on when the person has had an answer, and ends with the process.
+    It goes on when the person has had an answer, and ends with the process: `read` changes nothing, or what people
+    can end and begin again.
     """
     reading = asyncio.ensure_future(answered(request, ctx, read))
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from core.domain.lifecycle import DRILL_WORDS, ENVIRONMENT_WORDS, FOLLOW_WORDS, PEOPLE_WORDS
+from core.domain.lifecycle import DRILL_WORDS, ENVIRONMENT_WORDS, FOLLOW_WORDS, PEOPLE_WORDS, REHEARSAL_WORDS
 from core.errors import NotFound
 from core.usecases import look
 from core.usecases.advance import Ask
@@ -22,6 +22,7 @@ from handlers import (
     ids,
     noting,
     people,
+    rehearsing,
     scoping,
     starting,
 )
@@ -63,6 +64,8 @@ async def pressed(request: Request, ctx: Context) -> Answer:
         return Answer(private=await following.fire(request, ctx, verb, facts))
     if verb in DRILL_WORDS:
         return await drills.pressed(request, ctx, target)
+    if verb in REHEARSAL_WORDS:
+        return await rehearsing.pressed(request, ctx, target)
     if verb in ENVIRONMENT_WORDS:
         return await environments.pressed(request, ctx, verb, target)
     if verb in (*commands.CALENDAR_WORDS, *calendars.BUTTONS):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from handlers import commands, home, mention, pressed, submitted
+from handlers import commands, home, mention, pressed, rehearsing, submitted
 from handlers.middleware import answered
 from handlers.request import Answer, Request
 
@@ -14,7 +15,16 @@ if TYPE_CHECKING:
 
 async def dispatch(request: Request, ctx: Context) -> Answer:
     """The answer to any request of a person. Never raises: what goes wrong becomes a kind message."""
-    return await answered(request, ctx, route)
+    return await answered(request, ctx, _placed)
+
+
+async def _placed(request: Request, ctx: Context) -> Answer:
+    """In a channel of a rehearsal, or about its release, everything is done there and says so."""
+    there = await rehearsing.meant(request, ctx)
+    if there is ctx:
+        return await route(request, ctx)
+    going_on = rehearsing.unless_over(route)
+    return rehearsing.told(await answered(replace(request, now=there.clock.now()), there, going_on))
 
 
 async def route(request: Request, ctx: Context) -> Answer:

@@ -153,6 +153,10 @@ WORDS: tuple[Word, ...] = (
     Word("drill", "Ship", "practises break-glass and a roll-back decision with two people; nothing ships",
         "drill the new tech lead has never done it", "the policy's `[override]` roles", takes=(REASON,),
         event="drill", form="always", label="Drill…"),
+    Word("rehearse", "Ship",
+        "plays a release in this channel, on a copy; `rehearse next` goes to the next hour, `rehearse end` stops it",
+        "rehearse minor", f"{MANAGER}; hotfix also tech lead and DevOps", takes=(KIND, REASON), event="rehearse",
+        label="Rehearse a release"),
     Word("review", "Ship", "says whether an override was right, and what follows", "review 1.3.0",
         "the policy's `[override]` reviewers", takes=SAID, event="review", form="always", label="Review…"),
     Word("rollback", "Ship", "back to the version before", "rollback payments fail", f"{MANAGER}, DevOps, tech lead",
@@ -233,7 +237,6 @@ LATER = frozenset(
     [
         "metrics",
         "plan",
-        "rehearse",
     ]
 )
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.domain.parts import STEPS
+from core.domain.rehearsals import REHEARSALS
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,10 @@ class Host:
         await asyncio.to_thread(self._set, environment, now)
         done = STEPS if fault is None else STEPS[:-1]  # what it simulates to fail are the smoke tests
         return HostOutcome(fault is None, fault or "", done)
+
+    def apart(self, name: str) -> Host:
+        """A simulated host of a rehearsal, which has nothing to do with what really runs."""
+        return Host(self.state.parent / REHEARSALS / name / self.state.name)
 
     def runs(self) -> dict[str, dict[str, object]]:
         """Environment -> what it runs."""

@@ -12,6 +12,7 @@ from core.domain.due import dues
 from core.domain.duties import duties_of
 from core.domain.gates.scope import is_hidden
 from core.domain.policy_parts import SignOff
+from core.domain.rehearsals import channel_of
 from core.domain.release import Concern, Environment, Release, Run
 from core.domain.situation import Situation
 from core.errors import Blocker
@@ -74,7 +75,7 @@ def plain_of(s: Situation) -> dict[str, Any]:
         "product": {"key": s.policy.product.key, "name": s.policy.product.name},
         "hold": kept,
         "freezes": [_freeze(s, f) for f in s.policy.freezes],
-    }
+    } | ({"rehearsal": room} if (room := channel_of(r.product)) else {})
 
 
 def _freeze(s: Situation, f: Any) -> dict[str, str]:

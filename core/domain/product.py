@@ -8,6 +8,7 @@ from datetime import datetime
 from core.domain.contents import Stray
 from core.domain.drills import Drill
 from core.domain.parts import ReleaseType
+from core.domain.rehearsals import Rehearsal
 from core.domain.voices import Concern
 
 
@@ -109,4 +110,5 @@ class ProductRecord:
     data: dict[str, DataCopy] = field(default_factory=dict)  # environment -> of which day its data are
     drills: tuple[Drill, ...] = ()  # of break-glass, the newest
     broken_at: datetime | None = None  # when two people last passed a gate of a release
+    rehearsal: Rehearsal | None = None  # of a channel, in the record of its desk
     feed: int = 0  # the number of the calendar's present address

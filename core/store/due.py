@@ -13,9 +13,15 @@ from core.store.tables import release as r
 from core.store.unit import Unit
 
 
-async def releases_to_wake(conn: AsyncConnection, now: datetime, limit: int = 100) -> Sequence[int]:
-    """Ids of releases with something due, longest waiting first; ended ones without a review cost nothing."""
+async def releases_to_wake(
+    conn: AsyncConnection, now: datetime, limit: int = 100, *, product: str = ""
+) -> Sequence[int]:
+    """Ids of releases, of all products or of one, with something due, longest waiting first.
+
+    Ended ones without a review cost nothing.
+    """
     waking = select(r.c.id).where(r.c.wake_at <= now).order_by(r.c.wake_at).limit(limit)
+    waking = waking.where(r.c.product == product) if product else waking
     return list((await conn.execute(waking)).scalars())
 
 

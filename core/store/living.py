@@ -20,6 +20,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from core.store.columns import Seconds, db_now
 from core.store.tables import home as h
 from core.store.tables import living as v
+from core.store.tables import release as r
 from core.store.unit_of_work import Store, Unit, release_chain
 
 LEASE = 30.0
@@ -91,6 +92,13 @@ async def release_at(conn: AsyncConnection, channel: str, ts: str) -> int | None
     """The release that the message in this place tells of."""
     there = select(v.c.release_id).where(v.c.channel == channel, v.c.ts == ts).limit(1)
     return (await conn.execute(there)).scalar_one_or_none()
+
+
+async def has_card(conn: AsyncConnection, channel: str, product: str) -> bool:
+    """Whether a release of this product has its card in this channel."""
+    cards = select(v.c.id).join(r, r.c.id == v.c.release_id)
+    cards = cards.where(v.c.channel == channel, v.c.kind == "card", r.c.product == product).limit(1)
+    return (await conn.execute(cards)).first() is not None
 
 
 def _behind() -> ColumnElement[bool]:

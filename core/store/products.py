@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from core.domain.rehearsals import MARK
 from core.domain.release import ProductRecord
 from core.store.records import decode, encode
 from core.store.tables import product as p
@@ -27,6 +28,13 @@ async def load(conn: AsyncConnection, key: str) -> ProductRecord:
 @cache
 def _record() -> Select[Any]:
     return select(p.c.record).where(p.c.key == bindparam("product"))
+
+
+async def rehearsed(conn: AsyncConnection, key: str) -> list[ProductRecord]:
+    """The desks of channels where this product is rehearsed now."""
+    rows = await conn.execute(select(p.c.record).where(p.c.key.startswith(key + MARK, autoescape=True)))
+    found = [decode(ProductRecord, row.record) for row in rows]
+    return [one for one in found if one.rehearsal is not None and one.rehearsal.ended is None]
 
 
 async def put(unit: Unit, record: ProductRecord) -> None:

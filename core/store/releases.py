@@ -13,6 +13,7 @@ from sqlalchemy import Select, bindparam, insert, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from core.domain.rehearsals import channel_of
 from core.domain.release import Phase, Release, ReleaseType
 from core.errors import Blocker, NotFound, Refused
 from core.store.columns import instant
@@ -24,8 +25,11 @@ from core.store.unit import Unit, release_chain
 def _columns(release: Release) -> dict[str, Any]:
     record = encode(release)
     del record["id"]  # the row's own
+    train = release.train  # a rehearsal takes nobody's departure
+    if train and channel_of(release.product):
+        train = f"{release.product}:{train}"
     return {
-        "product": release.product, "version": release.version, "type": str(release.type), "train": release.train,
+        "product": release.product, "version": release.version, "type": str(release.type), "train": train,
         "departs_at": release.departs_at, "phase": str(release.phase), "epoch": release.epoch,
         "held": release.hold is not None, "digest": release.digest, "open": release.is_open,
         "policy_hash": release.policy_hash, "record": record,
@@ -155,6 +159,12 @@ async def leaving(
         }
         for row in await conn.execute(by_train)
     ]  # fmt: skip
+
+
+async def product_of(conn: AsyncConnection, release_id: int) -> str:
+    """The key of the product that it is a release of; "" when there is no such release."""
+    found = await conn.execute(select(r.c.product).where(r.c.id == release_id))
+    return str(found.scalar_one_or_none() or "")
 
 
 async def policy_hash(conn: AsyncConnection, release_id: int) -> str:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from core.domain.notes.model import Draft
 from core.domain.people import Roster, seated
 from core.domain.policy import Policy, parse_policy
 from core.errors import NotFound
-from core.ports import Clock, Forge, Repository, Tracker
-from core.store import members, people, policies
+from core.ports import Clock, Copies, Forge, Repository, Tracker
+from core.store import members, people, policies, releases
 from core.store import notes as stored_notes
 from core.store.engines import Conn
 from core.store.reads import Reads
 from core.store.unit_of_work import Store
 
+MOST_KNOWN = 4096  # releases whose product is remembered
 MOST_DRAFTS = 32  # kept parsed; of a large product one is some megabytes
 
 
@@ -32,7 +33,11 @@ class Context:
     product: str
     forge: Forge | None = None  # None: no forge is connected, everything works from plain git
     tracker: Tracker | None = None  # None: nobody tells titles and states of issue keys
+    copies: Copies | None = None  # None: nothing can be rehearsed
+    ahead: timedelta = timedelta()  # of a rehearsal: how far its clock is ahead of what Slack was asked at
+    over: bool = False  # of a rehearsal that has ended
     _parsed: dict[str, Policy] = field(default_factory=dict, repr=False)
+    _products: dict[int, str] = field(default_factory=dict, repr=False)
     _drafts: dict[int, tuple[str, Draft]] = field(default_factory=dict, repr=False)
 
     async def policy(self) -> Policy:
@@ -57,6 +62,18 @@ class Context:
         if policy_hash not in self._parsed:
             self._parsed[policy_hash] = parse_policy(body)
         return self._parsed[policy_hash]
+
+    async def product_of(self, release_id: int) -> str:
+        """The key of a release's product, which never changes; "" when there is no such release."""
+        if release_id not in self._products:
+            async with self.store.database.reader.connect() as conn:
+                found = await releases.product_of(conn, release_id)
+            if not found:
+                return ""
+            if len(self._products) >= MOST_KNOWN:
+                self._products.clear()
+            self._products[release_id] = found
+        return self._products[release_id]
 
     async def draft(self, conn: Conn, release_id: int) -> Draft | None:
         """The stored draft of the notes; parsed again only when another one was written."""

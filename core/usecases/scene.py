@@ -50,7 +50,7 @@ class Scene:
             held,
             tuple(await releases.open_releases(conn, release.product)),
             product=await products.load(conn, release.product),
-            read_at=read_at,
+            read_at=read_at + ctx.ahead if read_at else None,
             draft=await ctx.draft(conn, release.id) if release.id else None,
             evidence_found=await evidence.of_commit(conn, release.product, release.candidate.sha)
             if release.candidate

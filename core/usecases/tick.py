@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from core.domain.due import Due, dues
 from core.domain.environments import dues as lock_dues
+from core.domain.rehearsals import channel_of
 from core.store import due, products, releases
 from core.usecases.advance import Report, advance
 from core.usecases.ahead import ask_ahead
@@ -17,10 +18,11 @@ from core.usecases.environments import locks_at_the_hour
 async def tick(ctx: Context) -> int:
     """Give each release that has something due its unit; returns how many there were."""
     async with ctx.store.database.reader.connect() as conn:
-        waking: Sequence[int] = await due.releases_to_wake(conn, ctx.clock.now())
+        waking: Sequence[int] = await due.releases_to_wake(conn, ctx.clock.now(), product=ctx.product)
     for release_id in waking:
         await advance(ctx, Report("hour", release_id))
-    return len(waking) + await locks_at_the_hour(ctx) + await ask_ahead(ctx)
+    asked = 0 if channel_of(ctx.product) else await ask_ahead(ctx)  # nobody is asked about trains of a rehearsal
+    return len(waking) + await locks_at_the_hour(ctx) + asked
 
 
 async def next_due(ctx: Context) -> Due | None:

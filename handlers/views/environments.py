@@ -42,7 +42,10 @@ def environments(found: Mapping[str, Data], ground: Facts, paused: Data | None =
             b.button("Take develop there again", "deploy", ids.value(None, "develop")) if back else None,
             block_id="integration",
         ),
-        b.actions(button, b.button("Say how old its data are…", "data"), b.button("Drill…", "drill"), block_id="do"),
+        b.actions(
+            button, b.button("Say how old its data are…", "data"), b.button("Drill…", "drill"),
+            b.button("Rehearse a release", "rehearse"), block_id="do",
+        ),
     )
 
 

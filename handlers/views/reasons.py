@@ -50,7 +50,7 @@ _ONES_OWN = {
     *("train_none", "train_exists", "version.taken", "departure.taken", "not_live", "number_burnt"),
     *("result.kind", "result.verdict", "result.link", "result.count", "result.commit"),
     *("override.which", "override.code", "override.off", "override.never", "review.right", "review.gone"),
-    *("policy.same", "policy.other", "drill.gone", "drill.choice"),
+    *("policy.same", "policy.other", "drill.gone", "drill.choice", "rehearse.one", "rehearse.place"),
     *("scope.ref", "scope.there", "scope.none", "notes.unknown", "notes.heading", "accept.which", "accept.none"),
     *("lock.until", "data.day", "environment.which", "environment.only", "environment.there"),
     *("report.kind", "report.found", "report.none", "report.gone", "report.done"),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from core.domain.contents import Conflict, NamedChange, NotesState
 from core.domain.facts import project
-from core.domain.lifecycle import DRILL_WORDS, ENVIRONMENT_WORDS, TABLE, TRAIN_WORDS
+from core.domain.lifecycle import DRILL_WORDS, ENVIRONMENT_WORDS, REHEARSAL_WORDS, TABLE, TRAIN_WORDS
 from core.domain.notes.model import Draft
 from core.domain.overrides import Override
 from core.domain.release import (
@@ -46,7 +46,7 @@ def test_every_row_that_a_person_fires_has_a_word_and_its_button() -> None:
         assert word is not None, row.event
         assert word.label == row.button, row.event
         assert word.word == row.word or row.word in word.aliases or row.event in ("start_fix", "words"), row.event
-    for name, label in (TRAIN_WORDS | ENVIRONMENT_WORDS | DRILL_WORDS).items():
+    for name, label in (TRAIN_WORDS | ENVIRONMENT_WORDS | DRILL_WORDS | REHEARSAL_WORDS).items():
         assert BY_WORD[name].label == label
 
 

@@ -43,6 +43,7 @@ _PROVEN: dict[str, tuple[str, ...]] = {
         "commit:words", "commit:lock", "commit:locks", "commit:data", "commit:deploy", "commit:develop", "commit:pause",
         "commit:unpause",
         "commit:override", "commit:review", "commit:adopt_policy", "commit:drill",
+        "commit:rehearse", "commit:rehearse.next", "commit:rehearse_end",
         "commit:ahead", "commit:train_kept", "commit:shift",
         "commit:subscribe", "commit:calendar_renew"),
 }  # fmt: skip

@@ -186,6 +186,7 @@ TO_STAGING: tuple[Step, ...] = (
     Says("erika", "review", "No override waits for your review"),
     Says("dana", "policy", "Policy [0-9]+ is active"),
     Says("theo", "drill Olu has never done it", "Drill, nothing ships", {"gate": "A freeze"}, "has to confirm it"),
+    Says("priya", "rehearse", r"A rehearsal is a whole release in this channel(.|\n)*rehearse minor"),
     Says("priya", "policy adopt", "is judged by the active policy already"),
     names_the_commit,
 )
