@@ -74,7 +74,7 @@ async def people_state_it(play: Team) -> None:
     assert "begins with https://" in (await play.theo.submits(wrong))["url"]
     right = {**wrong, where: "https://wiki.asset-anchor.example/7", "In a few words": "false alarm"}
     assert await play.theo.submits(right) == {}
-    assert "the security scan passed, stated by you" in play.theo.reads(play.theo.form)
+    assert "the security scan still failed: the failure that CI reported counts" in play.theo.reads(play.theo.form)
     await play.settles()
     line = "✅ Theo states that the security scan passed on rc.1; see the result. “false alarm”"
     assert line in play.thread("1.3.0")[-1]
