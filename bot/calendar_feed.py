@@ -18,7 +18,7 @@ from aiohttp import web
 from core.domain.feed import Event
 from core.errors import NotFound
 from core.usecases.context import Context
-from core.usecases.feed import calendar_events
+from core.usecases.feed import calendar_events, present_address
 
 PATH = "/calendar/{secret:[0-9a-f]{40}}.ics"
 REFRESH = timedelta(hours=1)  # how often a calendar is asked to look; some look once a day all the same
@@ -47,11 +47,12 @@ class CalendarFeed:
         """200 with the calendar, 304 when the reader has it, 404 for any other secret than the present one."""
         if not self.key:  # a secret that is made of nothing is none
             return web.Response(status=404)
-        try:
-            number, name, found = await calendar_events(self.ctx)
-        except NotFound:  # before the first policy
+        present = self.secret(await present_address(self.ctx))  # first, so that strangers make no calendar be drawn
+        if not hmac.compare_digest(request.match_info["secret"], present):
             return web.Response(status=404)
-        if not hmac.compare_digest(request.match_info["secret"], self.secret(number)):
+        try:
+            name, found = await calendar_events(self.ctx)
+        except NotFound:  # before the first policy
             return web.Response(status=404)
         body = written(f"Releases of {name}", found)
         tag = hashlib.sha256(body).hexdigest()[:32]

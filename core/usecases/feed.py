@@ -5,19 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from core.domain.authorise import permission
 from core.domain.feed import BEHIND, CHANGED, DATED, Event, History, events
-from core.errors import Refused
 from core.store import audit, policies, products, releases
 from core.store.products import product_chain
 from core.store.unit_of_work import Unit, release_chain
 from core.usecases.advance import Ask
-from core.usecases.context import Context, role_members
+from core.usecases.context import Context
 from core.usecases.environments import tell
+from core.usecases.trains import policy_to_change
 
 
-async def calendar_events(ctx: Context) -> tuple[int, str, list[Event]]:
-    """Which address is the present one (its number), the product's name, and all events around now."""
+async def present_address(ctx: Context) -> int:
+    """The number of the address that counts now."""
+    async with ctx.store.database.reader.connect() as conn:
+        return (await products.load(conn, ctx.product)).feed
+
+
+async def calendar_events(ctx: Context) -> tuple[str, list[Event]]:
+    """The product's name, and all events around now. Raises NotFound before the first policy."""
     now = ctx.clock.now()
     async with ctx.store.database.reader.connect() as conn:
         policy = await ctx.active_policy(conn)
@@ -29,7 +34,7 @@ async def calendar_events(ctx: Context) -> tuple[int, str, list[Event]]:
     begun = [(r, History(*counted.get(release_chain(r.id), (1, r.started_at)))) for r in found]
     since = active.activated_at if active and active.activated_at else now
     product = History(*own.get(product_chain(ctx.product), (0, since)))
-    return record.feed, policy.product.name, events(policy, record, begun, product, now)
+    return policy.product.name, events(policy, record, begun, product, now)
 
 
 async def subscribe(ctx: Context, ask: Ask) -> dict[str, Any]:
@@ -46,11 +51,7 @@ async def renew(ctx: Context, ask: Ask) -> dict[str, Any]:
     """The present address ends for everybody; who asked gets the new one. Raises Refused."""
 
     async def work(unit: Unit) -> dict[str, Any]:
-        policy = await ctx.active_policy(unit.conn)
-        members, _ = await role_members(unit.conn, policy, ctx.clock.now())
-        stranger = permission(policy, members, "train", ask.actor, ask.event)
-        if stranger:
-            raise Refused([stranger], asked=ask.event)
+        policy = await policy_to_change(ctx, unit, ask)
         record = await products.load(unit.conn, ctx.product)
         await products.put(unit, replace(record, feed=record.feed + 1))
         chain = product_chain(ctx.product)

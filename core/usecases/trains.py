@@ -68,6 +68,15 @@ def _rows(ctx: Context, policy: Policy, record: ProductRecord, found: Any, name:
     return rows[:6]
 
 
+async def policy_to_change(ctx: Context, unit: Unit, ask: Ask) -> Policy:
+    """The active policy, for somebody who may change trains by it. Raises Refused."""
+    policy = await ctx.active_policy(unit.conn)
+    members, _ = await role_members(unit.conn, policy, ctx.clock.now())
+    if (stranger := permission(policy, members, "train", ask.actor, ask.event)) is not None:
+        raise Refused([stranger], asked=ask.event)
+    return policy
+
+
 async def skip(ctx: Context, ask: Ask) -> dict[str, Any]:
     """A departure does not happen. Refused when a release stands on it (move that first) or there is none then."""
     return await _change(ctx, ask, _skipped)
@@ -83,11 +92,7 @@ async def keep(ctx: Context, ask: Ask) -> dict[str, Any]:
     when, name = _when(ask), str(ask.input.get("train") or "")
 
     async def work(unit: Unit) -> dict[str, Any]:
-        policy = await ctx.active_policy(unit.conn)
-        members, _ = await role_members(unit.conn, policy, ctx.clock.now())
-        stranger = permission(policy, members, "train", ask.actor, ask.event)
-        if stranger:
-            raise Refused([stranger], asked=ask.event)
+        policy = await policy_to_change(ctx, unit, ask)
         if await due.claim(unit, (KEPT, name, when.isoformat()), ctx.clock.now()):
             said = {"train": name, "at": when.isoformat()}
             await unit.audit(product_chain(ctx.product), ask.actor, KEPT, policy.hash, said, ctx.clock.now())
@@ -103,11 +108,7 @@ async def extra(ctx: Context, ask: Ask) -> dict[str, Any]:
 
 async def _change(ctx: Context, ask: Ask, change: Any) -> dict[str, Any]:
     async def work(unit: Unit) -> dict[str, Any]:
-        policy = await ctx.active_policy(unit.conn)
-        members, _ = await role_members(unit.conn, policy, ctx.clock.now())
-        stranger = permission(policy, members, "train", ask.actor, ask.event)
-        if stranger:
-            raise Refused([stranger], asked=ask.event)
+        policy = await policy_to_change(ctx, unit, ask)
         record = await products.load(unit.conn, ctx.product)
         found = await releases.open_releases(unit.conn, ctx.product)
         name = str(ask.input.get("train") or _train(ask, policy, record))
