@@ -8,6 +8,7 @@ from typing import Protocol
 
 from core.domain.forge import Attachment, Check, Issue, Milestone, Pull
 from core.domain.notes.model import Issue as Planned
+from core.domain.pipeline.hosted import Deployed
 from core.domain.repository import (
     Commit,
     Difference,
@@ -150,3 +151,38 @@ class Forge(Protocol):
 
     async def mark_latest(self, tag: str) -> str:
         """Make the release of `tag` the latest one, its text untouched: after a roll-back. Returns its page, or ""."""
+
+
+class ServiceHost(Protocol):
+    """A host that runs services of the product; `target` is what it calls one of them in one environment.
+
+    Every method asks a vendor: it may take seconds and raises `IntegrationError(host, retryable=...)`. None of them
+    waits for a deployment to end. `key` is ours, the same for every try at one step of one run.
+    """
+
+    name: str
+
+    async def deploy(self, target: str, commit: str, *, key: str, digest: str = "") -> Deployed:
+        """Ask for a deployment of this commit. Raises a final `IntegrationError` for a commit that the host does not
+        know. Not repeatable by itself: after doubt `find` is asked first."""
+
+    async def find(self, target: str, commit: str, *, key: str, since: datetime) -> Deployed | None:
+        """The newest deployment of this commit that began after `since` (less a minute), ours or that of a push."""
+
+    async def look(self, target: str, id: str) -> Deployed:
+        """How one deployment stands. Raises a final `IntegrationError` for one that the host does not know."""
+
+    async def live(self, target: str) -> Deployed | None:
+        """What serves now; None where nothing was deployed yet."""
+
+    async def roll_back(self, target: str, commit: str, *, key: str) -> Deployed:
+        """Ask for the commit's last live deployment again, by the host's own way back where it has one."""
+
+    async def cancel(self, target: str, id: str) -> Deployed:
+        """Ask to give a deployment up that is not live yet; what comes of it is seen by `look`."""
+
+    async def tail(self, target: str, id: str, lines: int = 30) -> Sequence[str]:
+        """The last lines of its log, oldest first; empty where the host shows none."""
+
+    async def deploys_by_itself(self, target: str) -> bool | None:
+        """Whether a push alone makes the host deploy; None where it does not say."""

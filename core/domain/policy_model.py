@@ -30,6 +30,7 @@ from core.domain.policy_parts import (
     TypeRules,
 )
 from core.domain.policy_people import Duties, WorkingHours
+from core.domain.policy_pipeline import DeployPolicy
 from core.domain.release import ReleaseType
 
 
@@ -57,6 +58,7 @@ class Policy(Frozen):
     evidence: EvidenceRules = EvidenceRules()
     risk: Risk = Risk()
     override: OverrideRules = OverrideRules()
+    deployment: DeployPolicy = DeployPolicy()
     hash: str = ""
     body: str = Field(default="", repr=False)
 
