@@ -120,10 +120,7 @@ class StepRules(Frozen):
 
 
 class DeployPolicy(Frozen):
-    """The table `[deploy]`: everything about how a release gets somewhere. `day_at` is when integration follows develop.
-
-    `logs` are the months for which whole logs are kept.
-    """
+    """The table `[deployment]`: everything about how a release gets somewhere."""
 
     services: Mapping[Slug, Service] = {}
     databases: Mapping[Slug, Database] = Field(default={}, max_length=1)

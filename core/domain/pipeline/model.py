@@ -59,7 +59,8 @@ class Step:
     """One step of a plan, whole: what is changed in the policy afterwards does not change a run.
 
     `timeout` and `expected` are seconds; `expected` is the median of its last runs, 0 = never seen. `decide` are the
-    roles that may say how to go on when it fails. `undo` is the command that takes it back, shown and run at a roll-back.
+    roles that may say how to go on when it fails. `undo` is the command that takes it back: shown, and run on the way
+    back.
     """
 
     name: str
