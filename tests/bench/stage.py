@@ -27,6 +27,7 @@ from core.usecases.start import start
 from sandbox.product import seed
 from tests.bench.fill import fill
 from tests.bench.load import Figures
+from tests.policies import simulated
 
 ROOT = Path(__file__).parents[2]
 SECRET = "bench-signing-secret"
@@ -142,7 +143,7 @@ async def stage(folder: Path, releases: int, entries: int, database: str = "") -
             "DATA_DIR": str(folder / "data"),
             "PRODUCT_REPO": str(remote),
             "LOG_LEVEL": "error",
-            "RELEASE_POLICY": str(ROOT / "release_policy.toml"),
+            "RELEASE_POLICY": str(simulated()),
             "CLOCK_URL": f"http://127.0.0.1:{slack}/clock",
         }
         await _one_release(env)

@@ -30,8 +30,9 @@ from sandbox.product.remote import Product
 from sandbox.product.seed import seed
 from sandbox.workspace.workspace import Settings as WorkspaceSettings
 from sandbox.workspace.workspace import Workspace
+from tests.policies import simulated
 
-POLICY = Path(__file__).resolve().parent.parent.parent / "release_policy.toml"
+POLICY = simulated()
 Run = Callable[..., Result]
 UNSET = (
     "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "DATABASE_URL", "RELEASE_BOT_AS", "GIT_AUTHOR_EMAIL", "GITHUB_TOKEN",

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from sandbox.product.remote import Product
-from tests.bot.conftest import POLICY, UNSET, Run
+from tests.bot.conftest import UNSET, Run
+from tests.policies import SHIPPED
 
-ROOT = POLICY.parent
+ROOT = SHIPPED.parent
 
 
 @pytest.fixture(autouse=True)

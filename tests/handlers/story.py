@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from core.domain.calendar import phase_dates
@@ -13,6 +12,7 @@ from core.domain.facts import project
 from core.domain.policy import Policy, parse_policy
 from core.domain.release import Candidate, Change, Decision, Environment, Phase, Release, ReleaseType, Run, RunState
 from core.domain.situation import Situation
+from tests.policies import simulated_text
 
 NOW = datetime(2026, 12, 14, 15, 2, tzinfo=UTC)
 LEAVES = datetime(2026, 12, 16, 15, 0, tzinfo=UTC)
@@ -23,7 +23,7 @@ SHA = "8f3c2ab" + "0" * 33
 
 @cache
 def policy() -> Policy:
-    return parse_policy(Path("release_policy.toml").read_text())
+    return parse_policy(simulated_text())
 
 
 def release(phase: Phase = Phase.PREPARATION, kind: ReleaseType = ReleaseType.MINOR, **more: Any) -> Release:

@@ -41,10 +41,11 @@ from sandbox.workspace.person import Person
 from sandbox.workspace.records import Message
 from sandbox.workspace.workspace import Settings as SlackSettings
 from sandbox.workspace.workspace import Workspace
+from tests.policies import simulated
 from tests.scenarios.watching import Watch
 from tests.torture.world import CI_TOKEN
 
-POLICY = Path(__file__).parents[2] / "release_policy.toml"
+POLICY = simulated()
 START = "2026-12-01T14:00:00+00:00"  # Tuesday, 9:00 Eastern
 EASTERN = ZoneInfo("America/New_York")
 HOTFIX = "1.2.2-hotfix.1"

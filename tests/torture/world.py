@@ -26,10 +26,11 @@ from core.store.tables import outbox as outbox_rows
 from sandbox.product import Product, RemoteFaults, seed
 from sandbox.workspace.workspace import Settings as SlackSettings
 from sandbox.workspace.workspace import Workspace
+from tests.policies import simulated
 from tests.torture.processes import Nursery
 
 ROOT = Path(__file__).parents[2]
-POLICY = ROOT / "release_policy.toml"
+POLICY = simulated()
 START = "2026-12-01T14:00:00+00:00"  # Tuesday, 9:00 Eastern
 LOOK = 0.04
 CI_TOKEN = "a-token-of-the-sandbox-s-own-pipeline"

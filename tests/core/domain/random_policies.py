@@ -17,13 +17,13 @@ from random import Random
 from typing import Any
 
 from core.domain.policy import Policy, PolicyFaults, parse_policy
-from tests.core.domain.world import ROOT
+from tests.policies import simulated_text
 
 KINDS = ("automated", "regression", "uat", "performance", "security", "limited", "accessibility", "plan")
 ROLES = ("release_manager", "tech_lead", "qa", "product_manager", "devops", "support", "executive")
 ACTS = ("candidate", "ready", "back", "hold", "cancel", "start", "start_hotfix", "begin", "freeze")
 RULES = ("features_merged", "branch_created", "version_written", "notes_drafted")
-SHIPPED = (ROOT / "release_policy.toml").read_text()
+SHIPPED = simulated_text()
 FIRST_DAY = date(2026, 12, 1)
 
 

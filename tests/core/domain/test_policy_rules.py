@@ -15,9 +15,10 @@ from core.domain.release import Phase, Release
 from core.domain.situation import Act
 from core.errors import Refused
 from tests.core.domain.test_engine import codes, minor, to_preparation
-from tests.core.domain.world import DANA, ERIKA, MIRA, PRIYA, QADIR, ROOT, THEO, World
+from tests.core.domain.world import DANA, ERIKA, MIRA, PRIYA, QADIR, THEO, World
+from tests.policies import simulated_text
 
-TEXT = (ROOT / "release_policy.toml").read_text()
+TEXT = simulated_text()
 OLD = parse_policy(TEXT)
 SEAT = '{ role = "product_manager" }'
 WHY = "the auditors asked for it"

@@ -17,7 +17,8 @@ from core.domain.policy import parse_policy
 from core.domain.release import Release
 from core.errors import Refused
 from tests.core.domain.test_engine import codes, minor, to_preparation
-from tests.core.domain.world import DANA, ERIKA, MIRA, OLU, PRIYA, QADIR, ROOT, START, THEO, World
+from tests.core.domain.world import DANA, ERIKA, MIRA, OLU, PRIYA, QADIR, START, THEO, World
+from tests.policies import simulated_text
 
 DAY = timedelta(days=1)
 
@@ -317,6 +318,6 @@ SANA_ = "U0SANA"
 
 
 def replace_policy(old: str, new: str):
-    text = (ROOT / "release_policy.toml").read_text()
+    text = simulated_text()
     assert old in text
     return parse_policy(text.replace(old, new, 1))

@@ -29,6 +29,7 @@ from core.domain.release import Decision, Environment, Phase, ProductRecord, Rel
 from core.domain.situation import Act, Situation
 from core.domain.versions import Version, proposed
 from core.errors import Refused
+from tests.policies import simulated_text
 
 ROOT = Path(__file__).parents[3]
 PRIYA, THEO, QADIR, MIRA, OLU, SANA, ERIKA, DANA = (
@@ -40,7 +41,7 @@ TRAIN = datetime(2026, 12, 16, 15, tzinfo=UTC)
 
 @cache
 def policy() -> Policy:
-    return parse_policy((ROOT / "release_policy.toml").read_text())
+    return parse_policy(simulated_text())
 
 
 @dataclass

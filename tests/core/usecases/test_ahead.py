@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -21,8 +20,9 @@ from core.usecases.context import Context
 from core.usecases.trains import keep, shift
 from tests.handlers.desk import Hands
 from tests.handlers.story import PRIYA
+from tests.policies import simulated_text
 
-TEXT = Path("release_policy.toml").read_text()
+TEXT = simulated_text()
 NEW_YEAR = "2026-12-30T15:00:00+00:00"
 MORNING = datetime(2026, 12, 15, 15, tzinfo=UTC)  # ten working days before that, 10:00 Eastern
 

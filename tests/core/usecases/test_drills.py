@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -19,8 +18,9 @@ from core.store.unit_of_work import Store
 from core.usecases.advance import Ask
 from core.usecases.context import Context
 from core.usecases.drills import drill, last_proven
+from tests.policies import simulated_text
 
-FILE = (Path(__file__).parents[3] / "release_policy.toml").read_text()
+FILE = simulated_text()
 ASKED = {"gate": "window", "reason": "the bank waits"}
 DECIDED = {"drill": "1", "choice": "roll back", "reason": "the data are whole"}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -16,8 +15,9 @@ from core.store.reads import Reads
 from core.store.unit_of_work import Store
 from core.usecases.context import Context
 from core.usecases.policy import sign, standing
+from tests.policies import simulated_text
 
-FILE = (Path(__file__).parents[3] / "release_policy.toml").read_text()
+FILE = simulated_text()
 
 
 @pytest.fixture
