@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from slack_sdk.models.blocks import Block as SdkBlock
@@ -12,6 +13,7 @@ from handlers.views.marks import MEANING
 from sandbox.workspace.checks.blocks import characters
 from sandbox.workspace.checks.message import message_blocks
 from sandbox.workspace.checks.views import checked_view
+from tests.handlers.slack_types import SlackTypes
 
 _EMOJI = re.compile("[\u2190-\u21ff\u2300-\u23ff\u25a0-\u25ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]\ufe0f?")
 _TEXT_SIGNS = set("✓●○")  # the phase line
@@ -22,9 +24,25 @@ _TOKEN = re.compile(  # mentions, dates, and links to where the policy or anothe
 )
 
 
+@dataclass(slots=True)
+class Witnesses:
+    """Who else is asked about each layout: Slack's own types, on a machine that can install them."""
+
+    slack: SlackTypes | None = None
+
+    def hear(self, surface: str, made: Any) -> None:
+        """The types take it; what they have against it is the failure's text."""
+        told = self.slack.faults(surface, made) if self.slack is not None else ""
+        assert not told, told
+
+
+ASKED = Witnesses()  # `conftest.py` sets them once for a run
+
+
 def check_message(message: Message, foreign: bool = False) -> None:
     """Everything that can be said about a message; `foreign` words may hold emoji of their own."""
     message_blocks(message.blocks)
+    ASKED.hear("Message", message.blocks)
     assert len(message.blocks) <= 20
     assert characters(message.blocks) <= 6000
     assert message.text.strip() and len(message.text) <= 700, message.text
@@ -35,12 +53,15 @@ def check_message(message: Message, foreign: bool = False) -> None:
 
 def check_form(form: Form, foreign: bool = False) -> None:
     checked_view(form.view(), ("modal",))
+    ASKED.hear("Modal", form.view())
     assert len(form.title) <= 24 and len(form.submit) <= 24
     _check_blocks(form.blocks, foreign)
 
 
 def check_home(blocks: list[dict[str, Any]]) -> None:
-    checked_view({"type": "home", "blocks": blocks}, ("home",))
+    home = {"type": "home", "blocks": blocks}
+    checked_view(home, ("home",))
+    ASKED.hear("Home", home)
     _check_blocks(blocks)
 
 
