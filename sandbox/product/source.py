@@ -22,6 +22,7 @@ serve(int(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("PORT", "8000")))
 _WEB = '''"""The web server: one page per path, /healthz and /version for whoever deploys it."""
 
 import json
+import traceback
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -46,7 +47,11 @@ def answer(path, query):
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         parts = urlsplit(self.path)
-        status, body = answer(parts.path, {key: values[0] for key, values in parse_qs(parts.query).items()})
+        try:
+            status, body = answer(parts.path, {key: values[0] for key, values in parse_qs(parts.query).items()})
+        except Exception:
+            traceback.print_exc()
+            status, body = 500, frame("That did not work", "<p>Please try again in a minute.</p>")
         self.send_response(status)
         for name, value in HEADERS.items():
             self.send_header(name, value)
