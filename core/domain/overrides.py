@@ -26,7 +26,7 @@ Void = Literal["", "candidate", "content", "policy", "back", "hold", "moved", "e
 class Override:
     """One gate that two people pass for exactly one content. `code` is the blocker's, `digest` what it is bound to.
 
-    `failed`: the result behind the gate had failed when it was asked for; else one that fails later makes it void.
+    `results` are the failed results that stood behind the gate when it was asked for; any other failure makes it void.
     `void` says why it no longer holds; `used_at` when the release went to production with it. The review is due at
     `review_by`, asked for last at `asked_at`, and done when `reviewed_at` is set.
     """
@@ -50,7 +50,7 @@ class Override:
     reviewed_at: datetime | None = None
     right: bool | None = None
     follows: str = ""
-    failed: bool = False
+    results: tuple[str, ...] = ()
 
     @property
     def waits(self) -> bool:

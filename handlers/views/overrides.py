@@ -31,7 +31,7 @@ VOID = {
     "moved": "it was moved",
     "policy": "it is judged by another policy",
     "ended": "the release has ended",
-    "failed": "what was missing has failed now",
+    "failed": "another result has failed since",
     "shipped": "it went out before",
 }
 

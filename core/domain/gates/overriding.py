@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from core.domain.gates.people import iso, reason_lacks
 from core.domain.overrides import Override, passable
+from core.domain.results.judge import failed_checks, failures
 from core.domain.situation import Act, Situation
 from core.errors import Blocker
 
@@ -19,15 +20,28 @@ def wanted(s: Situation, act: Act) -> str:
 
 
 def passes(s: Situation, stop: Blocker) -> bool:
-    """Whether an override stands for this; what was missing when it was asked for and has failed since is not it."""
-    failed = stop.facts.get("state") == "failed"
-    return any(o.code == stop.code and (o.failed or not failed) for o in s.overridden)
+    """Whether an override stands for this; a result that has failed since it was asked for is another thing."""
+    return any(o.code == stop.code and covers(s, o) for o in s.overridden)
+
+
+def covers(s: Situation, one: Override) -> bool:
+    """Whether nothing else has failed behind its gate than what the two people knew of."""
+    return failed_now(s, one.code) <= frozenset(one.results)
+
+
+def failed_now(s: Situation, code: str) -> frozenset[str]:
+    """The marks of the failed results behind a gate; none where it waits for something else than a result."""
+    family, _, name = code.partition(".")
+    if family == "checks":
+        return failed_checks(s)
+    item = s.signoff(name) if family == "evidence" else None
+    return failures(s, item.by) if item is not None else frozenset()
 
 
 def waiting(s: Situation, code: str) -> Override | None:
     """What one person asked for and a second one can confirm, as long as the first still may."""
     found = (o for o in s.release.overrides if o.waits and o.code == code and o.digest == s.release.digest)
-    return next((o for o in found if s.holds(o.first, s.policy.override.roles)), None)
+    return next((o for o in found if s.holds(o.first, s.policy.override.roles) and covers(s, o)), None)
 
 
 def behind(s: Situation, person: str, roles: Iterable[str] | None = None) -> frozenset[str]:

@@ -7,11 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 from core.domain.effects import CLICK, Effect, post
-from core.domain.gates.overriding import open_review, reviewers, seconds, waiting, wanted
+from core.domain.gates.overriding import covers, failed_now, open_review, reviewers, seconds, waiting, wanted
 from core.domain.moves.outcome import NOBODY, Outcome, thread
 from core.domain.overrides import Override, Void, shipped, voided
 from core.domain.release import BEFORE_DEPLOYMENT, Phase, Release
-from core.domain.results.judge import judged
 from core.domain.situation import Act, Situation
 
 FORWARD = {(Phase.STABILIZATION, Phase.PREPARATION)}  # the same content goes on: what was passed stays passed
@@ -28,7 +27,7 @@ def _asked(s: Situation, act: Act, code: str) -> Outcome:
     number = max((o.id for o in s.release.overrides), default=0) + 1
     tag = s.candidate.tag if s.candidate else ""
     one = Override(number, code, title_of(s, code), act.reason, act.actor, s.now, s.release.digest, tag,
-                   failed=_failed(s, code))
+                   results=tuple(sorted(failed_now(s, code))))
     told = _told(one)
     asks = (post(f"dm:{p}", "override_asked", CLICK, **told) for p in seconds(s, act.actor))
     return Outcome(
@@ -37,13 +36,6 @@ def _asked(s: Situation, act: Act, code: str) -> Outcome:
         notes={"second": False, "people": list(seconds(s, act.actor))},
         record={"override": number, "code": code, "candidate": tag, "content": one.digest},
     )
-
-
-def _failed(s: Situation, code: str) -> bool:
-    """Whether the result behind a gate has failed, and is not just missing."""
-    family, _, name = code.partition(".")
-    item = s.signoff(name) if family == "evidence" else None
-    return item is not None and judged(s, item.by).state == "failed"
 
 
 def _confirmed(s: Situation, act: Act, pending: Override) -> Outcome:
@@ -131,7 +123,7 @@ def bound(s: Situation, before: Release, after: Release) -> tuple[Release, tuple
         return after, ()
     why = _why_void(before, after)
     now = replace(s, release=after)
-    failed = () if why else tuple(o for o in after.overrides if not o.failed and _failed(now, o.code))
+    failed = () if why else tuple(o for o in after.overrides if (o.stands or o.waits) and not covers(now, o))
     ids = frozenset(o.id for o in failed or after.overrides)
     why = "failed" if failed else why
     if not why:

@@ -54,6 +54,7 @@ class _Result:
     numbers: dict[str, float] = field(default_factory=dict)
     failing: tuple[str, ...] = ()
     builds: tuple[Build, ...] = ()
+    marks: tuple[str, ...] = ()  # which results these are, so that a later one is told from them
     proves: bool = True  # high coverage proves no test, and a person nothing that is left to machines; both can fail it
 
 
@@ -62,12 +63,7 @@ def judged(s: Situation, kind: str) -> Judged:
 
     For `automated` the host's checks of the candidate count too, for `review` the reviews of its pull requests.
     """
-    machines = kind in s.policy.evidence.machines_only
-    results = [_told(e, proves=not (machines and e.source == PERSON)) for e in current(s, kind)]
-    if kind == "automated":
-        results += _checks(s)
-    if kind == "review":
-        results += _reviews(s)
+    results = _results(s, kind)
     if not results or all(r.state == "passed" and not r.proves for r in results):
         return Judged(kind, "missing")
     state: State = next((x for x in ("failed", "running") if any(r.state == x for r in results)), "passed")
@@ -77,6 +73,25 @@ def judged(s: Situation, kind: str) -> Judged:
         kind, state, _numbers(named, results), named.url, named.name, named.at, named.source, named.by, named.note,
         tuple(dict.fromkeys(failing))[:MOST_NAMED], tuple(b for r in results for b in r.builds), len(results),
     )  # fmt: skip
+
+
+def failures(s: Situation, kind: str) -> frozenset[str]:
+    """The marks of the results of one kind that have failed: what is passed over is these, and no later one."""
+    return frozenset(mark for r in _results(s, kind) if r.state == "failed" for mark in r.marks)
+
+
+def failed_checks(s: Situation) -> frozenset[str]:
+    """The marks of the host's checks that have failed."""
+    return frozenset(mark for r in _checks(s) if r.state == "failed" for mark in r.marks)
+
+
+def _results(s: Situation, kind: str) -> list[_Result]:
+    """All that counts now of one kind."""
+    machines = kind in s.policy.evidence.machines_only
+    results = [_told(e, proves=not (machines and e.source == PERSON)) for e in current(s, kind)]
+    if kind == "automated":
+        results += _checks(s)
+    return results + _reviews(s) if kind == "review" else results
 
 
 def current(s: Situation, kind: str) -> tuple[Evidence, ...]:
@@ -97,7 +112,8 @@ def _when(e: Evidence) -> tuple[datetime, int]:
 
 def _told(e: Evidence, proves: bool) -> _Result:
     proves = proves and e.format != COVERAGE
-    return _Result(e.verdict, e.at, e.name, e.source, e.url, e.by, e.note, e.numbers, e.failing, e.builds, proves)
+    told = (e.at, e.name, e.source, e.url, e.by, e.note, e.numbers, e.failing, e.builds)
+    return _Result(e.verdict, *told, marks=(str(e.id),), proves=proves)
 
 
 def _numbers(named: _Result, results: Iterable[_Result]) -> dict[str, float]:
@@ -118,7 +134,9 @@ def _checks(s: Situation) -> list[_Result]:
     counts = {"checks": len(checks.found), "failed": len(checks.failed), "running": len(checks.running)}
     failing = tuple(c.name for c in checks.failed)
     numbers = {key: float(value) for key, value in counts.items() if value or key != "running"}
-    return [_Result(state, first.at or checks.read_at, first.name, HOST, first.url, numbers=numbers, failing=failing)]
+    marks = tuple(f"{c.name} {c.url} {c.at.isoformat() if c.at else ''}" for c in checks.failed)
+    at = first.at or checks.read_at
+    return [_Result(state, at, first.name, HOST, first.url, numbers=numbers, failing=failing, marks=marks)]
 
 
 def _reviews(s: Situation) -> list[_Result]:
@@ -129,4 +147,5 @@ def _reviews(s: Situation) -> list[_Result]:
     open_ = {lack.item: lack.title for lack in notes.gaps if lack.code in ("unreviewed", "no_pull")}
     numbers = {"changes": float(len(draft.items)), "unreviewed": float(len(open_))}
     state: State = "failed" if open_ else "passed"
-    return [_Result(state, notes.read_at, "reviews", HOST, numbers=numbers, failing=tuple(open_.values()))]
+    failing = tuple(open_.values())
+    return [_Result(state, notes.read_at, "reviews", HOST, numbers=numbers, failing=failing, marks=tuple(open_))]

@@ -38,7 +38,7 @@ class Passed:
     content: str
     first: str
     second: str = ""
-    failed: bool = False  # whether the result behind it had failed when it was asked, and was not just missing
+    knew: frozenset[int] = frozenset()  # which results behind it had failed when it was asked
 
 
 @dataclass(frozen=True)
@@ -138,9 +138,11 @@ class Auditor:
         if code.partition(".")[0] in ("approval", "expired"):
             self._not_by_its_giver(paper, code, roster.together(person, roles))
         mine = self.passed.setdefault(paper.id, [])
-        first = next((p for p in mine if (p.code, p.content, p.second) == (code, paper.content, "")), None)
-        if first is None or not roster.may(first.first, roles):
-            mine.append(Passed(code, paper.content, person, failed=self._has_failed(paper, code)))
+        failed = self._failed(paper, code)
+        waits = (p for p in mine if (p.code, p.content, p.second) == (code, paper.content, ""))
+        first = next((p for p in waits if roster.may(p.first, roles) and failed <= p.knew), None)
+        if first is None:
+            mine.append(Passed(code, paper.content, person, knew=failed))
             return
         both = roster.together(person, roles) & roster.together(first.first, roles)
         assert not both, f"{both} stand behind both who pass {code}"
@@ -184,11 +186,15 @@ class Auditor:
     def over(self, paper: Paper) -> set[str]:
         """What two people have passed for exactly this content."""
         here = [p for p in self.passed.get(paper.id, ()) if p.second and p.content == paper.content]
-        return {p.code for p in here if p.failed or not self._has_failed(paper, p.code)}
+        return {p.code for p in here if self._failed(paper, p.code) <= p.knew}
 
-    def _has_failed(self, paper: Paper, code: str) -> bool:
+    def _failed(self, paper: Paper, code: str) -> frozenset[int]:
+        """The failed results behind a gate, by when they came."""
         family, _, name = code.partition(".")
-        return family == "evidence" and self.verdict(paper.sha, self.raw["signoffs"][name]["by"]) == "failed"
+        if family != "evidence":
+            return frozenset()
+        newest = self._newest(paper.sha, self.raw["signoffs"][name]["by"])
+        return frozenset(number for number, verdict in newest.values() if verdict == "failed")
 
     def _approvals(self, paper: Paper, roster: Roster) -> Iterator[str]:
         fresh_from = roster.now - timedelta(days=self.raw["approvals"]["expire_days"])
@@ -251,8 +257,12 @@ class Auditor:
 
     def verdict(self, sha: str, kind: str) -> str:
         """Of each source and name the last result counts; one that failed fails the kind."""
-        newest = {(source, name): v for s, k, source, name, v in self.results if (s, k) == (sha, kind)}
-        return "missing" if not newest else "failed" if "failed" in newest.values() else "passed"
+        found = {verdict for _, verdict in self._newest(sha, kind).values()}
+        return "missing" if not found else "failed" if "failed" in found else "passed"
+
+    def _newest(self, sha: str, kind: str) -> dict[tuple[str, str], tuple[int, str]]:
+        told = enumerate(self.results)
+        return {(source, name): (i, v) for i, (s, k, source, name, v) in told if (s, k) == (sha, kind)}
 
     def _hour(self, paper: Paper, now: datetime) -> Iterator[str]:
         if paper.departs is not None and not paper.departs <= now <= (paper.window_ends or now):

@@ -179,8 +179,34 @@ def test_what_failed_is_another_thing_than_what_was_missing_when_it_was_passed()
     w.report(r.id, "evidence.taken", {"results": [w.evidence[-1].id]})
     assert (w.again(r).overrides[0].void, w.said("override_void")) == ("failed", ["thread"])
     again = passed(w, r)
-    assert again.failed and again.stands, "two people may pass also what failed, when they know it"
+    assert again.results and again.stands, "two people may pass also what failed, when they know it"
+    w.ci_reports(r, "performance", verdict="failed")
+    assert refused(w, PRIYA, "ready", r) == [CODE], "but no later failure"
+    w.report(r.id, "evidence.taken", {"results": [w.evidence[-1].id]})
+    assert w.again(r).overrides[1].void == "failed"
+    passed(w, r)
     w.act(PRIYA, "ready", r)
+
+
+def test_failed_checks_are_passed_as_they_are_and_no_later_one_with_them():
+    item = World().policy.signoffs["tests.automated"].model_copy(update={"met": "sign-off", "by": ""})
+    w = World().with_policy(signoffs={**World().policy.signoffs, "tests.automated": item})
+    r = minor(w)
+    w.sign_all("ready", r)
+
+    def checked(**states: str) -> None:
+        found = [{"name": name, "state": state, "url": "", "at": None} for name, state in states.items()]
+        body = {"sha": w.again(r).candidate.sha, "checks": found, "milestone": None, "pulls": {}}
+        w.report(r.id, "forge.read", body)
+
+    checked(lint="failed")
+    assert passed(w, r, "checks.failed").stands
+    checked(lint="failed", unit="failed")
+    assert w.again(r).overrides[0].void == "failed" and refused(w, PRIYA, "ready", r) == ["checks.failed"]
+    passed(w, r, "checks.failed")
+    checked(lint="failed", unit="passed")
+    w.act(PRIYA, "ready", r)
+    assert w.phase(r) is Phase.PREPARATION, "less than what was passed is passed with it"
 
 
 def test_a_delegate_and_the_one_they_stand_in_for_are_one():
