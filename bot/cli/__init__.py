@@ -7,7 +7,20 @@ import typer
 
 def make_cli() -> typer.Typer:
     """All commands under one roof."""
-    from bot.cli import acting, checking, evidence, flags, outbox, policy, printing, serving, showing, store, tagging
+    from bot.cli import (
+        acting,
+        checking,
+        evidence,
+        flags,
+        outbox,
+        policy,
+        printing,
+        serving,
+        shipping,
+        showing,
+        store,
+        tagging,
+    )
 
     cli = typer.Typer(
         name="release-bot",
@@ -16,6 +29,8 @@ def make_cli() -> typer.Typer:
         pretty_exceptions_enable=False,
         help="A release manager that lives in Slack. Settings are environment variables.",
     )
-    for group in (serving, checking, policy, store, outbox, acting, tagging, printing, showing, evidence, flags):
+    for group in (
+        serving, checking, policy, store, outbox, acting, shipping, tagging, printing, showing, evidence, flags,
+    ):  # fmt: skip
         group.add_to(cli)
     return cli

@@ -1,8 +1,7 @@
-"""Commands that act as a person: the words of `/release`, and the strategy's `check` and `rollback`."""
+"""Commands that act as a person: the words of `/release`."""
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,15 +10,12 @@ from typing import Annotated
 import typer
 
 from bot.app import App, running
-from bot.cli.frame import REFUSED, fail, read_settings, run, say
+from bot.cli.frame import REFUSED, read_settings, run, say
 from bot.cli.store import As, person_of
 from bot.cli.words import plain
 from bot.settings import Settings
-from core.domain.versions import Version
 from core.errors import NotFound, ReleaseBotError
-from core.usecases import look
 from core.usecases.context import Context
-from core.usecases.environments import all_environments
 from handlers.choosing import to_change
 from handlers.commands import given_by
 from handlers.middleware import Route, answered
@@ -35,8 +31,6 @@ Words = Annotated[str, typer.Argument(help='the same words as after /release, fo
 
 def add_to(cli: typer.Typer) -> None:
     cli.command(name="release")(release)
-    cli.command(name="check")(check)
-    cli.command(name="rollback")(rollback)
 
 
 def release(words: Words, person: As) -> None:
@@ -77,10 +71,11 @@ async def _actor(app: App, person: str) -> str:
 
 async def typed(app: App, words: str, actor: str) -> tuple[str, bool]:
     """The answer to words as text, and whether it was a refusal."""
-    return await _done(app, words, actor, _without_forms)
+    return await asked_by(app, words, actor, _without_forms)
 
 
-async def _done(app: App, words: str, actor: str, do: Route) -> tuple[str, bool]:
+async def asked_by(app: App, words: str, actor: str, do: Route) -> tuple[str, bool]:
+    """What this route answers to this person, as text, and whether it was a refusal."""
     refused: list[ReleaseBotError] = []
 
     async def noting(request: Request, ctx: Context) -> Answer:
@@ -109,65 +104,3 @@ async def _without_forms(request: Request, ctx: Context) -> Answer:
     if isinstance(meant, Message):
         return Answer(private=meant)
     return Answer(private=await fire(request, ctx, found.word.event, meant["id"], given=given_by(found, meant)))
-
-
-def _named(person: str) -> str:
-    """Who acts: --as, or RELEASE_BOT_AS for scripts."""
-    name = person or os.environ.get("RELEASE_BOT_AS", "")
-    if not name:
-        fail("Who are you? Add --as priya, or set RELEASE_BOT_AS for scripts.", 2)
-    return name
-
-
-def check(version: Annotated[str | None, typer.Argument(help="a version; else what leaves soonest")] = None) -> None:
-    """Say what the next step of a release still waits for; exit code 1 when something does."""
-    settings = read_settings(TO_ACT)
-
-    async def work() -> bool:
-        async with acting(settings) as app:
-            facts = await look.status(app.ctx, str(Version.parse(version).final) if version else None)
-            if facts is None:
-                raise NotFound(f"there is no {version}" if version else "nothing is in flight")
-            told, _ = await typed(app, f"why {facts['version']}", str(facts["lead"]))
-            say(told)
-            return not look.why(facts, app.ctx.clock.now())
-
-    if not run(work()):
-        raise typer.Exit(REFUSED)
-
-
-def rollback(
-    version: Annotated[str, typer.Option(help="the version that shall run again")],
-    reason: Annotated[str, typer.Option(help="why; customers' words are best")] = "",
-    severity: Annotated[str, typer.Option(help="critical, major or minor")] = "critical",
-    person: As = "",
-) -> None:
-    """Roll production back to the version before, as this person, through the same gates."""
-    settings = read_settings(TO_ACT)
-
-    async def work() -> bool:
-        async with acting(settings) as app:
-            return await roll_back(app, version, (reason, severity), await _actor(app, _named(person)))
-
-    if run(work()):
-        raise typer.Exit(REFUSED)
-
-
-async def roll_back(app: App, version: str, why: tuple[str, str], actor: str) -> bool:
-    """True when it was refused. Only the version before the present one can be gone back to."""
-    live = (await all_environments(app.ctx))["production"]
-    wanted = str(Version.parse(version))
-    if wanted != live["previous"]:
-        raise NotFound(f"production runs v{live['version']}; the way back is v{live['previous'] or '?'}, not v{wanted}")
-    facts = await look.status(app.ctx, live["version"])
-    if facts is None:
-        raise NotFound(f"v{live['version']} was not shipped by this bot, so it cannot take it back")
-
-    async def asked(request: Request, ctx: Context) -> Answer:
-        given = dict(zip(("reason", "severity"), why, strict=True))
-        return Answer(private=await fire(request, ctx, "rollback", facts["id"], given=given))
-
-    told, refused = await _done(app, f"rollback {live['version']}", actor, asked)
-    say(told)
-    await delivered(app)
-    return refused

@@ -12,8 +12,9 @@ from typer.testing import CliRunner
 from bot.adopt import adopt
 from bot.app import App, running
 from bot.cli import make_cli
-from bot.cli.acting import roll_back, typed
+from bot.cli.acting import typed
 from bot.cli.frame import run
+from bot.cli.shipping import roll_back
 from bot.cli.store import person_of
 from bot.cli.words import in_text, plain
 from bot.clock import HandClock
