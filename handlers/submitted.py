@@ -106,7 +106,7 @@ def _finished(event: str, given: dict[str, object], target: ids.Target) -> dict[
     if event == "adopt_policy":
         given["policy"] = target.item  # the text that was shown
     if event in ("reject", "withdraw") and target.item:
-        given["role"] = target.item
+        given["item" if target.item.isdigit() else "role"] = target.item  # the number of an override, or a role
     if event in ("concern", "report") and target.item:
         given["link"] = target.item
     return given

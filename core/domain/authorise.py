@@ -12,6 +12,7 @@ from typing import cast
 from core.domain.environments import no_access
 from core.domain.gates.overriding import open_review, reviewers
 from core.domain.lifecycle import Row
+from core.domain.overrides import of_asker
 from core.domain.policy import Act as ActName
 from core.domain.policy import Policy
 from core.domain.release import Decision
@@ -135,7 +136,7 @@ def _held_by(
 
 
 def _own(s: Situation, act: Act) -> bool:
-    return any(d.gate == "approval" and d.person == act.actor and d.subject == s.release.digest for d in s.decisions)
+    return bool(s.answers_of(act.actor)) or of_asker(s.release.overrides, act.actor) is not None
 
 
 def said_before(s: Situation, act: Act) -> Decision | None:

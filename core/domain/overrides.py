@@ -19,7 +19,7 @@ PASSABLE = frozenset(
 NEVER_RULES = frozenset({"branch_created", "version_written"})
 NEVER_ITEMS = ("repaired",)
 DAILY = timedelta(hours=24)
-Void = Literal["", "candidate", "content", "policy", "back", "hold", "moved", "ended", "shipped", "failed"]
+Void = Literal["", "candidate", "content", "policy", "back", "hold", "moved", "ended", "shipped", "failed", "taken"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,12 @@ def passable(code: str, never: Iterable[str], rule: str = "") -> bool:
 def standing(overrides: Iterable[Override], digest: str) -> Iterator[Override]:
     """Those that hold for this content."""
     return (o for o in overrides if o.stands and o.digest == digest and digest)
+
+
+def of_asker(overrides: Iterable[Override], person: str, named: str = "") -> Override | None:
+    """What the person asked for and nobody has confirmed: the one that is named by number or code, else the last."""
+    mine = [o for o in overrides if o.waits and o.first == person and named in ("", o.code, str(o.id))]
+    return mine[-1] if mine else None
 
 
 def voided(

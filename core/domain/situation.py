@@ -163,6 +163,11 @@ class Situation:
         found = self.signed("approval", self.release.digest) if self.release.digest else ()
         return tuple(d for d in found if d.role == role and self.counts(d))
 
+    def answers_of(self, person: str) -> tuple[Decision, ...]:
+        """What the person answered about this content, either way."""
+        mine = (d for d in self.decisions if d.gate == "approval" and d.person == person)
+        return tuple(d for d in mine if d.subject == self.release.digest)
+
     def approved(self, need: Approval) -> bool:
         """Whether enough have approved in a role; a holder and who stands in for them are one."""
         return len({d.holder for d in self.approvals(need.role)}) >= need.count

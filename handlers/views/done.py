@@ -8,7 +8,7 @@ from typing import Any
 from core.domain.notes.refs import ref_of
 from handlers.request import Block, Message
 from handlers.views import blocks as b
-from handlers.views import evidence, links, voices
+from handlers.views import evidence, links, overrides, voices
 from handlers.views.marks import BLOCKED, DONE, LOOK, RUNNING, WAITS
 from handlers.views.pressing import press, show
 from handlers.views.thread_lines import same_changes
@@ -35,15 +35,7 @@ def done(event: str, facts: Facts, notes: Notes, given: Mapping[str, Any], fired
         return _already(event, facts, notes)
     line = _LINES[event](facts, notes, given) if event in _LINES else f"{DONE} Done: {said(event)} for {_tag(facts)}."
     line += _followed(event, facts, notes, fired)
-    return b.message(spoken(line, facts), b.section(line), b.actions(*_onward(event, facts), block_id="onward"))
-
-
-def _override(facts: Facts, notes: Notes, given: Mapping[str, Any]) -> str:
-    if notes.get("second"):
-        people = listed([mention(facts, str(p)) for p in notes.get("reviewers") or ()], "or", 3)
-        return f"{LOOK} The gate of {_tag(facts)} is passed, by both of you. {people or 'A third person'} reviews it."
-    people = listed([mention(facts, str(p)) for p in notes.get("people") or ()], "or", 3)
-    return f"{WAITS} You asked to pass a gate of {_tag(facts)}. {people or 'A second person'} has to confirm it."
+    return b.message(spoken(line, facts), b.section(line), b.actions(*_onward(event, facts, notes), block_id="onward"))
 
 
 def _followed(event: str, facts: Facts, notes: Notes, fired: tuple[str, ...]) -> str:
@@ -201,11 +193,9 @@ _LINES: dict[str, Line] = {
         f"{DONE} Your question about {_tag(facts)} is in the thread; "
         f"{listed([mention(facts, str(p)) for p in notes.get('to') or ()])} can answer there. Your request stays open."
     ),
-    "withdraw": _say("You took your approval of {t} back. It waits for that role again."),
     **voices.DONE_LINES,
+    **overrides.DONE_LINES,
     "adopt_policy": _say(f"{DONE} {{t}} is judged by the active policy now. The thread says what that changed."),
-    "override": _override,
-    "review": _say(f"{DONE} Your review of {{t}} is kept; both of them and the thread read it."),
     "untick": _say("The sign-off is taken back for {t}."),
     "retry": _say(f"{RUNNING} The step of {{t}} runs again."),
     "back": _say("{t} is back in stabilization. The approvals are void."),
@@ -243,9 +233,11 @@ _FIRED = {
 }
 
 
-def _onward(event: str, facts: Facts) -> list[Block]:
+def _onward(event: str, facts: Facts, notes: Notes) -> list[Block]:
     if event in ("approve", "reject"):
         return [press(facts, "withdraw")] if event == "approve" else [show(facts, "why", "What is missing?")]
+    if event == "override" and notes.get("override"):  # it waits for a second person
+        return [press(facts, "withdraw", item=str(notes["override"])), show(facts, "why", "What is missing?")]
     if event == "classify":
         return [show(facts, "notes", "Notes"), show(facts, "why", "What is missing?")]
     if event in ("scope_add", "scope_drop"):

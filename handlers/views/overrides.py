@@ -33,6 +33,7 @@ VOID = {
     "ended": "the release has ended",
     "failed": "another result has failed since",
     "shipped": "it went out before",
+    "taken": "it was taken back",
 }
 
 
@@ -75,6 +76,12 @@ def passed(data: Data, facts: Facts) -> str:
     )
 
 
+def taken_back(data: Data, facts: Facts) -> str:
+    """The line of this moment."""
+    why = f": “{said(data['reason'], WHOLE)}”" if data.get("reason") else ""
+    return f"{who(facts, str(data.get('first')))} no longer asks to pass *{title_of(data)}* of {_tag(facts)}{why}."
+
+
 def void(data: Data, facts: Facts) -> str:
     """The line of this moment."""
     rows = [o for o in data.get("overrides") or () if isinstance(o, Mapping)]
@@ -105,8 +112,36 @@ LINES = {
     "override_asked": asked,
     "overridden": passed,
     "override_void": void,
+    "override_back": taken_back,
     "reviewed": reviewed,
     "review_due": review_due,
+}
+
+
+# --- answers ---------------------------------------------------------------------------------------------------------
+
+
+def _answered(facts: Facts, notes: Data, given: Data) -> str:
+    """To who asked for it, or confirmed it."""
+    if notes.get("second"):
+        people = listed([mention(facts, str(p)) for p in notes.get("reviewers") or ()], "or", 3)
+        return f"{LOOK} The gate of {_tag(facts)} is passed, by both of you. {people or 'A third person'} reviews it."
+    people = listed([mention(facts, str(p)) for p in notes.get("people") or ()], "or", 3)
+    return f"{WAITS} You asked to pass a gate of {_tag(facts)}. {people or 'A second person'} has to confirm it."
+
+
+def _took_back(facts: Facts, notes: Data, given: Data) -> str:
+    if notes.get("code"):
+        return f"You no longer ask to pass *{title_of(notes)}* of {_tag(facts)}. The gate stands as before."
+    return f"You took your approval of {_tag(facts)} back. It waits for that role again."
+
+
+DONE_LINES = {
+    "override": _answered,
+    "withdraw": _took_back,
+    "review": lambda facts, notes, given: (
+        f"{DONE} Your review of {_tag(facts)} is kept; both of them and the thread read it."
+    ),
 }
 
 
@@ -214,8 +249,9 @@ def in_why(facts: Facts, person: str) -> list[Block]:
     for o in rows(facts, "waits"):
         text = f"{WAITS} *{title_of(o)}*\n{who(facts, o['first'])} wants to pass it: {quoted(o['reason'])}"
         confirm = b.button("Confirm it", "override", ids.value(facts.get("id"), str(o["id"]), str(o["id"])))
-        may = person != o["first"] and _may(facts, person)
-        found.append(b.section(text, f"override.{o['id']}", confirm if may else None))
+        may = confirm if _may(facts, person) else None
+        button = press(facts, "withdraw", item=str(o["id"])) if person == o["first"] else may
+        found.append(b.section(text, f"override.{o['id']}", button))
     return found
 
 

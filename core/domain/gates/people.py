@@ -7,6 +7,7 @@ from datetime import datetime
 
 from core.domain.checklist import Proof, proof, said_elsewhere, theirs
 from core.domain.lifecycle import BY_EVENT
+from core.domain.overrides import of_asker
 from core.domain.policy_faults import can_be_signed
 from core.domain.policy_parts import SignOff
 from core.domain.situation import Act, Situation
@@ -194,9 +195,9 @@ def _others(s: Situation, act: Act) -> tuple[str, ...]:
 
 
 def signed_before(s: Situation, act: Act) -> Iterator[Blocker]:
-    """Only a signature that was given can be taken back."""
-    mine = [d for d in s.decisions if d.gate == "approval" and d.person == act.actor and d.subject == s.release.digest]
-    if not mine:
+    """Only a signature that was given can be taken back, or an override that nobody has confirmed."""
+    asked = of_asker(s.release.overrides, act.actor, act.text("item"))
+    if asked is None and (act.text("item") or not s.answers_of(act.actor)):
         yield Blocker("signed_before", {}, ())
 
 

@@ -10,6 +10,8 @@ from typing import Literal
 from core.domain.effects import CLICK, Effect, post
 from core.domain.moves.landing import answer_from
 from core.domain.moves.outcome import Outcome, thread, your_turn
+from core.domain.moves.overriding import taken_back
+from core.domain.overrides import of_asker
 from core.domain.release import Decision, Phase, Question
 from core.domain.risk import points
 from core.domain.situation import Act, Situation
@@ -134,10 +136,11 @@ def authors_named(s: Situation, text: str) -> tuple[str, ...]:
 
 
 def withdraw(s: Situation, act: Act) -> Outcome:
-    """One's own signature is taken back."""
-    mine = tuple(
-        d for d in s.decisions if d.gate == "approval" and d.person == act.actor and d.subject == s.release.digest
-    )
+    """One's own signature is taken back, or what one asked to pass and nobody has confirmed."""
+    mine = s.answers_of(act.actor)
+    asked = of_asker(s.release.overrides, act.actor, act.text("item"))
+    if asked is not None and (act.text("item") or not mine):
+        return taken_back(s, act, asked)
     return Outcome(
         replace(s.release, answer_by=s.release.answer_by or _answer_by(s)),
         (thread("withdrawn", act, role=mine[0].role),),

@@ -33,7 +33,7 @@ def _asked(s: Situation, act: Act, code: str) -> Outcome:
     return Outcome(
         replace(s.release, overrides=(*s.release.overrides, one)),
         (thread("override_asked", act, **told), *asks),
-        notes={"second": False, "people": list(seconds(s, act.actor))},
+        notes={"second": False, "override": number, "people": list(seconds(s, act.actor))},
         record={"override": number, "code": code, "candidate": tag, "content": one.digest},
     )
 
@@ -56,6 +56,16 @@ def _confirmed(s: Situation, act: Act, pending: Override) -> Outcome:
             "candidate": one.candidate, "content": one.digest, "review_by": due.isoformat(),
         },
     )  # fmt: skip
+
+
+def taken_back(s: Situation, act: Act, one: Override) -> Outcome:
+    """Who asked for it takes it back before anybody has confirmed it."""
+    return Outcome(
+        replace(s.release, overrides=voided(s.release.overrides, "taken", s.now, (one.id,))),
+        (thread("override_back", act, **_told(one)),),
+        notes={"title": one.title, "code": one.code},
+        record={"override": one.id, "code": one.code},
+    )
 
 
 def review(s: Situation, act: Act) -> Outcome:

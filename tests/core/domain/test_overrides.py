@@ -209,6 +209,18 @@ def test_failed_checks_are_passed_as_they_are_and_no_later_one_with_them():
     assert w.phase(r) is Phase.PREPARATION, "less than what was passed is passed with it"
 
 
+def test_who_asked_takes_it_back_before_it_is_confirmed_and_nobody_else_does():
+    w = World()
+    r = untested(w)
+    w.act(THEO, "override", r, item=CODE, reason=WHY)
+    assert refused(w, OLU, "withdraw", r, item="1", reason="I do not agree") == ["not_holder"]
+    w.act(THEO, "withdraw", r, item="1", reason="the bank is back")
+    assert (w.again(r).overrides[0].void, w.said("override_back")) == ("taken", ["thread"])
+    assert refused(w, OLU, "override", r, item="1") == ["reason"] and CODE in refused(w, PRIYA, "ready", r)
+    passed(w, r)
+    assert refused(w, THEO, "withdraw", r, item="2", reason="too late") == ["not_holder"], "what two passed stands"
+
+
 def test_a_delegate_and_the_one_they_stand_in_for_are_one():
     w = World()
     r = untested(w)
