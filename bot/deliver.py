@@ -10,7 +10,7 @@ from bot.calendar_feed import CalendarFeed
 from bot.drawing import LIVING, Drawing, NotWanted, Spot, hash_of, living_kind, release_of
 from bot.integrations.host import Host
 from bot.integrations.slack import Posted, Slack
-from bot.pace import GROUPS, HISTORY, PEOPLE, POST, Pace
+from bot.pace import GROUPS, HISTORY, PEOPLE, POST, NoSlot, Pace
 from core.domain.facts import blocker_json
 from core.domain.moves.outcome import order_of
 from core.domain.rehearsals import folder_of
@@ -20,12 +20,13 @@ from core.store import living, notes
 from core.store.outbox import Claimed, newest_ts
 from core.store.records import decode, encode
 from core.store.unit import Unit
-from core.usecases import drafting, forge, integrating, rehearsing
+from core.usecases import drafting, forge, integrating, launching, rehearsing
 from core.usecases.advance import Report, let_others_look_again
 from core.usecases.context import Context
 from core.usecases.groups import ROSTER, store_groups, wanted_groups
 from core.usecases.people import wanted_people
 
+AGAIN = 0.5  # seconds until it is looked again whether an environment is free
 Also = Callable[[Unit], Awaitable[None]]
 
 
@@ -137,6 +138,8 @@ class Deliveries:
                 return await self._members(release_id)
             case "deploy":
                 return await self._deploy(release_id, body)
+            case "run.word":
+                return Delivered(also=lambda unit: launching.said(self.ctx, unit, release_id, body))
             case "forge.milestone" | "forge.pull" | "forge.release" | "forge.latest" | "forge.read":
                 return await self._forge(row.kind, release_id, body)
             case kind:
@@ -168,8 +171,8 @@ class Deliveries:
         if pushed.outcome == "moved":
             return Delivered(said, Report("git.moved", release_id, {**same, **said}))
         if pushed.outcome == "rejected":
-            why = Blocker("git.rejected", {"detail": pushed.detail})
-            return Delivered(said, Report("git.refused", release_id, {**same, "blockers": _json((why,))}))
+            why = _json((Blocker("git.rejected", {"detail": pushed.detail}),))
+            return Delivered(said, Report("git.refused", release_id, {**same, "blockers": why}))
         base = {CutBranch: "from_sha", TagCandidate: "sha"}.get(type(order), "")
         contains = await self._contains(getattr(order, base), body.get("check") or {}) if base else []
         return Delivered(said, Report("git.pushed", release_id, {**same, **said, "contains": contains}))
@@ -216,7 +219,7 @@ class Deliveries:
         if not base or not head:
             return Delivered()
         found = [encode(commit) for commit in await self.ctx.repository.changes(base, head)]
-        told = {**_branches(body), "named": bool(body.get("named")), "changes": found}
+        told = {"base": body["base"], "branch": body["branch"], "named": bool(body.get("named")), "changes": found}
         return Delivered({"count": len(found)}, Report("fixes.read", release_id, told))
 
     async def _range(self, release_id: int, body: Mapping[str, Any]) -> Delivered:
@@ -259,12 +262,24 @@ class Deliveries:
         return Delivered({"groups": len(read)}, Report("members.read", release_id), store, (ROSTER,))
 
     async def _deploy(self, release_id: int, body: Mapping[str, Any]) -> Delivered:
+        if body.get("steps"):
+            return await self._begun(release_id, body)
         where = str(body["environment"]), str(body["version"]), str(body["sha"])
         outcome = await self.host.deploy(*where, body.get("builds", ()))
         kind = "run.done" if outcome.ok else "run.failed"
         told = {"run": body["run"], "reason": outcome.reason, "steps": list(outcome.steps)}
         return Delivered({"ok": outcome.ok}, Report(kind, release_id, told))
 
+    async def _begun(self, release_id: int | None, body: Mapping[str, Any]) -> Delivered:
+        """A pipeline does it: its run is stored, and a runner goes on from there."""
+
+        async def store(unit: Unit) -> None:
+            if await launching.begin(self.ctx, unit, release_id, body) == "busy":
+                raise NoSlot(AGAIN)
+
+        if not await launching.way_is_clear(self.ctx, release_id, body):
+            raise NoSlot(AGAIN)
+        return Delivered({"pipeline": True}, also=store)
 
     async def _put(self, body: Mapping[str, Any]) -> Delivered:
         """A candidate or develop on an environment that no release goes through."""
@@ -279,10 +294,6 @@ class Deliveries:
 
 def _told(body: Mapping[str, Any]) -> dict[str, Any]:
     return {name: body[name] for name in ("purpose", "attempt") if name in body}
-
-
-def _branches(body: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: body[name] for name in ("base", "branch")}
 
 
 def _json(blockers: tuple[Blocker, ...]) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from bot.logging import log
 from core.domain.due import What
 from core.errors import Busy, IntegrationError, NotFound
 from core.failpoints import failpoint
-from core.store import anchors, inbox, living, outbox, pace
+from core.store import anchors, inbox, living, outbox, pace, runs
 from core.store.owners import Owner
 from core.store.unit_of_work import Unit
 from core.usecases import rehearsing
@@ -113,6 +113,7 @@ class Scheduler:
 
         async def work(unit: Unit) -> int:
             await living.free_claims_of(unit, dead)
+            await runs.free_claims_of(unit, dead)
             return await outbox.free_claims_of(unit, dead, self.settle_seconds)
 
         freed = await self.ctx.store.unit(work, verb="owners.free", interactive=False)

@@ -19,7 +19,9 @@ Kinds and bodies (all values JSON):
 - `range.read`  {base, head, before, candidate, people, by}: what a candidate has beyond the one before, and what it
   has not any more, for people whose signatures fell: report `range.read`.
 - `members.read` {}: read every role's group afresh, report `members.read`.
-- `deploy`      {environment, kind, run, version, sha, builds}: simulated host; report `run.done` or `run.failed`.
+- `deploy`      {environment, kind, run, version, sha, builds}: simulated host; report `run.done` or `run.failed`. With
+  `steps`, `previous`, `previous_sha`, `by` and `reason` a stored run is begun, which also reports `run.step`.
+- `run.word`    {environment, run, word, by, reason}: what a person decided about a stored run reaches it.
 - `environment.put` {environment, what, version, sha, by}: the host brings a candidate or develop there; of no release.
 - `forge.milestone` {title, due | close}: a milestone on the host of the code is there (or closed).
 - `forge.pull`  {head, base, title, body}: a pull request for what git could not merge.
@@ -56,6 +58,7 @@ Kind = Literal[
     "range.read",
     "members.read",
     "deploy",
+    "run.word",
     "environment.put",
     "others.look_again",
     "forge.milestone",

@@ -25,6 +25,7 @@ from core.domain.moves.landing import landed, timed
 from core.domain.moves.outcome import Outcome
 from core.domain.moves.overriding import bound
 from core.domain.moves.reports import REPORTS
+from core.domain.moves.running import timed_steps
 from core.domain.moves.shipping import fire_go
 from core.domain.moves.voicing import carried_on
 from core.domain.product import Size
@@ -256,6 +257,8 @@ def _remembered(product: ProductRecord, before: Release, after: Release) -> Prod
             shipped=product.shipped | {after.version: after.promotion_sha},
             sizes=product.sizes | {after.version: size},
         )
+    if after.runs != before.runs:
+        product = replace(product, durations=timed_steps(product.durations, before, after))
     if after.burnt and not before.burnt:
         product = replace(product, burnt=(*product.burnt, after.version))
     passed = [o.second_at for o in after.overrides if o.second_at]

@@ -10,10 +10,11 @@ from core.domain.calendar import wall
 from core.domain.checklist import items_of, proof
 from core.domain.due import dues
 from core.domain.duties import duties_of
+from core.domain.facts_runs import run_of
 from core.domain.gates.scope import is_hidden
 from core.domain.policy_parts import SignOff
 from core.domain.rehearsals import channel_of
-from core.domain.release import Concern, Environment, Release, Run
+from core.domain.release import Concern, Environment, Release
 from core.domain.situation import Situation
 from core.errors import Blocker
 
@@ -232,26 +233,6 @@ def _texts(s: Situation) -> dict[str, Any]:
     }
 
 
-def _run(run: Run | None) -> dict[str, Any] | None:
-    return (
-        {
-            "id": run.id,
-            "environment": run.environment,
-            "kind": run.kind,
-            "state": run.state.value,
-            "target": run.target,
-            "step": run.step,
-            "by": run.by,
-            "started_at": iso(run.started_at),
-            "ended_at": iso(run.ended_at),
-            "reason": run.reason,
-            "stop_asked": run.stop_asked,
-        }
-        if run
-        else None
-    )
-
-
 def since_of(release: Release) -> dict[str, str]:
     """Since when each condition is open that does not tell it itself."""
     return {key: at.isoformat() for key, at in release.open_since.items()}
@@ -269,8 +250,8 @@ def dues_of(s: Situation) -> list[dict[str, str]]:
 
 def state_of(s: Situation) -> dict[str, Any]:
     return {
-        "run": _run(s.release.run()),
-        "staging_run": _run(s.release.run("staging")),
+        "run": run_of(s, s.release.run()),
+        "staging_run": run_of(s, s.release.run("staging")),
         "environments": {name: environment_json(s.environments[name]) for name in PASSED if name in s.environments},
     }
 

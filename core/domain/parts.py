@@ -9,6 +9,7 @@ from typing import Literal
 
 from core.domain.evidence.model import Build
 from core.domain.manifest import Manifest
+from core.domain.pipeline.model import RunStep
 
 
 class Phase(StrEnum):
@@ -138,7 +139,10 @@ class StepDone:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A deployment or a roll-back in one environment; `target` is the version that shall run afterwards."""
+    """A deployment or a roll-back in one environment; `target` is the version that shall run afterwards.
+
+    With `steps` a pipeline does it and tells how each of them stands; without, a host is asked once for all.
+    """
 
     id: int
     environment: str
@@ -155,6 +159,7 @@ class Run:
     changed: bool = False  # whether anything in the environment may have changed
     builds: tuple[Build, ...] = ()  # what is brought there, where the release has builds
     done: tuple[StepDone, ...] = ()
+    steps: tuple[RunStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,4 +111,5 @@ class ProductRecord:
     drills: tuple[Drill, ...] = ()  # of break-glass, the newest
     broken_at: datetime | None = None  # when two people last passed a gate of a release
     rehearsal: Rehearsal | None = None  # of a channel, in the record of its desk
+    durations: dict[str, tuple[int, ...]] = field(default_factory=dict)  # of steps of runs, in seconds, newest last
     feed: int = 0  # the number of the calendar's present address

@@ -24,6 +24,7 @@ REPORTED = {
     "fixes.read": "what it leaves on its branch was read",
     "range.read": "the difference of two candidates was read",
     "heads.seen": "the branches were looked at",
+    "run.step": "a step of a run began or ended",
     "run.done": "a run has ended well",
     "run.failed": "a run has failed",
     "posted": "an announcement is out",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from core.domain.environments import kept_by_another
 from core.domain.gates.people import iso
+from core.domain.moves.running import stands_at
 from core.domain.release import Ending, Phase, Release, ReleaseType, RunState
 from core.domain.situation import Act, Situation
 from core.errors import Blocker
@@ -154,8 +155,11 @@ def run_stopped(s: Situation, act: Act) -> Iterator[Blocker]:
     where = "staging" if s.release.phase is Phase.PREPARATION else "production"
     if where == "staging" and act.event == "retry":
         yield from kept_by_another(s, act, where)
-    if not _state(s, RunState.FAILED, RunState.WAITING, environment=where):
+    run = s.release.run(where)
+    if run is None or run.state not in (RunState.FAILED, RunState.WAITING):
         yield Blocker("run.none", {"environment": where})
+    elif act.event == "worked" and run.steps and stands_at(run) is None:
+        yield Blocker("run.only_stopped", {"environment": where}, (act.actor,))
 
 
 def run_running(s: Situation, act: Act) -> Iterator[Blocker]:

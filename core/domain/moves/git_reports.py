@@ -19,8 +19,9 @@ from core.domain.moves.outcome import (
     thread,
     your_turn,
 )
+from core.domain.moves.running import deploy_effect, with_run
 from core.domain.moves.scoping import find_effect, looked_for
-from core.domain.moves.shipping import deploy_effect, lock_given_back, with_run
+from core.domain.moves.shipping import lock_given_back
 from core.domain.moves.solving import could_not, solve_pushed, solved
 from core.domain.release import BEFORE_DEPLOYMENT, Candidate, GitWork, Phase, Release, RunState
 from core.domain.repository import CutBranch, MergeBranch, Pick, Promote, Revert, Solve, TagCandidate
@@ -174,8 +175,8 @@ def _promoted(s: Situation, release: Release, plan: Mapping[str, Any]) -> Outcom
             step="deploy",
         )
         return Outcome(with_run(release, waiting), tuple(effects))
-    run = replace(run, step="deploy", sha=release.promotion_sha, changed=True)
-    return Outcome(with_run(release, run), (*effects, deploy_effect(run)), record={"sha": release.promotion_sha})
+    run = replace(run, step="deploy", sha=release.promotion_sha, changed=not run.steps)
+    return Outcome(with_run(release, run), (*effects, deploy_effect(s, run)), record={"sha": release.promotion_sha})
 
 
 def git_moved(s: Situation, body: Mapping[str, Any]) -> Outcome | None:

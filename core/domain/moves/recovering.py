@@ -8,7 +8,8 @@ from typing import Literal
 from core.domain.effects import CLICK, post
 from core.domain.moves.forging import turned_back
 from core.domain.moves.outcome import Outcome, thread, your_turn
-from core.domain.moves.shipping import deploy_effect, finish_run, new_run, said_done, seconds, with_run
+from core.domain.moves.running import deploy_effect, new_run, said_done, taken_up, with_run, word_effect
+from core.domain.moves.shipping import finish_run, seconds
 from core.domain.release import Decision, Ending, Lock, Phase, RunState
 from core.domain.situation import Act, Situation
 
@@ -29,9 +30,12 @@ def rollback_failed(s: Situation, act: Act) -> Outcome:
 
 
 def worked(s: Situation, act: Act) -> Outcome:
-    """A person says the failed step did its work."""
+    """A person says the failed step did its work: a pipeline goes on with the next one."""
     run = s.release.run()
     assert run is not None  # the gate run_stopped has looked
+    if run.steps:
+        told = (thread("worked", act), *word_effect(run, "worked", act))
+        return Outcome(with_run(s.release, taken_up(s, run, "worked", act)), told)
     return finish_run(s, said_done(s, run, act.actor), (thread("worked", act),))
 
 
@@ -39,11 +43,16 @@ def flag_off(s: Situation, act: Act) -> Outcome:
     """A flag that isolates the change was switched off; what was verified has to be verified again."""
     gone = s.given("deployed")
     run = s.release.run()
-    if s.release.phase is Phase.DEPLOYMENT and run and run.state in (RunState.FAILED, RunState.WAITING):
+    stands = s.release.phase is Phase.DEPLOYMENT and run and run.state in (RunState.FAILED, RunState.WAITING)
+    if stands and run and run.steps:
+        told = (thread("flag_off", act, flag=act.text("flag")), *word_effect(run, "verify", act))
+        anew = with_run(s.release, taken_up(s, run, "verify", act))
+        return Outcome(anew, told, withdraw=gone, record={"flag": act.text("flag")})
+    if stands and run:
         again = new_run(s, "production", run.kind, act, target=run.target, sha=run.sha, changed=True)
         return Outcome(
             with_run(s.release, again),
-            (thread("flag_off", act, flag=act.text("flag")), deploy_effect(again)),
+            (thread("flag_off", act, flag=act.text("flag")), deploy_effect(s, again)),
             withdraw=gone,
             record={"flag": act.text("flag")},
         )
@@ -72,7 +81,7 @@ def rollback(s: Situation, act: Act) -> Outcome:
     release = with_run(replace(release, phase=Phase.DEPLOYMENT, closed_at=None, closed_by=""), run)
     return Outcome(
         release,
-        (thread("rollback_started", act, target=target, severity=act.text("severity")), deploy_effect(run)),
+        (thread("rollback_started", act, target=target, severity=act.text("severity")), deploy_effect(s, run)),
         environments=(replace(s.production, lock=lock),),
         record={"target": target, "severity": act.text("severity")},
     )
@@ -108,7 +117,7 @@ def record(s: Situation, act: Act) -> Outcome:
     live = s.production
     commits = {live.previous: live.previous_sha, live.version: live.sha, s.release.version: s.release.promotion_sha}
     ended = replace(run, kind=kind, target=runs, sha=commits.get(runs, run.sha), reason=act.reason)
-    done = finish_run(s, said_done(s, ended, act.actor), (line,))
+    done = finish_run(s, said_done(s, ended, act.actor), (line, *word_effect(run, "end", act)))
     return replace(done, sign=(said,), record={"runs": runs, "people": sorted(people)})
 
 
@@ -122,11 +131,13 @@ def fix_forward(s: Situation, act: Act) -> Outcome:
     envs = (replace(s.production, lock=handed),) if lock is None or lock.release_id == s.release.id else ()
     release = s.release
     run = release.run()
+    told = [thread("fix_started", act, hotfix=version)]
     if run and release.phase is Phase.DEPLOYMENT and run.state is RunState.RUNNING:
         release = with_run(release, replace(run, stop_asked=True))
+        told += word_effect(run, "stop", act)
     return Outcome(
         replace(release, fixed_by=version),
-        (thread("fix_started", act, hotfix=version),),
+        tuple(told),
         environments=envs,
         record={"hotfix": version},
     )

@@ -19,8 +19,9 @@ from core.domain.moves.outcome import NOBODY, Outcome, scope_effect, thread
 from core.domain.moves.overriding import followed_up
 from core.domain.moves.proving import evidence_taken
 from core.domain.moves.rehearsing import git_tried, rehearsal_wanted
+from core.domain.moves.running import run_step, stepped, steps_missing, told_steps, with_run
 from core.domain.moves.scoping import git_found, looked_for, settled_by
-from core.domain.moves.shipping import finish_run, steps_missing, with_run
+from core.domain.moves.shipping import finish_run
 from core.domain.release import Change, Phase, Release, RunState, StepDone
 from core.domain.repository import FileFault
 from core.domain.scope import fold, writers
@@ -137,8 +138,11 @@ def run_done(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     run = next((r for r in s.release.runs if r.id == body["run"] and r.state is RunState.RUNNING), None)
     if run is None:
         return None
-    told = [str(step) for step in body.get("steps", ())][:MOST_NAMED]
-    run = replace(run, done=tuple(StepDone(name, s.now) for name in told))
+    if run.steps:
+        run = stepped(s, run, body)
+    else:
+        told = [str(step) for step in body.get("steps", ())][:MOST_NAMED]
+        run = replace(run, done=tuple(StepDone(name, s.now) for name in told))
     missing = [] if run.stop_asked else steps_missing(s, run)
     if missing:
         why = f"the host did not report: {', '.join(missing)}"
@@ -157,14 +161,15 @@ def run_failed(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     if run is None:
         return None
     failed = replace(
-        run,
+        stepped(s, run, body),
         state=RunState.FAILED,
         reason=str(body.get("reason", ""))[:500],
         ended_at=s.now,
         step=str(body.get("step", run.step)),
     )
     line = (thread("staging_failed", NOBODY, failure=failed.reason),) if run.environment == "staging" else ()
-    return Outcome(with_run(s.release, failed), line)
+    record = {"run": run.id, "steps": told_steps(body)} if run.steps else {}
+    return Outcome(with_run(s.release, failed), line, record=record)
 
 
 def posted(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
@@ -233,6 +238,7 @@ REPORTS = {
     "fixes.read": fixes_read,
     "range.read": range_read,
     "heads.seen": heads_seen,
+    "run.step": run_step,
     "run.done": run_done,
     "run.failed": run_failed,
     "posted": posted,

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
 
-from core.domain.checklist import steps_asked
 from core.domain.effects import CLICK, Effect, post
 from core.domain.moves.forging import published
 from core.domain.moves.outcome import Outcome, ask_git, thread, your_turn
+from core.domain.moves.running import deploy_effect, go_on_effect, new_run, taken_up, with_run, word_effect
 from core.domain.release import (
     Decision,
     Environment,
@@ -19,52 +18,21 @@ from core.domain.release import (
     ReleaseType,
     Run,
     RunState,
-    StepDone,
 )
 from core.domain.repository import CutBranch, Promote
 from core.domain.results.builds import builds_for
 from core.domain.situation import Act, Situation
 
 
-def new_run(s: Situation, environment: str, kind: Literal["deploy", "roll back"], act: Act, **more: object) -> Run:
-    number = max((r.id for r in s.release.runs), default=0) + 1
-    values = {"target": s.release.version, "sha": s.candidate.sha if s.candidate else "", "step": "deploy"} | more
-    return Run(number, environment, kind, RunState.RUNNING, by=act.actor, started_at=s.now, reason=act.reason, **values)  # type: ignore[arg-type]
-
-
-def with_run(release: Release, run: Run) -> Release:
-    kept = tuple(r for r in release.runs if r.id != run.id)
-    return replace(release, runs=(*kept, run))
-
-
-def steps_missing(s: Situation, run: Run) -> list[str]:
-    """The steps that items of the checklist wait for and that nobody has reported of a deployment to production."""
-    if run.environment != "production" or run.kind != "deploy":
-        return []
-    known = {step.name for step in run.done}
-    return [name for name in steps_asked(s) if name not in known]
-
-
-def said_done(s: Situation, run: Run, by: str) -> Run:
-    """The run with every step that is missing, because a person says that it did its work."""
-    return replace(run, done=(*run.done, *(StepDone(name, s.now, by) for name in steps_missing(s, run))))
-
-
-def deploy_effect(run: Run) -> Effect:
-    """The host is asked; what came of it returns as run.done or run.failed."""
-    body = {"environment": run.environment, "kind": run.kind, "run": run.id, "version": run.target, "sha": run.sha}
-    builds = [{"name": b.name, "digest": b.digest, "address": b.address} for b in run.builds]
-    return Effect("deploy", f"host:{run.environment}", body | ({"builds": builds} if builds else {}), CLICK)
-
-
 def stage(s: Situation, act: Act) -> Outcome:
     """The approved candidate goes to staging."""
     run = new_run(s, "staging", "deploy", act, builds=builds_for(s, "staging"))
-    return Outcome(with_run(s.release, run), (thread("staging", act), deploy_effect(run)))
+    return Outcome(with_run(s.release, run), (thread("staging", act), deploy_effect(s, run)))
 
 
 def retry(s: Situation, act: Act) -> Outcome:
-    """The failed step runs again, as a new run; a branch that could not be cut is cut again."""
+    """The failed step runs again: of a pipeline in the same run, else the host is asked in a new one; a branch that
+    could not be cut is cut again."""
     if s.release.phase is Phase.DEVELOPMENT:
         order = CutBranch(s.release.branch, s.release.base_sha, s.now)
         cutting, effect = ask_git(s, s.release, "cut", order, act.actor)
@@ -72,12 +40,15 @@ def retry(s: Situation, act: Act) -> Outcome:
     where = "staging" if s.release.phase is Phase.PREPARATION else "production"
     old = s.release.run(where)
     assert old is not None  # the gate run_stopped has looked
+    if old.steps:
+        told = (thread("retried", act, environment=where), *go_on_effect(s, old, "retry", act))
+        return Outcome(with_run(s.release, taken_up(s, old, "retry", act)), told)
     again = {"target": old.target, "sha": old.sha, "changed": True}  # now the host is asked
     builds = builds_for(s, "staging") if where == "staging" else old.builds
     run = new_run(s, where, old.kind, act, builds=builds, **again)
     ended = replace(old, state=RunState.FAILED, ended_at=old.ended_at or s.now)
     return Outcome(
-        with_run(with_run(s.release, ended), run), (thread("retried", act, environment=where), deploy_effect(run))
+        with_run(with_run(s.release, ended), run), (thread("retried", act, environment=where), deploy_effect(s, run))
     )
 
 
@@ -154,7 +125,7 @@ def fire_go(s: Situation, act: Act) -> Outcome:
     release = with_run(replace(r, phase=Phase.DEPLOYMENT, go=None, promoted_digest=r.tagged_as), run)
     effects = [post("team", "going_out", CLICK, actor=act.actor)]
     if published:
-        effects.append(deploy_effect(run))
+        effects.append(deploy_effect(s, run))
     else:
         assert r.git is not None and r.git.plan is not None  # the dry run has stored its plan
         release = replace(release, git=replace(r.git, state="pushing"))
@@ -183,7 +154,9 @@ def abort(s: Situation, act: Act) -> Outcome:
     ended = replace(run, state=RunState.FAILED, ended_at=s.now, reason=act.reason)
     git = s.release.git if s.release.git and s.release.git.state == "pushing" else None
     release = replace(with_run(s.release, ended), phase=Phase.PREPARATION, git=git)
-    return Outcome(release, (thread("aborted", act),), environments=(lock_given_back(s),))
+    return Outcome(
+        release, (thread("aborted", act), *word_effect(run, "end", act)), environments=(lock_given_back(s),)
+    )
 
 
 def unlocked(env: Environment, release: Release) -> Environment:
@@ -209,7 +182,8 @@ def stop(s: Situation, act: Act) -> Outcome:
     """Nothing more starts after the running step."""
     run = s.release.run()
     assert run is not None  # the gate run_running has looked
-    return Outcome(with_run(s.release, replace(run, stop_asked=True)), (thread("stopped", act),))
+    told = (thread("stopped", act), *word_effect(run, "stop", act))
+    return Outcome(with_run(s.release, replace(run, stop_asked=True)), told)
 
 
 def step_failed(s: Situation, act: Act) -> Outcome:

@@ -1,0 +1,42 @@
+"""The part of the projection about runs: how a deployment or roll-back stands, with a pipeline step by step."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from core.domain.checklist import proof
+from core.domain.pipeline.model import RunStep
+from core.domain.release import Phase, Run, RunState
+from core.domain.situation import Situation
+
+
+def run_of(s: Situation, run: Run | None) -> dict[str, Any] | None:
+    """A run; with a pipeline `changed` and its `steps` too."""
+    if run is None:
+        return None
+    plain = {n: getattr(run, n) for n in ("id", "environment", "kind", "target", "step", "by", "reason", "stop_asked")}
+    told: dict[str, Any] = plain | {
+        "state": run.state.value, "started_at": _iso(run.started_at), "ended_at": _iso(run.ended_at),
+    }  # fmt: skip
+    if run.steps:  # a pipeline does it
+        told |= {"changed": run.changed, "steps": [_step(s, run, x) for x in run.steps]}
+    return told
+
+
+def _step(s: Situation, run: Run, x: RunStep) -> dict[str, Any]:
+    """A step as it stands; what the release itself does beside the run stands as the release does."""
+    state = x.state.value
+    if x.uses == "sign" and (item := s.signoff(x.item)) is not None:
+        state = "done" if proof(s, x.item, item).state == "met" else "pending"
+    elif x.uses == "announce_end":
+        over = run.environment != "production" or s.release.phase in (Phase.POST_RELEASE, Phase.CLOSED)
+        state = "done" if over and run.state is RunState.DONE else "pending"
+    return {
+        "name": x.name, "title": x.title, "uses": x.uses, "state": state, "reason": x.reason, "item": x.item,
+        "started_at": _iso(x.started_at), "ended_at": _iso(x.ended_at), "expected": x.expected, "found": dict(x.found),
+    }  # fmt: skip
+
+
+def _iso(when: datetime | None) -> str | None:
+    return when.isoformat() if when else None

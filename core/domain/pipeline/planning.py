@@ -1,0 +1,169 @@
+"""The plan of a run: which steps the policy wants in an environment, whole and in their order; and its JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import MISSING, asdict, fields
+from statistics import median
+from typing import Any, Literal
+
+from core.domain.pipeline.model import REPEATABLE, RunStep, Stage, Step, StepState, Uses
+from core.domain.policy_model import Policy
+from core.domain.policy_pipeline import Service, StepRules
+
+Kind = Literal["deploy", "roll back"]
+MOST_SEEN = 9  # durations of a step that are remembered
+TITLES: Mapping[Uses, str] = {
+    "announce": "Say that it begins",
+    "publish": "Tag and push",
+    "checks": "Checks before it begins",
+    "backup": "Back the database up",
+    "migrate": "Migrate the database",
+    "migrate_back": "Take the database back",
+    "deploy": "Deploy",
+    "live": "Wait until it is live",
+    "roll_back": "Roll back",
+    "verify": "Verify the version",
+    "smoke": "Smoke tests",
+    "watch": "Watch it",
+    "sign": "Sign-off",
+    "announce_end": "Say that it is live",
+    "run": "Command",
+}
+HARMLESS: frozenset[Uses] = frozenset(  # they change nothing of what runs; a command may do anything
+    {"announce", "checks", "backup", "live", "verify", "smoke", "watch", "sign", "announce_end"}
+)
+
+
+def has_pipeline(policy: Policy, environment: str) -> bool:
+    """Whether the policy says how this environment is deployed; else nobody but people do it."""
+    return bool(policy.deployment.pipelines.get(environment))  # type: ignore[call-overload]
+
+
+def steps_of(
+    policy: Policy,
+    environment: str,
+    kind: Kind = "deploy",
+    *,
+    database_back: bool = False,
+    history: Mapping[str, Sequence[int]] | None = None,
+) -> tuple[Step, ...]:
+    """The steps of a run in an environment; none where the policy has no pipeline for it.
+
+    `database_back` says that a roll-back takes the database back too: this release's migrations do not suit the
+    version before. `history` has the durations of earlier runs in seconds, by `past(environment, kind, step)`.
+    """
+    if not has_pipeline(policy, environment):
+        return ()
+    found = policy.deployment.pipelines.get(environment, ()) if kind == "deploy" else _back(policy, environment)  # type: ignore[call-overload]
+    seen = history or {}
+    return tuple(
+        _step(policy, environment, rules, seen.get(past(environment, kind, rules.name), ()))
+        for rules in found
+        if database_back or kind == "deploy" or rules.uses != "migrate_back"
+    )
+
+
+def past(environment: str, kind: str, step: str) -> str:
+    """The key under which durations of a step are remembered."""
+    return f"{environment}:{kind}:{step}"
+
+
+def remembered(seen: Mapping[str, Sequence[int]], key: str, seconds: int) -> dict[str, tuple[int, ...]]:
+    """The durations with one more, the newest last."""
+    kept = {name: tuple(found) for name, found in seen.items()}
+    return {**kept, key: (*kept.get(key, ()), max(seconds, 0))[-MOST_SEEN:]}
+
+
+def _back(policy: Policy, environment: str) -> Sequence[StepRules]:
+    """The policy's way back, else the strategy's: the database, each service, then the proofs."""
+    rules = policy.deployment
+    if written := rules.pipelines.get("rollback"):
+        return written
+    return tuple(_default_back(rules.services, environment, bool(rules.databases), bool(rules.smoke)))
+
+
+def _default_back(
+    services: Mapping[str, Service], environment: str, database: bool, smoke: bool
+) -> Iterator[StepRules]:
+    if database:
+        yield StepRules(name="database-back", uses="migrate_back", timeout=1800, never_stop=True)
+    for name, service in services.items():
+        if environment in service.targets:
+            yield StepRules(name=f"back-{name}"[:41], uses="roll_back", service=name, retries=1)
+    yield StepRules(name="verify", uses="verify", retries=2)
+    if smoke:
+        yield StepRules(name="smoke", uses="smoke", retries=1)
+
+
+def _step(policy: Policy, environment: str, rules: StepRules, seen: Sequence[int]) -> Step:
+    service = policy.deployment.services.get(rules.service)
+    title = rules.title or _title(policy, rules, service)
+    return Step(
+        name=rules.name,
+        title=title,
+        uses=rules.uses,
+        service=rules.service,
+        host=service.host if service else "",
+        target=service.targets.get(environment, "") if service else "",  # type: ignore[call-overload]
+        trigger=service.trigger if service else "api",
+        command=rules.run,
+        undo=rules.undo,
+        item=rules.item,
+        timeout=rules.timeout,
+        retries=rules.retries,
+        repeatable=rules.uses in REPEATABLE if rules.repeatable is None else rules.repeatable,
+        never_stop=rules.never_stop,
+        decide=rules.decide,
+        stages=tuple(Stage(one.share, one.soak) for one in rules.stages),
+        expected=round(median(seen)) if seen else 0,
+    )
+
+
+def _title(policy: Policy, rules: StepRules, service: Service | None) -> str:
+    if rules.uses == "sign" and rules.item in policy.signoffs:
+        return policy.signoffs[rules.item].title
+    if rules.uses == "run":
+        return rules.name
+    return f"{TITLES[rules.uses]}: {service.title}" if service else TITLES[rules.uses]
+
+
+def shown(steps: Sequence[Step]) -> tuple[RunStep, ...]:
+    """The steps as a release keeps them when its run begins: that it begins has been said by then."""
+    return tuple(
+        RunStep(
+            s.name,
+            s.title,
+            s.uses,
+            StepState.DONE if s.uses == "announce" else StepState.PENDING,
+            expected=s.expected,
+            item=s.item,
+        )
+        for s in steps
+    )
+
+
+# --- JSON ------------------------------------------------------------------------------------------------------------
+
+
+def steps_json(steps: Sequence[Step]) -> list[dict[str, Any]]:
+    """Plain JSON; what has its default is left out."""
+    return [_json(step) for step in steps]
+
+
+def _json(step: Step) -> dict[str, Any]:
+    default = {f.name: f.default for f in fields(step)}
+    found = {n: v for n, v in asdict(step).items() if default[n] is MISSING or getattr(step, n) != default[n]}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in found.items()}
+
+
+def steps_from(data: Sequence[Mapping[str, Any]]) -> tuple[Step, ...]:
+    """The steps back from their JSON; what this version does not know is left out."""
+    return tuple(_from(one) for one in data)
+
+
+def _from(data: Mapping[str, Any]) -> Step:
+    known = {f.name for f in fields(Step)}
+    read: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in data.items() if name in known}
+    read["stages"] = tuple(Stage(int(one["share"]), int(one.get("soak", 0))) for one in data.get("stages", ()))
+    return Step(**read)
