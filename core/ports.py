@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
+from pathlib import Path
 from typing import Protocol
 
 from core.domain.forge import Attachment, Check, Issue, Milestone, Pull
@@ -65,6 +66,9 @@ class Repository(Protocol):
 
     async def files(self, sha: str, paths: Sequence[str]) -> dict[str, str | None]:
         """The texts of files at a commit; None for one that is missing or is no text."""
+
+    async def checkout(self, sha: str, folder: Path) -> None:
+        """Write the files of a commit into a new folder."""
 
     async def prepared(self, sha: str, wanted: Prepare) -> tuple[FileFault, ...]:
         """What at `sha` differs from what was to be prepared: version files and the CHANGELOG's section."""
@@ -161,6 +165,7 @@ class ServiceHost(Protocol):
     """
 
     name: str
+    phased: bool  # whether it can give a deployment a part of the traffic
 
     async def deploy(self, target: str, commit: str, *, key: str, digest: str = "") -> Deployed:
         """Ask for a deployment of this commit. Raises a final `IntegrationError` for a commit that the host does not
@@ -176,7 +181,13 @@ class ServiceHost(Protocol):
         """What serves now; None where nothing was deployed yet."""
 
     async def roll_back(self, target: str, commit: str, *, key: str) -> Deployed:
-        """Ask for the commit's last live deployment again, by the host's own way back where it has one."""
+        """Ask for the commit's last live deployment again, by the host's own way back where it has one.
+
+        Asked twice it is the same: what serves already, or is on its way, is only named."""
+
+    async def give(self, target: str, id: str, share: int) -> Deployed:
+        """Ask that a ready deployment serves this percentage of the traffic; 100 makes it live. Harmless when it
+        does already. Raises a final `IntegrationError` for a part where the host knows no parts."""
 
     async def cancel(self, target: str, id: str) -> Deployed:
         """Ask to give a deployment up that is not live yet; what comes of it is seen by `look`."""

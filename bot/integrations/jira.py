@@ -12,7 +12,7 @@ from typing import Any
 
 import aiohttp
 
-from bot.integrations.bounded import Endless, whole
+from bot.integrations.bounded import UNREADABLE, Endless, number, plain, whole
 from core.domain.notes.model import Issue
 from core.errors import IntegrationError
 
@@ -22,7 +22,6 @@ MOST_KEYS = 500  # of one range; the rest stays without a title
 LARGEST_ANSWER = 8 * 1024 * 1024
 UNNAMED_WAIT, LONGEST_WAIT = 60.0, 3600.0
 FIELDS = "summary,status"
-UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)  # what parsing foreign bytes raises
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ class Jira:
     async def account(self) -> str:
         """The name of the account that the token belongs to."""
         told = await self._get("myself", {})
-        return _line(told.get("displayName") if isinstance(told, dict) else "", 80) or "an account without a name"
+        return plain(told.get("displayName") if isinstance(told, dict) else "", 80) or "an account without a name"
 
     async def _batch(self, keys: Sequence[str]) -> dict[str, Issue]:
         """Jira refuses a search that names an issue it does not know, so what is refused is asked in halves."""
@@ -132,19 +131,12 @@ def _issue(told: Any) -> Issue:
     fields = told["fields"]
     status = fields["status"]
     done = status["statusCategory"]["key"] == "done"
-    return Issue(str(told["key"]), _line(fields["summary"], 200), _line(status["name"], 60), done)
-
-
-def _line(text: Any, most: int) -> str:
-    return "".join(letter if letter.isprintable() else " " for letter in str(text)).strip()[:most]
+    return Issue(str(told["key"]), plain(fields["summary"], 200), plain(status["name"], 60), done)
 
 
 def _seconds(text: str | None) -> float:
-    try:
-        wait = float(text) if text is not None else UNNAMED_WAIT
-    except ValueError:
-        wait = UNNAMED_WAIT
-    return min(max(wait, 1.0), LONGEST_WAIT) if wait == wait else UNNAMED_WAIT  # a NaN is no number of seconds
+    told = number(text)
+    return min(max(UNNAMED_WAIT if told is None else told, 1.0), LONGEST_WAIT)
 
 
 def _error(reason: str, words: str, *, retryable: bool = False, **more: Any) -> IntegrationError:

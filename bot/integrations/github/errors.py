@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
-from math import isnan
+from datetime import datetime, timedelta
 from typing import Any
 
 from gidgethub import GitHubBroken, HTTPException, RateLimitExceeded
 
+from bot.integrations.bounded import dated, number, plain
 from core.domain.forge import Reason
 from core.errors import IntegrationError
 
 LONGEST_WAIT = 3600.0  # GitHub's windows are an hour; a header that says more is not believed
 UNNAMED_WAIT = 60.0  # what GitHub asks for when it names no time
-MOST_WORDS = 300
 
 
 def error(reason: Reason, words: str, *, retryable: bool = False, **more: Any) -> IntegrationError:
@@ -43,10 +41,10 @@ def refused(what: str, told: HTTPException, *, writes: bool) -> IntegrationError
 
 def when_again(headers: Mapping[str, str]) -> tuple[float, datetime | None]:
     """Seconds to wait, and the instant, by GitHub's own clock: ours may differ."""
-    here = _date(headers)
-    told = _number(headers.get("retry-after"))
+    here = dated(headers)
+    told = number(headers.get("retry-after"))
     if told is None and headers.get("x-ratelimit-remaining") == "0" and here is not None:
-        reset = _number(headers.get("x-ratelimit-reset"))
+        reset = number(headers.get("x-ratelimit-reset"))
         told = None if reset is None else reset - here.timestamp()
     wait = min(max(UNNAMED_WAIT if told is None else told, 1.0), LONGEST_WAIT)
     return wait, here + timedelta(seconds=wait) if here is not None else None
@@ -60,12 +58,6 @@ def codes(told: IntegrationError) -> frozenset[str]:
 def says(told: IntegrationError, words: str) -> bool:
     """Whether one of the messages of a validation error has these words; GitHub has no code for some of them."""
     return any(words in str(one.get("message", "")) for one in _listed(told))
-
-
-def plain(text: str) -> str:
-    """GitHub's words as one printable line that is not too long."""
-    line = "".join(letter if letter.isprintable() else " " for letter in text)
-    return line if len(line) <= MOST_WORDS else f"{line[: MOST_WORDS - 1]}…"
 
 
 def _is_secondary(status: int, told: HTTPException) -> bool:
@@ -82,18 +74,3 @@ def _errors(told: HTTPException) -> list[Any]:
 def _listed(told: IntegrationError) -> list[Mapping[str, Any]]:
     errors = told.facts.get("errors")
     return [one for one in errors if isinstance(one, Mapping)] if isinstance(errors, list) else []
-
-
-def _date(headers: Mapping[str, str]) -> datetime | None:
-    try:
-        return parsedate_to_datetime(headers["date"]).astimezone(UTC)
-    except (KeyError, ValueError, TypeError):
-        return None
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        number = float(text) if text is not None else None
-    except ValueError:
-        return None
-    return None if number is None or isnan(number) else number

@@ -11,8 +11,9 @@ from typing import Any
 
 import aiohttp
 
+from bot.integrations.bounded import plain
 from bot.integrations.github import reading, releases, standing
-from bot.integrations.github.errors import codes, error, plain, says
+from bot.integrations.github.errors import codes, error, says
 from bot.integrations.github.settings import GitHubSettings
 from bot.integrations.github.wire import Wire
 from core.domain.forge import LONGEST_PULL, Attachment, Check, Issue, Milestone, Pull

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
+from bot.integrations.bounded import dated
 from bot.integrations.github.reading import instant
 from bot.integrations.github.wire import Wire
 from core.errors import IntegrationError
@@ -50,7 +50,7 @@ async def read(wire: Wire, repo: str) -> Standing:
         writes=bool((told.get("permissions") or {}).get("push")),
         remaining=_number(headers.get("x-ratelimit-remaining")),
         expires=_expiry(headers),
-        here=_date(headers),
+        here=dated(headers),
         probes=tuple(probes),
     )
 
@@ -82,13 +82,6 @@ def _expiry(headers: Mapping[str, str]) -> datetime | None:
     try:
         return instant(told.replace(" +", "+").replace(" -", "-")) if told else None
     except ValueError:
-        return None
-
-
-def _date(headers: Mapping[str, str]) -> datetime | None:
-    try:
-        return parsedate_to_datetime(headers["date"])
-    except (KeyError, ValueError, TypeError):
         return None
 
 

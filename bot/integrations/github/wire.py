@@ -13,8 +13,8 @@ import aiohttp
 from gidgethub import HTTPException
 from gidgethub.abc import GitHubAPI
 
-from bot.integrations.bounded import Endless, whole
-from bot.integrations.github.errors import error, plain, refused
+from bot.integrations.bounded import UNREADABLE, Endless, plain, whole
+from bot.integrations.github.errors import error, refused
 from bot.integrations.github.settings import GitHubSettings, origin_of
 from core.errors import IntegrationError
 
@@ -25,7 +25,6 @@ MOST_REDIRECTS = 3
 MOST_PAGES = 400  # of one list: pages may be small, and pages without items would never reach any other limit
 ACCEPTED = "application/vnd.github+json"
 MOST_REMEMBERED = 4000  # items in remembered answers, over all of them
-UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)  # what parsing foreign bytes raises
 
 T = TypeVar("T")
 Answer = tuple[int, Mapping[str, str], bytes]

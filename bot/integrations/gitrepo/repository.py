@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import TypeVar
 
 from bot.integrations.gitrepo import finding, history, objects
 from bot.integrations.gitrepo.drift import drift
+from bot.integrations.gitrepo.extracting import extract
 from bot.integrations.gitrepo.mirror import Mirror
 from bot.integrations.gitrepo.names import full_sha
 from bot.integrations.gitrepo.planning import Planner, checked
@@ -101,6 +103,10 @@ class GitRepository:
     async def files(self, sha: str, paths: Sequence[str]) -> dict[str, str | None]:
         await self._have([full_sha(sha)])
         return await self._reading(lambda git: finding.files(git, sha, paths))
+
+    async def checkout(self, sha: str, folder: Path) -> None:
+        await self._have([full_sha(sha)])
+        await self._reading(lambda git: extract(git, sha, folder))
 
     async def prepared(self, sha: str, wanted: Prepare) -> tuple[FileFault, ...]:
         await self._have([full_sha(sha)])

@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-HostState = Literal["queued", "building", "live", "failed", "cancelled", "replaced", "unknown"]
+HostState = Literal["queued", "building", "ready", "live", "failed", "cancelled", "replaced", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """`replaced`: it was live and another one is now. `detail` is the host's own word, `address` a page for people."""
+    """`ready`: built and well, and not all of the traffic is its own yet; `share` percent are.
+
+    `replaced`: it was live and another one is now. `detail` is the host's own word, `address` a page for people.
+    `key` is ours where the host keeps it for us.
+    """
 
     id: str
     state: HostState
@@ -20,6 +24,8 @@ class Deployed:
     address: str = ""
     created_at: datetime | None = None
     live_at: datetime | None = None
+    share: int = 0
+    key: str = ""
 
     @property
     def ended(self) -> bool:
