@@ -1,0 +1,103 @@
+"""What is in a database, so that two states can be compared: rows and a digest for each table, whatever their order."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+MOST_NAMED = 6
+SPACE = 1 << 128
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table. `parts` are its columns, indexes and constraints as short lines.
+
+    `most` is the highest value of the whole-number key `key`, `last` the newest value of the time column `time` (as the
+    database prints it); "" and None where there is no such column.
+    """
+
+    rows: int
+    digest: str = ""
+    parts: tuple[str, ...] = ()
+    key: str = ""
+    most: int | None = None
+    time: str = ""
+    last: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A database at one moment; `clock` is its own time then, ISO 8601 in UTC."""
+
+    tables: dict[str, Table] = field(default_factory=dict)
+    clock: str = ""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over all tables: what is in them and how they are built; hex."""
+        lines = [[name, t.rows, t.digest, sorted(t.parts)] for name, t in sorted(self.tables.items())]
+        return hashlib.sha256(json.dumps(lines).encode()).hexdigest()
+
+    @property
+    def rows(self) -> int:
+        return sum(t.rows for t in self.tables.values())
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {name: t.rows for name, t in sorted(self.tables.items())}
+
+    def body(self) -> dict[str, Any]:
+        return {"clock": self.clock, "tables": {name: asdict(t) for name, t in sorted(self.tables.items())}}
+
+
+def content_of(body: dict[str, Any]) -> Content:
+    tables = {n: Table(**(dict(t) | {"parts": tuple(t.get("parts", ()))})) for n, t in body["tables"].items()}
+    return Content(tables, str(body.get("clock", "")))
+
+
+def row_sum(rows: Iterable[bytes]) -> tuple[int, str]:
+    """How many rows, and one digest for all of them in any order; equal rows count as often as they are there."""
+    count = total = 0
+    for row in rows:
+        count += 1
+        total += int.from_bytes(hashlib.blake2b(row, digest_size=16).digest())
+    return count, f"{total % SPACE:032x}"
+
+
+def differences(then: Content, now: Content) -> list[str]:
+    """In which tables two contents differ, in words."""
+    said = [f"`{name}` is missing" for name in then.tables if name not in now.tables]
+    said += [f"`{name}` should not be there" for name in now.tables if name not in then.tables]
+    for name, old in then.tables.items():
+        new = now.tables.get(name)
+        if new is None:
+            continue
+        if old.rows != new.rows:
+            said.append(f"`{name}` has {new.rows} rows instead of {old.rows}")
+        elif old.digest != new.digest:
+            said.append(f"`{name}` has other values")
+        if set(old.parts) != set(new.parts):
+            said.append(f"`{name}` is built in another way")
+    return said
+
+
+def changes(before: Content, after: Content) -> list[str]:
+    """What became of the structure between two moments, in words: tables and parts that came and went."""
+    said = [f"table `{name}` came" for name in after.tables if name not in before.tables]
+    said += [f"table `{name}` went" for name in before.tables if name not in after.tables]
+    for name, old in before.tables.items():
+        new = after.tables.get(name)
+        if new is not None and set(old.parts) != set(new.parts):
+            came, went = set(new.parts) - set(old.parts), set(old.parts) - set(new.parts)
+            said += [f"`{name}`: {part} came" for part in sorted(came)]
+            said += [f"`{name}`: {part} went" for part in sorted(went)]
+    return said
+
+
+def some(words: list[str], most: int = MOST_NAMED) -> str:
+    more = f" and {len(words) - most} more" if len(words) > most else ""
+    return ", ".join(words[:most]) + more
