@@ -131,5 +131,5 @@ def fault_of(group: object, code: str) -> str:
             return f"there is no {words[0]}" if words and not words[0].startswith("-") else ""
         command, words = commands[words[0]], words[1:]
     known = {option for parameter in getattr(command, "params", ()) for option in parameter.opts}
-    unknown = [word for word in words if word.startswith("--") and word not in known]
+    unknown = [word for word in words if word.startswith("--") and word.partition("=")[0] not in known]
     return f"has no {' '.join(unknown)}" if unknown else ""

@@ -9,6 +9,7 @@ def make_cli() -> typer.Typer:
     """All commands under one roof."""
     from bot.cli import (
         acting,
+        by_hand,
         checking,
         evidence,
         flags,
@@ -30,7 +31,8 @@ def make_cli() -> typer.Typer:
         help="A release manager that lives in Slack. Settings are environment variables.",
     )
     for group in (
-        serving, checking, policy, store, outbox, acting, shipping, tagging, printing, showing, evidence, flags,
+        serving, checking, policy, store, outbox, acting, shipping, by_hand, tagging, printing, showing, evidence,
+        flags,
     ):  # fmt: skip
         group.add_to(cli)
     return cli

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -90,6 +90,18 @@ async def asked_by(app: App, words: str, actor: str, do: Route) -> tuple[str, bo
     names = (await app.ctx.policy()).names
     message = answer.private or answer.in_thread
     return (plain(message, names) if message else "Done."), bool(refused)
+
+
+async def fired_by(app: App, event: str, facts: Mapping[str, Any], given: Mapping[str, object], actor: str) -> bool:
+    """Fire an event with what its form would ask for, say what came of it and deliver; whether it was refused."""
+
+    async def do(request: Request, ctx: Context) -> Answer:
+        return Answer(private=await fire(request, ctx, event, facts["id"], given=given))
+
+    told, refused = await asked_by(app, f"{event} {facts['version']}", actor, do)
+    say(told)
+    await delivered(app)
+    return refused
 
 
 async def _without_forms(request: Request, ctx: Context) -> Answer:

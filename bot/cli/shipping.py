@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bot.app import App
-from bot.cli.acting import TO_ACT, acting, asked_by, delivered, typed
+from bot.cli.acting import TO_ACT, acting, fired_by, typed
 from bot.cli.frame import REFUSED, read_settings, run, say
 from bot.cli.meant import Facts, acts, meant
 from bot.cli.store import As
@@ -16,10 +16,7 @@ from core.domain.release import ReleaseType
 from core.domain.versions import Version
 from core.errors import NotFound
 from core.usecases import look
-from core.usecases.context import Context
 from core.usecases.environments import all_environments
-from handlers.moves import fire
-from handlers.request import Answer, Request
 from handlers.views.checklist import is_met, item_line, items, met_of
 from handlers.views.overrides import of_item
 
@@ -94,11 +91,5 @@ async def roll_back(app: App, version: str, why: tuple[str, str], actor: str) ->
     if facts is None:
         raise NotFound(f"v{live['version']} was not shipped by this bot, so it cannot take it back")
 
-    async def asked(request: Request, ctx: Context) -> Answer:
-        given = dict(zip(("reason", "severity"), why, strict=True))
-        return Answer(private=await fire(request, ctx, "rollback", facts["id"], given=given))
-
-    told, refused = await asked_by(app, f"rollback {live['version']}", actor, asked)
-    say(told)
-    await delivered(app)
-    return refused
+    given = dict(zip(("reason", "severity"), why, strict=True))
+    return await fired_by(app, "rollback", facts, given, actor)

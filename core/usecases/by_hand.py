@@ -1,0 +1,126 @@
+"""One step of a deployment that a person runs from a terminal: a run of its own, done and kept as a pipeline's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from core.domain.environments import Name, deployers, kept_facts
+from core.domain.gates.people import reason_lacks
+from core.domain.pipeline.model import Step
+from core.domain.pipeline.planning import TITLES, steps_json, steps_of
+from core.domain.policy import Policy
+from core.errors import Blocker, NotFound, Refused
+from core.store import environments, runs
+from core.store.products import product_chain
+from core.store.unit_of_work import Unit
+from core.usecases.context import Context
+from core.usecases.environments import Desk, desk_of
+
+What = Literal["backup", "migrate", "migrate_back"]
+KIND = "by hand"
+LONGEST = 1800  # seconds, for a step that the policy's pipelines do not have
+
+
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """What a person wants done with an environment. `release` are the facts of the release whose commit it is about.
+
+    `second` is the other person of a break-glass, "" for who needs none; that one has a `reason`.
+    """
+
+    actor: str
+    environment: Name
+    what: What
+    release: Mapping[str, Any]
+    second: str = ""
+    reason: str = ""
+
+
+async def begin(ctx: Context, ask: ByHand) -> int:
+    """Write the run and its entry in the product's record; a runner does it. Returns the run's id.
+
+    Raises Refused when the person may not, or somebody else keeps the environment; NotFound when there is no database
+    there, or a deployment is at work, which does the step itself.
+    """
+
+    async def work(unit: Unit) -> int:
+        desk = await desk_of(ctx, unit.conn)
+        _may(desk, ask)
+        step = step_for(desk.policy, ask.environment, ask.what)
+        env = await environments.load(unit.conn, ctx.product, ask.environment)
+        body = _body(ask, step) | {"previous": env.version, "previous_sha": env.sha}
+        new = runs.NewRun(ctx.product, ask.environment, None, 1, KIND, body)
+        there = await runs.open_run(unit.conn, ctx.product, ask.environment)
+        begun = None if there is not None and there.release_id is not None else await runs.begin(unit, new, desk.now)
+        if begun is None:
+            raise NotFound(_busy(ask, there))
+        said = {"environment": ask.environment, "step": step.uses, "run": begun, "version": ask.release["version"]}
+        said |= {"with": ask.second, "reason": ask.reason} if ask.second else {}
+        await unit.audit(product_chain(ctx.product), ask.actor, "by_hand", desk.policy.hash, said, desk.now)
+        return begun
+
+    return int(await ctx.store.unit(work, verb="by_hand", chains=(product_chain(ctx.product),)))
+
+
+async def over(ctx: Context, unit: Unit, run: runs.StoredRun, failure: str) -> None:
+    """What came of it goes into the product's record. The unit holds the product's chain."""
+    chain, policy, now = product_chain(ctx.product), await ctx.active_policy(unit.conn), ctx.clock.now()
+    said = {"environment": run.environment, "run": run.id, "version": run.body["version"], "failure": failure}
+    await unit.audit(chain, str(run.body["by"]), "by_hand_over", policy.hash, said, now)
+
+
+def _busy(ask: ByHand, there: runs.StoredRun | None) -> str:
+    if there is None or there.release_id is None:
+        return f"Somebody runs a step on {ask.environment} by hand right now. Nothing was done."
+    what = "brings" if there.kind == "deploy" else "takes back"
+    stands = "is at work" if there.state == "running" else "waits for a decision"
+    return (
+        f"A pipeline {what} v{there.body['version']} on {ask.environment} and {stands}; it does this step by itself. "
+        "Nothing was done. Say retry, worked or rollback there, or follow it with: release-bot monitor"
+    )
+
+
+def step_for(policy: Policy, environment: str, what: What) -> Step:
+    """The step as the environment's pipeline has it, without retries. Raises NotFound without a database there."""
+    database = next((d for d in policy.deployment.databases.values() if environment in d.settings), None)
+    if database is None:
+        raise NotFound(f"The policy names no database of {environment}: there is nothing to do.")
+    planned = (*steps_of(policy, environment), *steps_of(policy, environment, "roll back", database_back=True))
+    known = next((step for step in planned if step.uses == what), None)
+    step = known or Step(what.replace("_", "-"), TITLES[what], what, timeout=LONGEST, never_stop=True)
+    return replace(step, retries=0)
+
+
+def _body(ask: ByHand, step: Step) -> dict[str, Any]:
+    release = ask.release
+    sha = str(release.get("promotion_sha") or (release.get("candidate") or {}).get("sha") or "")
+    if not sha:
+        raise NotFound(f"v{release['version']} has no candidate yet, so nobody knows which migrations it has.")
+    return {
+        "environment": ask.environment, "kind": KIND, "run": 1, "version": release["version"], "sha": sha,
+        "steps": steps_json((step,)), "by": ask.actor, "reason": ask.reason,
+    }  # fmt: skip
+
+
+def _may(desk: Desk, ask: ByHand) -> None:
+    """Who may deploy there may; else two people with the policy's break-glass roles and a reason."""
+    kept, roles = desk.record.kept.get(ask.environment), deployers(desk.policy, ask.environment)
+    stops: list[Blocker] = []
+    if ask.actor not in desk.holders(roles):
+        stops += _broken_glass(desk, ask, roles)
+    if kept is not None and kept.by != ask.actor and (kept.until is None or desk.now < kept.until):
+        who = tuple(dict.fromkeys((kept.by, *desk.holders(desk.policy.permissions["unlock"]))))
+        stops.append(Blocker("kept", kept_facts(kept, ask.environment), who, kept.since.isoformat()))
+    if stops:
+        raise Refused(stops, asked="deploy")
+
+
+def _broken_glass(desk: Desk, ask: ByHand, roles: tuple[str, ...]) -> list[Blocker]:
+    two = desk.holders(desk.policy.override.roles)
+    lacks = list(reason_lacks(ask.reason, ask.actor)) if ask.second else []
+    if ask.second and ask.second != ask.actor and {ask.actor, ask.second} <= set(two):
+        return lacks
+    facts = {"environment": ask.environment, "event": "deploy", "roles": list(roles)}
+    return [Blocker("access", facts, desk.holders(roles)), *lacks]
