@@ -35,6 +35,7 @@ _PROVEN: dict[str, tuple[str, ...]] = {
     "needs a host of the code, or refs that somebody moved past the bot (tests/bot, tests/core/usecases)": (
         "commit:hook.seen", "commit:strays"),
     "reads only, asked for by a person who compares or prints versions": ("call:git.files", "call:git.head"),
+    "writes into a folder of its own, and only for a command (tests/bot/runner)": ("call:git.checkout",),
     "needs eight seconds of git, or a stop in the middle of a claim": ("commit:outbox.renew",
         "commit:outbox.give_back"),
     "the same unit as every other act; the act itself is played in tests/scenarios": ("commit:abort",

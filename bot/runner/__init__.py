@@ -1,0 +1,1 @@
+"""Carries runs out: commands under a shim that outlives this process, hosts, checks; nothing here decides."""
