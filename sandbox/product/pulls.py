@@ -91,7 +91,15 @@ def owners_from(file):
     return [row["name"].strip() for row in csv.DictReader(file) if row.get("name", "").strip()]
 '''
 
-_SAVED_SEARCH_TABLE = "CREATE TABLE saved_search (id INTEGER PRIMARY KEY, name TEXT NOT NULL, city TEXT NOT NULL);\n"
+_SAVED_SEARCH_TABLE = """CREATE TABLE saved_search (id INTEGER PRIMARY KEY, name TEXT NOT NULL, city TEXT NOT NULL);
+-- migrate:down
+DROP TABLE saved_search;
+"""
+
+_CITY_INDEX = """CREATE INDEX property_city ON property (city);
+-- migrate:down
+DROP INDEX property_city;
+"""
 
 # Its second line cannot read a payment without a day. Nobody has such a payment but production, where v1.3.0 fails.
 _BILLING = """    kind = "monthly bill" if flags.enabled("enable_new_billing_system") else "single payments"
@@ -183,7 +191,7 @@ MERGED: tuple[Pull, ...] = (
     Pull(
         334, "Ben", "perf(search): find properties by an index on the city, AA-148", "feature/AA-148-index",
         (
-            Write("migrations/0043_city_index.sql", "CREATE INDEX property_city ON property (city);\n"),
+            Write("migrations/0043_city_index.sql", _CITY_INDEX),
             Replace(_PROPERTIES, 'f"%{city}%"', 'f"{city}%"'),
         ),
     ),

@@ -14,6 +14,12 @@ _MANAGER = Person("Theo", mail("Theo"))
 _PAGES = "asset_anchor/pages/__init__.py"
 _PAYMENTS = "asset_anchor/pages/payments.py"
 
+_TENANTS = "CREATE TABLE tenant (id INTEGER PRIMARY KEY, name TEXT NOT NULL);\n-- migrate:down\nDROP TABLE tenant;\n"
+_PHOTOS = """ALTER TABLE property ADD COLUMN photo TEXT;
+-- migrate:down
+ALTER TABLE property DROP COLUMN photo;
+"""
+
 
 @dataclass(slots=True)
 class Story:
@@ -118,7 +124,7 @@ def _until_production(story: Story) -> None:
 _IN_1_1 = (
     Pull(
         303, "Kim", "feat(tenants): keep who lives where, AA-61", "feature/AA-61-tenants",
-        (Write("migrations/0040_tenants.sql", "CREATE TABLE tenant (id INTEGER PRIMARY KEY, name TEXT NOT NULL);\n"),),
+        (Write("migrations/0040_tenants.sql", _TENANTS),),
         squashed=False,
     ),
     Pull(
@@ -133,7 +139,7 @@ _IN_1_1 = (
 _IN_1_2 = (
     Pull(
         314, "Ines", "feat(properties): photos of a property, AA-84", "feature/AA-84-photos",
-        (Write("migrations/0041_photos.sql", "ALTER TABLE property ADD COLUMN photo TEXT;\n"),),
+        (Write("migrations/0041_photos.sql", _PHOTOS),),
         squashed=False,
     ),
     Pull(
