@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from bot.calendar_feed import CalendarFeed
-from bot.drawing import LIVING, Drawing, NotWanted, Spot, hash_of, living_kind, release_of
+from bot.drawing import LIVING, Drawing, NotWanted, Spot, first_post, lives, living_kind, release_of
 from bot.integrations.host import Host
 from bot.integrations.slack import Posted, Slack
 from bot.pace import GROUPS, HISTORY, PEOPLE, POST, NoSlot, Pace
@@ -16,10 +17,10 @@ from core.domain.moves.outcome import order_of
 from core.domain.rehearsals import folder_of
 from core.domain.repository import CutBranch, GitPlan, Promote, TagCandidate
 from core.errors import Blocker, IntegrationError, Refused
-from core.store import living, notes
+from core.store import notes
 from core.store.outbox import Claimed, newest_ts
 from core.store.records import decode, encode
-from core.store.unit import Unit
+from core.store.unit import Unit, release_chain
 from core.usecases import drafting, forge, integrating, launching, rehearsing
 from core.usecases.advance import Report, let_others_look_again
 from core.usecases.context import Context
@@ -71,8 +72,9 @@ class Deliveries:
 
     async def send(self, row: Claimed, spot: Spot) -> Posted:
         return await self.slack.post(
-            spot.channel, spot.message.text, spot.message.blocks, key=row.key, thread_ts=spot.thread_ts
-        )
+            spot.channel, spot.message.text, spot.message.blocks, key=row.key, thread_ts=spot.thread_ts,
+            broadcast=spot.broadcast,
+        )  # fmt: skip
 
     async def find(self, row: Claimed, spot: Spot) -> list[Posted]:
         """Where it stands already, oldest first."""
@@ -90,20 +92,14 @@ class Deliveries:
         result = {"channel": where.channel, "ts": where.ts}
         if release_id is None or row.kind not in ("slack.post", *LIVING):
             return Delivered(result)
+        told = None
         if row.kind == "slack.post":
             body = {"place": row.body["place"], "moment": row.body["moment"], **result}
-            return Delivered(result, Report("posted", release_id, body))
-        kind, person = living_kind(row)
-
-        async def remember(unit: Unit) -> None:
-            await living.retire(unit, release_id, kind, person)
-            row_id = await living.begin(unit, release_id, kind, channel=where.channel, person=person)
-            await living.posted(
-                unit, row_id, channel=where.channel, ts=where.ts, seq=spot.seq, blocks_hash=hash_of(spot.message)
-            )
-            unit.want(release_id)
-
-        return Delivered(result, also=remember)
+            told = Report("posted", release_id, body)
+            if not spot.kind:
+                return Delivered(result, told)
+        kind, person = (spot.kind, spot.person) if spot.kind else living_kind(row)
+        return Delivered(result, told, partial(lives, release_id=release_id, of=(kind, person), spot=spot, where=where))
 
     # -- everything else -------------------------------------------------------------------------------------------
 
@@ -274,8 +270,12 @@ class Deliveries:
         """A pipeline does it: its run is stored, and a runner goes on from there."""
 
         async def store(unit: Unit) -> None:
-            if await launching.begin(self.ctx, unit, release_id, body) == "busy":
+            begun = await launching.begin(self.ctx, unit, release_id, body)
+            if begun == "busy":
                 raise NoSlot(AGAIN)
+            if begun == "begun" and release_id is not None:
+                lane, kind, told = first_post(f"run.{body['run']}", release_id, "")
+                await unit.outbox(lane, kind, told, cause=release_chain(release_id))
 
         if not await launching.way_is_clear(self.ctx, release_id, body):
             raise NoSlot(AGAIN)

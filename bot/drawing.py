@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot import stuck
+from bot import drawing_runs, stuck
 from bot.calendar_feed import CalendarFeed
 from bot.integrations.slack import Posted, Slack
 from core.domain.people import MUTABLE, Colleague
@@ -17,6 +17,7 @@ from core.domain.rehearsals import channel_of
 from core.errors import IntegrationError
 from core.store import living, people, releases
 from core.store.outbox import Claimed
+from core.store.unit import Unit
 from core.usecases.context import Context
 from core.usecases.stuck import KIND as STUCK
 from handlers.request import Message
@@ -27,7 +28,9 @@ from handlers.views.direct import due_items
 from handlers.views.posts import render_post
 from handlers.views.rehearsal import rehearsed
 
-LIVING = {"slack.card": "card", "slack.ask": "dm", "slack.turn": "turn", "slack.list": "list"}  # effect -> living kind
+LIVING = {  # effect -> living kind
+    "slack.card": "card", "slack.ask": "dm", "slack.turn": "turn", "slack.list": "list", "slack.run": "run",
+}  # fmt: skip
 SLACK_KINDS = frozenset({"slack.post", *LIVING, STUCK})
 
 
@@ -40,13 +43,20 @@ class NotWanted(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A message to be sent: where to, what, and the state it was drawn from."""
+    """A message to be sent: where to, what, and the state it was drawn from.
+
+    `kind` and `person` are those of the living message that a post is from then on, `broadcast` shows a reply in the
+    channel too.
+    """
 
     channel: str
     message: Message
     thread_ts: str = ""
     seq: int = 0
     floor: str = ""  # a Slack time that is surely older than the message
+    kind: str = ""
+    person: str = ""
+    broadcast: bool = False
 
 
 def hash_of(message: Message) -> str:
@@ -71,18 +81,27 @@ def role_asked(facts: Mapping[str, Any], person: str) -> str:
 
 def living_kind(row: Claimed) -> tuple[str, str]:
     """Kind and person of the living message that an effect posts first; each gate and each checklist has its own."""
-    kind, gate = LIVING[row.kind], str(row.body.get("gate") or row.body.get("list") or "")
+    kind, gate = LIVING[row.kind], str(row.body.get("gate") or row.body.get("list") or row.body.get("run") or "")
     return f"{kind}.{gate}" if gate else kind, str(row.body.get("person") or "")
 
 
 def first_post(kind: str, release_id: int, person: str) -> tuple[str, str, dict[str, Any]]:
     """Lane, effect and body that post a living message (anew)."""
     family, _, gate = kind.partition(".")
+    if family == "decide":
+        return decision_post(kind, release_id, person)
     effect = next(e for e, k in LIVING.items() if k == family)
-    lane = f"release:{release_id}:team" if family in ("card", "list") else f"dm:{person}"
-    about = {"list" if family == "list" else "gate": gate} if gate else {}
+    lane = f"release:{release_id}:team" if family in ("card", "list", "run") else f"dm:{person}"
+    about = {family if family in ("list", "run") else "gate": gate} if gate else {}
     body = {"release": release_id} | ({"person": person} if person else {}) | about
     return lane, effect, body
+
+
+def decision_post(kind: str, release_id: int, person: str) -> tuple[str, str, dict[str, Any]]:
+    """The same for what asks how to go on from a failure: it is told again as it was told first, with the same kind."""
+    lane, place = (f"dm:{person}", f"dm:{person}") if person else (f"release:{release_id}:team", "team")
+    moment = "failure" if person else "decision"
+    return lane, "slack.post", {"release": release_id, "place": place, "moment": moment, "data": {"again": kind}}
 
 
 def draw(kind: str, facts: Mapping[str, Any], person: str, now: datetime) -> Message:
@@ -96,6 +115,8 @@ def _draw(kind: str, facts: Mapping[str, Any], person: str, now: datetime) -> Me
         return card(facts, now)
     if kind.startswith(living.RETIRED):
         return asked_anew(facts)
+    if drawing_runs.of_a_run(kind):
+        return drawing_runs.drawn(kind, facts, now)
     if kind.startswith("list."):
         return in_thread(facts, kind.removeprefix("list."))
     if kind.startswith("turn."):
@@ -105,14 +126,23 @@ def _draw(kind: str, facts: Mapping[str, Any], person: str, now: datetime) -> Me
 
 def wanted(kind: str, facts: Mapping[str, Any], person: str) -> bool:
     """Whether there still is a reason to post it."""
-    if kind == "card" or kind.startswith("list."):
+    if kind == "card" or kind.startswith(("list.", "run.")):
         return True
     if kind.startswith("turn."):
         return bool(due_items(facts, person, kind.removeprefix("turn.")))
     return bool(role_asked(facts, person)) and facts["phase"] == "preparation"
 
 
-async def with_thread(
+async def with_beside(
+    ctx: Context, slack: Slack, kind: str, facts: Mapping[str, Any], person: str
+) -> Mapping[str, Any]:
+    """The facts with what this message shows beside them."""
+    if drawing_runs.of_a_run(kind):
+        return await drawing_runs.beside(ctx, kind, facts)
+    return await _with_thread(ctx, slack, int(facts["id"]), facts, person)
+
+
+async def _with_thread(
     ctx: Context, slack: Slack, release_id: int, facts: Mapping[str, Any], person: str
 ) -> Mapping[str, Any]:
     """The facts with the address of the release's thread, for somebody who has asked something there."""
@@ -124,6 +154,18 @@ async def with_thread(
         return {**facts, "thread": await slack.address(Posted(first.channel, first.ts))} if first else facts
     except IntegrationError:
         return facts  # the words say where the thread is, too
+
+
+async def lives(unit: Unit, *, release_id: int, of: tuple[str, str], spot: Spot, where: Posted) -> None:
+    """A message stands that is edited from now on; `of` are its kind and person."""
+    kind, person = of
+    if not drawing_runs.of_a_run(kind):
+        await living.retire(unit, release_id, kind, person)
+    row_id = await living.begin(unit, release_id, kind, channel=where.channel, person=person)
+    await living.posted(
+        unit, row_id, channel=where.channel, ts=where.ts, seq=spot.seq, blocks_hash=hash_of(spot.message)
+    )
+    unit.want(release_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,14 +190,14 @@ class Drawing:
         kind, person = living_kind(row)
         if not wanted(kind, facts, person):
             raise NotWanted("nothing waits for this person any more")
-        if kind.startswith("list."):
-            return await self._list(release_id, draw(kind, facts, "", self.ctx.clock.now()), seq)
+        facts = await with_beside(self.ctx, self.slack, kind, facts, person)
+        if kind.startswith(("list.", "run.")):
+            return await self._reply(release_id, draw(kind, facts, "", self.ctx.clock.now()), seq)
         channel = await (self._channel("team", release_id) if kind == "card" else self.slack.dm(person))
-        facts = await with_thread(self.ctx, self.slack, release_id, facts, person)
         return Spot(channel, draw(kind, facts, person, self.ctx.clock.now()), seq=seq)
 
-    async def _list(self, release_id: int, message: Message, seq: int) -> Spot:
-        """A checklist stands in the thread of the card; without a card there is no such place."""
+    async def _reply(self, release_id: int, message: Message, seq: int) -> Spot:
+        """A checklist or a run stands in the thread of the card; without a card there is no such place."""
         async with self.ctx.store.database.reader.connect() as conn:
             first = await living.load(conn, release_id, "card")
         if first is None or not first.ts:
@@ -167,6 +209,8 @@ class Drawing:
         if moment in MUTABLE and moment in (await self._row(place.removeprefix("dm:"))).mutes:
             raise NotWanted("the person has turned these off")
         data = row.body["data"]
+        if kind := await drawing_runs.kind_of(self.ctx, moment, data, row.cause_seq):
+            return await self._failure(row, kind, place)
         if moment == "calendar_address" and self.feed is not None:  # a secret, so it is in no row
             data = {**data, "address": self.feed.address(int(data["number"]))}
         message = render_post(place, moment, data)
@@ -183,6 +227,23 @@ class Drawing:
                 return Spot(first.channel, message, thread_ts=first.ts, floor=first.ts)
         # the card was skipped by a person: the line is not lost
         return Spot(await self._channel("team" if place == "thread" else place, release_id), message)
+
+    async def _failure(self, row: Claimed, kind: str, place: str) -> Spot:
+        """What asks how to go on: from its first post drawn from what is known now, and edited until it is decided."""
+        release_id = release_of(row)
+        assert release_id is not None  # its data hold a run of it
+        async with self.ctx.store.database.reader.connect() as conn:
+            facts, seq = await releases.facts_of(conn, release_id)
+            first = await living.load(conn, release_id, "card")
+        facts = await drawing_runs.beside(self.ctx, kind, facts)
+        message = draw(kind, facts, "", self.ctx.clock.now())
+        if place.startswith("dm:"):
+            person = place.removeprefix("dm:")
+            return Spot(await self.slack.dm(person), message, seq=seq, kind=kind, person=person)
+        if first is None or not first.ts:
+            return Spot(await self._channel("team", release_id), message, seq=seq, kind=kind)
+        loud = not row.body.get("in_thread")
+        return Spot(first.channel, message, first.ts, seq, first.ts, kind, broadcast=loud)
 
     async def _row(self, person: str) -> Colleague:
         async with self.ctx.store.database.reader.connect() as conn:

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.drawing import draw, first_post, hash_of, with_thread
+from bot.drawing import draw, first_post, hash_of, with_beside
+from bot.drawing_runs import AGAIN, goes_on, has_ended, of_a_run
 from bot.integrations.slack import Posted, Slack
 from bot.logging import log
-from bot.pace import UPDATE, NoSlot, Pace
+from bot.pace import LONGEST_WAIT, UPDATE, NoSlot, Pace
 from bot.unbroken import Unbroken
 from core.domain.effects import CLICK
 from core.errors import IntegrationError
@@ -26,6 +27,8 @@ POLL = 0.5
 WAIT_AFTER_FAULT = 60.0
 ENDED = frozenset({"closed", "cancelled"})
 KEY = "chat.update"
+GIVES_WAY = 0.5  # seconds that the progress of a run waits for its turn: decisions and cards go first
+LEAST_PAUSE = 0.3  # between two looks at a run, however fast a test is
 
 _log = log("bot.living")
 
@@ -85,6 +88,8 @@ class LivingMessages:
         same = []
         for row in rows:
             shows, seq = facts[row.release_id]
+            if of_a_run(row.kind):  # what it shows lies beside the facts, too
+                continue
             now = (await of_release(self.ctx, row.release_id)).clock.now()
             if hash_of(draw(row.kind, shows, row.person, now)) == row.shown_hash:
                 same.append(Unchanged(row, seq, _over(row, shows)))
@@ -94,24 +99,26 @@ class LivingMessages:
     async def _show(self, row: Living) -> None:
         async with self.ctx.store.database.reader.connect() as conn:
             facts, seq = await releases.facts_of(conn, row.release_id)
-        facts = await with_thread(self.ctx, self.slack, row.release_id, facts, row.person)
+        facts = await with_beside(self.ctx, self.slack, row.kind, facts, row.person)
         now = (await of_release(self.ctx, row.release_id)).clock.now()
         message = draw(row.kind, facts, row.person, now)
         await failpoint("living.rendered")
         shown = hash_of(message)
         over = _over(row, facts)
+        more = goes_on(row.kind, facts)  # then it stays behind: the clock alone changes it
+        seq = min(seq, row.wanted - 1) if more else seq
+        pause = max(AGAIN * self.pace.scale, LEAST_PAUSE) if more else AFTER_EDIT * self.pace.scale
         if shown == row.shown_hash:
-            await living.unchanged(self.ctx.store, [Unchanged(row, seq, over)])
+            await living.unchanged(self.ctx.store, [Unchanged(row, seq, over, pause if more else 0.0)])
             return
         try:
-            await self.pace.slot(KEY, UPDATE)
+            await self.pace.slot(KEY, UPDATE, most=GIVES_WAY if more else LONGEST_WAIT)
             await self.slack.update(Posted(row.channel, row.ts), message.text, message.blocks)
         except NoSlot as far:
             await living.later(self.ctx.store, row, far.seconds)
         except IntegrationError as error:
             await self._failed(row, facts, error)
         else:
-            pause = AFTER_EDIT * self.pace.scale
             await living.shown(self.ctx.store, row, seq=seq, blocks_hash=shown, close=over, pause=pause)
 
     async def _failed(self, row: Living, facts: Mapping[str, Any], error: IntegrationError) -> None:
@@ -142,4 +149,6 @@ class LivingMessages:
 
 def _over(row: Living, facts: Mapping[str, Any]) -> bool:
     """Whether this edit is the last one."""
+    if of_a_run(row.kind):
+        return has_ended(row.kind, facts)
     return str(facts.get("phase")) in ENDED or row.kind.startswith(living.RETIRED)

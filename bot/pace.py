@@ -43,12 +43,12 @@ class Pace:
     store: Store
     scale: float = 1.0
 
-    async def slot(self, key: str, rate: Rate) -> None:
+    async def slot(self, key: str, rate: Rate, most: float = LONGEST_WAIT) -> None:
         """Wait for a slot, at most three seconds. Raises NoSlot when it is further away; then none is taken."""
         if self.scale == 0:
             return
-        wait = await slots.reserve(self.store, key, rate.gap * self.scale, rate.burst, most=LONGEST_WAIT)
-        if wait > LONGEST_WAIT:
+        wait = await slots.reserve(self.store, key, rate.gap * self.scale, rate.burst, most=most)
+        if wait > most:
             raise NoSlot(wait)
         await asyncio.sleep(wait)
 

@@ -66,8 +66,11 @@ class Slack:
 
     # -- messages --------------------------------------------------------------------------------------------------
 
-    async def post(self, channel: str, text: str, blocks: Blocks, *, key: str = "", thread_ts: str = "") -> Posted:
-        """A message; `key` is kept in its metadata, so that it can be found again."""
+    async def post(
+        self, channel: str, text: str, blocks: Blocks, *, key: str = "", thread_ts: str = "", broadcast: bool = False
+    ) -> Posted:
+        """A message; `key` is kept in its metadata, so that it can be found again. `broadcast`: a reply that the
+        channel shows too."""
         body: dict[str, Any] = {
             "channel": channel,
             "text": text,
@@ -78,7 +81,7 @@ class Slack:
         if key:
             body["metadata"] = {"event_type": EFFECT, "event_payload": {"key": key}}
         if thread_ts:
-            body["thread_ts"] = thread_ts
+            body |= {"thread_ts": thread_ts} | ({"reply_broadcast": True} if broadcast else {})
         answer = await self._call("chat.postMessage", body)
         return Posted(str(answer["channel"]), str(answer["ts"]))
 

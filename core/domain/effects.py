@@ -9,6 +9,7 @@ Kinds and bodies (all values JSON):
 - `slack.ask`   {person}: the first post of the living approval request to one person.
 - `slack.turn`  {person, gate}: the first post of a living message with the sign-offs that wait for one person.
 - `slack.list`  {list}: the first post of a living checklist in the release's thread.
+- `slack.run`   {run}: the first post of the living progress of a pipeline's run, in the thread; what begins it adds it.
 - `git.plan`    {purpose, order, attempt}: make the objects, report `git.planned` or `git.refused`.
 - `git.push`    {purpose, order, plan}: publish, report `git.pushed`, `git.moved` or `git.refused`. Both get `check`
   (shipped versions to look for) when they are written.
@@ -49,6 +50,7 @@ Kind = Literal[
     "slack.ask",
     "slack.turn",
     "slack.list",
+    "slack.run",
     "git.plan",
     "git.push",
     "git.try",

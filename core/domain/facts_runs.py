@@ -12,15 +12,21 @@ from core.domain.situation import Situation
 
 
 def run_of(s: Situation, run: Run | None) -> dict[str, Any] | None:
-    """A run; with a pipeline `changed` and its `steps` too."""
+    """A run as the release stands now; with a pipeline `changed` and its `steps` too."""
     if run is None:
         return None
+    told = told_run(run)
+    return told | ({"steps": [_step(s, run, x) for x in run.steps]} if run.steps else {})
+
+
+def told_run(run: Run) -> dict[str, Any]:
+    """A run by itself: of one that is past, nothing of the release is looked at."""
     plain = {n: getattr(run, n) for n in ("id", "environment", "kind", "target", "step", "by", "reason", "stop_asked")}
     told: dict[str, Any] = plain | {
         "state": run.state.value, "started_at": _iso(run.started_at), "ended_at": _iso(run.ended_at),
     }  # fmt: skip
     if run.steps:  # a pipeline does it
-        told |= {"changed": run.changed, "steps": [_step(s, run, x) for x in run.steps]}
+        told |= {"changed": run.changed, "steps": [_step_json(x, x.state.value) for x in run.steps]}
     return told
 
 
@@ -32,9 +38,14 @@ def _step(s: Situation, run: Run, x: RunStep) -> dict[str, Any]:
     elif x.uses == "announce_end":
         over = run.environment != "production" or s.release.phase in (Phase.POST_RELEASE, Phase.CLOSED)
         state = "done" if over and run.state is RunState.DONE else "pending"
+    return _step_json(x, state)
+
+
+def _step_json(x: RunStep, state: str) -> dict[str, Any]:
     return {
         "name": x.name, "title": x.title, "uses": x.uses, "state": state, "reason": x.reason, "item": x.item,
         "started_at": _iso(x.started_at), "ended_at": _iso(x.ended_at), "expected": x.expected, "found": dict(x.found),
+        "decide": list(x.decide),
     }  # fmt: skip
 
 

@@ -76,6 +76,7 @@ class SmokeCheck(Frozen):
     version: bool = False  # the body names the version or the commit
     within_ms: int = Field(default=0, ge=0, le=60_000)
     environments: tuple[EnvName, ...] = ()  # empty: everywhere
+    flag: str = Field(default="", max_length=100)  # the feature flag that guards what this looks at
 
 
 class StageRules(Frozen):

@@ -64,13 +64,12 @@ class Report:
 async def entries(conn: AsyncConnection, chain: str) -> Sequence[Entry]:
     """The trail of one aggregate, oldest first: an auditor's file, or a replay."""
     rows = await conn.execute(_with_bodies().where(t.audit.c.chain == chain).order_by(t.audit.c.seq))
-    return [
-        Entry(
-            row.chain, row.seq, instant(row.at), row.actor, row.verb, row.policy,
-            None if row.body is None else json.loads(row.body), row.hash,
-        )
-        for row in rows
-    ]
+    return [_entry(row) for row in rows]
+
+
+def _entry(row: Row[Any]) -> Entry:
+    body = None if row.body is None else json.loads(row.body)
+    return Entry(row.chain, row.seq, instant(row.at), row.actor, row.verb, row.policy, body, row.hash)
 
 
 async def changes(
@@ -80,6 +79,13 @@ async def changes(
     found = select(t.audit.c.chain, func.count().label("found"), func.max(t.audit.c.at).label("last"))
     asked = found.where(t.audit.c.chain.in_(chains), t.audit.c.verb.in_(verbs)).group_by(t.audit.c.chain)
     return {row.chain: (row.found, instant(row.last)) for row in await conn.execute(asked)}
+
+
+async def first_of(conn: AsyncConnection, chain: str, verbs: Sequence[str], *, after: int) -> Entry | None:
+    """The first entry behind a number that has one of these verbs."""
+    rows = _with_bodies().where(t.audit.c.chain == chain, t.audit.c.seq > after, t.audit.c.verb.in_(verbs))
+    row = (await conn.execute(rows.order_by(t.audit.c.seq).limit(1))).first()
+    return _entry(row) if row is not None else None
 
 
 async def newest(conn: AsyncConnection, chain: str, most: int) -> Sequence[Row[Any]]:

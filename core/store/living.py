@@ -29,7 +29,7 @@ AFTER_HOME = 5.0
 HOME_FRESH = 600.0  # only who opened Home lately is kept up to date
 RETIRED = "over."  # begins the kind of a message that another one has taken the place of
 DECIDES, CARD, PAST = 0, 1, 2  # ranks: who goes first when Slack's budget is short
-_RANKS = {"card": CARD, "list": PAST}  # by the beginning of the kind: what asks somebody goes first
+_RANKS = {"card": CARD, "list": PAST, "run": PAST}  # by the beginning of the kind: what asks somebody goes first
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,14 +167,15 @@ class Unchanged:
     row: Living
     seq: int
     close: bool
+    pause: float = 0.0
 
 
 async def unchanged(store: Store, found: Sequence[Unchanged]) -> None:
-    """Note them all in one unit; each may be looked at again at once."""
+    """Note them all in one unit; each may be looked at again at once, or after its pause."""
 
     async def work(unit: Unit) -> None:
         for one in found:
-            told = {"seq": one.seq, "blocks_hash": one.row.shown_hash, "pause": 0.0}
+            told = {"seq": one.seq, "blocks_hash": one.row.shown_hash, "pause": one.pause}
             await _note(unit, one.row, one.close, told)
 
     if found:

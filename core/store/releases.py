@@ -107,6 +107,13 @@ async def around(conn: AsyncConnection, product: str, since: datetime) -> Sequen
     return [_release(row) for row in await conn.execute(dated)]
 
 
+async def fixed_in(conn: AsyncConnection, product: str, most: int) -> Sequence[tuple[datetime, datetime]]:
+    """When the newest hotfixes were started and were live, the newest first."""
+    fixes = select(r.c.id, r.c.record).where(r.c.product == product, r.c.type == str(ReleaseType.HOTFIX))
+    found = [_release(row) for row in await conn.execute(fixes.order_by(r.c.id.desc()).limit(most))]
+    return [(x.started_at, x.live_at) for x in found if x.live_at is not None]
+
+
 async def numbers(conn: AsyncConnection, product: str, ended: int) -> dict[int, str]:
     """Id -> version of all open releases and of the newest that have ended, without reading what they hold."""
     named = select(r.c.id, r.c.version).where(r.c.product == product)

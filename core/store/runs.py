@@ -137,6 +137,15 @@ async def all_open(conn: Conn, product: str) -> Sequence[StoredRun]:
     return [_run(row) for row in await conn.execute(there)]
 
 
+async def durations(conn: Conn, product: str, environment: str, kind: str, most: int) -> Sequence[int]:
+    """How many seconds the newest runs of a kind took that did all they should, the newest first."""
+    done = select(r.c.started_at, r.c.ended_at).where(
+        r.c.product == product, r.c.environment == environment, r.c.kind == kind, r.c.state == "done"
+    )
+    rows = await conn.execute(done.order_by(r.c.id.desc()).limit(most))
+    return [round((row.ended_at - row.started_at).total_seconds()) for row in rows]
+
+
 # --- claims -----------------------------------------------------------------------------------------------------------
 
 
