@@ -20,7 +20,7 @@ from core.domain.release import RunState
 from core.store import attempts, products, releases, runs
 from core.store.runs import StoredRun
 from core.store.unit_of_work import Unit
-from core.usecases import integrating
+from core.usecases import by_hand, integrating
 from core.usecases.advance import Report, advance, chains_of
 from core.usecases.context import Context
 from core.usecases.launching import run_of
@@ -47,7 +47,7 @@ async def taken(ctx: Context, *, lease: float = runs.LEASE, at_once: int = runs.
     """Claim the runs that wait for a runner, each with what comes next."""
     async with ctx.store.database.reader.connect() as conn:
         if not await runs.any_due(conn, lease):
-            return ()
+            return []
     found = await runs.claim(ctx.store, lease, at_once)
     async with ctx.store.database.reader.connect() as conn:
         known = [(run, await attempts.of_run(conn, run.id)) for run in found]
@@ -184,7 +184,11 @@ async def _end(ctx: Context, unit: Unit, run: StoredRun, end: Ended, over: Seque
     """The run has ended, or stands until a person decides."""
     now = ctx.clock.now()
     if run.release_id is None:
-        await integrating.arrived(ctx, unit, run.body["put"], "" if end.state == "done" else _why(run, end))
+        failure = "" if end.state == "done" else _why(run, end)
+        if "put" in run.body:
+            await integrating.arrived(ctx, unit, run.body["put"], failure)
+        else:
+            await by_hand.over(ctx, unit, run, failure)
         await runs.end(unit, run.id, now, "done" if end.state == "done" else "failed")
         return
     if end.state == "done":

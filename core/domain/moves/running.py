@@ -14,7 +14,7 @@ from core.domain.pipeline.model import OVER, RunStep, Step, StepState
 from core.domain.pipeline.planning import HARMLESS, past, remembered, shown, steps_json, steps_of
 from core.domain.pipeline.progress import PROOFS
 from core.domain.rehearsals import channel_of
-from core.domain.release import Environment, Release, Run, RunState, StepDone
+from core.domain.release import Environment, Phase, Release, Run, RunState, StepDone
 from core.domain.situation import Act, Situation
 
 Word = Literal["retry", "worked", "verify", "stop", "end"]
@@ -144,7 +144,7 @@ def _with(s: Situation, step: RunStep, state: StepState, told: Mapping[str, Any]
     return replace(
         step,
         state=state,
-        started_at=None if state is StepState.PENDING else began or s.now,
+        started_at=None if state in (StepState.PENDING, StepState.STOPPED) else began or s.now,
         ended_at=None if running or state is StepState.PENDING else s.now,
         reason=str(told.get("reason") or "")[:500],
         found=dict(told.get("found") or ({} if running else step.found)),
@@ -185,6 +185,13 @@ def go_on_effect(s: Situation, run: Run, word: Literal["retry", "worked", "verif
 def stands_at(run: Run) -> RunStep | None:
     """The step that failed, or of which nobody knows what became; None where the run was only stopped."""
     return next((x for x in run.steps if x.state in (StepState.FAILED, StepState.UNKNOWN)), None)
+
+
+def deciding(s: Situation) -> tuple[str, ...]:
+    """The roles that the policy names to decide about the step that stands; none where it names nobody for it."""
+    run = s.release.run("staging" if s.release.phase is Phase.PREPARATION else "production")
+    step = stands_at(run) if run and run.state in (RunState.FAILED, RunState.WAITING) else None
+    return step.decide if step else ()
 
 
 def timed_steps(seen: dict[str, tuple[int, ...]], before: Release, after: Release) -> dict[str, tuple[int, ...]]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from core.domain.effects import CLICK, Effect, post
 from core.domain.moves.forging import published
 from core.domain.moves.outcome import Outcome, ask_git, thread, your_turn
-from core.domain.moves.running import deploy_effect, go_on_effect, new_run, taken_up, with_run, word_effect
+from core.domain.moves.running import deciding, deploy_effect, go_on_effect, new_run, taken_up, with_run, word_effect
 from core.domain.release import (
     Decision,
     Environment,
@@ -191,7 +191,7 @@ def step_failed(s: Situation, act: Act) -> Outcome:
     run = s.release.run()
     assert run is not None  # the gate run_failed has looked
     waiting = with_run(s.release, replace(run, state=RunState.WAITING))
-    deciders = s.holders("release_manager", "devops")
+    deciders = s.holders(*(deciding(s) or ("release_manager", "devops")))
     return Outcome(
         waiting,
         (

@@ -123,3 +123,4 @@ class RunStep:
     expected: int = 0
     item: str = ""
     found: dict[str, object] = field(default_factory=dict)
+    decide: tuple[str, ...] = ()  # roles that say how to go on when it stands; empty: who may deploy

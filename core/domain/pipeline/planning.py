@@ -31,7 +31,7 @@ TITLES: Mapping[Uses, str] = {
     "run": "Command",
 }
 HARMLESS: frozenset[Uses] = frozenset(  # they change nothing of what runs; a command may do anything
-    {"announce", "checks", "backup", "live", "verify", "smoke", "watch", "sign", "announce_end"}
+    {"announce", "publish", "checks", "backup", "live", "verify", "smoke", "watch", "sign", "announce_end"}
 )
 
 
@@ -138,6 +138,7 @@ def shown(steps: Sequence[Step]) -> tuple[RunStep, ...]:
             StepState.DONE if s.uses == "announce" else StepState.PENDING,
             expected=s.expected,
             item=s.item,
+            decide=s.decide,
         )
         for s in steps
     )
