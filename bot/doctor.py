@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from bot.clock import SystemClock
 from bot.doctor_arrived import arrivals
 from bot.doctor_forge import findings
+from bot.doctor_hosts import host_findings
 from bot.doctor_tracker import tracker_findings
 from bot.integrations.gitrepo import GitRepository, GitSettings
 from bot.integrations.slack import Slack, make_client, make_session
@@ -52,6 +53,7 @@ async def examine(settings: Settings) -> list[Check]:
     found += [check async for check in _repository(settings, policy)]
     found += [Check(*finding) async for finding in findings(settings, policy)]
     found += [Check(*finding) async for finding in tracker_findings(settings)]
+    found += [Check(*finding) async for finding in host_findings(settings, policy)]
     async with _slack(settings) as slack:
         if slack is None:
             found.append(

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.addresses import Address, credentials, is_loopback
 from bot.tokens import SHORTEST_SECRET, flag_readers, sources
 from core.errors import ReleaseBotError
 from core.store.engines import with_driver
@@ -34,25 +34,6 @@ class SettingsFaults(ReleaseBotError):
         super().__init__("\n".join(f"{name}: {why}" for name, why in self.faults))
 
 
-def is_loopback(url: str) -> bool:
-    """Whether an address stays on this machine."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _address(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("is no http or https address")
-    return url.rstrip("/") + "/"
-
-
-Address = Annotated[str, AfterValidator(_address)]
 Folder = Annotated[Path, AfterValidator(Path.absolute)]  # git and other processes work in folders of their own
 
 
@@ -75,6 +56,14 @@ class Settings(BaseSettings):
     jira_url: Address | None = None
     jira_email: str = ""
     jira_token: SecretStr | None = None
+    render_api_key: SecretStr | None = None
+    render_api_url: Address = "https://api.render.com/v1/"
+    vercel_token: SecretStr | None = None
+    vercel_api_url: Address = "https://api.vercel.com/"
+    vercel_team_id: str = Field(default="", pattern=r"^[A-Za-z0-9_-]{0,100}$")
+    vercel_repository: str = Field(default="", pattern=r"^$|^[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}$")
+    hook_host_url: Address | None = None
+    hook_host_token: SecretStr | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=3000, ge=0, le=65535)
     public_url: Address | None = None
@@ -100,14 +89,14 @@ class Settings(BaseSettings):
     def _app_token(cls, value: SecretStr | None) -> SecretStr | None:
         return _begins(value, "xapp-", "an app-level token")
 
-    @field_validator("github_token", "jira_token")
+    @field_validator("github_token", "jira_token", "render_api_key", "vercel_token", "hook_host_token")
     @classmethod
     def _forge_token(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not re.fullmatch(r"[!-~]+", value.get_secret_value()):
             raise ValueError("has characters that no token has")
         return value
 
-    @field_validator("github_api_url", "jira_url")
+    @field_validator("github_api_url", "jira_url", "render_api_url", "vercel_api_url", "hook_host_url")
     @classmethod
     def _sent_in_secret(cls, value: str | None) -> str | None:
         if value is not None and value.startswith("http:") and not is_loopback(value):
@@ -238,18 +227,13 @@ class Settings(BaseSettings):
             self.github_token,
             self.github_webhook_secret,
             self.jira_token,
+            self.render_api_key,
+            self.vercel_token,
+            self.hook_host_token,
         )
         found = [secret.get_secret_value() for secret in held if secret is not None]
         found += [*self.evidence_sources.values(), *self.flag_readers]
-        return tuple(dict.fromkeys([*found, *_credentials(self.database), *_credentials(self.product_repo or "")]))
-
-
-def _credentials(address: str) -> list[str]:
-    """The secret of an address, as it stands there and decoded; a token is often given as the user alone."""
-    parts = urlsplit(address)
-    alone = parts.username if parts.scheme in ("http", "https") else None
-    secret = parts.password if parts.password not in (None, "", "x-oauth-basic") else alone
-    return [secret, unquote(secret)] if secret else []
+        return tuple(dict.fromkeys([*found, *credentials(self.database), *credentials(self.product_repo or "")]))
 
 
 def _begins(value: SecretStr | None, prefix: str, what: str) -> SecretStr | None:

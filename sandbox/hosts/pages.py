@@ -17,10 +17,12 @@ def main() -> None:
     folder = Path(sys.argv[1])
     version = import_module("asset_anchor").VERSION
     import_module("asset_anchor.store").migrate()
-    for path, page in import_module("asset_anchor.pages").PAGES.items():
+    pages = import_module("asset_anchor.pages")
+    front = pages.frame("Asset Anchor", f"<p>Properties, their owners and what comes in. Version {version}</p>")
+    for path, text in {"properties": pages.PAGES["/"]({}), **{p: page({}) for p, page in pages.PAGES.items()}}.items():
         place = folder / path.lstrip("/")
         place.mkdir(parents=True, exist_ok=True)
-        (place / "index.html").write_text(page({}), encoding="utf-8")
+        (place / "index.html").write_text(front if path == "/" else text, encoding="utf-8")
     (folder / "version").write_text(version, encoding="utf-8")
     (folder / "healthz").write_text(json.dumps({"ok": True, "version": version}), encoding="utf-8")
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import TO_SERVE, SettingsFaults, is_loopback, load_settings
+from bot.addresses import is_loopback
+from bot.settings import TO_SERVE, SettingsFaults, load_settings
 
 GOOD = {
     "SLACK_BOT_TOKEN": "xoxb-1",

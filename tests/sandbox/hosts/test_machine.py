@@ -63,7 +63,8 @@ async def test_a_backend_and_a_frontend_are_deployed_and_brought_back(hosts: Hos
             assert (await asked(session, f"{api_url}/version")) == (200, version)
             assert json.loads((await asked(session, f"{api_url}/healthz"))[1])["ok"]
             assert (await asked(session, f"{web_url}/version")) == (200, version)
-            assert "Harbor House" in (await asked(session, f"{web_url}/"))[1]
+            assert "Asset Anchor" in (await asked(session, f"{web_url}/"))[1]
+            assert "Harbor House" in (await asked(session, f"{web_url}/properties"))[1]
             assert "Lakeside Trust" in (await asked(session, f"{web_url}/owners"))[1]
             assert len(machine._running) == 1
         assert (await asked(session, f"{web_url}/../../api"))[0] == 404
