@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from core.domain.release import BEFORE_DEPLOYMENT, Phase, Release
+from core.domain.release import BEFORE_DEPLOYMENT, Phase, Release, RunState
 
 # What an hour brings: each has its words in `bot/scheduler.py`, a release's also in `handlers/views/why.py`.
 What = Literal[
     "hold_over", "freeze", "coming", "go_hour", "answer", "request", "day_ends", "seats", "live", "review", "missed",
-    "lock_ends", "lock_stands",
+    "lock_ends", "lock_stands", "decision",
 ]  # fmt: skip
 AFTER_LIVE = timedelta(hours=2)  # from when it is live until I ask how it is
 
@@ -48,6 +48,9 @@ def dues(r: Release) -> Iterator[Due]:
         yield Due(r.seats_at, "seats", "")
     if r.phase is Phase.POST_RELEASE and r.live_at and "live" not in r.wanted:
         yield Due(r.live_at + AFTER_LIVE, "live", "")
+    run = r.run() if r.phase is Phase.DEPLOYMENT else None
+    if run and run.state is RunState.WAITING and run.call_at:
+        yield Due(run.call_at, "decision", "")
     for one in r.overrides:
         if one.next_ask:
             yield Due(one.next_ask, "review", "")

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from core.domain.checklist import proof
+from core.domain.moves.calling import next_called
 from core.domain.pipeline.model import RunStep
 from core.domain.release import Phase, Run, RunState
 from core.domain.situation import Situation
@@ -16,7 +17,10 @@ def run_of(s: Situation, run: Run | None) -> dict[str, Any] | None:
     if run is None:
         return None
     told = told_run(run)
-    return told | ({"steps": [_step(s, run, x) for x in run.steps]} if run.steps else {})
+    if not run.steps:
+        return told
+    call = {"call_at": _iso(run.call_at), "call": list(next_called(s, run))} if run.state is RunState.WAITING else {}
+    return told | call | {"steps": [_step(s, run, x) for x in run.steps]}
 
 
 def told_run(run: Run) -> dict[str, Any]:

@@ -160,6 +160,8 @@ class Run:
     builds: tuple[Build, ...] = ()  # what is brought there, where the release has builds
     done: tuple[StepDone, ...] = ()
     steps: tuple[RunStep, ...] = ()
+    call_at: datetime | None = None  # when the next role is called, where nobody has decided by then
+    calls: int = 0  # roles that were called so
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,7 @@ class DeployPolicy(Frozen):
     databases: Mapping[Slug, Database] = Field(default={}, max_length=1)
     smoke: tuple[SmokeCheck, ...] = Field(default=(), max_length=100)
     pipelines: Mapping[PipelineName, tuple[StepRules, ...]] = {}
+    call_after: int = Field(default=5, ge=1, le=240)  # minutes until the next role is called, when nobody decides
 
     @model_validator(mode="after")
     def _all_known(self) -> DeployPolicy:

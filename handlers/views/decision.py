@@ -9,11 +9,11 @@ from typing import Any
 from core.domain.pipeline.recovery import Known
 from handlers.request import Block, Message
 from handlers.views import blocks as b
-from handlers.views.marks import BLOCKED, DONE, LOOK, ROLLED_BACK
+from handlers.views.marks import BLOCKED, DONE, LOOK, ROLLED_BACK, WAITS
 from handlers.views.pressing import press
 from handlers.views.progress import log_button
 from handlers.views.recovery import way_blocks
-from handlers.views.writing import Facts, date_token, holders, instant, listed, mention, name, plain, quoted, said
+from handlers.views.writing import Data, Facts, date_token, holders, instant, listed, mention, name, plain, quoted, said
 
 MOST_LINES = 6  # of what failed
 CHECKS = ("smoke", "verify", "watch", "live", "checks")
@@ -116,6 +116,12 @@ def _called(facts: Facts, run: Run, now: datetime) -> str:
         at = date_token(facts, run["call_at"], "{time}")
         return f"If nobody has answered by {at}, {listed(who, 'and', 3)} is called too. I never choose by myself."
     return f"Nobody answered, so {listed(who, 'and', 3)} was called too. I never choose by myself."
+
+
+def called_line(data: Data, facts: Facts) -> str:
+    """In the thread: nobody has decided, and who is asked now."""
+    who = listed([mention(facts, str(p)) for p in data.get("called") or ()], "and", 3) or "nobody else"
+    return f"{WAITS} Nobody has decided about *{said(facts['tag'])}* yet; {who} is called too."
 
 
 # --- what it becomes --------------------------------------------------------------------------------------------------

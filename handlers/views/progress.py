@@ -95,7 +95,7 @@ def _stands(facts: Facts, run: Run, step: Step) -> str:
         return f"{LOOK} *{what} of {said(facts['tag'])} stands*: nobody can tell what the step did"
     if step.get("state") == "stopped" or run.get("stop_asked"):
         return f"{HELD} *{what} of {said(facts['tag'])} was stopped* by a person"
-    return f"{BLOCKED} *{what} of {said(facts['tag'])} stopped*: {WAITS} it waits for a decision"
+    return f"{BLOCKED} *{what} of {said(facts['tag'])} stopped* and waits for a decision"
 
 
 def _clock(run: Run, steps: Sequence[Step], now: datetime) -> str:

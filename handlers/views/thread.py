@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from handlers.request import Block, Message
 from handlers.views import blocks as b
-from handlers.views import overrides, people, policy, thread_contents, voices
+from handlers.views import decision, overrides, people, policy, thread_contents, voices
 from handlers.views import thread_lines as lines
 from handlers.views.git_words import carried_by_hand, open_button, purpose
 from handlers.views.marks import BLOCKED, DONE, LOOK, ROLLED_BACK, RUNNING, WAITS
@@ -124,6 +124,7 @@ LINES: dict[str, Line] = {
     "verify": _line(f"{DONE} {{t}} is in production. {WAITS} It is verified there, then everybody is told."),
     "promoted": _line(f"{DONE} {{t}} is published: tag, main and develop are on the remote at `{{sha7}}`."),
     "flag_off": _line("{a} switched off `{flag}`{w} Verification is asked again."),
+    "called": decision.called_line,
     "rollback_failed": _line(
         f"{BLOCKED} *The rollback stopped*: “{{failure}}”. Nothing runs now. Try again, say it worked, "
         "or record what production runs."

@@ -47,6 +47,7 @@ DUE: dict[str, str] = {
     "seats": "{who} begins or ends to stand in for {about}",
     "live": "those whose duty it is are asked how it is",
     "review": "the reviewer of an override is asked again",
+    "decision": "the next one is called, if nobody has decided by then",
     "missed": "the window is over, and {who} is asked what then",
 }
 STEP = {

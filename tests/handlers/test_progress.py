@@ -58,7 +58,7 @@ def test_what_takes_longer_than_usual_says_so() -> None:
         ({"environment": "staging"}, "running", "v1.3.0 is going to staging"),
         ({"stop_asked": True}, "running", "Stop was asked: *Deploy: Frontend* ends first"),
         ({"waits": "Render builds another commit first"}, "running", "⏳ Render builds another commit first"),
-        ({"state": "waiting"}, "failed", "it waits for a decision"),
+        ({"state": "waiting"}, "failed", "stopped* and waits for a decision"),
         ({"state": "waiting"}, "unknown", "nobody can tell what the step did"),
         ({"state": "waiting"}, "stopped", "was stopped* by a person"),
         ({"state": "failed", "replaced": True}, "failed", "it was decided how to go on"),

@@ -10,6 +10,7 @@ from core.domain.contents import Absent
 from core.domain.due import AFTER_LIVE
 from core.domain.duties import after_live
 from core.domain.effects import CLICK, Effect, post
+from core.domain.moves.calling import called
 from core.domain.moves.contents import notes_json, parts_between, with_range
 from core.domain.moves.forging import forge_found, forge_latest, forge_milestone, forge_pull, forge_release, heard
 from core.domain.moves.git_reports import git_moved, git_planned, git_pushed, git_refused
@@ -215,9 +216,10 @@ def hour(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     after, found = delivered(r, now)
     after, more = escalated(s, after)
     after, asked = followed_up(s, after)
+    after, more_called = called(s, after)
     if not wanted and after == r:
         return None
-    return Outcome(replace(after, wanted=r.wanted | wanted), (*effects, *found, *more, *asked))
+    return Outcome(replace(after, wanted=r.wanted | wanted), (*effects, *found, *more, *asked, *more_called))
 
 
 REPORTS = {

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.domain.effects import CLICK, Effect, post
+from core.domain.moves.calling import asked_roles, stands
 from core.domain.moves.forging import published
 from core.domain.moves.outcome import Outcome, ask_git, thread, your_turn
-from core.domain.moves.running import deciding, deploy_effect, go_on_effect, new_run, taken_up, with_run, word_effect
+from core.domain.moves.running import deploy_effect, go_on_effect, new_run, taken_up, with_run, word_effect
 from core.domain.release import (
     Decision,
     Environment,
@@ -190,8 +191,8 @@ def step_failed(s: Situation, act: Act) -> Outcome:
     """The run waits; those who decide are asked, in the channel and by message."""
     run = s.release.run()
     assert run is not None  # the gate run_failed has looked
-    waiting = with_run(s.release, replace(run, state=RunState.WAITING))
-    deciders = s.holders(*(deciding(s) or ("release_manager", "devops")))
+    waiting = with_run(s.release, stands(s, run))
+    deciders = s.holders(*asked_roles(s))
     return Outcome(
         waiting,
         (
