@@ -20,6 +20,7 @@ PipelineName = Literal["integration", "staging", "production", "rollback"]
 HostName = Literal["render", "vercel", "hook"]
 Variable = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,80}$")]
 Target = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,100}$")]
+PHASED: tuple[HostName, ...] = ("vercel", "hook")  # hosts that give a deployment a part of the traffic
 HOUR = 3600
 DAY = 24 * HOUR
 
@@ -140,6 +141,8 @@ class DeployPolicy(Frozen):
                     raise ValueError(f"pipeline {where}, step {step.name}: there is no service {step.service}")
                 if step.uses in ("backup", "migrate", "migrate_back") and not self.databases:
                     raise ValueError(f"pipeline {where}, step {step.name}: there is no database")
+                if step.stages and (step.uses != "deploy" or self.services[step.service].host not in PHASED):
+                    raise ValueError(f"pipeline {where}, step {step.name}: only a deploy at {' or '.join(PHASED)} goes by stages")
         for check in self.smoke:
             if check.service not in self.services:
                 raise ValueError(f"smoke check {check.name}: there is no service {check.service}")
