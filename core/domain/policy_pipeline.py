@@ -142,7 +142,8 @@ class DeployPolicy(Frozen):
                 if step.uses in ("backup", "migrate", "migrate_back") and not self.databases:
                     raise ValueError(f"pipeline {where}, step {step.name}: there is no database")
                 if step.stages and (step.uses != "deploy" or self.services[step.service].host not in PHASED):
-                    raise ValueError(f"pipeline {where}, step {step.name}: only a deploy at {' or '.join(PHASED)} goes by stages")
+                    words = f"only a deploy at {' or '.join(PHASED)} goes by stages"
+                    raise ValueError(f"pipeline {where}, step {step.name}: {words}")
         for check in self.smoke:
             if check.service not in self.services:
                 raise ValueError(f"smoke check {check.name}: there is no service {check.service}")
