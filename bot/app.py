@@ -15,7 +15,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot import stuck
 from bot.calendar_feed import CalendarFeed
-from bot.clock import SandboxClock, SystemClock
+from bot.clock import SandboxClock
 from bot.deliver import Deliveries
 from bot.edge import Edge
 from bot.evidence_hook import EVIDENCE_PATH, EvidenceHook
@@ -23,17 +23,21 @@ from bot.flags import Board, board_of, routes_of
 from bot.forge import forge_of
 from bot.github_hook import GITHUB_PATH, GitHubHook
 from bot.homes import Homes
-from bot.integrations.gitrepo import GitRepository, GitSettings, copies_in
+from bot.hosts import hosts_of
+from bot.integrations.gitrepo import copies_in
 from bot.integrations.host import Host
-from bot.integrations.slack import Slack, make_client, make_session
+from bot.integrations.slack import Slack, make_client
 from bot.integrations.watched import watched
 from bot.living import LivingMessages
 from bot.logging import log
+from bot.opening import Parts, opened
 from bot.outbox import Outbox
 from bot.pace import Pace
 from bot.policy_start import bring_in, read_policy
 from bot.readiness import Readiness
 from bot.replies import Replies
+from bot.runner.loop import Runner
+from bot.runner.setup import runner_of
 from bot.scheduler import Announcer, Scheduler
 from bot.settings import Settings
 from bot.slack_events import SlackEvents
@@ -41,16 +45,12 @@ from bot.socket_mode import SocketMode
 from bot.tracker import tracker_of
 from bot.web import SLACK_PATH, Hook, Listener, make_web
 from core.domain.policy import Policy
-from core.errors import ReleaseBotError
 from core.failpoints import failpoint
-from core.ports import Clock, Repository
+from core.ports import Clock
 from core.store import living as living_rows
 from core.store import outbox as outbox_rows
-from core.store.engines import Database
 from core.store.owners import Owner
 from core.store.reads import Reads
-from core.store.unit_of_work import Store
-from core.store.upgrade import needs_upgrade, upgrade
 from core.usecases.context import Context
 from core.usecases.groups import store_groups
 from core.usecases.heads import observe
@@ -63,10 +63,6 @@ DRAIN_SECONDS = 10.0
 ROUNDS = 200  # of `settle`; more would be a circle
 
 _log = log("bot.app")
-
-
-class NotUpgraded(ReleaseBotError):
-    """The database has an older schema; run `release-bot db upgrade` first."""
 
 
 @dataclass(slots=True)
@@ -85,6 +81,7 @@ class App:
     outbox: Outbox
     living: LivingMessages
     homes: Homes
+    runner: Runner
     scheduler: Scheduler
     readiness: Readiness
     board: Board
@@ -113,6 +110,7 @@ class App:
         self._start(self.outbox.run(), "outbox")
         self._start(self.living.run(), "living")
         self._start(self.homes.run(), "homes")
+        self._start(self.runner.run(), "runs")
         self._start(self.board.run(), "flags")
         if self.settings.app_token:
             self.socket = SocketMode(self.bolt, self.settings.app_token, self.settings.slack_api_url)
@@ -133,11 +131,7 @@ class App:
         end = asyncio.get_running_loop().time() + patience
         for _ in range(ROUNDS):
             await self.replies.after.idle()
-            worked = await self.scheduler.what_is_due()
-            worked += await self.outbox.claim()
-            await self.outbox.idle()
-            worked += await self.living.once()
-            if worked:
+            if await self.scheduler.what_is_due() + await self._moved(patience):
                 continue
             wait = await self._until_next()
             if wait is None or asyncio.get_running_loop().time() + wait > end:
@@ -147,6 +141,19 @@ class App:
         await self.board.once()
         if self.announcer is not None:
             await self.announcer.once()
+
+    async def _moved(self, patience: float) -> int:
+        """Deliver and edit what is there and what comes of it; the hour is the same all the while."""
+        moved = 0
+        for _ in range(ROUNDS):
+            more = await self.outbox.claim()
+            await self.outbox.idle()
+            more += await self.runner.once(patience)
+            more += await self.living.once()
+            if not more:
+                break
+            moved += more
+        return moved
 
     async def due(self) -> bool:
         """Whether something waits to be delivered."""
@@ -172,6 +179,7 @@ class App:
         if self.listener is not None:
             await self.listener.close()
         await self.replies.after.drain(3.0)
+        await self.runner.drain(DRAIN_SECONDS)
         await self.outbox.drain(DRAIN_SECONDS)
         await self.living.drain(DRAIN_SECONDS / 2)
         await self.board.flush()
@@ -200,15 +208,16 @@ def build(settings: Settings, parts: Parts, policy: Policy) -> App:
     edge = Edge(
         partial(_dispatched, ctx=ctx), parts.clock, replies, SlackEvents(parts.store, slack, homes.publish, read_groups)
     )
+    runner = runner_of(ctx, settings, hosts_of(settings, parts.session))
     scheduler = Scheduler(ctx, parts.owner, read_groups, settings.settle_seconds)
     announcer = Announcer(ctx, parts.clock) if isinstance(parts.clock, SandboxClock) else None
     board = board_of(ctx, settings.flag_readers)
-    for wake in (outbox.wake, living.wake, board.wake, *([announcer.wake] if announcer else [])):
+    for wake in (outbox.wake, living.wake, runner.wake, board.wake, *([announcer.wake] if announcer else [])):
         parts.store.on_commit(wake)
     bolt, ready = edge.bolt(settings.bot_token), Readiness(parts.store.database, ctx.reads, slack)
     return App(
-        settings, ctx, parts.owner, parts.session, slack, host, replies, edge, bolt, outbox, living, homes, scheduler,
-        ready, board, feed, announcer, _hook(settings, ctx, replies),
+        settings, ctx, parts.owner, parts.session, slack, host, replies, edge, bolt, outbox, living, homes, runner,
+        scheduler, ready, board, feed, announcer, _hook(settings, ctx, replies),
     )  # fmt: skip
 
 
@@ -230,52 +239,6 @@ async def _sweep(deliveries: Deliveries) -> None:
     at = deliveries.ctx.clock.now()
     await store_groups(deliveries.ctx, await deliveries.read_groups(), at)
     await store_zones(deliveries.ctx, await deliveries.read_zones())
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What a process has of the world: opened by `opened`, or by a test."""
-
-    store: Store
-    clock: Clock
-    repository: Repository
-    session: aiohttp.ClientSession
-    owner: Owner
-
-
-@asynccontextmanager
-async def opened(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Parts]:
-    """The store brought up to date, the clock read, the repository's clone named; closed again at the end."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    await prepare_database(settings.database)
-    with Owner.register(settings.data_dir) as owner:
-        database, session = Database.open(settings.database), make_session()
-        try:
-            if clock is None:
-                clock = await _clock(settings, owner, session)
-            nowhere = str(settings.data_dir / "PRODUCT_REPO-is-not-set")  # commands that only read the store need none
-            git = GitSettings(settings.product_repo or nowhere, settings.data_dir / "git")
-            repository: Repository = watched(GitRepository(git, failpoint), "git")
-            yield Parts(Store(database, owner.id), clock, repository, session, owner)
-        finally:
-            await session.close()
-            await database.close()
-
-
-async def _clock(settings: Settings, owner: Owner, session: aiohttp.ClientSession) -> Clock:
-    if settings.clock_url is None:
-        return SystemClock()
-    clock = SandboxClock(settings.clock_url, owner.id, session)
-    await clock.read()
-    return clock
-
-
-async def prepare_database(url: str) -> None:
-    """SQLite is brought up to date by the process itself; PostgreSQL by the release phase. Raises NotUpgraded."""
-    if url.startswith("sqlite"):
-        await upgrade(url)
-    elif await needs_upgrade(url):
-        raise NotUpgraded
 
 
 @asynccontextmanager

@@ -31,6 +31,8 @@ BROAD_EXCEPTS: dict[str, str] = {
     "bot/living.py": "a loop that must not die",
     "bot/outbox.py": "a loop that must not die: one row that fails is tried again",
     "bot/replies.py": "the task group that works after an answer",
+    "bot/runner/driving.py": "a step whose executor breaks off is of unknown outcome, and people hear of it",
+    "bot/runner/loop.py": "a loop that must not die: one run that fails is taken up again",
     "bot/scheduler.py": "a loop that must not die",
     "handlers/middleware.py": "the one place that turns an error into a kind message",
 }

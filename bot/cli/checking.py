@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from bot import manifest as app_manifest
-from bot.app import opened
 from bot.cli.frame import WRONG_SETTINGS, fail, read_settings, run, say
 from bot.cli.words import plain
 from bot.doctor import examine
+from bot.opening import opened
 from bot.policy_start import read_policy
 from bot.settings import Settings
 from core.store.audit import verify

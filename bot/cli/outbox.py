@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from bot.app import opened
 from bot.cli.frame import fail, read_settings, run, say
 from bot.cli.store import As, person_of
 from bot.cli.words import in_words
+from bot.opening import opened
 from bot.policy_start import read_policy
 from core.errors import NotFound, Refused
 from core.store import outbox

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from bot.app import opened
 from bot.cli.frame import read_settings, run, say
 from bot.cli.store import person_of
+from bot.opening import opened
 from bot.policy_start import bring_in, read_policy
 from bot.policy_words import in_plain_words
 from bot.settings import Settings

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from bot.adopt import adopt as adopt_product
-from bot.app import opened
 from bot.cli.frame import read_settings, run, say
 from bot.clock import SystemClock
+from bot.opening import opened
 from bot.policy_start import bring_in, read_policy
 from bot.settings import Settings
 from core.domain.policy import Policy

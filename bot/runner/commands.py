@@ -104,7 +104,7 @@ class Commands:
             checkout = await self.desk.checkouts.of(job.sha)
             folder = self._folder(job)
             try:
-                await asyncio.to_thread(folder.mkdir, 0o700, True, True)
+                await asyncio.to_thread(folder.mkdir, 0o700, parents=True, exist_ok=True)
                 order = await self._order(job, checkout.path, folder)
             except BaseException:
                 os.close(checkout.held)

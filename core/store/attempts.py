@@ -10,6 +10,7 @@ from sqlalchemy.engine import Row
 
 from core.domain.pipeline.model import Attempt, StepState
 from core.store.engines import Conn
+from core.store.run_tables import run as r
 from core.store.run_tables import step as a
 from core.store.run_tables import step_log as g
 from core.store.unit_of_work import Unit
@@ -32,6 +33,13 @@ async def machine_of(conn: Conn, run_id: int, step: str, number: int) -> str:
     """Where the command of an attempt runs; "" for one that runs nowhere in particular."""
     same = select(a.c.machine).where(a.c.run_id == run_id, a.c.name == step, a.c.attempt == number)
     return str((await conn.execute(same)).scalar_one_or_none() or "")
+
+
+async def newest_found(conn: Conn, product: str, environment: str, name: str, most: int = 200) -> Any:
+    """What the newest step that has done its work in an environment found under this name; None when none did."""
+    same = a.c.run_id == r.c.id, r.c.product == product, r.c.environment == environment, a.c.state == "done"
+    newest = select(a.c.found).where(*same).order_by(a.c.started_at.desc(), a.c.run_id.desc()).limit(most)
+    return next((found[name] for found in (await conn.execute(newest)).scalars() if found and found.get(name)), None)
 
 
 async def add(unit: Unit, run_id: int, new: Attempt, machine: str = "") -> None:

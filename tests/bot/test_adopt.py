@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.adopt import adopt
-from bot.app import opened
+from bot.opening import opened
 from bot.policy_start import bring_in, read_policy
 from core.domain.policy import parse_policy
 from core.errors import NotFound, Refused

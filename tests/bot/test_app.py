@@ -8,7 +8,7 @@ from typing import ClassVar
 import pytest
 
 from bot.adopt import adopt
-from bot.app import NotUpgraded, prepare_database
+from bot.opening import NotUpgraded, prepare_database
 from bot.socket_mode import SocketMode
 from core.store.tables import outbox as rows
 from core.store.upgrade import needs_upgrade
