@@ -8,6 +8,7 @@ from typing import Any
 from core.domain.contents import Checks, Lack, NamedChange, Stray
 from core.domain.facts_parts import iso
 from core.domain.gates.scope import is_hidden
+from core.domain.pipeline.schema import migrations_of
 from core.domain.release import BEFORE_DEPLOYMENT, Release
 from core.domain.situation import Situation
 
@@ -19,6 +20,7 @@ def contents_of(s: Situation) -> dict[str, Any]:
     r = s.release
     return {
         "notes": _notes(r),
+        "migrations": [m.body() for m in migrations_of(s.draft.findings)] if s.draft else [],
         "scope_items": [
             {"ref": i.ref, "title": "" if is_hidden(s, i.ref) else i.title, "by": i.by, "at": iso(i.at),
              "state": i.state, "to": i.to} for i in r.items

@@ -6,6 +6,7 @@ because messages are drawn later than facts are stored; all the rest is stored w
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -18,6 +19,7 @@ from core.domain.checklist import proof
 from core.domain.evidence.model import KINDS
 from core.domain.notes.model import Draft
 from core.domain.people import Hours as WorkingHours
+from core.domain.pipeline.schema import migrations_of
 from core.domain.policy_parts import SignOff
 from core.domain.release import ReleaseType
 from core.domain.results.judge import Judged, judged
@@ -78,7 +80,8 @@ def _content(s: Situation) -> Iterator[Point]:
     if migrations:
         told = [f.what for f in migrations[:MOST_NAMED]]
         takes = sum(f.removed for f in migrations)
-        yield Point("migrations", {"count": len(paths), "what": told, "removed": takes})
+        classes = dict(Counter(m.kind for m in migrations_of(migrations)))
+        yield Point("migrations", {"count": len(paths), "what": told, "removed": takes, "classes": classes})
         yield from _way_back(s)
     else:
         yield Point("no_migration")

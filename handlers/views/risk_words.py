@@ -55,7 +55,15 @@ def _larger(data: Data, facts: Facts) -> str:
 
 def _migrations(data: Data, facts: Facts) -> str:
     takes = f", {data['removed']} of which takes something away" if data.get("removed") else ""
-    return f"{counted(data['count'], 'migration')}{takes}{_first(data)}"
+    return f"{counted(data['count'], 'migration')}{takes}{_first(data)}{_classes(data)}"
+
+
+def _classes(data: Data) -> str:
+    """Of which class the migrations are, in brackets; nothing for a release that was read before classes were told."""
+    found = data.get("classes") or {}
+    if len(found) == 1:
+        return f" ({'all ' if data['count'] > 1 else ''}{said(next(iter(found)), 20)})"
+    return f" ({listed([f'{int(n)} {said(kind, 20)}' for kind, n in sorted(found.items())])})" if found else ""
 
 
 def _way_back(data: Data, facts: Facts) -> str:

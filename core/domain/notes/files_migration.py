@@ -1,12 +1,15 @@
-"""Database migrations in a difference: Alembic, Django, Flyway and plain SQL, and what each does that somebody "
-"must know."""
+"""Database migrations in a difference: Alembic, Django, Flyway and plain SQL, and what each does that somebody must
+know. One reading serves the notes, the risk and the plan of a deployment; `core.domain.pipeline.schema` judges it.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from core.domain.notes.model import Finding, Gap
+from core.domain.notes.model import Effect, Finding, Gap
+from core.domain.notes.statements import Step, has_statement, parts, steps_in
 from core.domain.repository import FileChange
 
 Texts = Mapping[str, str]
@@ -27,42 +30,48 @@ _BATCH = re.compile(r"\bbatch_op\.(\w{3,40})" + _NAME)
 _DJANGO = re.compile(
     r"\bmigrations\.(\w{3,40})\(((?:[^()]|\([^()]{0,500}\)){0,2000})"
 )
+_EXECUTED = re.compile(r"execute\(([^)]{0,2000})")
 _GIVEN = re.compile(r"\b(?:name|model_name|old_name|new_name)\s{0,3}=\s{0,3}[\"'](\w{1,100})[\"']")
 _DOWN = re.compile(r"^def downgrade\([^\n]{0,100}\n(?:[ \t]+(?:\"\"\"[^\n]{0,300}\"\"\"|pass|raise [^\n]{0,300}|"
                    r"#[^\n]{0,300})[ \t]*\n|\s*\n){0,8}(?=\S|\Z)",
                    re.MULTILINE)  # fmt: skip
-_TABLE = r"(?:IF (?:NOT )?EXISTS\s{1,5})?(?:ONLY\s{1,5})?[\"'`]?([\w.]{1,100})[\"'`]?"
-_STATEMENTS: tuple[tuple[re.Pattern[str], str, bool], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), told, taken)
-    for pattern, told, taken in (
-        (r"\bDROP\s{1,5}TABLE\s{1,5}" + _TABLE, "drops table `{0}`", True),
-        (r"\bTRUNCATE\s{1,5}(?:TABLE\s{1,5})?" + _TABLE, "empties table `{0}`", True),
-        (r"\bDELETE\s{1,5}FROM\s{1,5}" + _TABLE + r"\s{0,5};", "empties table `{0}`", True),
-        (r"\bDROP\s{1,5}COLUMN\s{1,5}" + _TABLE, "drops column `{0}`", True),
-        (r"\bRENAME\s{1,5}(?:COLUMN\s{1,5})?" + _TABLE + r"\s{1,5}TO\b", "renames `{0}`", True),
-        (r"\bALTER\s{1,5}COLUMN\s{1,5}" + _TABLE + r"\s{1,5}(?:SET\s{1,5}DATA\s{1,5})?TYPE\b",
-         "changes the type of `{0}`, which may lock its table for long", False),
-        (r"\bALTER\s{1,5}COLUMN\s{1,5}" + _TABLE + r"\s{1,5}SET\s{1,5}NOT\s{1,5}NULL", "`{0}` must have a value "
-         r"from now on", False),
-        (r"\bCREATE\s{1,5}(?:UNIQUE\s{1,5})?INDEX\s{1,5}(?!CONCURRENTLY)" + _TABLE,
-         "makes index `{0}`, which locks writing to its table meanwhile", False),
-        (r"\bCREATE\s{1,5}TABLE\s{1,5}" + _TABLE, "adds table `{0}`", False),
-        (r"\bADD\s{1,5}COLUMN\s{1,5}" + _TABLE, "adds column `{0}`", False),
-    )
-)  # fmt: skip
-_SQL_COMMENT = re.compile(r"--[^\n]{0,2000}|/\*(?:[^*]|\*(?!/)){0,20000}\*/")
-_OPERATIONS = {
-    "drop_table": ("drops table `{0}`", True), "drop_column": ("drops column `{0}`", True),
-    "create_table": ("adds table `{0}`", False), "add_column": ("adds column `{0}`", False),
-    "rename_table": ("renames table `{0}`", True), "create_index": ("makes index `{0}`", False),
-    "alter_column": ("changes column `{0}`", False), "create_unique_constraint": ("makes `{0}` unique", False),
-    "bulk_insert": ("inserts rows", False),
-    "DeleteModel": ("drops table `{0}`", True), "RemoveField": ("drops column `{0}`", True),
-    "CreateModel": ("adds table `{0}`", False), "AddField": ("adds column `{0}`", False),
-    "RenameModel": ("renames table `{0}`", True), "RenameField": ("renames column `{0}`", True),
-    "AlterField": ("changes column `{0}`", False), "AddIndex": ("makes an index, which locks writing meanwhile", False),
-    "RunPython": ("changes data", False), "RunSQL": ("runs SQL", False),
+_RUN_SQL = re.compile(r"^[\s\[(]{0,20}(?:sql\s{0,3}=\s{0,3})?[\s\[(]{0,20}[rf]?[\"']{0,3}|[\"'\s,)]{0,40}$")
+_CALLED = re.compile(r"^[^#\n\"']{0,200}\w\(", re.MULTILINE)
+_WAY_BACK = re.compile(r"\.down\.sql$|(?:^|/)U\d[\w.]{0,40}__[^/]{1,200}\.sql$", re.IGNORECASE)
+_BEGINS_SQL = re.compile(r"^[\s\"'(]{0,20}(?:[rf]|sa\.text\(|text\(){0,3}[\s\"']{0,10}")
+LONGEST_CALL = 3000
+_OPERATIONS: dict[str, tuple[str, Effect]] = {
+    "drop_table": ("drops table `{0}`", "takes"), "drop_column": ("drops column `{0}`", "takes"),
+    "create_table": ("adds table `{0}`", "adds"), "add_column": ("adds column `{0}`", "adds"),
+    "rename_table": ("renames table `{0}`", "renames"), "create_index": ("makes index `{0}`", "adds"),
+    "alter_column": ("changes column `{0}`", "tightens"),
+    "create_unique_constraint": ("makes `{0}` unique", "tightens"), "bulk_insert": ("inserts rows", "data"),
+    "DeleteModel": ("drops table `{0}`", "takes"), "RemoveField": ("drops column `{0}`", "takes"),
+    "CreateModel": ("adds table `{0}`", "adds"), "AddField": ("adds column `{0}`", "tightens"),
+    "RenameModel": ("renames table `{0}`", "renames"), "RenameField": ("renames column `{0}`", "renames"),
+    "AlterField": ("changes column `{0}`", "unknown"),
+    "AddIndex": ("makes an index, which locks writing meanwhile", "adds"),
+    "RunPython": ("changes data", "data"), "RunSQL": ("runs SQL", "unknown"),
 }  # fmt: skip
+_SILENT: dict[str, Effect] = {
+    **dict.fromkeys(("create_foreign_key", "create_check_constraint", "create_primary_key", "create_exclude_constraint",
+                     "AddConstraint", "AlterUniqueTogether"), "tightens"),
+    **dict.fromkeys(("drop_constraint", "drop_index", "RemoveIndex", "RemoveConstraint"), "loosens"),
+}  # fmt: skip
+_NOTHING = frozenset({
+    "get_bind", "get_context", "batch_alter_table", "inline_literal", "execute", "create_table_comment",
+    "drop_table_comment", "Migration", "AlterModelOptions", "AlterModelManagers", "swappable_dependency", "RunSQL",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A migration as its file says it. `removed`: it takes data or names away; `reversible`: a way down is written."""
+
+    what: str
+    removed: bool
+    effects: tuple[Effect, ...] = ()
+    reversible: bool = False
 
 
 def wanted(path: str) -> bool:
@@ -79,13 +88,13 @@ def find(files: Sequence[FileChange], before: Texts, after: Texts) -> tuple[list
         if not text or not is_migration(path, text):
             continue
         if file.status == "D":
-            found.append(Finding("migration", path, "is gone: who has not run it misses it", removed=True))
+            found.append(Finding("migration", path, "is gone: who has not run it misses it", True, ("unknown",)))
         elif file.status == "M":
-            found.append(Finding("migration", path, "was changed after it was made: who has run it does not get "
-                                 "the change"))
-        elif file.status in ("A", "C"):
-            told, taken = what(path, text)
-            found.append(Finding("migration", path, told, taken))
+            told = "was changed after it was made: who has run it does not get the change"
+            found.append(Finding("migration", path, told, effects=("unknown",)))
+        elif file.status in ("A", "C") and not _WAY_BACK.search(path):
+            it = read(path, text, after)
+            found.append(Finding("migration", path, it.what, it.removed, it.effects, it.reversible))
             if down := _REVISION.search(text):
                 follows.setdefault(f"{path.rpartition('/')[0]} {down[1].strip()}", []).append(path)
     gaps = [
@@ -102,26 +111,44 @@ def is_migration(path: str, text: str) -> bool:
     return bool(_PYTHON.search(low)) and ("down_revision" in text or "migrations.Migration" in text)
 
 
-def what(path: str, text: str) -> tuple[str, bool]:
-    """What a migration does, in plain words, and whether it takes data or names away."""
-    steps: list[tuple[str, bool]] = []
+def read(path: str, text: str, others: Texts) -> Read:
+    """What a migration does, in plain words, and what that means to data and to the version before.
+
+    `others` are the texts beside it: a way down may be a file of its own.
+    """
     final = ""
     if path.lower().endswith(".sql"):
-        steps = _of_sql(text)
+        up, down = parts(text)
+        steps, back = steps_in(up), has_statement(down) or _has_way_back(path, others)
     elif "down_revision" in text:
         up = text.partition("def upgrade(")[2].partition("\ndef downgrade(")[0] or text
-        steps = [*_of_alembic(up), *_of_sql("".join(re.findall(r"execute\(([^)]{0,2000})", up)))]
-        final = "cannot be taken back" if "def downgrade(" not in text or _DOWN.search(text) else ""
+        steps = [*_of_alembic(up), *_executed(up)]
+        if not steps and _CALLED.search(up.partition("\n")[2]):
+            steps = [("", ("unknown",))]
+        back = "def downgrade(" in text and not _DOWN.search(text)
+        final = "" if back else "cannot be taken back"
     else:
         steps = _of_django(text)
-        only_forward = ("RunPython(" in text and "reverse" not in text.lower() and "noop" not in text) or (
-            "RunSQL(" in text and "reverse_sql" not in text
+        back = not (
+            ("RunPython(" in text and "reverse" not in text.lower() and "noop" not in text)
+            or ("RunSQL(" in text and "reverse_sql" not in text)
         )
-        final = "cannot be taken back" if only_forward else ""
-    words = _together(dict.fromkeys(told for told, _ in steps))
+        final = "" if back else "cannot be taken back"
+    words = _together(dict.fromkeys(told for told, _ in steps if told))
     shown = words[:8] + ([f"and {len(words) - 8} more"] if len(words) > 8 else [])
     told = ", ".join([*(shown or ["changes the database"]), *([final] if final else [])])
-    return told, any(taken for _, taken in steps)
+    effects = tuple(sorted({effect for _, found in steps for effect in found}))
+    return Read(told, bool({"takes", "renames"} & set(effects)), effects, back)
+
+
+def _has_way_back(path: str, others: Texts) -> bool:
+    """golang-migrate writes `x.up.sql` beside `x.down.sql`, Flyway `V2__x.sql` beside `U2__x.sql`."""
+    folder, mark, name = path.rpartition("/")
+    stem = re.sub(r"(?:\.up)?\.sql$", "", name, flags=re.IGNORECASE)
+    wanted_names = {f"{folder}{mark}{stem}.down.sql"}
+    if stem[:1] in "Vv":
+        wanted_names.add(f"{folder}{mark}U{name[1:]}")
+    return any(has_statement(others.get(one, "")) for one in wanted_names)
 
 
 def _together(words: Iterable[str]) -> list[str]:
@@ -138,23 +165,17 @@ def _together(words: Iterable[str]) -> list[str]:
     return shown
 
 
-def _of_sql(text: str) -> list[tuple[str, bool]]:
-    plain = _SQL_COMMENT.sub(" ", text)
-    steps = [
-        (m.start(), told.format(m[1]), taken) for pattern, told, taken in _STATEMENTS for m in pattern.finditer(plain)
-    ]
-    return [(told, taken) for _, told, taken in sorted(steps)]
+def _of_alembic(text: str) -> list[Step]:
+    found = [(m.start(), _alembic_step(text, m, batch=False)) for m in _ALEMBIC.finditer(text)]
+    found += [(m.start(), _alembic_step(text, m, batch=True)) for m in _BATCH.finditer(text)]
+    return [step for _, step in sorted(found) if step[0] or step[1]]
 
 
-def _of_alembic(text: str) -> list[tuple[str, bool]]:
-    steps = [(m.start(), _alembic_step(m, batch=False)) for m in _ALEMBIC.finditer(text) if m[1] in _OPERATIONS]
-    steps += [(m.start(), _alembic_step(m, batch=True)) for m in _BATCH.finditer(text) if m[1] in _OPERATIONS]
-    return [step for _, step in sorted(steps)]
-
-
-def _alembic_step(found: re.Match[str], *, batch: bool) -> tuple[str, bool]:
+def _alembic_step(text: str, found: re.Match[str], *, batch: bool) -> Step:
     operation, first, second, rest = found[1], found[2], found[3], found[4]
-    told, taken = _OPERATIONS[operation]
+    if operation not in _OPERATIONS:
+        return "", (() if operation in _NOTHING else (_SILENT.get(operation, "unknown"),))
+    told, effect = _OPERATIONS[operation]
     by_column = operation in ("drop_column", "add_column", "alter_column") and not batch
     name = (f"{first}.{second}" if first and second else first or second) if by_column else first or second
     told = told.format(name or "?")
@@ -162,16 +183,60 @@ def _alembic_step(found: re.Match[str], *, batch: bool) -> tuple[str, bool]:
         told += ", which locks writing to its table meanwhile"
     if operation == "alter_column" and "type_" in rest:
         told += ", which may lock its table for long"
-    return told, taken
+    return told, (_alembic_effect(operation, _call(text, found.start()), effect),)
 
 
-def _of_django(text: str) -> list[tuple[str, bool]]:
-    steps = []
+def _alembic_effect(operation: str, call: str, effect: Effect) -> Effect:
+    flat = re.sub(r"\s", "", call)
+    if operation == "add_column":
+        return "tightens" if "nullable=False" in flat and "server_default" not in flat else effect
+    if operation == "create_index":
+        return "tightens" if "unique=True" in flat else effect
+    if operation == "alter_column":
+        if "new_column_name" in flat:
+            return "renames"
+        return "tightens" if "type_=" in flat or "nullable=False" in flat else "loosens"
+    return effect
+
+
+def _call(text: str, start: int) -> str:
+    """A call from its name to the bracket that closes it; strings with brackets in them may end it early or late."""
+    depth, end = 0, min(len(text), start + LONGEST_CALL)
+    for at in range(start, end):
+        if text[at] == "(":
+            depth += 1
+        elif text[at] == ")":
+            depth -= 1
+            if depth == 0:
+                return text[start : at + 1]
+    return text[start:end]
+
+
+def _executed(text: str) -> list[Step]:
+    """SQL in calls of `execute`; what is no plain text there is unknown."""
+    steps: list[Step] = []
+    for given in _EXECUTED.findall(text):
+        steps += steps_in(_BEGINS_SQL.sub("", given, count=1).rstrip(" \n\t\"'")) or [("", ("unknown",))]
+    return steps
+
+
+def _of_django(text: str) -> list[Step]:
+    steps: list[Step] = []
     for found in _DJANGO.finditer(text):
         if found[1] in _OPERATIONS:
-            told, taken = _OPERATIONS[found[1]]
+            told, effect = _OPERATIONS[found[1]]
             names = _GIVEN.findall(found[2])
-            steps.append((told.format(".".join(names[:2]) or "?"), taken))
-            if found[1] == "RunSQL":
-                steps += _of_sql(found[2])
+            sql = steps_in(_RUN_SQL.sub("", found[2].partition("reverse_sql")[0])) if found[1] == "RunSQL" else []
+            own = () if sql else (_django_effect(found[1], found[2], effect),)
+            steps += [(told.format(".".join(names[:2]) or "?"), own), *sql]
+        elif found[1] not in _NOTHING:
+            steps.append(("", (_SILENT.get(found[1], "unknown"),)))
     return steps
+
+
+def _django_effect(operation: str, given: str, effect: Effect) -> Effect:
+    """Django fills new columns itself, so the version before cannot write rows unless the column may stay empty."""
+    flat = re.sub(r"\s", "", given)
+    if operation == "AddField" and ("null=True" in flat or "db_default=" in flat or "ManyToMany" in flat):
+        return "adds"
+    return effect

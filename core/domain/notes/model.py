@@ -70,16 +70,24 @@ class Reverted:
 
 
 FindingKind = Literal["api", "config", "migration"]
+# What a migration does, as the version before feels it: more is there; less is asked; more is asked of what it writes;
+# things have other names; things or rows are gone; rows are others; nobody can read it.
+Effect = Literal["adds", "loosens", "tightens", "renames", "takes", "data", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that the difference shows, in plain words; `removed`: it takes something away from who uses it."""
+    """Something that the difference shows, in plain words; `removed`: it takes something away from who uses it.
+
+    Of a migration: its effects, and whether a way down is written (None: nobody has looked).
+    """
 
     kind: FindingKind
     path: str
     what: str
     removed: bool = False
+    effects: tuple[Effect, ...] = ()
+    reversible: bool | None = None
 
     @property
     def id(self) -> str:
