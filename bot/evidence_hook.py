@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hmac
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from handlers.views.writing import spoken
 EVIDENCE_PATH = "/evidence"
 AT_ONCE, WAITING = 2, 8  # bodies that are read at the same time, and those that may wait for it
 READ_SECONDS = 60.0  # for one body to arrive
+PATIENCE = 5.0  # seconds; who sends longer makes room when all places are taken
 PIECE = 64 * 1024
 RETRY_AFTER = "5"
 _PACKED = ("zip", "gzip", "x-tar", "x-7z", "x-bzip2", "x-xz", "zstd", "multipart/")
@@ -38,6 +40,7 @@ class EvidenceHook:
     tokens: Mapping[str, str] = field(repr=False)
     _turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     _inside: int = 0
+    _sending: dict[asyncio.Timeout, float] = field(default_factory=dict)  # since when (loop time), the oldest first
 
     async def handle(self, request: web.Request) -> web.Response:
         """201 for a new result, 200 for a known one, 202 when no release has the commit; else what is wrong."""
@@ -49,15 +52,35 @@ class EvidenceHook:
         refused = await self._not_this(request, source)
         if refused is not None:
             return refused
-        if self._inside >= AT_ONCE + WAITING:
+        if self._inside >= AT_ONCE + WAITING and not self._make_room():
             return _wrong(429, "busy", "too many results at the same time; try again", {"Retry-After": RETRY_AFTER})
         self._inside += 1
         try:
             return await self._taken(request, source)
         except TimeoutError:
-            return _wrong(408, "slow", f"the body did not arrive within {READ_SECONDS:g} seconds")
+            return _wrong(408, "slow", f"the body took longer than {READ_SECONDS:g} seconds, or others waited")
         finally:
             self._inside -= 1
+
+    def _make_room(self) -> bool:
+        """Give up the body that arrives for longest, if for too long: who sends slowly keeps nobody away."""
+        now = asyncio.get_running_loop().time()
+        slow = next((limit for limit, since in self._sending.items() if now - since >= PATIENCE), None)
+        if slow is None:
+            return False
+        del self._sending[slow]
+        slow.reschedule(now)
+        return True
+
+    @contextlib.asynccontextmanager
+    async def _arriving(self) -> AsyncIterator[None]:
+        """While something of a body is waited for. Raises TimeoutError when that takes too long."""
+        async with asyncio.timeout(READ_SECONDS) as limit:
+            self._sending[limit] = asyncio.get_running_loop().time()
+            try:
+                yield
+            finally:
+                self._sending.pop(limit, None)
 
     def _source(self, request: web.Request) -> str:
         """Whose token it is; all are compared, in the same time wherever they differ."""
@@ -86,7 +109,7 @@ class EvidenceHook:
 
     async def _taken(self, request: web.Request, source: str) -> web.Response:
         """Whoever sends slowly holds no turn: only what is larger than most reports is read in one."""
-        async with asyncio.timeout(READ_SECONDS):
+        async with self._arriving():
             parts = request.content.iter_chunked(PIECE)
             start = await _up_to(parts, SMALL)
         async with self._turns:
@@ -97,7 +120,7 @@ class EvidenceHook:
     ) -> web.Response:
         said = {name: _said(request, name) for name in ("commit", "kind", "name", "url")}
         try:
-            async with asyncio.timeout(READ_SECONDS):
+            async with self._arriving():
                 body = start + await _up_to(parts, LARGEST_BODY + 1)
             if len(body) > LARGEST_BODY:
                 return _large()

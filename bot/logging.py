@@ -8,6 +8,7 @@ from collections.abc import Iterable, MutableMapping
 from typing import Any
 
 import structlog
+from aiohttp.http import HttpProcessingError
 
 from bot.settings import Settings
 
@@ -43,6 +44,15 @@ class Redactor:
         return event
 
 
+def quiet_noise(record: logging.LogRecord) -> bool:
+    """What a stranger sends that is no HTTP is no error of ours: a line at level debug, if at all."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, HttpProcessingError):
+        record.levelno, record.levelname, record.exc_info = logging.DEBUG, "DEBUG", None
+        return logging.getLogger(record.name).isEnabledFor(logging.DEBUG)
+    return True
+
+
 def configure_logging(settings: Settings) -> None:
     """Send structlog and the standard library's loggers through one chain to stderr."""
     redact = Redactor(settings.secrets)
@@ -68,6 +78,8 @@ def configure_logging(settings: Settings) -> None:
     root.setLevel(settings.log_level.upper())
     for name in QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    server = logging.getLogger("aiohttp.server")
+    server.filters[:] = [quiet_noise]
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.stdlib.BoundLogger,

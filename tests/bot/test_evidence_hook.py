@@ -209,6 +209,26 @@ async def test_who_sends_slowly_keeps_nobody_waiting(ci: Ci) -> None:
     assert [status for status, _ in await asyncio.gather(*waiting)] == [202, 202]
 
 
+async def test_slow_senders_in_all_places_make_room_for_who_sends_at_once(
+    ci: Ci, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield GREEN[:5]
+        await go_on.wait()
+        yield GREEN[5:]
+
+    places = evidence_hook.AT_ONCE + evidence_hook.WAITING
+    slow_ones = [asyncio.create_task(ci.post(slow(), name=f"slow {n}")) for n in range(places + 1)]
+    (full,), others = await asyncio.wait(slow_ones, timeout=5, return_when=asyncio.FIRST_COMPLETED)
+    assert full.result()[0] == 429, "for a moment they may"
+    monkeypatch.setattr(evidence_hook, "PATIENCE", 0.0)
+    assert (await asyncio.wait_for(ci.post(name="quick"), 5))[0] == 202
+    go_on.set()
+    assert sorted(status for status, _ in await asyncio.gather(*others)) == [202] * (places - 1) + [408]
+
+
 async def test_without_tokens_there_is_no_such_address(stage: Stage) -> None:
     async with aiohttp.ClientSession() as session:
         assert stage.app.listener is not None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 
 import pytest
+from aiohttp import web
 
 from bot.logging import Redactor, configure_logging, log
 from bot.settings import Settings
@@ -40,3 +42,20 @@ def test_json_logs_are_lines_without_secrets_even_in_tracebacks(capsys: pytest.C
     assert [line["event"] for line in lines] == ["failed", "and (hidden)"]
     assert SECRET not in str(lines)
     assert "RuntimeError" in lines[0]["exception"]
+
+
+@pytest.mark.usefixtures("kept_loggers")
+async def test_what_is_no_http_is_no_error_of_ours(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging(Settings(log_format="json"))
+    server = web.AppRunner(web.Application())
+    await server.setup()
+    await (site := web.TCPSite(server, "127.0.0.1", 0)).start()
+    assert site.port
+    for head in (b"\x16\x03\x01\x02\x00\x01\r\n\r\n", b"GET / HTTP/1.1\r\nNo colon\r\n\r\n", b"GET  nonsense\r\n\r\n"):
+        reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+        writer.write(head)
+        assert b" 400 " in await asyncio.wait_for(reader.readline(), 5)
+        writer.close()
+    await server.cleanup()
+    logging.getLogger("aiohttp.server").error("of ours")
+    assert [json.loads(line)["event"] for line in capsys.readouterr().err.splitlines()] == ["of ours"]
