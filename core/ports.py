@@ -157,6 +157,14 @@ class Forge(Protocol):
         """Make the release of `tag` the latest one, its text untouched: after a roll-back. Returns its page, or ""."""
 
 
+class Tails(Protocol):
+    """What steps that are at work say right now."""
+
+    async def newest(self, run: int, step: str, lines: int) -> Sequence[str]:
+        """The newest lines of a step of a stored run, oldest first, without secrets; none where nobody here can tell.
+        """
+
+
 class ServiceHost(Protocol):
     """A host that runs services of the product; `target` is what it calls one of them in one environment.
 

@@ -20,6 +20,7 @@ from handlers import (
     environments,
     following,
     ids,
+    logs,
     noting,
     people,
     rehearsing,
@@ -88,6 +89,8 @@ async def _of_release(request: Request, ctx: Context, verb: str, target: ids.Tar
         return commands.answer_of(await opened(request, ctx, "checklist", facts))
     if verb in OF_A_RELEASE:
         return Answer(private=await shown(request, ctx, _typed(verb, target), facts))
+    if verb == "log":
+        return Answer(form=await logs.opened(ctx, target, facts))
     if verb in noting.VERBS:
         return commands.answer_of(await noting.pressed(request, ctx, verb, target, facts))
     if verb in scoping.VERBS:

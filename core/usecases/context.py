@@ -11,7 +11,7 @@ from core.domain.notes.model import Draft
 from core.domain.people import Roster, seated
 from core.domain.policy import Policy, parse_policy
 from core.errors import NotFound
-from core.ports import Clock, Copies, Forge, Repository, Tracker
+from core.ports import Clock, Copies, Forge, Repository, Tails, Tracker
 from core.store import members, people, policies, releases
 from core.store import notes as stored_notes
 from core.store.engines import Conn
@@ -34,6 +34,7 @@ class Context:
     forge: Forge | None = None  # None: no forge is connected, everything works from plain git
     tracker: Tracker | None = None  # None: nobody tells titles and states of issue keys
     copies: Copies | None = None  # None: nothing can be rehearsed
+    tails: Tails | None = None  # None: nobody here sees what a step says before it has ended
     ahead: timedelta = timedelta()  # of a rehearsal: how far its clock is ahead of what Slack was asked at
     over: bool = False  # of a rehearsal that has ended
     _parsed: dict[str, Policy] = field(default_factory=dict, repr=False)
