@@ -38,6 +38,7 @@ class Plan:
     folder: Path
     port: int
     auto: bool
+    smooth: bool = False  # production has no data that the version to come fails with
 
 
 class SandboxDown(ReleaseBotError):
@@ -60,6 +61,7 @@ async def _once(plan: Plan) -> int:
     bot_port = _free_port()
     sandbox, url = await _sandbox(plan, folder, bot_port)
     try:
+        _hear_of_hosts(folder)
         settings = _settings(plan, folder, url, bot_port)
         configure_logging(settings)
         async with running(settings) as app:
@@ -98,6 +100,7 @@ async def _sandbox(plan: Plan, folder: Path, bot_port: int) -> tuple[asyncio.sub
         "--words",
         str(words),
         *(("--rate-scale", "0") if plan.auto else ()),
+        *(("--smooth",) if plan.auto or plan.smooth else ()),
         stdout=asyncio.subprocess.PIPE,
         start_new_session=True,
     )
@@ -107,6 +110,12 @@ async def _sandbox(plan: Plan, folder: Path, bot_port: int) -> tuple[asyncio.sub
     if not line.startswith("http"):
         raise SandboxDown("The sandbox did not start; the reason stands above.")
     return process, line.strip()
+
+
+def _hear_of_hosts(folder: Path) -> None:
+    """The sandbox's hosts take the place of any others; `python` of the policy's commands is ours."""
+    told: dict[str, str] = json.loads((folder / "hosts.json").read_text(encoding="utf-8"))
+    os.environ.update(told, PATH=os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", ""))))
 
 
 def _offered() -> dict[str, object]:

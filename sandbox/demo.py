@@ -1,6 +1,7 @@
 """`python -m sandbox.demo`: the workspace with its product beside it, as `release-bot demo` starts it.
 
-Prints its address as the first line. Ends with 75 when a person pressed "Start over": who started it starts anew.
+Prints its address as the first line; by then FOLDER/hosts.json says what a bot has to know of the hosts, by the names
+of its settings. Ends with 75 when a person pressed "Start over": who started it starts anew.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ import signal
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
+from sandbox.environments import Environments
 from sandbox.product.ci import Ci
 from sandbox.product.remote import Product
 from sandbox.product.seed import seed
@@ -32,8 +35,8 @@ GRAPH = ("log", "--graph", "--all", "--date-order", "--decorate=short", "--forma
 class ProductFacts:
     """What runs where, and the history of the repository, for the page."""
 
-    def __init__(self, folder: Path, product: Product) -> None:
-        self._hosts = folder / "bot" / "host.json"
+    def __init__(self, product: Product, environments: Environments) -> None:
+        self._environments = environments
         self._product = product
         self._refs: dict[str, str] = {}
         self._history = ""
@@ -44,26 +47,9 @@ class ProductFacts:
         if refs != self._refs:
             self._refs = refs
             self._history = await asyncio.to_thread(self._product.git, *GRAPH)
-        running = await asyncio.to_thread(self._running)
+        running = await asyncio.to_thread(self._environments.facts, refs)
         names = sorted(ref.removeprefix("refs/heads/").removeprefix("refs/tags/") for ref in refs)
-        return {"history": self._history, "refs": names, "note": "Servers are simulated.", **running}
-
-    def _running(self) -> Json:
-        try:
-            hosts: Json = json.loads(self._hosts.read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
-            hosts = {}
-        live = hosts.get("production") or {"version": self._newest(), "healthy": True}
-        shown = {"production": live} | ({"staging": hosts["staging"]} if "staging" in hosts else {})
-        return {name: {"version": _said(host)} for name, host in shown.items()}
-
-    def _newest(self) -> str:
-        """Before the first deployment of the bot: the newest tag on main."""
-        return self._product.git("describe", "--tags", "--abbrev=0", "main").removeprefix("v")
-
-
-def _said(host: Json) -> str:
-    return f"v{host['version']}" if host.get("healthy", True) else f"v{host['version']}, unhealthy"
+        return {"history": self._history, "refs": names, "note": "They run on this machine.", **running}
 
 
 def _read(words: list[str]) -> argparse.Namespace:
@@ -73,6 +59,7 @@ def _read(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--bot", required=True, help="where the bot listens")
     parser.add_argument("--ci-token", default="", help="with which the product's pipeline reports; none: it does not")
     parser.add_argument("--words", type=Path, required=True, help="JSON with the commands and shortcuts to offer")
+    parser.add_argument("--smooth", action="store_true", help="production has no data that v1.3.0 fails with")
     parser.add_argument("--rate-scale", type=float, default=0.1)
     return parser.parse_args(words)
 
@@ -89,8 +76,13 @@ async def _serve(given: argparse.Namespace) -> int:
     offered = json.loads(given.words.read_text(encoding="utf-8"))
     failing = set(filter(None, os.environ.get("PIPELINE_FAILS", "").split(",")))
     ci = Ci(product, f"{given.bot}/evidence", given.ci_token, failing) if given.ci_token else None
+
+    def now() -> datetime:
+        return workspace.clock.now()  # the hosts open after the workspace, and date what they do by its clock
+
+    environments = Environments(given.folder / "hosts", product, now, fault=not given.smooth)
     page = PageExtras(
-        ProductFacts(given.folder, product), start_over, ci.again if ci else None, offered["commands"],
+        ProductFacts(product, environments), start_over, ci.again if ci else None, offered["commands"],
         offered["shortcuts"],
     )  # fmt: skip
     settings = replace(
@@ -104,11 +96,12 @@ async def _serve(given: argparse.Namespace) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with Workspace(settings) as workspace:
+    async with Workspace(settings) as workspace, environments:
+        (given.folder / "hosts.json").write_text(json.dumps(environments.variables()), encoding="utf-8")
         pipeline = asyncio.create_task(ci.run()) if ci else None
         sys.stdout.write(f"{workspace.url}\n")
         sys.stdout.flush()
-        await _until(stop, lambda: _keep(given.folder, workspace))
+        await _until(stop, lambda: _keep(given.folder, workspace, environments))
         if pipeline is not None:
             pipeline.cancel()
             await asyncio.gather(pipeline, return_exceptions=True)
@@ -132,7 +125,8 @@ def _start(folder: Path) -> str:
         return Settings().start
 
 
-def _keep(folder: Path, workspace: Workspace) -> None:
+def _keep(folder: Path, workspace: Workspace, environments: Environments) -> None:
+    environments.keep()
     (folder / "clock").write_text(workspace.clock.now().isoformat(), encoding="utf-8")
 
 

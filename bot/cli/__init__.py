@@ -13,6 +13,7 @@ def make_cli() -> typer.Typer:
         checking,
         evidence,
         flags,
+        monitoring,
         outbox,
         policy,
         printing,
@@ -32,7 +33,7 @@ def make_cli() -> typer.Typer:
     )
     for group in (
         serving, checking, policy, store, outbox, acting, shipping, by_hand, tagging, printing, showing, evidence,
-        flags,
+        flags, monitoring,
     ):  # fmt: skip
         group.add_to(cli)
     return cli

@@ -33,7 +33,7 @@ async def followed(app: App, run_id: int, service: str = "") -> tuple[StoredRun,
             if line not in told:
                 told.add(line)
                 say(line)
-        if run.state != "running" or (service and _served(run.steps, tried, service)):
+        if run.state != "running" or (service and served(run.steps, tried, service)):
             return run, tried
         await asyncio.sleep(LOOK)
 
@@ -53,7 +53,7 @@ def _line(title: str, one: Attempt) -> str:
     return f"{MARKS.get(one.state, '   '):4} {title}{again}{took}{why}"
 
 
-def _served(steps: Sequence[Step], tried: Sequence[Attempt], service: str) -> bool:
+def served(steps: Sequence[Step], tried: Sequence[Attempt], service: str) -> bool:
     """Whether every step of this service has done its work."""
     mine = [step.name for step in steps if step.service == service]
     over = {one.step for one in tried if one.state in (StepState.DONE, StepState.SKIPPED)}

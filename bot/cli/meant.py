@@ -11,6 +11,7 @@ from bot.cli.tagging import known
 from core.domain.versions import Version
 from core.errors import NotFound, ReleaseBotError
 from core.usecases import look
+from core.usecases.environments import all_environments
 
 Facts = dict[str, Any]
 SHIPPING = ("preparation", "deployment")
@@ -48,6 +49,30 @@ async def only_one(app: App) -> Facts | None:
             f"{len(found)} releases are in preparation or deployment: {_listed(found)}. Name the version that you mean."
         )
     return found[0] if found else None
+
+
+async def expected(app: App, environment: str, version: str) -> tuple[str, str]:
+    """Version and commit that should run there: those of the version that is named, else of the release that is in
+    deployment to production, else what the record says; two empty texts when nobody knows.
+
+    Raises SeveralMeant when two releases ship and none is named.
+    """
+    there = (await all_environments(app.ctx))[environment]
+    facts = await meant(app, version) if version else await only_one(app)
+    run = (facts or {}).get("run") or {}
+    if facts is not None and (version or (facts["phase"] == "deployment" and environment == "production")):
+        back = run.get("kind") == "roll back" and not version
+        if not back:
+            return str(facts["version"]), _commit_of(facts, environment)
+        back_to = "sha" if there["version"] == run["target"] else "previous_sha"
+        return str(run["target"]), str(there[back_to] or "")
+    return str(there["version"] or ""), str(there["sha"] or "")
+
+
+def _commit_of(facts: Facts, environment: str) -> str:
+    """On staging a candidate runs, in production the commit of the promotion."""
+    candidate = str((facts.get("candidate") or {}).get("sha") or "")
+    return str(facts.get("promotion_sha") or candidate) if environment == "production" else candidate
 
 
 def _listed(found: list[Facts]) -> str:

@@ -13,14 +13,15 @@ from bot.demo import Plan, play
 Folder = Annotated[Path, typer.Option(help="where the demo keeps its repository and store")]
 Port = Annotated[int, typer.Option(help="where the page is served; 0 takes a free port")]
 Auto = Annotated[bool, typer.Option("--auto", help="play a whole minor release with nobody at the keyboard, then end")]
+Smooth = Annotated[bool, typer.Option("--smooth", help="v1.3.0 has no fault: every deployment goes well")]
 
 
 def add_to(cli: typer.Typer) -> None:
     cli.command(name="demo")(demo)
 
 
-def demo(auto: Auto = False, folder: Folder = Path("data/demo"), port: Port = 8800) -> None:
+def demo(auto: Auto = False, smooth: Smooth = False, folder: Folder = Path("data/demo"), port: Port = 8800) -> None:
     """Open a Slack-like workspace in the browser, on a real git repository; Ctrl-C ends it."""
-    code = run(play(Plan(folder, port, auto)))
+    code = run(play(Plan(folder, port, auto, smooth)))
     if code:
         raise typer.Exit(code)

@@ -11,6 +11,8 @@ from sandbox.workspace.records import Json, Message
 from sandbox.workspace.state import State
 
 TITLE = "A whole release in two minutes"
+GOING = (" is going to staging: step", " is going to production: step", " is being rolled back to ")
+FELL = "The deployment has stopped."
 END = "That was a whole release. Try `/release start hotfix`, or press Start over."
 
 
@@ -47,6 +49,14 @@ class Facts:
         """True when a card says that its release was rolled back."""
         words = [_text_of(c, "phases") + _text_of(c, "title") for c in self.cards]
         return any("↩" in w or "rolled back" in w for w in words)
+
+    def at_work(self) -> bool:
+        """True while a pipeline runs."""
+        return any(words in m.text for m in self._bot_messages() for words in GOING)
+
+    def fell(self) -> bool:
+        """True when a step of a deployment has failed and people were asked how to go on."""
+        return self.says(FELL)
 
     def says(self, words: str) -> bool:
         """True when the bot has posted these words."""
@@ -197,20 +207,21 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "live",
-        "Live",
-        "The tag is pushed to a real git repository; the servers are simulated for now. "
-        "Qadir and Olu sign off production; then everybody is told.",
-        lambda facts: facts.passed("Deployment"),
+        "Deploy",
+        "The pipeline deploys it on this machine: backup, migrations, backend, frontend, checks. Follow the thread."
+        " When all went well, Qadir and Olu sign off production; when a step fails, people are asked how to go on.",
+        lambda facts: facts.passed("Deployment") or facts.fell(),
         signs=True,
     ),
     Step(
         "back",
         "Roll back",
-        "Suppose customers cannot pay. Be Olu and take it back.",
+        "Customers cannot open their payments. Be Olu, read what speaks for and against each way on, and roll back: "
+        "code and data really go back.",
         lambda facts: facts.taken_back(),
         person=OLU,
         text="/release rollback",
-        plays=(Play(OLU, "", "/release rollback"),),
+        plays=(Play(OLU, "rollback", "/release rollback"),),
     ),
     Step(
         "look",

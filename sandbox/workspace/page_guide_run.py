@@ -48,6 +48,9 @@ class Guide:
         for _ in range(ROUNDS):
             if await self._fact(step):
                 return ""
+            if Facts(self._state).at_work():
+                await self._news(step, done)
+                continue
             self._read(step)
             for way in (self._sign, self._press, self._news, self._jump, self._type):
                 if await way(step, done):

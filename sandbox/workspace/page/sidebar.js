@@ -45,7 +45,7 @@ function product() {
   if (!p) return null;
   const row = (name, env) => env && el("li", {}, el(env.url ? "a" : "span", { class: "row", href: env.url, target: "_blank", rel: "noopener", "data-key": name },
     el("span", { class: "sig", "aria-hidden": "true" }, "●"), name, el("span", { class: "what" }, env.version || "nothing yet")));
-  return el("section", { "aria-label": "The product" }, el("h2", {}, "The product"), el("ul", {}, row("Production", p.production), row("Staging", p.staging),
+  return el("section", { "aria-label": "The product" }, el("h2", {}, "The product"), el("ul", {}, row("Production", p.production), row("Its frontend", p.production?.frontend), row("Staging", p.staging), row("Its frontend", p.staging?.frontend),
     p.history !== undefined && el("li", {}, el("a", { href: "#", "data-key": "history", on: { click: (event) => { event.preventDefault(); history(); } } },
       el("span", { class: "sig", "aria-hidden": "true" }, "⎇"), "Git history"))), p.note && el("p", { class: "note" }, p.note));
 }
