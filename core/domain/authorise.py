@@ -62,8 +62,15 @@ def _approving(s: Situation, act: Act) -> Act:
         if i.after_staging and s.by_hand(i) and act.actor in s.members.get(i.role, ()) and asked in ("", i.role)
     ]
     if due and act.event == "approve":
-        return replace(act, event="tick", subject=None, input={**act.input, "item": due[0]})
+        subject = None if act.subject is None else f"{due[0]}@{_shown(s, act.subject)}"
+        return replace(act, event="tick", subject=subject, input={**act.input, "item": due[0]})
     return replace(act, input={**act.input, "role": asked or (seats[0] if seats else "")})
+
+
+def _shown(s: Situation, subject: str) -> int:
+    """The number of the candidate whose content a button showed; 0 for content that no candidate has."""
+    found = (c.number for c in s.release.candidates if subject and c.digest[:16] == subject[:16])
+    return next(found, 0)
 
 
 def refusal(s: Situation, row: Row, act: Act) -> Blocker | None:

@@ -30,6 +30,7 @@ def _row(s: Situation, j: Judged, asked: bool) -> dict[str, Any]:
         "at": j.at.isoformat() if j.at else "",
         "source": j.source,
         "by": j.by,
+        "about": j.about if j.about != s.release.version else "",
         "note": j.note,
         "failing": list(j.failing),
         "results": j.results,

@@ -73,7 +73,8 @@ def _by(facts: Facts, row: Row) -> str:
     """Who says so: a person is named as such."""
     if row.get("by"):
         via = ", from the command line" if row.get("source") == "cli" else ", stated"
-        return f"by {mention(facts, str(row['by']))}{via}"
+        other = f" for v{said(row['about'])}, which has the same commit" if row.get("about") else ""
+        return f"by {mention(facts, str(row['by']))}{via}{other}"
     source = source_of(facts, str(row.get("source") or ""))
     name = f" ({said(row['name'], 40)})" if row.get("name") else ""
     return f"by {source}{name}" if source else ""

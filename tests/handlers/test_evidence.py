@@ -35,6 +35,7 @@ def test_a_failed_kind_shows_number_link_names_and_source() -> None:
 
 def test_a_person_is_named_as_such_and_what_is_missing_says_who_can() -> None:
     assert f"by <@{QADIR}>, stated" in seen(ROW | {"by": QADIR, "source": "person"})
+    assert f"by <@{QADIR}>, stated for v1.2.4, which" in seen(ROW | {"by": QADIR, "source": "person", "about": "1.2.4"})
     assert f"by <@{QADIR}>, from the command line" in seen(ROW | {"by": QADIR, "source": "cli"})
     assert "No result yet. CI reports it; the QA lead can state it with a link." in seen(MISSING)
     assert "can state" not in seen(MISSING | {"who": []}) and "can state" not in seen(MISSING | {"kind": "build"})

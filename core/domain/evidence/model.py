@@ -62,7 +62,8 @@ class Evidence:
     """A result for the commit `sha`.
 
     `source` is the name of a token or one of `PERSON`, `HOST`, `CLI`; `name` tells several results of one source
-    apart (a suite, a tool). `by` is the Slack id of who states it, or "". `digest` is over commit, kind, source, name
+    apart (a suite, a tool). `by` is the Slack id of who states it, or "", and `about` the version for which it was
+    stated: another release of the same commit says so. `digest` is over commit, kind, source, name
     and body: the same thing twice has the same one. `at` is when it was taken, UTC.
     """
 
@@ -81,3 +82,4 @@ class Evidence:
     format: str = ""
     failing: tuple[str, ...] = ()
     builds: tuple[Build, ...] = ()
+    about: str = ""

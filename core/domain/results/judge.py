@@ -17,9 +17,9 @@ _ADDED_UP = ("tests", "failed", "errors", "skipped")
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The state of a kind. What is named beside it (url, name, source, by, at, note, failing) is of the newest failed
-    result, else of the newest, of a machine before a person's word; the counts of tests are added up over all current
-    results."""
+    """The state of a kind. What is named beside it (url, name, source, by, about, at, note, failing) is of the newest
+    failed result, else of the newest, of a machine before a person's word; the counts of tests are added up over all
+    current results."""
 
     kind: str
     state: State
@@ -32,6 +32,7 @@ class Judged:
     note: str = ""
     failing: tuple[str, ...] = ()
     builds: tuple[Build, ...] = ()
+    about: str = ""  # the version for which a person stated it
     results: int = 0  # how many results count now
 
     @property
@@ -54,6 +55,7 @@ class _Result:
     numbers: dict[str, float] = field(default_factory=dict)
     failing: tuple[str, ...] = ()
     builds: tuple[Build, ...] = ()
+    about: str = ""
     marks: tuple[str, ...] = ()  # which results these are, so that a later one is told from them
     proves: bool = True  # high coverage proves no test, and a person nothing that is left to machines; both can fail it
 
@@ -71,7 +73,8 @@ def judged(s: Situation, kind: str) -> Judged:
     failing = [name for r in results if r.state == state for name in r.failing] if state == "failed" else []
     return Judged(
         kind, state, _numbers(named, results), named.url, named.name, named.at, named.source, named.by, named.note,
-        tuple(dict.fromkeys(failing))[:MOST_NAMED], tuple(b for r in results for b in r.builds), len(results),
+        tuple(dict.fromkeys(failing))[:MOST_NAMED], tuple(b for r in results for b in r.builds),
+        named.about, len(results),
     )  # fmt: skip
 
 
@@ -113,7 +116,7 @@ def _when(e: Evidence) -> tuple[datetime, int]:
 def _told(e: Evidence, proves: bool) -> _Result:
     proves = proves and e.format != COVERAGE
     told = (e.at, e.name, e.source, e.url, e.by, e.note, e.numbers, e.failing, e.builds)
-    return _Result(e.verdict, *told, marks=(str(e.id),), proves=proves)
+    return _Result(e.verdict, *told, about=e.about, marks=(str(e.id),), proves=proves)
 
 
 def _numbers(named: _Result, results: Iterable[_Result]) -> dict[str, float]:

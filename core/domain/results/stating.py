@@ -19,7 +19,10 @@ def stated(s: Situation, act: Act) -> Evidence:
     counted = repr(sorted(numbers.items()))
     said = "\n".join((str(s.release.id), sha, kind, PERSON, act.actor, verdict, url, note, counted))
     digest = hashlib.sha256(said.encode()).hexdigest()
-    return Evidence(0, sha, kind, PERSON, "", verdict, s.now, digest, numbers, url, act.actor, note, "statement")  # type: ignore[arg-type]
+    return Evidence(
+        0, sha, kind, PERSON, "", verdict, s.now, digest, numbers, url, act.actor, note, "statement",  # type: ignore[arg-type]
+        about=s.release.version,
+    )  # fmt: skip
 
 
 def same_as(s: Situation, act: Act) -> Evidence | None:

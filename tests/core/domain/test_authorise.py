@@ -7,7 +7,7 @@ import pytest
 from core.domain.authorise import current, refusal, resolve, said_before
 from core.domain.lifecycle import BY_EVENT, TABLE
 from core.domain.situation import Act
-from core.errors import Refused
+from core.errors import Refused, Stale
 from tests.core.domain.test_engine import codes, minor, to_preparation, to_staging
 from tests.core.domain.world import DANA, ERIKA, MIRA, OLU, PRIYA, QADIR, SANA, THEO, World
 
@@ -93,7 +93,9 @@ def test_approve_of_qa_after_staging_is_its_sign_off(prepared):
         w.act(QADIR, "approve", r)
     assert codes(early) == ["signoff.later"]
     w.act(MIRA, "approve", r)
-    w.act(QADIR, "approve", r)
+    with pytest.raises(Stale):
+        w.act(QADIR, "approve", r, subject="f" * 16)  # a button that showed other content signs nothing of this one
+    w.act(QADIR, "approve", r, subject=w.again(r).digest[:16])
     s = w.situation(w.again(r))
     assert s.signoff_done("staging.qa", w.policy.signoffs["staging.qa"]).person == QADIR
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -52,6 +53,9 @@ def test_a_person_states_a_result_which_stands_as_theirs() -> None:
     assert row(w, r, "uat")["state"] == "failed"
     w.act(QADIR, "result", r, **SAID, tests="14", note="walked")  # word for word as before, and new all the same
     assert row(w, r, "uat")["state"] == "passed"
+    assert row(w, r, "uat")["about"] == "", "it was said here"
+    w.releases[r.id] = replace(w.again(r), version="9.9.9")  # as another release of the same commit sees it
+    assert row(w, r, "uat")["about"] == r.version
     w.ci_reports(r, "regression", verdict="failed")
     w.act(QADIR, "result", r, **SAID | {"kind": "regression"})
     assert row(w, r, "regression")["state"] == "failed", "nobody talks a machine's failure away"
