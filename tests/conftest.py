@@ -24,6 +24,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What was collected stays to the end; the garbage collector need not look at it again and again."""
+    """What was collected stays to the end; the garbage collector need not look at it, nor look often."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)

@@ -246,11 +246,14 @@ REMEMBERED = (
 )  # fmt: skip
 
 
-async def freeze(place: Path, begin: Callable[[Team], Awaitable[None]]) -> Frozen:
-    """Play the beginning once, in files at `place`."""
+async def freeze(
+    place: Path, begin: Callable[[Team], Awaitable[object]] | None = None, after: Frozen | None = None
+) -> Frozen:
+    """Play the beginning once, in files at `place`, from the first morning or from where `after` ended."""
     place.mkdir(exist_ok=True)
-    async with team(place) as playing:
-        await begin(playing)
+    async with team(place, after) as playing:
+        if begin is not None:
+            await begin(playing)
     said = copy.deepcopy({name: getattr(playing.slack.state, name) for name in REMEMBERED})
     return Frozen(place, said, playing.clock.now())
 

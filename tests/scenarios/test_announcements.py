@@ -100,10 +100,8 @@ async def test_who_was_told_a_date_is_told_when_it_moves(minor: Team) -> None:
     assert play.channel("support") == [], "support was not told yet, so nothing has moved for them"
 
 
-async def test_a_rollback_is_told_to_all_three_in_their_words(minor: Team) -> None:
-    play = minor
-    await approved(play)
-    await play.ships("1.3.0")
+async def test_a_rollback_is_told_to_all_three_in_their_words(live: Team) -> None:
+    play = live
     await play.says("olu", "rollback 1.3.0 card payments answer with an error")
     assert await play.olu.submits({"How bad is it?": "Customers cannot work"}) == {}
     await play.settles()
@@ -122,10 +120,8 @@ async def test_a_rollback_is_told_to_all_three_in_their_words(minor: Team) -> No
         {"C0RELEASES": "store_late", "C0NEWS": "reset", "C0SUPPORT": "error_before"},
     ],
 )
-async def test_each_is_posted_once_also_when_slack_fails_at_that_moment(minor: Team, faults: dict[str, str]) -> None:
-    play = minor
-    await approved(play)
-    await play.to_the_hour("1.3.0")
+async def test_each_is_posted_once_also_when_slack_fails_at_that_moment(due: Team, faults: dict[str, str]) -> None:
+    play = due
     await play.says("priya", "go 1.3.0")
     more = {"seconds": 0.1, "times": 2}
     rules = [play.slack.faults.add("chat.postMessage", kind, channel=c, **more) for c, kind in faults.items()]

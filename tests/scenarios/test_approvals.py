@@ -83,10 +83,8 @@ async def test_groups_come_by_event_and_by_the_sweep(play: Team) -> None:
     assert "product manager  @Mira" in await play.says("dana", "roles")
 
 
-async def test_who_left_the_role_unnoticed_is_noticed_at_go(minor: Team) -> None:
-    play = minor
-    await clicks(play, "mira", LAST)
-    await play.to_the_hour("1.3.0")
+async def test_who_left_the_role_unnoticed_is_noticed_at_go(due: Team) -> None:
+    play = due
     await product_managers(play, "jo", silently=True)
     await play.says("priya", "go 1.3.0")
     told = await clicks(play, "priya", "Go", None)
@@ -103,10 +101,8 @@ async def test_who_left_the_role_unnoticed_is_noticed_at_go(minor: Team) -> None
     assert await play.phase("1.3.0") == "post-release"
 
 
-async def test_go_waits_for_slack_and_tells_so_meanwhile(minor: Team) -> None:
-    play = minor
-    await clicks(play, "mira", LAST)
-    await play.to_the_hour("1.3.0")
+async def test_go_waits_for_slack_and_tells_so_meanwhile(due: Team) -> None:
+    play = due
     rule = play.slack.faults.add("usergroups.users.list", "error_before", times=2)
     await play.says("priya", "go 1.3.0")
     pressed = await play.priya.clicks("Go")

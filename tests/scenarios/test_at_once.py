@@ -55,10 +55,8 @@ async def test_while_a_hotfix_goes_nobody_else_goes_and_the_refusal_names_it(min
     await play.priya.closes(everything=True)
 
 
-async def test_one_person_with_two_roles_is_one_person_when_two_have_to_record(minor: Team) -> None:
-    play = minor
-    await approved(play)
-    await play.to_the_hour("1.3.0")
+async def test_one_person_with_two_roles_is_one_person_when_two_have_to_record(due: Team) -> None:
+    play = due
     play.app.host.faults["production:1.3.0"] = "2 of 12 smoke tests failed"
     await play.says("priya", "go 1.3.0")
     await play.priya.clicks("Go")
@@ -75,10 +73,8 @@ async def test_one_person_with_two_roles_is_one_person_when_two_have_to_record(m
     assert (await play.facts("1.3.0"))["outcome"] == "rolled back"
 
 
-async def test_hostile_words_of_an_incident_are_only_words_everywhere(minor: Team) -> None:
-    play = minor
-    await approved(play)
-    await play.ships("1.3.0")
+async def test_hostile_words_of_an_incident_are_only_words_everywhere(live: Team) -> None:
+    play = live
     await play.says("dana", "incident 1.3.0")
     fields = {"What is wrong?": HOSTILE, "How bad is it?": "Something is wrong"}
     shown = play.dana.reads(await play.dana.waits_for_form())

@@ -18,11 +18,8 @@ LAST = "Approve (last signature)"
 # --- the repository -------------------------------------------------------------------------------------------------
 
 
-async def test_a_remote_that_refuses_the_push_moves_nothing_and_says_whose_words_those_are(minor: Team) -> None:
-    play = minor
-    await play.mira.clicks(LAST, within="dm")
-    await play.settles()
-    await play.to_the_hour("1.3.0")
+async def test_a_remote_that_refuses_the_push_moves_nothing_and_says_whose_words_those_are(due: Team) -> None:
+    play = due
     faults = RemoteFaults(play.product.path)
     faults.protect("main", "main is protected: ask the owners of the repository")
     before = play.product.refs()
@@ -64,11 +61,8 @@ async def test_a_remote_that_is_away_is_named_and_work_goes_on_when_it_is_back(m
     assert play.product.commit_of("refs/tags/v1.3.0")
 
 
-async def test_somebody_pushes_to_main_meanwhile_and_go_is_refused_with_the_commits_name(minor: Team) -> None:
-    play = minor
-    await play.mira.clicks(LAST, within="dm")
-    await play.settles()
-    await play.to_the_hour("1.3.0")
+async def test_somebody_pushes_to_main_meanwhile_and_go_is_refused_with_the_commits_name(due: Team) -> None:
+    play = due
     hot = play.product.commit("main", "app/hot.py", "x = 1\n", author="Kim", subject="Hot patch straight to main")
     before = play.product.refs()
     said = [await play.says("priya", "go 1.3.0")]

@@ -10,9 +10,8 @@ CODE = "evidence.tests.performance"
 WHY = "customers cannot pay since noon"
 
 
-async def test_two_people_pass_a_gate_loudly_and_a_third_one_reviews_it_before_it_closes(play: Team) -> None:
-    await play.says("priya", "start minor")
-    await play.to_stabilization()
+async def test_two_people_pass_a_gate_loudly_and_a_third_one_reviews_it_before_it_closes(stabilizing: Team) -> None:
+    play = stabilizing
     await play.signs("1.3.0", "ready", but=("tests.performance",))
     await play.ci_reports("1.3.0", "performance", fails=True)
     assert "Performance tests run" in await play.says("priya", "ready 1.3.0")

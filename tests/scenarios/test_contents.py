@@ -66,9 +66,8 @@ async def test_a_fix_is_picked_onto_a_hotfix_and_the_next_one_is_taken_back(play
     assert "Card payments time out no more" in section and "cent" not in section
 
 
-async def test_after_the_freeze_a_feature_is_named_until_the_tech_lead_answers_for_it(play: Team) -> None:
-    await play.says("priya", "start minor")
-    await play.to_stabilization()
+async def test_after_the_freeze_a_feature_is_named_until_the_tech_lead_answers_for_it(stabilizing: Team) -> None:
+    play = stabilizing
     play.product.commit("release/1.3.0", *FEATURE, author="Jo", subject="feat(export): export to a file (AA-170)")
     await play.settles()
     late = (await play.facts("1.3.0"))["late"]
@@ -82,9 +81,8 @@ async def test_after_the_freeze_a_feature_is_named_until_the_tech_lead_answers_f
     assert "Export to a file" in play.product.read("v1.3.0-rc.2", "CHANGELOG.md")
 
 
-async def test_words_that_change_after_the_candidate_are_in_the_next_one(play: Team) -> None:
-    await play.says("priya", "start minor")
-    await play.to_stabilization()
+async def test_words_that_change_after_the_candidate_are_in_the_next_one(stabilizing: Team) -> None:
+    play = stabilizing
     await play.signs("1.3.0", "ready")
     await play.says("mira", "classify 1.3.0 #331 improvement Leases load faster")
     refused = await play.says("priya", "ready 1.3.0")
@@ -155,9 +153,8 @@ async def test_what_is_put_back_is_no_stray_any_more(minor: Team) -> None:
     assert (await play.facts("1.3.0"))["strays"] == []
 
 
-async def test_the_fixes_of_a_cancelled_release_are_carried_to_develop(play: Team) -> None:
-    await play.says("priya", "start minor")
-    await play.to_stabilization()
+async def test_the_fixes_of_a_cancelled_release_are_carried_to_develop(stabilizing: Team) -> None:
+    play = stabilizing
     play.product.commit("release/1.3.0", "app/fix.py", "x = 1\n", author="Jo", subject="fix: a wrong sum (AA-171)")
     await play.settles()
     await play.says("priya", "cancel 1.3.0 the contract fell through")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tests.scenarios.driver import FIX, Team
-from tests.scenarios.test_announcements import approved, once
+from tests.scenarios.test_announcements import once
 
 
 def told(play: Team, who: str, words: str) -> list[str]:
@@ -52,10 +52,8 @@ async def test_who_wrote_what_missed_its_departure_is_told_and_nobody_else(minor
     assert "in it. @Priya decides how it goes on; you need not do anything." in first
 
 
-async def test_a_flag_off_after_going_live_asks_for_verification_again(minor: Team) -> None:
-    play = minor
-    await approved(play)
-    await play.ships("1.3.0")
+async def test_a_flag_off_after_going_live_asks_for_verification_again(live: Team) -> None:
+    play = live
     await play.says("olu", "flag new_search off")
     assert await play.olu.submits({"Which flag was switched off?": "new_search", "Why?": "search is wrong"}) == {}
     await play.settles()
@@ -67,10 +65,8 @@ async def test_a_flag_off_after_going_live_asks_for_verification_again(minor: Te
     assert await play.phase("1.3.0") == "closed"
 
 
-async def test_a_rollback_waits_for_a_second_person_about_the_database(minor: Team) -> None:
-    play = minor
-    await approved(play)
-    await play.ships("1.3.0")
+async def test_a_rollback_waits_for_a_second_person_about_the_database(live: Team) -> None:
+    play = live
     await play.says("theo", "untick 1.3.0 schema.back a column was dropped")
     await play.says("olu", "rollback 1.3.0 payments fail")
     assert await play.olu.submits({"How bad is it?": "Customers cannot work"}) == {}

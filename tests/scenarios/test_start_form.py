@@ -14,6 +14,7 @@ calm = pytest.mark.asyncio(loop_scope="module")
 
 
 async def test_the_start_form_follows_the_kind(play: Team) -> None:
+    await play.settles()  # the history is read
     priya = await types(play, "priya", "start")
     form = priya.reads(await priya.waits_for_form())
     assert re.search(r"Proposed: v1.3.0, because v1.2.2 is in production and \d of the 12 changes since then", form), (

@@ -129,9 +129,8 @@ def _said_once_and_in_their_words(play: Team, version: str) -> None:
             assert inner not in text, f"{inner!r} is nothing for people outside the team: {text}"
 
 
-async def test_a_hotfix_while_a_minor_stabilizes_asks_for_a_new_candidate(play: Team) -> None:
-    await play.says("priya", "start minor")
-    await play.to_stabilization()
+async def test_a_hotfix_while_a_minor_stabilizes_asks_for_a_new_candidate(stabilizing: Team) -> None:
+    play = stabilizing
     await hotfix_to_staging(play)
     await play.ships("1.2.2-hotfix.1", who="olu")
     await play.signs("1.3.0", "ready")
@@ -177,11 +176,8 @@ async def test_a_new_candidate_withdraws_the_approval_and_shows_what_is_differen
     assert "Save a property search" not in told[0], "what was signed already is not shown again"
 
 
-async def test_rolled_back_by_record_tells_three_audiences_and_locks_production(minor: Team) -> None:
-    play = minor
-    await play.mira.clicks("Approve (last signature)", within="dm")
-    await play.settles()
-    await play.to_the_hour("1.3.0")
+async def test_rolled_back_by_record_tells_three_audiences_and_locks_production(due: Team) -> None:
+    play = due
     play.app.host.faults["production:1.3.0"] = "2 of 12 smoke tests failed"
     await play.says("priya", "go 1.3.0")
     await play.priya.clicks("Go")
