@@ -10,6 +10,7 @@ from bot.runner.commands import Commands, Desk, Told
 from bot.runner.job import Executor, Job
 from bot.runner.steps.databases import Databases
 from bot.runner.steps.hosts import HostSteps
+from bot.runner.steps.publishing import Publishing
 from core.domain.pipeline.model import Uses
 from core.domain.policy_model import Policy
 from core.ports import ServiceHost
@@ -38,6 +39,7 @@ def families_of(ctx: Context, desk: Desk, backups: Path, hosts: Mapping[str, Ser
         {
             "run": commands,
             "backup": about_database, "migrate": about_database, "migrate_back": about_database,
+            "publish": Publishing(ctx.repository),
             "deploy": at_host, "live": at_host, "roll_back": at_host,
         }
     )  # fmt: skip

@@ -160,6 +160,7 @@ class Run:
     builds: tuple[Build, ...] = ()  # what is brought there, where the release has builds
     done: tuple[StepDone, ...] = ()
     steps: tuple[RunStep, ...] = ()
+    pushed: dict[str, object] | None = None  # where git is pushed in stages: the `order` and the whole `plan`
     call_at: datetime | None = None  # when the next role is called, where nobody has decided by then
     calls: int = 0  # roles that were called so
 

@@ -118,6 +118,8 @@ class Scene:
             body["check"] = to_hold(self.s.product, self.s.production)
         if effect.kind in ("git.plan", "git.push", "git.try"):
             body["order"] = self._with_known(body["order"])
+        if effect.kind == "deploy" and "order" in body.get("git", {}):
+            body["git"] = {**body["git"], "order": self._with_known(body["git"]["order"])}
         lane = effect.lane if effect.lane.startswith("dm:") else f"release:{release.id}:{effect.lane}"
         await self.unit.outbox(
             lane, effect.kind, body, cause=release_chain(release.id), rank=effect.rank, expires_at=effect.expires_at

@@ -13,7 +13,7 @@ from bot.integrations.gitrepo.drift import drift
 from bot.integrations.gitrepo.extracting import extract
 from bot.integrations.gitrepo.mirror import Mirror
 from bot.integrations.gitrepo.names import full_sha
-from bot.integrations.gitrepo.planning import Planner, checked
+from bot.integrations.gitrepo.planning import Planner, checked, moving
 from bot.integrations.gitrepo.preparing import faults
 from bot.integrations.gitrepo.process import CloneBroken, Git
 from bot.integrations.gitrepo.publishing import Publisher
@@ -162,7 +162,7 @@ class GitRepository:
             return decided
         refs = self._mirror.refresh(git)
         again = Planner(self._mirror, git, refs, only={change.ref for change in plan.refs}).plan(order)
-        if set(again.refs) == set(plan.refs):
+        if set(moving(plan)) <= set(again.refs):  # those that only must not move have their lease
             return None
         return PushResult("moved", f"git {again.git_version} makes other objects than git {plan.git_version} did")
 

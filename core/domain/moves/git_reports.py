@@ -23,6 +23,7 @@ from core.domain.moves.running import deploy_effect, with_run
 from core.domain.moves.scoping import find_effect, looked_for
 from core.domain.moves.shipping import lock_given_back
 from core.domain.moves.solving import could_not, solve_pushed, solved
+from core.domain.moves.staging import in_stages_of, push_effect
 from core.domain.release import BEFORE_DEPLOYMENT, Candidate, GitWork, Phase, Release, RunState
 from core.domain.repository import CutBranch, MergeBranch, Pick, Promote, Revert, Solve, TagCandidate
 from core.domain.signing import manifest_of, notes_aside
@@ -45,12 +46,7 @@ def git_planned(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
         if s.release.go is None:
             return Outcome(_unpublished(s.release))
         return Outcome(replace(s.release, git=planned, go=replace(s.release.go, dry_run=True)))
-    push = Effect(
-        "git.push",
-        "git",
-        {"purpose": work.purpose, "order": work.order, "plan": body["plan"], "attempt": work.attempt},
-        CLICK,
-    )
+    push = push_effect(s, work, body["plan"])
     return Outcome(replace(s.release, git=replace(planned, state="pushing")), (push,))
 
 
@@ -165,17 +161,18 @@ def _promoted(s: Situation, release: Release, plan: Mapping[str, Any]) -> Outcom
         or run.step != "publish"
     ):
         return Outcome(release, tuple(effects))  # aborted while it was on its way: only what is true is recorded
+    assert s.release.git is not None  # it was pushed just now
+    run = in_stages_of(s, replace(run, sha=release.promotion_sha), s.release.git)
     if run.stop_asked or release.hold:
         waiting = replace(
             run,
             state=RunState.FAILED,
             reason="stopped by a person" if run.stop_asked else "the release is on hold",
-            sha=release.promotion_sha,
             ended_at=s.now,
             step="deploy",
         )
         return Outcome(with_run(release, waiting), tuple(effects))
-    run = replace(run, step="deploy", sha=release.promotion_sha, changed=not run.steps)
+    run = replace(run, step="deploy", changed=not run.steps)
     return Outcome(with_run(release, run), (*effects, deploy_effect(s, run)), record={"sha": release.promotion_sha})
 
 

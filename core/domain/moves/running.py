@@ -11,7 +11,7 @@ from core.domain.effects import CLICK, Effect
 from core.domain.moves.outcome import Outcome
 from core.domain.parts import CODE
 from core.domain.pipeline.model import OVER, RunStep, Step, StepState
-from core.domain.pipeline.planning import HARMLESS, past, remembered, shown, steps_json, steps_of
+from core.domain.pipeline.planning import HARMLESS, PUSH_MAIN, past, remembered, shown, steps_json, steps_of
 from core.domain.pipeline.progress import PROOFS
 from core.domain.rehearsals import channel_of
 from core.domain.release import Environment, Phase, Release, Run, RunState, StepDone
@@ -90,6 +90,8 @@ def deploy_effect(s: Situation, run: Run) -> Effect:
             was = (s.release.version, s.release.promotion_sha)
         body["steps"] = steps_json(plan_of(s, run.environment, run.kind, database_back=back))
         body |= {"previous": was[0], "previous_sha": was[1], "by": run.by, "reason": run.reason}
+        if run.environment == "production" and run.kind == "deploy":
+            body["git"] = {"tag": s.release.tag, "main": s.policy.product.main} | (run.pushed or {})
     return Effect("deploy", f"host:{run.environment}", body, CLICK)
 
 
@@ -133,7 +135,8 @@ def _moved(s: Situation, run: Run, told: Mapping[str, Any], by: str = "") -> Run
     moved = next((x for x in steps if x.name == told["step"]), None)
     if moved is None:
         return run
-    changed = run.changed or (state in TOUCHED and moved.uses not in HARMLESS)
+    touches = moved.name == PUSH_MAIN or moved.uses not in HARMLESS
+    changed = run.changed or (state in TOUCHED and touches)
     run = replace(run, steps=steps, step=moved.name if state is not StepState.PENDING else run.step, changed=changed)
     return replace(run, done=_done(s, run, by))
 
@@ -173,7 +176,7 @@ def taken_up(s: Situation, run: Run, word: Literal["retry", "worked", "verify"],
             run = _moved(s, run, {"step": step.name, "state": "done" if said else "pending"}, act.actor)
         elif word == "verify" and step.uses in PROOFS and step.state is not StepState.PENDING:
             run = _moved(s, run, {"step": step.name, "state": "pending"})
-    return replace(run, state=RunState.RUNNING, stop_asked=False, ended_at=None, reason="")
+    return replace(run, state=RunState.RUNNING, stop_asked=False, ended_at=None, reason="", call_at=None, calls=0)
 
 
 def go_on_effect(s: Situation, run: Run, word: Literal["retry", "worked", "verify"], act: Act) -> tuple[Effect, ...]:

@@ -9,6 +9,7 @@ from core.domain.moves.calling import asked_roles, stands
 from core.domain.moves.forging import published
 from core.domain.moves.outcome import Outcome, ask_git, thread, your_turn
 from core.domain.moves.running import deploy_effect, go_on_effect, new_run, taken_up, with_run, word_effect
+from core.domain.moves.staging import push_effect, still_to_push
 from core.domain.release import (
     Decision,
     Environment,
@@ -121,6 +122,7 @@ def fire_go(s: Situation, act: Act) -> Outcome:
         step="deploy" if published else "publish",
         changed=published,
         builds=builds_for(s, "production"),
+        pushed=still_to_push(r) if published else None,
     )
     lock = Lock(r.id, r.version, act.actor, s.now, f"v{r.version} is going out")
     release = with_run(replace(r, phase=Phase.DEPLOYMENT, go=None, promoted_digest=r.tagged_as), run)
@@ -130,9 +132,7 @@ def fire_go(s: Situation, act: Act) -> Outcome:
     else:
         assert r.git is not None and r.git.plan is not None  # the dry run has stored its plan
         release = replace(release, git=replace(r.git, state="pushing"))
-        effects.append(
-            Effect("git.push", "git", {"purpose": "promote", "order": r.git.order, "plan": r.git.plan}, CLICK)
-        )
+        effects.append(push_effect(s, r.git, r.git.plan))
     return Outcome(
         release,
         tuple(effects),

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import MISSING, asdict, fields
+from dataclasses import MISSING, asdict, fields, replace
 from statistics import median
 from typing import Any, Literal
 
-from core.domain.pipeline.model import REPEATABLE, RunStep, Stage, Step, StepState, Uses
+from core.domain.pipeline.model import BESIDE, REPEATABLE, RunStep, Stage, Step, StepState, Uses
 from core.domain.policy_model import Policy
 from core.domain.policy_pipeline import Service, StepRules
 
 Kind = Literal["deploy", "roll back"]
+PUSH_MAIN, PUSH_BACK = "push-main", "push-back"  # steps that a service with `trigger = "push"` brings with it
 MOST_SEEN = 9  # durations of a step that are remembered
 TITLES: Mapping[Uses, str] = {
     "announce": "Say that it begins",
@@ -57,11 +58,29 @@ def steps_of(
         return ()
     found = policy.deployment.pipelines.get(environment, ()) if kind == "deploy" else _back(policy, environment)  # type: ignore[call-overload]
     seen = history or {}
-    return tuple(
-        _step(policy, environment, rules, seen.get(past(environment, kind, rules.name), ()))
-        for rules in found
-        if database_back or kind == "deploy" or rules.uses != "migrate_back"
-    )
+    wanted = [r for r in found if database_back or kind == "deploy" or r.uses != "migrate_back"]
+    steps = [_step(policy, environment, rules) for rules in wanted]
+    if kind == "deploy" and environment == "production" and in_stages(policy):
+        steps = _with_pushes(policy, steps)
+    usual = {s.name: seen.get(past(environment, kind, s.name), ()) for s in steps}
+    return tuple(replace(s, expected=round(median(usual[s.name])) if usual[s.name] else 0) for s in steps)
+
+
+def in_stages(policy: Policy) -> bool:
+    """Whether git is pushed in stages: a push of main makes a host deploy, so it has to come after the migrations."""
+    services = policy.deployment.services
+    deployed = [r.service for r in policy.deployment.pipelines.get("production", ()) if r.uses == "deploy"]
+    return any(services[name].trigger == "push" for name in deployed)
+
+
+def _with_pushes(policy: Policy, steps: Sequence[Step]) -> list[Step]:
+    """Main is pushed right before the first service that waits for it, the other branches when all is done."""
+    first = next(n for n, s in enumerate(steps) if s.uses == "deploy" and s.trigger == "push")
+    last = max(n for n, s in enumerate(steps) if s.uses not in BESIDE)
+    main = policy.product.main
+    push = Step(PUSH_MAIN, f"Push {main}", "publish", trigger="push", timeout=300, retries=1, repeatable=True)
+    back = replace(push, name=PUSH_BACK, title=f"Push {policy.product.develop or 'other branches'}", retries=2)
+    return [*steps[:first], push, *steps[first : last + 1], back, *steps[last + 1 :]]
 
 
 def past(environment: str, kind: str, step: str) -> str:
@@ -96,7 +115,7 @@ def _default_back(
         yield StepRules(name="smoke", uses="smoke", retries=1)
 
 
-def _step(policy: Policy, environment: str, rules: StepRules, seen: Sequence[int]) -> Step:
+def _step(policy: Policy, environment: str, rules: StepRules) -> Step:
     service = policy.deployment.services.get(rules.service)
     title = rules.title or _title(policy, rules, service)
     return Step(
@@ -116,7 +135,6 @@ def _step(policy: Policy, environment: str, rules: StepRules, seen: Sequence[int
         never_stop=rules.never_stop,
         decide=rules.decide,
         stages=tuple(Stage(one.share, one.soak) for one in rules.stages),
-        expected=round(median(seen)) if seen else 0,
     )
 
 

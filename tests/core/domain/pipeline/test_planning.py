@@ -39,7 +39,7 @@ def test_the_way_back_is_the_policys_or_the_strategys_order() -> None:
 
 def test_a_plan_survives_json_and_what_a_newer_version_added() -> None:
     phased = StepRules(
-        name="backend", uses="deploy", service="backend", stages=(StageRules(share=10), StageRules(share=100, soak=0))
+        name="frontend", uses="deploy", service="frontend", stages=(StageRules(share=10), StageRules(share=100, soak=0))
     )
     command = StepRules(name="warm", run=("make", "warm"), undo=("make", "cold"), retries=2, repeatable=True)
     steps = steps_of(changed(staging=(phased, command)), "staging")
