@@ -66,7 +66,7 @@ async def test_taking_back_asks_why_and_opens_the_request_again(minor: Team) -> 
     await clicks(play, "mira", LAST, request_of(play.mira))
     await play.ships("1.3.0")
     late = await play.says("mira", "withdraw 1.3.0 too late I know")
-    assert "possible in preparation" in late, "not after production has started"
+    assert "possible in stabilization and preparation" in late, "not after production has started"
 
 
 # --- Slack's groups -------------------------------------------------------------------------------------------------
