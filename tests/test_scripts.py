@@ -8,6 +8,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import typer.main
+
+from bot.cli import make_cli
+from tests.test_docs import fault_of
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "scripts"
 CASES = {
@@ -77,3 +81,10 @@ def test_without_the_bot_it_names_what_to_do(checkout: Path, script: str) -> Non
     result = run(checkout, script, [], known="")
     assert result.returncode == NO_SUCH_COMMAND
     assert "make setup" in result.stderr
+
+
+def test_every_script_can_be_typed_as_the_strategy_prints_it() -> None:
+    group = typer.main.get_command(make_cli())
+    typed = [f"release-bot {command} {' '.join(a.replace(' ', '_') for a in arguments)}" for command, arguments in CASES.values()]
+    typed += ["release-bot verify --service=frontend", "release-bot migrate --rollback", "release-bot migrate"]
+    assert [(line, fault) for line in typed if (fault := fault_of(group, line))] == []

@@ -17,6 +17,7 @@ def make_cli() -> typer.Typer:
         outbox,
         policy,
         printing,
+        proving,
         serving,
         shipping,
         showing,
@@ -33,7 +34,7 @@ def make_cli() -> typer.Typer:
     )
     for group in (
         serving, checking, policy, store, outbox, acting, shipping, by_hand, tagging, printing, showing, evidence,
-        flags, monitoring,
+        flags, monitoring, proving,
     ):  # fmt: skip
         group.add_to(cli)
     return cli

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from bot.app import App
@@ -59,14 +60,18 @@ async def expected(app: App, environment: str, version: str) -> tuple[str, str]:
     """
     there = (await all_environments(app.ctx))[environment]
     facts = await meant(app, version) if version else await only_one(app)
-    run = (facts or {}).get("run") or {}
-    if facts is not None and (version or (facts["phase"] == "deployment" and environment == "production")):
-        back = run.get("kind") == "roll back" and not version
-        if not back:
-            return str(facts["version"]), _commit_of(facts, environment)
-        back_to = "sha" if there["version"] == run["target"] else "previous_sha"
-        return str(run["target"]), str(there[back_to] or "")
-    return str(there["version"] or ""), str(there["sha"] or "")
+    if facts is None or not (version or (facts["phase"] == "deployment" and environment == "production")):
+        return str(there["version"] or ""), str(there["sha"] or "")
+    run = facts.get("run") or {}
+    if version or run.get("kind") != "roll back":
+        return str(facts["version"]), _commit_of(facts, environment)
+    return recorded(there, str(run["target"]))
+
+
+def recorded(there: Mapping[str, Any], version: str) -> tuple[str, str]:
+    """A version with its commit, as the record of an environment knows it; the commit is "" where it does not."""
+    known = {there["version"]: there["sha"], there["previous"]: there["previous_sha"]}
+    return version, str(known.get(version) or "")
 
 
 def _commit_of(facts: Facts, environment: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -11,8 +13,9 @@ from bot.cli import meant
 from bot.cli.shipping import checked
 from core.errors import NotFound
 from core.usecases import look
-from tests.bot.conftest import Stage
+from tests.bot.conftest import Run, Stage
 from tests.handlers.story import facts
+from tests.policies import SHIPPED
 
 
 def in_flight(monkeypatch: pytest.MonkeyPatch, **phases: str) -> None:
@@ -44,3 +47,35 @@ async def test_each_point_before_a_deployment_is_told_with_its_proof(stage: Stag
         line[2:].partition(" · ")[0] for line in told
     }
     assert "Not asked of a minor: Limited scope tests passed" in told
+
+
+class Answers(BaseHTTPRequestHandler):
+    """The product as it answers: one version, and a page of payments that is broken."""
+
+    def do_GET(self) -> None:
+        self.send_response(500 if self.path == "/payments" else 200)
+        self.end_headers()
+        self.wfile.write(b'1.2.2 {"ok": true} Properties Owners')
+
+    def log_message(self, *args: object) -> None:
+        """Quiet."""
+
+
+def test_what_answers_is_told_and_judged_by_the_exit_code(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RELEASE_POLICY", str(SHIPPED))
+    run("adopt", "--as", "priya")
+    with HTTPServer(("127.0.0.1", 0), Answers) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        for name in ("BACKEND_URL", "FRONTEND_URL"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{server.server_port}")
+        told = run("verify", "--service=frontend").output
+        assert "v1.2.2 at " in told and "ok   Frontend" in told and "1 of 1 passed" in told
+        told = run("smoke", "--environment=production", code=1).output
+        assert "FAIL payments" in told and "answered 500 instead of 200" in told and "4 of 5 passed" in told
+        server.shutdown()
+    assert "BACKEND_URL_STAGING is not set" in run("verify", "--environment=staging", code=1).output
+    assert "has no service shop; it has backend, frontend" in run("monitor", "--service=shop", code=1).output
+    assert "render, which is not connected here" in run("monitor", "--service=backend", code=1).output
+    assert "Nothing was rolled back" in run("verify", "--rollback", code=1).output
+    assert "No release is in preparation" in run("migrate", "--backup", "--as", "olu", code=1).output
+    assert "There is no environment moon" in run("smoke", "--environment=moon", code=2).output
