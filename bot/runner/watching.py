@@ -52,12 +52,12 @@ class Watching:
     unbroken: Unbroken
     _line: str = ""
     _told_at: float = 0.0
-    _waits: float = AGAIN
+    _waits: float = 0.0
     _until: float = 0.0
 
     async def to_the_end(self) -> Seen:
         """`job.again` with a `ref`: it was begun; without: it may have been."""
-        self._until = _now() + self.job.step.timeout + SLACK
+        self._until, self._waits = _now() + self.job.step.timeout + SLACK, AGAIN
         try:
             if not self.ref:
                 await self._begin(in_doubt=self.job.again)

@@ -52,6 +52,7 @@ _PROVEN: dict[str, tuple[str, ...]] = {
 ELSEWHERE: dict[str, str] = {
     name.replace(":", f".{side}:", 1): why for why, names in _PROVEN.items() for name in names for side in _BOTH
 } | {
+    **dict.fromkeys(("run.claimed", "step.spawned", "step.exited"), "tests/kills/test_runs.py kills there"),
     "migrate.between": "tests/core/store/test_upgrade.py kills there",
     "stop.draining": "test_killed_while_it_stops",
 }
