@@ -111,7 +111,7 @@ class Deliveries:
         if row.kind == "others.look_again":  # without a release: all of them
             return Delivered({"others": await self._looked_again(release_id)})
         if row.kind == "environment.put":
-            return await self._put(body)
+            return await (self._begun(None, body) if body.get("steps") else self._put(body))
         if release_id is None:
             raise ValueError(f"the effect {row.kind} is about no release")
         match row.kind:

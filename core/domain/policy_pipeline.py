@@ -7,6 +7,7 @@ are settings: the policy names the environment variable in which one lies.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import time
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
@@ -128,6 +129,7 @@ class DeployPolicy(Frozen):
     databases: Mapping[Slug, Database] = Field(default={}, max_length=1)
     smoke: tuple[SmokeCheck, ...] = Field(default=(), max_length=100)
     pipelines: Mapping[PipelineName, tuple[StepRules, ...]] = {}
+    integration_at: time = time(6)  # from when on integration gets develop, once a day, in the zone of the trains
     call_after: int = Field(default=5, ge=1, le=240)  # minutes until the next role is called, when nobody decides
 
     @model_validator(mode="after")

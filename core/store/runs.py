@@ -132,6 +132,13 @@ async def open_run(conn: Conn, product: str, environment: str) -> StoredRun | No
     return None if row is None else _run(row)
 
 
+async def newest(conn: Conn, product: str, environment: str) -> StoredRun | None:
+    """The run that began last in an environment."""
+    there = select(r).where(r.c.product == product, r.c.environment == environment).order_by(r.c.id.desc()).limit(1)
+    row = (await conn.execute(there)).first()
+    return None if row is None else _run(row)
+
+
 async def all_open(conn: Conn, product: str) -> Sequence[StoredRun]:
     there = select(r).where(r.c.product == product, r.c.ended_at.is_(None)).order_by(r.c.id)
     return [_run(row) for row in await conn.execute(there)]

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from core.domain.effects import CLICK
 from core.domain.environments import Name, deployers, kept_facts
+from core.domain.pipeline.planning import has_pipeline, steps_json, steps_of
+from core.domain.policy import Policy
 from core.domain.product import Kept
+from core.domain.rehearsals import channel_of
 from core.domain.release import Environment
 from core.errors import Blocker, Refused
-from core.store import environments, releases
+from core.store import environments, releases, runs
 from core.store.products import product_chain
 from core.store.unit_of_work import Unit
 from core.usecases.advance import Ask
@@ -44,7 +48,7 @@ async def put(ctx: Context, ask: Ask) -> dict[str, Any]:
             stops.append(Blocker("environment.there", {"environment": name, "what": wanted["what"]}))
         if stops:
             raise Refused(stops, asked=ask.event)
-        await _ask_host(ctx, unit, name, wanted | {"by": ask.actor})
+        await _ask_host(ctx, unit, desk.policy, env, wanted | {"by": ask.actor})
         await written(ctx, unit, ask.actor, ask.event, desk.policy.hash, {"environment": name, **wanted})
         return {"event": ask.event, "environment": name, "what": wanted["what"]}
 
@@ -73,14 +77,20 @@ def _stops(desk: Desk, name: Name, actor: str) -> list[Blocker]:
     return found
 
 
-async def _ask_host(ctx: Context, unit: Unit, name: Name, wanted: Mapping[str, str]) -> None:
-    lane, chain = f"product:{ctx.product}:host:{name}", product_chain(ctx.product)
-    await unit.outbox(lane, KIND, {"environment": name, **wanted}, cause=chain, rank=CLICK)
+async def _ask_host(ctx: Context, unit: Unit, policy: Policy, env: Environment, wanted: Mapping[str, str]) -> None:
+    """The host is asked, or the run of the environment's pipeline begins."""
+    lane, chain = f"product:{ctx.product}:host:{env.name}", product_chain(ctx.product)
+    body: dict[str, Any] = {"environment": env.name, **wanted}
+    steps = () if channel_of(ctx.product) else steps_of(policy, env.name)
+    if steps:
+        run = {"kind": "deploy", "previous": env.version, "previous_sha": env.sha, "steps": steps_json(steps)}
+        body = {"by": "", **body, **run, "put": body}
+    await unit.outbox(lane, KIND, body, cause=chain, rank=CLICK)
 
 
 async def arrived(ctx: Context, unit: Unit, body: Mapping[str, Any], failure: str = "") -> None:
     """What the host did: the environment's record follows, and who asked is told. The unit holds the product's lock."""
-    policy, name = await ctx.active_policy(unit.conn), str(body["environment"])
+    desk, name = await desk_of(ctx, unit.conn), str(body["environment"])
     said = {n: str(body.get(n) or "") for n in ("environment", "what", "sha")}
     if not failure:
         before = await environments.load(unit.conn, ctx.product, name)
@@ -89,32 +99,54 @@ async def arrived(ctx: Context, unit: Unit, body: Mapping[str, Any], failure: st
         )
         await environments.put(unit, ctx.product, now)
     if body.get("by"):  # what follows develop by itself is no entry of the record: it would be most of it
-        await written(ctx, unit, "release-bot", KIND, policy.hash, said | {"failure": failure})
-        await tell(ctx, unit, policy, f"dm:{body['by']}", "environment_put", said | {"failure": failure})
+        await written(ctx, unit, "release-bot", KIND, desk.policy.hash, said | {"failure": failure})
+        await tell(ctx, unit, desk.policy, f"dm:{body['by']}", "environment_put", said | {"failure": failure})
+    elif failure and has_pipeline(desk.policy, name):  # it is tried once a day, so somebody has to know
+        for person in desk.holders(deployers(desk.policy, name)):
+            await tell(ctx, unit, desk.policy, f"dm:{person}", "environment_put", said | {"failure": failure})
 
 
 async def follow_develop(ctx: Context) -> int:
     """Development gets develop as it is now, integration once a day; what somebody keeps, and a pause, stop it.
 
-    Returns for how many the host was asked; where it failed, it is asked again the next time.
+    Where the policy has pipelines, development is deployed by nobody but its host: that it follows develop is noted.
+    Returns for how many something was done; where the host failed, it is asked again the next time.
     """
     head = await _develop(ctx)
 
     async def work(unit: Unit) -> int:
         desk, done = await desk_of(ctx, unit.conn), 0
-        zone = ZoneInfo(desk.policy.zone)
-        today = desk.now.astimezone(zone).date()
         for name in FOLLOWING:
             env = await environments.load(unit.conn, ctx.product, name)
-            fresh = name == "integration" and env.since is not None and env.since.astimezone(zone).date() >= today
-            if not head or env.sha == head or fresh or _stops(desk, name, ""):
+            if not head or env.sha == head or _stops(desk, name, ""):
                 continue
-            await _ask_host(ctx, unit, name, {"what": DEVELOP, "version": "", "sha": head})
+            wanted = {"what": DEVELOP, "version": "", "sha": head}
+            if name == "integration" and not await _its_time(ctx, unit, desk, env):
+                continue
+            if name == "development" and desk.policy.deployment.pipelines:
+                await arrived(ctx, unit, {"environment": name, **wanted})
+            else:
+                await _ask_host(ctx, unit, desk.policy, replace(env, name=name), wanted)
             done += 1
         return done
 
     chains = (product_chain(ctx.product),)
     return int(await ctx.store.unit(work, verb="develop", chains=chains, interactive=False))
+
+
+async def _its_time(ctx: Context, unit: Unit, desk: Desk, env: Environment) -> bool:
+    """Once a day; with a pipeline from the policy's hour on, and a run that failed today is not begun again."""
+    zone = ZoneInfo(desk.policy.zone)
+    now = desk.now.astimezone(zone)
+    if env.since is not None and env.since.astimezone(zone).date() >= now.date():
+        return False
+    if not has_pipeline(desk.policy, env.name):
+        return True
+    newest = await runs.newest(unit.conn, ctx.product, env.name)
+    tried = newest is not None and (
+        newest.ended_at is None or newest.started_at.astimezone(zone).date() >= now.date()
+    )
+    return not tried and now.time() >= desk.policy.deployment.integration_at
 
 
 async def _develop(ctx: Context) -> str:

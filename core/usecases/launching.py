@@ -25,7 +25,7 @@ async def way_is_clear(ctx: Context, release_id: int | None, body: Mapping[str, 
         there = await runs.open_run(unit.conn, ctx.product, environment)
         if there is None or there.state != "running" or _same(there, release_id, body):
             return True
-        if there.release_id == release_id:
+        if release_id is not None and there.release_id == release_id:
             await runs.ask_to_stop(unit, there.id)
         return False
 
