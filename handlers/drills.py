@@ -19,7 +19,8 @@ from handlers.views.drills import done
 if TYPE_CHECKING:
     from core.usecases.context import Context
 
-FORMS = ("drill", "drill_second")
+FORMS = ("drill", "drill_second", "drill_review")
+REVIEW = "review"  # what the button of a reviewer is about
 
 
 async def typed(request: Request, ctx: Context, found: Typed) -> Answer:
@@ -28,8 +29,9 @@ async def typed(request: Request, ctx: Context, found: Typed) -> Answer:
 
 
 async def pressed(request: Request, ctx: Context, target: Target) -> Answer:
-    """The button of the word, or the one that confirms a drill by its number."""
-    return await _form(request, ctx, "drill_second" if target.item.isdigit() else "drill", target.item)
+    """The button of the word, or the one that confirms or reviews a drill by its number."""
+    name = "drill" if not target.item.isdigit() else "drill_review" if target.subject == REVIEW else "drill_second"
+    return await _form(request, ctx, name, target.item)
 
 
 async def _form(request: Request, ctx: Context, name: str, item: str, reason: str = "") -> Answer:

@@ -108,6 +108,18 @@ OVERRIDES: dict[str, Recipe] = {
             {"reason": "reason", "drill.choice": "choice"},
         ),
         Recipe(
+            "drill_review",
+            HEAD,
+            "Keep the review",
+            (
+                Field("right", "Was it right?", "radio", choices=_answers),
+                why("What follows from it?", "Who does what until when; or that nothing follows"),
+            ),
+            lambda facts, known: "A drill of break-glass: look at it as you would when it is real.",
+            "Both of them read it.",
+            {"reason": "reason", "review.right": "right"},
+        ),
+        Recipe(
             "adopt_policy",
             "Move {tag}",
             "Move it",

@@ -73,4 +73,8 @@ async def test_a_drill_is_confirmed_by_a_second_person_and_shown_beside_the_envi
     post = play.channel("releases")[-1]
     assert post.startswith("Drill, nothing ships") and "Theo and Olu practised break-glass for a freeze" in post, post
     assert not play.channel("product-news") and not play.channel("support")
-    assert "2026, drill" in await play.says("dana", "environments")
+    assert "2026, drill, not reviewed yet" in await play.says("dana", "environments")
+    await clicks(play, "erika", "Review…")
+    assert await play.erika.submits({"right": "It was not right", "reason": "call the bank first"}) == {}
+    await play.settles()
+    assert "not reviewed" not in await play.says("dana", "environments")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
-from core.domain.drills import Drill, proven, waiting
+from core.domain.drills import Drill, proven, unreviewed, waiting
 from tests.core.domain.test_overrides import passed, untested
-from tests.core.domain.world import OLU, START, THEO, World
+from tests.core.domain.world import MIRA, OLU, START, THEO, World
 
 HOUR = timedelta(hours=1)
 
@@ -15,7 +16,9 @@ def test_only_a_finished_drill_proves_it_and_only_an_open_one_waits():
     alone = Drill(1, THEO, START, "window", "the bank waits")
     both = Drill(2, THEO, START, "window", "the bank waits", OLU, START + HOUR, "roll back", "the data are whole")
     assert proven((), None) is None and proven((alone,), None) is None
-    assert proven((alone, both), None) == (START + HOUR, "drill")
+    assert proven((alone, both), None) == (START + HOUR, "drill, not reviewed yet")
+    both = replace(both, reviewed_by=MIRA)
+    assert unreviewed((both,), 2) is None and unreviewed((alone,), 1) is None
     assert proven((both,), START + 2 * HOUR) == (START + 2 * HOUR, "override")
     assert proven((both,), START) == (START + HOUR, "drill")
     assert waiting((alone, both), 1) == alone and waiting((alone, both), 2) is None and waiting((), 1) is None

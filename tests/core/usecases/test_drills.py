@@ -49,11 +49,21 @@ async def test_two_people_prove_it_and_only_the_team_hears_of_it(ctx: Context) -
     done = await drill(ctx, Ask("U0OLU", "drill", input=DECIDED))
     assert (done["first"], done["second"], done["choice"]) == ("U0THEO", "U0OLU", "roll back")
     assert await refused(ctx, "U0PRIYA", **DECIDED) == ["drill.gone"]
+    assert await refused(ctx, "U0THEO", drill="1", right="yes", reason="I was there") == ["review.third"]
+    assert await refused(ctx, "U0ERIKA", drill="1") == ["review.right", "reason"]
     found = await last_proven(ctx)
-    assert found and found[1] == "drill" and found[0].startswith("2026-12-01T14:00")
+    assert found and found[1] == "drill, not reviewed yet" and found[0].startswith("2026-12-01T14:00")
+    await drill(ctx, Ask("U0ERIKA", "drill", input={"drill": "1", "right": "no", "reason": "call the bank first"}))
+    assert ((await last_proven(ctx)) or ("", ""))[1] == "drill"
+    assert await refused(ctx, "U0MIRA", drill="1", right="yes", reason="me too") == ["permission"], "it is over"
     async with ctx.store.database.reader.connect() as conn:
         rows = (await conn.execute(select(t.outbox.c.kind, t.outbox.c.body))).all()
         assert (await conn.execute(select(t.release.c.id))).all() == []
     assert {kind for kind, _ in rows} == {"slack.post"}
     places = sorted((body["place"], body["moment"]) for _, body in rows)
-    assert places == [("dm:U0OLU", "drill_asked"), ("dm:U0PRIYA", "drill_asked"), ("team", "drilled")]
+    asked, told = ("dm:U0OLU", "dm:U0PRIYA"), ("dm:U0OLU", "dm:U0THEO")
+    reviewers = ("dm:U0ERIKA",)  # the group of the product managers was not read yet
+    assert places == sorted(
+        [(p, "drill_asked") for p in asked] + [(p, "drill_review_asked") for p in reviewers]
+        + [(p, "drill_reviewed") for p in told] + [("team", "drilled")]
+    )  # fmt: skip
