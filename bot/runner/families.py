@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from bot.runner.commands import Commands, Desk, Told
 from bot.runner.job import Executor, Job
+from bot.runner.steps.checks import Evidence, Looks, OverHttp
 from bot.runner.steps.databases import Databases
 from bot.runner.steps.hosts import HostSteps
 from bot.runner.steps.publishing import Publishing
@@ -16,6 +18,7 @@ from core.domain.policy_model import Policy
 from core.ports import ServiceHost
 from core.store import attempts, releases
 from core.usecases.context import Context
+from core.usecases.recheck import still_proven
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +37,15 @@ def families_of(ctx: Context, desk: Desk, backups: Path, hosts: Mapping[str, Ser
     databases = Databases(Bearings(ctx).policy, Bearings(ctx).point, backups, desk.environment)
     commands = Commands(desk, _as_written, databases.named)
     about_database = Commands(desk, databases.wording, databases.named)
-    at_host = HostSteps(hosts)
+    http = OverHttp(Bearings(ctx).policy, desk.environment)
+    at_host = HostSteps(hosts, http.healthy)
     return Families(
         {
             "run": commands,
             "backup": about_database, "migrate": about_database, "migrate_back": about_database,
             "publish": Publishing(ctx.repository),
+            "checks": Looks(Evidence(partial(still_proven, ctx)).work),
+            "verify": Looks(http.verify), "smoke": Looks(http.smoke), "watch": Looks(http.watch),
             "deploy": at_host, "live": at_host, "roll_back": at_host,
         }
     )  # fmt: skip
