@@ -14,6 +14,7 @@ from core.usecases.environments import all_environments
 from core.usecases.flags import everywhere
 from core.usecases.notes import drafted, hidden
 from core.usecases.pausing import paused
+from core.usecases.plan import planned
 from core.usecases.policy import standing
 from core.usecases.printing import of_release
 from core.usecases.trains import next_trains
@@ -33,6 +34,7 @@ from handlers.views import (
     lists,
     notes,
     places,
+    plan,
     policy,
     waiting,
 )
@@ -134,6 +136,10 @@ async def _evidence(request: Request, ctx: Context, facts: Facts, typed: Typed) 
     return evidence.evidence(facts)
 
 
+async def _plan(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
+    return plan.plan(facts, await planned(ctx, facts), request.actor)
+
+
 async def _roles(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
     return places.roles(facts, facts["tag"])
 
@@ -215,6 +221,7 @@ OF_A_RELEASE: dict[str, Show] = {
     "diff": _diff,
     "checklist": _checklist,
     "evidence": _evidence,
+    "plan": _plan,
     "roles": _roles,
     "audit": _audit,
 }

@@ -63,6 +63,8 @@ WORDS: tuple[Word, ...] = (
     _look("where", "which environments and versions hold an issue, a pull request or a commit", "where AA-171",
         "Where is it?", takes=(REF, REASON)),
     _look("checklist", "what has to be signed off, yours first", "checklist", "Checklist"),
+    _look("plan", "what is done on the day and by whom, how long it takes, the way back; review it", "plan 1.3.0",
+        "The plan"),
     _look("environments", "which version is where, locks, who may deploy there, how old the data are", "env",
         "Environments", "env", takes=()),
     _look("flags", "feature flags: whom each is on for in each environment, and who decides about it", "flags",
@@ -236,7 +238,6 @@ WORDS: tuple[Word, ...] = (
 LATER = frozenset(
     [
         "metrics",
-        "plan",
     ]
 )
 

@@ -15,6 +15,7 @@ def make_cli() -> typer.Typer:
         flags,
         monitoring,
         outbox,
+        planning,
         policy,
         printing,
         proving,
@@ -33,8 +34,8 @@ def make_cli() -> typer.Typer:
         help="A release manager that lives in Slack. Settings are environment variables.",
     )
     for group in (
-        serving, checking, policy, store, outbox, acting, shipping, by_hand, tagging, printing, showing, evidence,
-        flags, monitoring, proving,
+        serving, checking, policy, store, outbox, acting, shipping, by_hand, tagging, printing, planning, showing,
+        evidence, flags, monitoring, proving,
     ):  # fmt: skip
         group.add_to(cli)
     return cli

@@ -8,11 +8,11 @@ from typing import Any
 from core.domain.contents import Checks, Lack, NamedChange, Stray
 from core.domain.facts_parts import iso
 from core.domain.gates.scope import is_hidden
-from core.domain.pipeline.schema import migrations_of
+from core.domain.pipeline.schema import Migration, can_go_down, compatible_back, migrations_of
 from core.domain.release import BEFORE_DEPLOYMENT, Release
 from core.domain.situation import Situation
 
-MOST_UNITS = 40
+MOST_UNITS, MOST_REASONS = 40, 5
 
 
 def contents_of(s: Situation) -> dict[str, Any]:
@@ -20,7 +20,8 @@ def contents_of(s: Situation) -> dict[str, Any]:
     r = s.release
     return {
         "notes": _notes(r),
-        "migrations": [m.body() for m in migrations_of(s.draft.findings)] if s.draft else [],
+        "migrations": [m.body() for m in _migrations(s)],
+        "schema_back": _schema_back(s),
         "scope_items": [
             {"ref": i.ref, "title": "" if is_hidden(s, i.ref) else i.title, "by": i.by, "at": iso(i.at),
              "state": i.state, "to": i.to} for i in r.items
@@ -35,6 +36,20 @@ def contents_of(s: Situation) -> dict[str, Any]:
         "links": asdict(s.policy.all_links),
         "page": r.page,
     }
+
+
+def _migrations(s: Situation) -> tuple[Migration, ...]:
+    return migrations_of(s.draft.findings) if s.draft else ()
+
+
+def _schema_back(s: Situation) -> dict[str, Any] | None:
+    """Whether the version before may run on the database after the migrations, by their files; None: nobody has read
+    them."""
+    if s.draft is None:
+        return None
+    found = compatible_back(_migrations(s))
+    reasons = [list(one) for one in found.reasons[:MOST_REASONS]]
+    return {"verdict": found.verdict, "reasons": reasons, "down": can_go_down(_migrations(s))}
 
 
 def _notes(r: Release) -> dict[str, Any] | None:

@@ -117,6 +117,7 @@ PLANNING: tuple[Step, ...] = (
     Says("dana", "scope", "12 changes since v1.2.2"),
     Says("dana", "notes", r"Needs you(.|\n)*has no upgrade note(.|\n)*Unclassified, 1(.|\n)*New Features"),
     Says("dana", "notes github", "# Release v1.3.0"),
+    Says("dana", "plan", "The plan of v1.3.0"),
     Says("dana", "where AA-142", "Goes out with v1.3.0"),
     Says("dana", "where", "Name a pull request"),
     Says("sana", "notes support", r"Support reads(.|\n)*If a customer asks"),

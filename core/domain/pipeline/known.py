@@ -52,7 +52,7 @@ def known_of(facts: Facts, run: Facts, failed: Facts, heard: Heard, now: datetim
         passed_before=None if heard.passed is None or not set(names) <= set(heard.passed) else True,
         live_at=_live_at(steps),
         schema=_schema(facts, steps, heard.database),
-        down=_of(steps, "migrate", "down"),
+        down=(facts.get("schema_back") or {}).get("down"),
         backup=_backup(steps),
         written=_of(steps, "migrate", "written"),
         flags=heard.flags,
@@ -80,7 +80,8 @@ def _live_at(steps: list[Facts]) -> datetime | None:
 
 
 def _schema(facts: Facts, steps: list[Facts], database: bool) -> Schema:
-    """How the version before gets on with the database: by what the migrations told, else by somebody's word."""
+    """How the version before gets on with the database: by what the migrations told, else by their files, else by
+    somebody's word."""
     if not database:
         return "none"
     moved = [s for s in steps if s["uses"] == "migrate"]
@@ -90,9 +91,11 @@ def _schema(facts: Facts, steps: list[Facts], database: bool) -> Schema:
     if False in told:
         return "breaks"
     signed = [s for s in facts.get("signoffs") or () if s.get("gate") == BACK_ITEM]
-    if (told and all(told)) or (signed and all(s.get("state") == "met" for s in signed)):
-        return "runs"
-    return "unknown"
+    read = str((facts.get("schema_back") or {}).get("verdict") or "")
+    if not told and read == "no":
+        return "breaks"
+    said = bool(signed) and all(s.get("state") == "met" for s in signed)
+    return "runs" if said or (all(told) if told else read == "yes") else "unknown"
 
 
 def _applied(step: Facts) -> bool:
