@@ -143,7 +143,7 @@ def _settings(plan: Plan, folder: Path, url: str, port: int) -> Settings:
         database_url=None,
         product_repo=str(folder / "product.git"),
         evidence_tokens=CI,
-        release_policy=_policy(folder),
+        release_policy=POLICY,
         host="127.0.0.1",
         port=port,
         log_level=os.environ.get("LOG_LEVEL", "error"),
@@ -152,13 +152,6 @@ def _settings(plan: Plan, folder: Path, url: str, port: int) -> Settings:
         simulated_seconds=0.2 if plan.auto else 1.0,
         simulated_fault=os.environ.get("SIMULATED_FAULT", ""),
     )
-
-
-def _policy(folder: Path) -> Path:
-    """The shipped policy with the simulated host in every environment."""
-    file = folder / "release_policy.toml"
-    file.write_text(POLICY.read_text(encoding="utf-8").partition("\n# --- deployment")[0], encoding="utf-8")
-    return file
 
 
 async def _prepare(app: App) -> None:

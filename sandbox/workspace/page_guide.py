@@ -217,7 +217,7 @@ STEPS: tuple[Step, ...] = (
         "back",
         "Roll back",
         "Customers cannot open their payments. Be Olu, read what speaks for and against each way on, and roll back: "
-        "code and data really go back.",
+        "the version before really runs again.",
         lambda facts: facts.taken_back(),
         person=OLU,
         text="/release rollback",
