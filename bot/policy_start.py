@@ -10,6 +10,7 @@ from core.ports import Clock
 from core.store import policies
 from core.store.policies import StoredPolicy
 from core.store.unit_of_work import Store, Unit
+from core.usecases.policy import ask_to_sign
 
 CHAIN = "policy"
 ACTOR = "release-bot"
@@ -63,6 +64,8 @@ async def bring_in(store: Store, clock: Clock, policy: Policy, *, first: bool = 
             await policies.activate(unit, policy.hash, ACTOR, now)
             await unit.audit(CHAIN, ACTOR, "policy.activated", policy.hash, {"serial": policy.serial}, now)
             return "active"
+        if known is None:
+            await ask_to_sign(unit, parse_policy(active.body), policy)
         return "proposed"
 
     return str(await store.unit(work, verb="policy.bring_in", chains=[CHAIN], interactive=False))

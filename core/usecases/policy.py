@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from core.domain.authorise import permission
+from core.domain.effects import CLICK
 from core.domain.engine import decide
 from core.domain.moves.adopting import adoption, told_of
 from core.domain.policy import Approval, Policy, parse_policy
@@ -58,6 +59,17 @@ async def standing(ctx: Context) -> dict[str, Any]:
             "may": list(may),
         }
     }
+
+
+async def ask_to_sign(unit: Unit, active: Policy, changed: Policy) -> None:
+    """A message to everybody whose signature counts for a changed policy; the unit holds the policy's chain."""
+    members, _ = await holders(unit.conn, active)
+    rules = [{"rule": c.rule, "before": c.before, "after": c.after} for c in differing(active, changed)]
+    said = {"actor": "", "reason": "", "names": active.names, "zone": active.zone, "serial": changed.serial,
+            "hash": changed.hash, "rules": rules}  # fmt: skip
+    for person in dict.fromkeys(p for role in active.permissions["policy"] for p in members.get(role, ())):
+        body = {"release": 0, "place": f"dm:{person}", "moment": "policy_proposed", "data": said}
+        await unit.outbox(f"dm:{person}", "slack.post", body, cause=CHAIN, rank=CLICK)
 
 
 async def preview(ctx: Context, release_id: int) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from handlers import ids
 from handlers.request import Block, Message
-from handlers.views import ahead, departing, drills, environments, following, overrides, people, voices
+from handlers.views import ahead, departing, drills, environments, following, overrides, people, policy, voices
 from handlers.views import blocks as b
 from handlers.views.announcements import decision_blocks
 from handlers.views.approval import seat_of
@@ -252,6 +252,7 @@ MOMENTS: dict[str, Writer] = {
     **following.MOMENTS,
     **overrides.MOMENTS,
     **drills.MOMENTS,
+    **policy.MOMENTS,
     "your_turn": _your_turn,
     "withdrawn": _withdrawn,
     "go_hour": _go_hour,

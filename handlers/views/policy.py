@@ -77,7 +77,11 @@ def policy(told: Data, flight: Sequence[Facts], known: Facts, person: str) -> Me
 def _proposed_line(row: Data | None, known: Facts) -> str:
     if row is None:
         return "No changed one waits for signatures."
-    return f"Policy {row['serial']} waits for signatures: {counted(len(row['rules']), 'rule differs', 'rules differ')}."
+    return f"Policy {row['serial']} waits for signatures: {_differ(len(row['rules']))}."
+
+
+def _differ(rules: int) -> str:
+    return counted(rules, "rule differs", "rules differ") if rules else "only comments differ"
 
 
 def _proposed(row: Data | None, known: Facts, person: str) -> list[Block | None]:
@@ -87,16 +91,7 @@ def _proposed(row: Data | None, known: Facts, person: str) -> list[Block | None]
     signed = listed([mention(known, p) for p in row["signed"]])
     missing = listed([said(role_title(known, r)) for r in row["missing"]])
     people = listed([mention(known, p) for p in row["may"]], "or", 4)
-    sign = None
-    if person in row["may"]:
-        asks = b.confirm(
-            f"Sign policy {row['serial']}?",
-            "With the last signature new releases and the trains are judged by it. Releases in flight keep theirs "
-            "until somebody moves them.",
-            "Sign it",
-            "Not yet",
-        )
-        sign = b.button("Sign it", "policy_sign", ids.value(None, str(row["hash"])), primary=True, confirm=asks)
+    sign = _sign(row) if person in row["may"] else None
     return [
         b.header(f"Policy {row['serial']} waits for signatures"),
         *_rules(row["rules"]),
@@ -108,6 +103,32 @@ def _proposed(row: Data | None, known: Facts, person: str) -> list[Block | None]
         ),
         b.actions(sign, block_id="sign"),
     ]
+
+
+def _sign(row: Data) -> Block:
+    asks = b.confirm(
+        f"Sign policy {plain(row.get('serial'))}?",
+        "With the last signature new releases and the trains are judged by it. Releases in flight keep theirs until "
+        "somebody moves them.",
+        "Sign it",
+        "Not yet",
+    )
+    return b.button("Sign it", "policy_sign", ids.value(None, str(row.get("hash") or "")[:64]), primary=True, confirm=asks)
+
+
+def _to_sign(data: Data, facts: Facts, person: str) -> Message:
+    """To each whose signature counts for a changed policy: what it changes, and the button."""
+    rows = [row for row in data.get("rules") or () if isinstance(row, Mapping)]
+    line = f"Policy {said(data.get('serial'))} waits for your signature: {_differ(len(rows))}."
+    return b.message(
+        line,
+        b.section(f"{WAITS} {line} Until it is signed the active one counts."),
+        *_rules(rows),
+        b.actions(_sign(data), b.button("The policy", "policy"), block_id="sign"),
+    )
+
+
+MOMENTS = {"policy_proposed": _to_sign}
 
 
 def signed(told: Data, known: Facts) -> Message:

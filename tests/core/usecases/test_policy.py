@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import select
 
 from bot.clock import HandClock
 from bot.policy_start import bring_in
 from core.domain.policy import parse_policy
 from core.errors import NotFound, Refused
+from core.store import tables as t
 from core.store.reads import Reads
 from core.store.unit_of_work import Store
 from core.usecases.context import Context
@@ -51,7 +53,13 @@ async def test_what_is_proposed_is_shown_by_rule_with_who_can_still_sign(ctx: Co
                                                             'approvals = [{ role = "tech_lead", count = 1 }]')
     changed = parse_policy(f"# a comment is no rule\n{text}")
     await bring_in(ctx.store, ctx.clock, changed)
+    await bring_in(ctx.store, ctx.clock, changed)  # each process that starts brings it in
+    async with ctx.store.database.reader.connect() as conn:
+        posts = [body for (body,) in await conn.execute(select(t.outbox.c.body))]
+    to = [f"dm:{p}" for p in ("U0PRIYA", "U0ERIKA")]
+    assert [(p["place"], p["moment"]) for p in posts] == [(place, "policy_proposed") for place in to]
     told = (await standing(ctx))["proposed"]
+    assert posts[0]["data"]["rules"] == told["rules"]
     assert told["rules"] == [
         {"rule": "a minor release: approved by", "before": "product manager", "after": "tech lead"},
     ]
