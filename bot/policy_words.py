@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from core.domain.checklist_rules import rule_words
 from core.domain.environments import deployers
+from core.domain.pipeline.model import Step
+from core.domain.pipeline.planning import steps_of
 from core.domain.policy import Policy, SignOff
 from core.domain.policy_parts import ITEM_EVENTS
 from core.domain.release import ReleaseType
@@ -23,6 +25,7 @@ def in_plain_words(policy: Policy) -> str:
         _trains(policy),
         _hours(policy),
         _rest(policy),
+        *([_deployment(policy)] if policy.deployment.pipelines else []),
         _evidence(policy),
         _notes(policy),
     )
@@ -155,6 +158,35 @@ def _rest(policy: Policy) -> Iterator[str]:
     for name, rules in policy.environments.items():
         roles = ", ".join(policy.title(role) for role in deployers(policy, name))
         yield f"  {name}: {rules.purpose}; {rules.updates}; {rules.data}; {rules.access}; deployed to by {roles}"
+
+
+def _deployment(policy: Policy) -> Iterator[str]:
+    rules = policy.deployment
+    yield "Deployment"
+    for service in rules.services.values():
+        pushed = "a push makes it deploy" if service.trigger == "push" else "it deploys when it is asked"
+        where = ", ".join(f"{name} is {target}" for name, target in service.targets.items())
+        yield f"  {service.title}: at {service.host}, {pushed}; {where}"
+    for database in rules.databases.values():
+        where = ", ".join(f"{name} by {setting}" for name, setting in database.settings.items())
+        yield f"  database: {database.kind}, migrations in {database.migrations}; {where}"
+    for name in ("integration", "staging", "production"):
+        if name in rules.pipelines:
+            yield f"  {name}: {'; '.join(_step(step) for step in steps_of(policy, name))}"
+    if "production" in rules.pipelines:
+        way_back = steps_of(policy, "production", "roll back", database_back=True)
+        yield f"  back: {'; '.join(_step(step) for step in way_back)}"
+        yield "    the database goes back only where the migrations do not suit the version before"
+        yield f"  when a step fails and nobody decides, the next role is called after {rules.call_after} minutes"
+    if "integration" in rules.pipelines:
+        yield f"  integration gets {policy.product.trunk} once a day, from {rules.integration_at:%H:%M} on"
+    yield f"  {len(rules.smoke)} smoke checks: {', '.join(check.name for check in rules.smoke) or 'none'}"
+
+
+def _step(step: Step) -> str:
+    more = [f"up to {step.retries + 1} tries"] if step.retries else []
+    more += [f"{', '.join(str(stage.share) for stage in step.stages)} %"] if step.stages else []
+    return f"{step.title} ({', '.join([step.uses, *more])})"
 
 
 def _evidence(policy: Policy) -> Iterator[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot.policy_words import in_plain_words
 from core.domain.policy import parse_policy
+from tests.policies import simulated_text
 
 SHIPPED = (Path(__file__).parents[2] / "release_policy.toml").read_text("utf-8")
 
@@ -50,3 +51,11 @@ def test_break_glass_is_said_and_so_is_a_policy_without_it() -> None:
     assert "within 24 hours by another person of executive, product manager" in told and "approval, expired" in told
     before, _, rest = SHIPPED.partition("[override]")
     assert "nobody may pass a gate" in in_plain_words(parse_policy(before + rest[rest.index("# --- the four") :]))
+
+
+def test_deployment_is_said_step_by_step_and_left_out_where_nothing_is_deployed() -> None:
+    told = in_plain_words(parse_policy(SHIPPED))
+    assert "  Backend: at render, it deploys when it is asked; staging is srv-backend-staging" in told
+    assert "Verify versions (verify, up to 3 tries); Smoke tests (smoke, up to 2 tries)" in told
+    assert "  back: Database back (migrate_back); Roll back: Backend (roll_back)" in told
+    assert "Deployment" not in in_plain_words(parse_policy(simulated_text())).splitlines()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
+from core.domain.policy import PolicyFaults, parse_policy
 from core.domain.policy_pipeline import DeployPolicy
+from tests.policies import SHIPPED
 
 STAGES = ({"share": 10}, {"share": 100, "soak": 0})
 
@@ -35,3 +37,44 @@ def test_a_deployment_may_go_by_stages_where_the_host_can(host: str) -> None:
 def test_what_cannot_be_is_refused(host: str, step: dict[str, object], words: str) -> None:
     with pytest.raises(ValidationError, match=words):
         DeployPolicy.model_validate(tables(host, **step))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('targets = { staging = "srv-backend-staging", production = "srv-backend" }', 'targets = { staging = "a" }',
+         "step backend-back: the service backend has no target in production"),
+        ('staging = "DATABASE_URL_STAGING", ', "", "step backup: the database has no setting for staging"),
+        ('uses = "sign"\nitem = "verified"', 'uses = "sign"\nitem = "verifed"', "'verifed' is not among [signoffs]"),
+        ('item = "alerts"', 'item = "day.backup"', "the item day.backup is not signed on the day"),
+        ("never_stop = true", "never_stop = true\nretries = 2", "step migrations: it has retries and may not"),
+        ("never_stop = true", "never_stop = true\nrepeatable = true", "`migrate` is never repeated by itself"),
+        ('uses = "roll_back"', 'uses = "deploy"', "step backend-back: `deploy` takes nothing back"),
+        ('title = "Verify the roll-back"\nuses = "verify"', 'uses = "announce"', "`announce` takes nothing back"),
+        ('name = "smoke"\ntitle = "Smoke tests"', 'name = "push-main"', "the bot itself gives a step this name"),
+        ('urls = { staging = "BACKEND_URL_STAGING", production = "BACKEND_URL" }', "",
+         "step smoke: the service backend has no address in staging under which it could be asked"),
+        ('name = "backup"\ntitle = "Database backup"\nuses = "backup"\ntimeout = 1800',
+         'name = "backup"\nuses = "checks"', "a step `backup` belongs before `migrate`"),
+        ('kind = "sqlite"', 'kind = "commands"', "the database has no command `backup` and `restore` and `count`"),
+    ],
+)  # fmt: skip
+def test_a_step_that_could_never_do_its_work_is_named(old: str, new: str, words: str) -> None:
+    text = SHIPPED.read_text(encoding="utf-8")
+    assert old in text
+    with pytest.raises(PolicyFaults) as faults:
+        parse_policy(text.replace(old, new))
+    assert any(words in fault.message and fault.line for fault in faults.value.faults), str(faults.value)
+
+
+def test_what_the_checklist_waits_for_has_a_step_and_staging_comes_first() -> None:
+    text = SHIPPED.read_text(encoding="utf-8")
+    named = 'name = "smoke"\ntitle = "Smoke tests"\nuses = "smoke"\nretries = 1'
+    with pytest.raises(PolicyFaults) as faults:
+        parse_policy(text.replace(named, 'name = "smoke"\nuses = "verify"\nretries = 1'))
+    assert [f.path for f in faults.value.faults] == ["signoffs.day.smoke.by"]
+    elsewhere = text.replace("[[deployment.pipelines.staging]]", "[[deployment.pipelines.integration]]")
+    for table in ("targets", "urls", "settings"):
+        elsewhere = elsewhere.replace(f"{table} = {{ staging", f"{table} = {{ integration")
+    with pytest.raises(PolicyFaults, match="staging none, so nothing is tried out before"):
+        parse_policy(elsewhere)
