@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -38,6 +38,7 @@ from bot.readiness import Readiness
 from bot.replies import Replies
 from bot.runner.loop import Runner
 from bot.runner.setup import runner_of
+from bot.runner.tails import RunnerTails
 from bot.scheduler import Announcer, Scheduler
 from bot.settings import Settings
 from bot.slack_events import SlackEvents
@@ -205,10 +206,9 @@ def build(settings: Settings, parts: Parts, policy: Policy) -> App:
     homes = Homes(ctx, slack, pace)
     read_groups = partial(_sweep, deliveries)
     replies = Replies(slack, homes.publish)
-    edge = Edge(
-        partial(_dispatched, ctx=ctx), parts.clock, replies, SlackEvents(parts.store, slack, homes.publish, read_groups)
-    )
     runner = runner_of(ctx, settings, hosts_of(settings, parts.session))
+    asked = partial(_dispatched, ctx=replace(ctx, tails=RunnerTails(ctx, runner.families)))
+    edge = Edge(asked, parts.clock, replies, SlackEvents(parts.store, slack, homes.publish, read_groups))
     scheduler = Scheduler(ctx, parts.owner, read_groups, settings.settle_seconds)
     announcer = Announcer(ctx, parts.clock) if isinstance(parts.clock, SandboxClock) else None
     board = board_of(ctx, settings.flag_readers)

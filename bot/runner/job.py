@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
-from core.domain.pipeline.model import Seen, Step
+from core.domain.pipeline.model import OVER, Attempt, Seen, Step
+from core.store.runs import StoredRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,24 @@ class Job:
     @property
     def key(self) -> str:
         return f"{self.run_id}:{self.step.name}:{self.attempt}"
+
+    @property
+    def tree(self) -> str:
+        """The commit in whose files its commands run: migrations are taken back by the version that brought them."""
+        back = self.step.uses == "migrate_back" and self.kind == "roll back"
+        return (self.previous_sha if back else "") or self.sha
+
+
+def job_of(run: StoredRun, step: Step, attempt: Attempt, tried: Sequence[Attempt], **more: Any) -> Job:
+    """The attempt of a stored run as an executor gets it; `more` are `again` and `machine`."""
+    over = {a.step: a.found for a in tried if a.state in OVER}
+    earlier: dict[str, Mapping[str, Any]] = {s.uses: over[s.name] for s in run.steps if s.name in over}
+    told: dict[str, Any] = {n: str(run.body.get(n) or "") for n in ("version", "sha", "previous", "previous_sha")}
+    return Job(
+        run_id=run.id, number=run.number, release=run.release_id, product=run.product, environment=run.environment,
+        kind=run.kind, step=step, attempt=attempt.number, began=attempt.started_at,
+        builds=tuple(run.body.get("builds", ())), body=run.body, earlier=earlier, **told, **more,
+    )  # fmt: skip
 
 
 class Executor(Protocol):

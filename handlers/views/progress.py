@@ -157,7 +157,7 @@ def _lines(facts: Facts, steps: Sequence[Step], now: datetime) -> list[str]:
 def _line(facts: Facts, step: Step, now: datetime) -> str:
     title, state = said(step["title"], 60), str(step["state"])
     usual = f"about {lasted(_round(step['expected']))}" if step.get("expected") else ""
-    detail = f", {said(found, 60)}" if (found := str((step.get("found") or {}).get("told") or "")) else ""
+    detail = _detail(step)
     took = _between(step.get("started_at"), step.get("ended_at"))
     if state == "done":
         return f"{DONE} {title}{detail}{_dot(lasted(took) if took else '')}"
@@ -173,6 +173,19 @@ def _line(facts: Facts, step: Step, now: datetime) -> str:
         after = f" after {lasted(took)}" if took else ""
         return f"{mark} *{title}* {word}{after}{': ' + quoted(step['reason'], 160) if step.get('reason') else ''}"
     return f"{NOT_YET} {title}{_dot('not begun' if state == 'stopped' else usual)}"
+
+
+def _detail(step: Step) -> str:
+    """What it found, in a few words behind its title."""
+    found: Mapping[str, Any] = step.get("found") or {}
+    if found.get("told"):
+        return f", {said(found['told'], 60)}"
+    if step["uses"] == "backup" and found.get("verified"):
+        rows = f" of {counted(int(found['rows']), 'row')}" if found.get("rows") else ""
+        return f", restore point{rows} proven"
+    if step["uses"] == "migrate" and isinstance(found.get("changes"), list):
+        return f", {counted(len(found['changes']), 'change')} of the structure"
+    return ""
 
 
 def _spent(step: Step, usual: str, now: datetime) -> str:
