@@ -16,7 +16,7 @@ from bot.databases.address import SCRATCH, VARIABLE, address_of
 from bot.databases.by_commands import ByCommands
 from bot.databases.engine import Engine
 from bot.databases.faults import DatabaseFault, Exit
-from bot.databases.point import Point, read_point, write_private
+from bot.databases.point import Point, points_in, read_point, write_private
 from bot.databases.postgresql import Postgresql
 from bot.databases.process import Runner, Say
 from bot.databases.sqlite import Sqlite
@@ -41,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--at", default="", help="release time of the backup")
     parser.add_argument("--point", type=Path, help="the manifest of a restore point")
     parser.add_argument("--revision", default="", help="where `back` goes; else where the restore point was")
+    parser.add_argument("--of", default="", help="the version whose migrations `back` takes back")
     parser.add_argument("--second-person", default="", help="who else confirmed the loss of a restore")
     parser.add_argument("--without-copy", action="store_true", help="do not keep what a restore replaces")
     parser.add_argument("--report", type=Path, help="where the outcome is written as JSON")
@@ -77,7 +78,9 @@ async def run(args: argparse.Namespace, place: Place) -> dict[str, object]:
             raise DatabaseFault(Exit.REFUSED, words)
         return await apply(place, point)
     if args.verb == "back":
-        return await back(place, args.revision or (point.revision if point else ""))
+        known = points_in(args.into) if args.into is not None and args.of else []
+        before = [p.revision for p in known if p.label == args.of and p.environment == place.environment]
+        return await back(place, [r for r in (args.revision, point.revision if point else "", *before) if r])
     return await _with_point(args, place, point)
 
 

@@ -98,6 +98,42 @@ def changes(before: Content, after: Content) -> list[str]:
     return said
 
 
+def suits_before(before: Content, after: Content) -> bool | None:
+    """Whether the version that knew the structure before may run on the one after; None where it cannot be told.
+
+    More is no harm; what went, has another type, or asks for more than was asked before is.
+    """
+    if set(before.tables) - set(after.tables):
+        return False
+    doubt, moved = False, set(after.tables) != set(before.tables)
+    for name, old in before.tables.items():
+        came, went = set(after.tables[name].parts) - set(old.parts), set(old.parts) - set(after.tables[name].parts)
+        moved |= bool(came or went)
+        if any(_harms(part, went) for part in came) or any(_missed(part, came) for part in went):
+            return False
+        doubt |= any(part.startswith("trigger ") for part in came)
+    return None if doubt or not moved else True
+
+
+def _harms(part: str, went: set[str]) -> bool:
+    """A new part of a table that was there: does it refuse what was taken before?"""
+    if part.startswith(("unique ", "constraint ")):
+        return True
+    required = part.startswith("column ") and " not null" in part and not part.endswith(" default")
+    return required and part.replace(" not null", "") not in {p.replace(" default", "") for p in went if "null" in p}
+
+
+def _missed(part: str, came: set[str]) -> bool:
+    """A part that went: a column that is not there any more as it was; rules that went are missed by nobody."""
+    if not part.startswith("column "):
+        return part.startswith(("view ", "type ", "function ", "sequence ", "parted "))
+    return _bare(part) not in {_bare(p) for p in came}
+
+
+def _bare(part: str) -> str:
+    return part.removesuffix(" default").removesuffix(" not null")
+
+
 def some(words: list[str], most: int = MOST_NAMED) -> str:
     more = f" and {len(words) - most} more" if len(words) > most else ""
     return ", ".join(words[:most]) + more

@@ -17,7 +17,8 @@ WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND {OURS} AND {NO_EXTENSION.f
 COLUMNS = f"""
 SELECT a.attrelid::bigint, a.attname, format_type(a.atttypid, a.atttypmod),
        'column ' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)
-       || CASE WHEN a.attnotnull THEN ' not null' ELSE '' END || CASE WHEN a.atthasdef THEN ' default' ELSE '' END,
+       || CASE WHEN a.attnotnull THEN ' not null' ELSE '' END
+       || CASE WHEN a.atthasdef OR a.attidentity <> '' THEN ' default' ELSE '' END,
        EXISTS (SELECT 1 FROM pg_catalog.pg_index i WHERE i.indrelid = a.attrelid AND i.indisprimary
                AND i.indnkeyatts = 1 AND i.indkey[0] = a.attnum)
 FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
@@ -27,7 +28,8 @@ ORDER BY a.attrelid, a.attnum
 """
 # Names, not definitions: PostgreSQL writes some of those in another way after each restore.
 INDEXES = f"""
-SELECT i.indrelid::bigint, 'index ' || x.relname FROM pg_catalog.pg_index i
+SELECT i.indrelid::bigint, CASE WHEN i.indisunique THEN 'unique ' ELSE '' END || 'index ' || x.relname
+FROM pg_catalog.pg_index i
 JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid JOIN pg_catalog.pg_class c ON c.oid = i.indrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND {OURS}
 UNION ALL

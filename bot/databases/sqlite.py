@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from bot.databases.address import Address
 from bot.databases.content import Content, Table, row_sum
@@ -136,8 +137,9 @@ def _content(connection: sqlite3.Connection, *, rows: bool) -> Content:
 
 def _table(connection: sqlite3.Connection, name: str, *, rows: bool) -> Table:
     columns = connection.execute(f"PRAGMA table_info({quoted(name)})").fetchall()
-    parts = [f"column {c[1]} {c[2]}".strip() + (" not null" if c[3] else "") for c in columns]
-    parts += [f"index {row[1]}" for row in connection.execute(f"PRAGMA index_list({quoted(name)})")]
+    parts = [_column(c) for c in columns]
+    indexes = connection.execute(f"PRAGMA index_list({quoted(name)})")
+    parts += [f"{'unique ' if row[2] else ''}index {row[1]}" for row in indexes]
     if not rows:
         return Table(0, parts=tuple(parts))
     count, digest = row_sum(_packed(row) for row in connection.execute(f"SELECT * FROM {quoted(name)}"))
@@ -147,6 +149,10 @@ def _table(connection: sqlite3.Connection, name: str, *, rows: bool) -> Table:
     most = _one(connection, f"max({quoted(key)})", name) if key else None
     last = _one(connection, f"max({quoted(time)})", name) if time else None
     return Table(count, digest, tuple(parts), key, most if isinstance(most, int) else None, time, _text(last))
+
+
+def _column(c: tuple[Any, ...]) -> str:
+    return f"column {c[1]} {c[2]}".strip() + (" not null" if c[3] else "") + (" default" if c[4] is not None else "")
 
 
 def _one(connection: sqlite3.Connection, what: str, table: str) -> object:

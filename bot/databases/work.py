@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.databases.address import VARIABLE, Address
-from bot.databases.content import Content, changes, differences, some
+from bot.databases.content import Content, changes, differences, some, suits_before
 from bot.databases.engine import Engine, Newer
 from bot.databases.faults import DatabaseFault, Exit
 from bot.databases.point import Point, checked, proven, sha_of
@@ -168,8 +168,12 @@ async def apply(place: Place, point: Point | None) -> dict[str, object]:
     before, shape = await place.revision(), await place.engine.shape()
     place.say(f"Migrating from {before or 'an unknown revision'} ...")
     rc, why, _ = await place.command(place.rules.apply)
-    after, moved = await _after(place, shape)
+    after, moved, suits = await _after(place, shape)
     found: dict[str, object] = {"before": before, "after": after, "changes": moved[:20]}
+    found |= {"applied": after != before or bool(moved), "told": f"now at {after}" if after else "migrated"}
+    found |= {} if suits is None else {"compatible": suits}
+    if not place.rules.back:
+        found["down"] = False
     if rc:
         raise _half_way("The migration", why, found, moved, same=after == before)
     if after == before and not moved:
@@ -179,19 +183,25 @@ async def apply(place: Place, point: Point | None) -> dict[str, object]:
     return found
 
 
-async def back(place: Place, revision: str) -> dict[str, object]:
-    """Run the down-migrations to a revision: rows that came later stay, unless their table or column goes."""
+async def back(place: Place, revisions: Sequence[str]) -> dict[str, object]:
+    """Run the down-migrations: rows that came later stay, unless their table or column goes.
+
+    It goes to the first of `revisions` at which the database does not stand already: a restore point that was made
+    after the migrations names the present one.
+    """
     if not place.rules.back:
         raise DatabaseFault(Exit.REFUSED, "The policy names no `back` command: only a restore point can be put back.")
-    if not revision and any(REVISION in word for word in place.rules.back):
+    if not revisions and any(REVISION in word for word in place.rules.back):
         raise DatabaseFault(Exit.REFUSED, "Nobody knows the revision of the version before.")
     current, before = await place.revision(), await place.engine.content()
-    if revision and current == revision:
-        raise DatabaseFault(Exit.NOTHING_TO_DO, f"The database is at {revision} already.", {"after": current})
+    revision = next((r for r in revisions if r != current), "")
+    if revisions and not revision:
+        raise DatabaseFault(Exit.NOTHING_TO_DO, f"The database is at {current} already.", {"after": current})
     place.say(f"Going back from {current or 'the newest revision'} to {revision} ...")
     rc, why, _ = await place.command([word.replace(REVISION, revision) for word in place.rules.back])
-    after, moved = await _after(place, before)
+    after, moved, _ = await _after(place, before)
     found: dict[str, object] = {"before": current, "after": after, "changes": moved[:20]}
+    found["told"] = f"back at {after or revision}"
     if rc:
         raise _half_way("The way back", why, found, moved, same=after == current)
     if revision and after and after != revision:
@@ -207,19 +217,22 @@ async def back(place: Place, revision: str) -> dict[str, object]:
     return found | {"kept": kept, "gone": gone | fewer}
 
 
-async def _after(place: Place, before: Content) -> tuple[str, list[str]]:
-    """Revision and changes of the structure; a database that answers no more leaves both open."""
+async def _after(place: Place, before: Content) -> tuple[str, list[str], bool | None]:
+    """Revision, changes of the structure, and whether the version before may run on it; a database that answers no
+    more leaves all of it open."""
     try:
-        return await place.revision(), changes(before, await place.engine.shape())
+        revision, shape = await place.revision(), await place.engine.shape()
     except DatabaseFault as fault:
-        return "", [f"nobody can tell what is in it now: {fault.words}"]
+        return "", [f"nobody can tell what is in it now: {fault.words}"], None
+    return revision, changes(before, shape), suits_before(before, shape)
 
 
 def _half_way(what: str, why: str, found: Mapping[str, object], moved: Iterable[str], *, same: bool) -> DatabaseFault:
     told = list(moved)
     if same and not told:
         return DatabaseFault(Exit.UNCHANGED, f"{what} failed: {why}. {UNTOUCHED}", found)
-    now = f"the database is at {found['after'] or 'an unknown revision'} and was at {found['before'] or 'another'}"
+    now = f"the database is at {found['after'] or 'an unknown revision'}"
+    now += ", as before" if same else f" and was at {found['before'] or 'another'}"
     words = f"{what} stopped half-way: {why}. Now {now}; {some(told) or 'its structure is as before'}."
     return DatabaseFault(Exit.HALFWAY, words, found)
 
@@ -257,7 +270,8 @@ async def restore(place: Place, point: Point, second: str, *, keep: bool = True)
         words = f"It was put back, but something writes into the database: {some(wrong)}."
         raise DatabaseFault(Exit.DIFFERS, words, window | {"differences": wrong[:20]})
     place.say(f"Put back: {after.rows:,} rows, digest {after.digest[:12]} as in the restore point.")
-    return window | {"digest": after.digest, "rows": after.rows, "revision": point.revision}
+    told = f"put back, {window['rows_lost']} rows lost"
+    return window | {"digest": after.digest, "rows": after.rows, "revision": point.revision, "told": told}
 
 
 async def _newer(place: Place, point: Point) -> tuple[Sequence[Newer], Content]:

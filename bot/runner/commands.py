@@ -101,7 +101,7 @@ class Commands:
     async def begin(self, job: Job) -> str:
         """Harmless when it was begun on this machine before: then it is only watched."""
         try:
-            checkout = await self.desk.checkouts.of(job.sha)
+            checkout = await self.desk.checkouts.of(job.tree)
             folder = self._folder(job)
             try:
                 await asyncio.to_thread(folder.mkdir, 0o700, parents=True, exist_ok=True)

@@ -51,6 +51,8 @@ class Databases:
             words += ["--into", str(self.folder / job.environment), "--name", name]
         elif point := await self._point(job):
             words += ["--point", point]
+        if verb == "back":
+            words += ["--into", str(self.folder / job.environment), "--of", job.previous or job.version]
         if verb == "restore":
             words += ["--second-person", str(job.body.get("second", ""))]
         ours = BY_PATH.format(str(Path(bot.__file__).parents[1]))

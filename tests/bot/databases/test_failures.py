@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 import sqlite3
@@ -10,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from bot.databases.address import address_of
-from bot.databases.content import differences
+from bot.databases.content import differences, suits_before
 from bot.databases.faults import DatabaseFault, Exit
+from bot.databases.postgresql import Postgresql
+from bot.databases.process import Runner
 from bot.databases.tools import tools_for
 from tests.bot.databases.shops import FIRST, PYTHON, Shop, run
 
@@ -32,7 +35,8 @@ def test_half_a_migration_is_called_that_and_none_at_all_is_not(shop):
 
     assert shop.do("apply", *shop.point, apply=[PYTHON, "migrate.py", "half"]) == Exit.HALFWAY
     assert "stopped half-way" in shop.reason and "table `saved_search` came" in shop.reason
-    assert shop.found == {"before": "0001", "after": "0001", "changes": ["table `saved_search` came"]}
+    assert "the database is at 0001, as before" in shop.reason
+    assert (shop.found["before"], shop.found["after"], shop.found["compatible"]) == ("0001", "0001", True)
     told = "\n".join([*shop.said, shop.reason])
     assert shop.url not in told and "failed at (hidden)" in told
 
@@ -182,3 +186,57 @@ def _content(url: str):
     from bot.databases.sqlite import Sqlite
 
     return Sqlite(address_of(url))._read(rows=True)
+
+
+@pytest.mark.parametrize(
+    ("change", "suits"),
+    [
+        ("CREATE TABLE more (id INTEGER)", True),
+        ("ALTER TABLE owner ADD COLUMN city TEXT", True),
+        ("ALTER TABLE owner ADD COLUMN city TEXT NOT NULL DEFAULT ''", True),
+        ("CREATE INDEX by_name ON owner (name)", True),
+        ("CREATE UNIQUE INDEX by_name ON owner (name)", False),
+        ("ALTER TABLE owner DROP COLUMN share", False),
+        ("ALTER TABLE owner RENAME COLUMN share TO part", False),
+        ("DROP TABLE tag", False),
+        ("UPDATE owner SET share = 1", None),
+        ("CREATE TRIGGER t AFTER INSERT ON owner BEGIN DELETE FROM tag; END", None),
+    ],
+)
+def test_the_structure_itself_says_whether_the_version_before_runs_on_it(tmp_path, change, suits):
+    url = f"sqlite:///{tmp_path / 'shop'}.db"
+    run(url, FIRST)
+    before = _content(url)
+    run(url, [change])
+    assert suits_before(before, _content(url)) is suits
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(
+    ("change", "suits"),
+    [
+        ("ALTER TABLE owner ALTER COLUMN share SET NOT NULL", False),
+        ("ALTER TABLE owner ALTER COLUMN name DROP NOT NULL", True),
+        ("ALTER TABLE owner ALTER COLUMN id TYPE BIGINT", False),
+        ("ALTER TABLE owner ADD COLUMN n INTEGER GENERATED ALWAYS AS IDENTITY", True),
+        ("ALTER TABLE owner ADD CONSTRAINT c CHECK (id > 0)", False),
+        ("ALTER TABLE tag DROP CONSTRAINT tag_word_check", True),
+    ],
+)
+def test_and_that_of_postgresql(postgres_shape, change, suits):
+    before = postgres_shape()
+    assert suits_before(before, postgres_shape(change)) is suits
+
+
+@pytest.fixture
+def postgres_shape(postgres):
+    name = postgres.take_empty()
+    url = postgres.url(name)
+    run(url, [*FIRST[:-3], "DELETE FROM tag"])
+
+    def shape(change: str = ""):
+        run(url, [change] if change else [])
+        return asyncio.run(Postgresql(address_of(url), Runner(print)).shape())
+
+    yield shape
+    postgres.drop(name)
