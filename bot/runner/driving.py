@@ -53,31 +53,32 @@ class Driving:
         if not isinstance(self.going.next, Look):
             self.going = await self._saved(None)
         else:
-            seen = await self._attempt(self.going, self.going.next)
+            seen, log = await self._attempt(self.going, self.going.next)
             await failpoint("step.exited")
-            self.going = await self._saved(seen)
+            self.going = await self._saved(seen, log)
         if isinstance(self.going.next, Ended):
             self.moved += 1
             return False
         return not self.going.held
 
-    async def _saved(self, seen: Seen | None) -> Going:
+    async def _saved(self, seen: Seen | None, log: tuple[int, str] | None = None) -> Going:
         """The unit in which a step ends and the next one begins; a store without time is asked again."""
         for left in reversed(range(TRIES)):
             try:
                 if seen is None:
                     return await running.started(self.ctx, self.going, machine=self.machine)
-                return await running.ended(self.ctx, self.going, seen, machine=self.machine)
+                return await running.ended(self.ctx, self.going, seen, machine=self.machine, log=log)
             except Busy:
                 if not left:
                     raise
             await asyncio.sleep(PAUSE)
         raise AssertionError("unreachable")
 
-    async def _attempt(self, going: Going, look: Look) -> Seen:
+    async def _attempt(self, going: Going, look: Look) -> tuple[Seen, tuple[int, str] | None]:
+        """What came of it, and the last part of its log, which is not stored yet."""
         executor = self.families.of(look.step.uses)
         if executor is None:
-            return Seen("failed", reason=f"nothing is set up here that could do a step `{look.step.uses}`")
+            return Seen("failed", reason=f"nothing is set up here that could do a step `{look.step.uses}`"), None
         job = await self._job(going, look)
         ref = look.attempt.ref
         watching = Watching(executor, job, self._keeping(going), ref, self.unbroken)
@@ -88,8 +89,7 @@ class Driving:
         except Exception as error:  # noqa: BLE001  (a loop that must not die, and a step that must not begin for ever)
             _log.exception("step_broke_off", step=job.key)
             seen = Seen("unknown", reason=f"the bot failed: {type(error).__name__}")
-        await self._keep_log(executor, job, watching.ref)
-        return seen
+        return seen, await self._kept_log(executor, job, watching.ref)
 
     def _keeping(self, going: Going) -> Keeping:
         async def mine() -> None:
@@ -105,10 +105,12 @@ class Driving:
 
         return Keeping(ref, line, mine)
 
-    async def _keep_log(self, executor: Executor, job: Job, ref: str) -> None:
-        if isinstance(executor, KeepsLogs) and ref:
-            for number, text in enumerate(await executor.whole_log(job, ref)):
-                await running.logged(self.ctx, self.going, number, text)
+    async def _kept_log(self, executor: Executor, job: Job, ref: str) -> tuple[int, str] | None:
+        """All parts but the last are stored; a part that stands already is the same."""
+        parts = await executor.whole_log(job, ref) if isinstance(executor, KeepsLogs) and ref else ()
+        for number, text in enumerate(parts[:-1]):
+            await running.logged(self.ctx, self.going, number, text)
+        return (len(parts) - 1, parts[-1]) if parts else None
 
     async def _job(self, going: Going, look: Look) -> Job:
         run, attempt, machine = going.run, look.attempt, self.machine

@@ -60,12 +60,14 @@ async def started(ctx: Context, going: Going, *, machine: str = "") -> Going:
     return await _one_unit(ctx, going, None, machine, "run.start")
 
 
-async def ended(ctx: Context, going: Going, seen: Seen, *, machine: str = "") -> Going:
+async def ended(
+    ctx: Context, going: Going, seen: Seen, *, machine: str = "", log: tuple[int, str] | None = None
+) -> Going:
     """The attempt under way (`going.next` is a `Look`) has ended as it was seen; the next one begins, or the run ends.
 
-    One unit: the attempt, what the release makes of it, the next attempt.
+    One unit: the attempt, the last part of its log with its number, what the release makes of it, the next attempt.
     """
-    return await _one_unit(ctx, going, seen, machine, "run.end")
+    return await _one_unit(ctx, going, seen, machine, "run.end", log)
 
 
 async def noted(ctx: Context, going: Going, *, ref: str | None = None, line: str | None = None) -> None:
@@ -113,10 +115,14 @@ async def given_back(ctx: Context, going: Going, after: float = 0.0) -> None:
     await ctx.store.unit(work, verb="run.give_back", interactive=False)
 
 
-async def _one_unit(ctx: Context, going: Going, seen: Seen | None, machine: str, verb: str) -> Going:
+async def _one_unit(
+    ctx: Context, going: Going, seen: Seen | None, machine: str, verb: str, log: tuple[int, str] | None = None
+) -> Going:
     release_id = going.run.release_id
 
     async def work(unit: Unit) -> Going:
+        if log is not None and isinstance(going.next, Look):
+            await attempts.add_log(unit, going.run.id, going.next.step.name, going.next.attempt.number, *log)
         return await _moved(ctx, unit, going, seen, machine)
 
     chains = chains_of(ctx, *([] if release_id is None else [release_id]))

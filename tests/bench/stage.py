@@ -155,8 +155,8 @@ async def stage(folder: Path, releases: int, entries: int, database: str = "") -
         yield Stage(env, port)
 
 
-async def _one_release(env: dict[str, str]) -> None:
-    settings = Settings(
+def settings_of(env: dict[str, str]) -> Settings:
+    return Settings(
         slack_bot_token=SecretStr(env["SLACK_BOT_TOKEN"]),
         slack_signing_secret=SecretStr(SECRET),
         slack_api_url=env["SLACK_API_URL"],
@@ -166,6 +166,10 @@ async def _one_release(env: dict[str, str]) -> None:
         release_policy=Path(env["RELEASE_POLICY"]),
         clock_url=env["CLOCK_URL"],
     )
+
+
+async def _one_release(env: dict[str, str]) -> None:
+    settings = settings_of(env)
     async with running(settings, loops=False, listen=False) as app:
         await app.settle()
         await adopt(app.ctx, "U0PRIYA")
