@@ -16,11 +16,13 @@ from bot.databases.address import SCRATCH, VARIABLE, address_of
 from bot.databases.by_commands import ByCommands
 from bot.databases.engine import Engine
 from bot.databases.faults import DatabaseFault, Exit
+from bot.databases.migrating import apply, back
 from bot.databases.point import Point, points_in, read_point, write_private
 from bot.databases.postgresql import Postgresql
 from bot.databases.process import Runner, Say
+from bot.databases.restoring import restore
 from bot.databases.sqlite import Sqlite
-from bot.databases.work import Label, Place, apply, back, backup, restore, verify
+from bot.databases.work import Label, Place, backup, verify
 from core.domain.policy_pipeline import Database
 
 PROTECTED = ("staging", "production")  # nothing migrates here without a proven restore point

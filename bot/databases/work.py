@@ -1,25 +1,23 @@
-"""The work itself: a proven restore point, migrations up and down, and putting a restore point back."""
+"""A restore point of a database: written, restored once into a scratch database, compared, and only then called so."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.databases.address import VARIABLE, Address
-from bot.databases.content import Content, changes, differences, some, suits_before
-from bot.databases.engine import Engine, Newer
+from bot.databases.content import differences, some
+from bot.databases.engine import Engine
 from bot.databases.faults import DatabaseFault, Exit
 from bot.databases.point import Point, checked, proven, sha_of
 from bot.databases.process import Runner
 from core.domain.policy_pipeline import Database
 
 ROOM = 64 * 1024 * 1024  # bytes that a disk keeps free beside a backup
-REVISION = "{revision}"
-UNTOUCHED = "The database is as it was before."
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +65,6 @@ class Label:
 
 def _now() -> float:
     return asyncio.get_running_loop().time()
-
-
-# --- the restore point ------------------------------------------------------------------------------------------------
 
 
 async def backup(place: Place, folder: Path, label: Label) -> Point:
@@ -158,135 +153,7 @@ def _size(count: int) -> str:
     return f"{value:.1f} GB"
 
 
-# --- up and down ------------------------------------------------------------------------------------------------------
-
-
-async def apply(place: Place, point: Point | None) -> dict[str, object]:
-    """Run the release's migrations. `point` None: the caller answers for there being no restore point."""
-    if point is not None:
-        await asyncio.to_thread(checked, point, environment=place.environment, database=place.address.print)
-    before, shape = await place.revision(), await place.engine.shape()
-    place.say(f"Migrating from {before or 'an unknown revision'} ...")
-    rc, why, _ = await place.command(place.rules.apply)
-    after, moved, suits = await _after(place, shape)
-    found: dict[str, object] = {"before": before, "after": after, "changes": moved[:20]}
-    found |= {"applied": after != before or bool(moved), "told": f"now at {after}" if after else "migrated"}
-    found |= {} if suits is None else {"compatible": suits}
-    if not place.rules.back:
-        found["down"] = False
-    if rc:
-        raise _half_way("The migration", why, found, moved, same=after == before)
-    if after == before and not moved:
-        place.say("There was no migration to run.")
-        raise DatabaseFault(Exit.NOTHING_TO_DO, "There was no migration to run.", found)
-    place.say(f"Migrated to {after or 'the newest revision'}: {some(moved) or 'the structure is as before'}.")
-    return found
-
-
-async def back(place: Place, revisions: Sequence[str]) -> dict[str, object]:
-    """Run the down-migrations: rows that came later stay, unless their table or column goes.
-
-    It goes to the first of `revisions` at which the database does not stand already: a restore point that was made
-    after the migrations names the present one.
-    """
-    if not place.rules.back:
-        raise DatabaseFault(Exit.REFUSED, "The policy names no `back` command: only a restore point can be put back.")
-    if not revisions and any(REVISION in word for word in place.rules.back):
-        raise DatabaseFault(Exit.REFUSED, "Nobody knows the revision of the version before.")
-    current, before = await place.revision(), await place.engine.content()
-    revision = next((r for r in revisions if r != current), "")
-    if revisions and not revision:
-        raise DatabaseFault(Exit.NOTHING_TO_DO, f"The database is at {current} already.", {"after": current})
-    place.say(f"Going back from {current or 'the newest revision'} to {revision} ...")
-    rc, why, _ = await place.command([word.replace(REVISION, revision) for word in place.rules.back])
-    after, moved, _ = await _after(place, before)
-    found: dict[str, object] = {"before": current, "after": after, "changes": moved[:20]}
-    found["told"] = f"back at {after or revision}"
-    if rc:
-        raise _half_way("The way back", why, found, moved, same=after == current)
-    if revision and after and after != revision:
-        words = f"The down-migrations ended without an error, but the database is at {after}, not at {revision}."
-        raise DatabaseFault(Exit.HALFWAY, words, found)
-    now = await place.engine.content()
-    gone = {n: t.rows for n, t in before.tables.items() if n not in now.tables and t.rows}
-    kept = {n: t.rows for n, t in now.tables.items() if n in before.tables}
-    fewer = {n: before.tables[n].rows - rows for n, rows in kept.items() if rows < before.tables[n].rows}
-    place.say(f"Back at {after or revision}: {sum(kept.values()):,} rows in {len(kept)} tables kept.")
-    for name, rows in (gone | fewer).items():
-        place.say(f"Gone with the way back: {rows} rows of `{name}`.")
-    return found | {"kept": kept, "gone": gone | fewer}
-
-
-async def _after(place: Place, before: Content) -> tuple[str, list[str], bool | None]:
-    """Revision, changes of the structure, and whether the version before may run on it; a database that answers no
-    more leaves all of it open."""
-    try:
-        revision, shape = await place.revision(), await place.engine.shape()
-    except DatabaseFault as fault:
-        return "", [f"nobody can tell what is in it now: {fault.words}"], None
-    return revision, changes(before, shape), suits_before(before, shape)
-
-
-def _half_way(what: str, why: str, found: Mapping[str, object], moved: Iterable[str], *, same: bool) -> DatabaseFault:
-    told = list(moved)
-    if same and not told:
-        return DatabaseFault(Exit.UNCHANGED, f"{what} failed: {why}. {UNTOUCHED}", found)
-    now = f"the database is at {found['after'] or 'an unknown revision'}"
-    now += ", as before" if same else f" and was at {found['before'] or 'another'}"
-    words = f"{what} stopped half-way: {why}. Now {now}; {some(told) or 'its structure is as before'}."
-    return DatabaseFault(Exit.HALFWAY, words, found)
-
-
-# --- putting back -----------------------------------------------------------------------------------------------------
-
-
-async def loss(place: Place, point: Point) -> dict[str, object]:
-    """What would be lost by putting this restore point back now: each table with rows that are newer."""
-    lost, now = await _newer(place, point)
-    return _window(point, now.clock, lost)
-
-
-async def restore(place: Place, point: Point, second: str, *, keep: bool = True) -> dict[str, object]:
-    """Put a restore point back. `second` is who confirmed the loss beside the caller; "" only tells what it would be.
-
-    With `keep` what is replaced is written to a file first, so that somebody can still look into it.
-    """
-    await asyncio.to_thread(checked, point, environment=place.environment, database=place.address.print)
-    lost, now = await _newer(place, point)
-    window = _window(point, now.clock, lost)
-    place.say(f"Lost is what came from {point.content.clock} to {now.clock}.")
-    for each in lost:
-        place.say(f"Lost: {each.words}")
-    if not second:
-        words = f"A second person has to confirm this loss: {some([e.words for e in lost]) or 'nothing is newer'}."
-        raise DatabaseFault(Exit.REFUSED, words, window)
-    window["second"] = second
-    if keep:
-        window["replaced"] = (await _keep(place, point)).name
-    place.say(f"Putting {point.file.name} back ...")
-    await place.engine.put_back(point.file)
-    after = await place.engine.content()
-    if wrong := differences(point.content, after):
-        words = f"It was put back, but something writes into the database: {some(wrong)}."
-        raise DatabaseFault(Exit.DIFFERS, words, window | {"differences": wrong[:20]})
-    place.say(f"Put back: {after.rows:,} rows, digest {after.digest[:12]} as in the restore point.")
-    told = f"put back, {window['rows_lost']} rows lost"
-    return window | {"digest": after.digest, "rows": after.rows, "revision": point.revision, "told": told}
-
-
-async def _newer(place: Place, point: Point) -> tuple[Sequence[Newer], Content]:
-    now = await place.engine.content()
-    return await place.engine.newer(point.content, now), now
-
-
-def _window(point: Point, until: str, lost: Sequence[Newer]) -> dict[str, object]:
-    return {
-        "point": str(point.manifest), "from": point.content.clock, "until": until,
-        "lost": [each.body() for each in lost], "rows_lost": sum(each.rows for each in lost),
-    }  # fmt: skip
-
-
-async def _keep(place: Place, point: Point) -> Path:
+async def keep_aside(place: Place, point: Point) -> Path:
     """What is replaced, as a file beside the restore point; nobody proves it, it is for looking things up."""
     file = point.file.with_name(f"{point.file.stem}.replaced")
     place.say("Keeping what is replaced ...")
