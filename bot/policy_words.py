@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from core.domain.checklist_rules import rule_words
 from core.domain.environments import deployers
 from core.domain.pipeline.model import Step
-from core.domain.pipeline.planning import steps_of
+from core.domain.plans.steps import steps_of
 from core.domain.policy import Policy, SignOff
 from core.domain.policy_parts import ITEM_EVENTS
 from core.domain.release import ReleaseType

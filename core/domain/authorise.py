@@ -12,7 +12,6 @@ from typing import cast
 from core.domain.environments import no_access
 from core.domain.gates.overriding import open_review, reviewers
 from core.domain.lifecycle import Row
-from core.domain.moves.running import deciding
 from core.domain.overrides import of_asker
 from core.domain.policy import Act as ActName
 from core.domain.policy import Policy
@@ -109,7 +108,7 @@ def refusal(s: Situation, row: Row, act: Act) -> Blocker | None:
         return Blocker("review.third", facts, reviewers(s, one))
     if act.event == "go":
         return _held_by(s.policy.rules(s.release.type).go, s.members, act.actor, act.event) or no_access(s, act)
-    if act.event in ("retry", "worked") and (roles := deciding(s)):
+    if act.event in ("retry", "worked") and (roles := s.deciding):
         return _held_by(roles, s.members, act.actor, act.event)
     return _permitted(s, row, act) or no_access(s, act)
 

@@ -8,7 +8,7 @@ from typing import Any
 from core.domain.contents import Checks, Lack, NamedChange, Stray
 from core.domain.facts_parts import iso
 from core.domain.gates.scope import is_hidden
-from core.domain.pipeline.schema import Migration, can_go_down, compatible_back, migrations_of
+from core.domain.notes.schema import Migration, can_go_down, compatible_back, migrations_of
 from core.domain.release import BEFORE_DEPLOYMENT, Release
 from core.domain.situation import Situation
 

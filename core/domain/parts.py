@@ -9,7 +9,7 @@ from typing import Literal
 
 from core.domain.evidence.model import Build
 from core.domain.manifest import Manifest
-from core.domain.pipeline.model import RunStep
+from core.domain.pipeline.model import RunStep, StepState
 
 
 class Phase(StrEnum):
@@ -163,6 +163,11 @@ class Run:
     pushed: dict[str, object] | None = None  # where git is pushed in stages: the `order` and the whole `plan`
     call_at: datetime | None = None  # when the next role is called, where nobody has decided by then
     calls: int = 0  # roles that were called so
+
+    @property
+    def stands_at(self) -> RunStep | None:
+        """The step that failed, or of which nobody knows what became; None where the run was only stopped."""
+        return next((x for x in self.steps if x.state in (StepState.FAILED, StepState.UNKNOWN)), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from core.domain.days_off import fault_of
 from core.domain.lifecycle import ENVIRONMENT_WORDS, TABLE, TRAIN_WORDS
 from core.domain.overrides import PASSABLE
-from core.domain.pipeline.faults import deploy_faults
+from core.domain.plans.faults import deploy_faults
 from core.domain.policy_items import item_faults, unmet_tests
 from core.domain.policy_model import Policy
 from core.domain.policy_parts import ROLE_NAMES, Act, Approval

@@ -18,8 +18,8 @@ from core.domain.calendar import wall
 from core.domain.checklist import proof
 from core.domain.evidence.model import KINDS
 from core.domain.notes.model import Draft
+from core.domain.notes.schema import migrations_of
 from core.domain.people import Hours as WorkingHours
-from core.domain.pipeline.schema import migrations_of
 from core.domain.policy_parts import SignOff
 from core.domain.release import ReleaseType
 from core.domain.results.judge import Judged, judged

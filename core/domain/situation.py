@@ -150,6 +150,13 @@ class Situation:
         open_ = [need.role for need in needs if not self.approved(need)]
         return tuple(p for p in self.approvers if p in self.called(*open_))
 
+    @property
+    def deciding(self) -> tuple[str, ...]:
+        """The roles that the policy names to decide about the step that stands; none where it names nobody for it."""
+        run = self.release.run("staging" if self.release.phase is Phase.PREPARATION else "production")
+        step = run.stands_at if run and run.state in (RunState.FAILED, RunState.WAITING) else None
+        return step.decide if step else ()
+
     # --- signatures ---------------------------------------------------------------------------------------------
 
     def signed(self, gate: str, subject: str, verdict: str = "approve") -> tuple[Decision, ...]:

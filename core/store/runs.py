@@ -31,7 +31,7 @@ from sqlalchemy.engine import Row
 from sqlalchemy.sql.elements import ColumnElement
 
 from core.domain.pipeline.model import Step
-from core.domain.pipeline.planning import steps_from
+from core.domain.plans.steps import steps_from
 from core.store.columns import db_now
 from core.store.engines import Conn
 from core.store.outbox import LeaseLost

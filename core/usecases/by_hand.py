@@ -9,7 +9,7 @@ from typing import Any, Literal
 from core.domain.environments import Name, deployers, kept_facts
 from core.domain.gates.people import reason_lacks
 from core.domain.pipeline.model import Step
-from core.domain.pipeline.planning import TITLES, steps_json, steps_of
+from core.domain.plans.steps import TITLES, steps_json, steps_of
 from core.domain.policy import Policy
 from core.errors import Blocker, NotFound, Refused
 from core.store import environments, runs

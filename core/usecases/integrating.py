@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from core.domain.effects import CLICK
 from core.domain.environments import Name, deployers, kept_facts
-from core.domain.pipeline.planning import has_pipeline, steps_json, steps_of
+from core.domain.plans.steps import has_pipeline, steps_json, steps_of
 from core.domain.policy import Policy
 from core.domain.product import Kept
 from core.domain.rehearsals import channel_of

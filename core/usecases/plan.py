@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.domain.flags.model import Setting
-from core.domain.pipeline.plan import Plan, plan_of
+from core.domain.plans.plan import Plan, plan_of
 from core.domain.policy import Policy
 from core.store import flags, products, runs
 from core.usecases.context import Context

@@ -9,7 +9,7 @@ from typing import Any
 from core.domain.flags.model import Setting
 from core.domain.pipeline.known import version_before
 from core.domain.pipeline.model import BESIDE, Step
-from core.domain.pipeline.plan import Plan, deciders
+from core.domain.plans.plan import Plan, deciders
 from core.usecases.plan import Planned
 from handlers.request import Block, Message
 from handlers.views import blocks as b

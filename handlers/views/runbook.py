@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from core.domain.pipeline.known import version_before
 from core.domain.pipeline.model import Step
-from core.domain.pipeline.plan import Plan, deciders
+from core.domain.plans.plan import Plan, deciders
 from core.domain.policy import Policy
 from core.domain.policy_pipeline import Database, Service
 from core.usecases.plan import Planned

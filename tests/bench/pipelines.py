@@ -16,7 +16,7 @@ from rich.console import Console
 
 from bot.app import App, running
 from core.domain.pipeline.model import Step
-from core.domain.pipeline.planning import steps_json
+from core.domain.plans.steps import steps_json
 from core.store import runs
 from core.store.unit_of_work import Unit
 from tests.bench.stage import settings_of, stage

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core.domain.flags.model import Setting
-from core.domain.pipeline.plan import Plan, plan_of
+from core.domain.plans.plan import Plan, plan_of
 from core.domain.policy_pipeline import Service
 from core.domain.release import Phase
 from core.usecases.plan import Planned

@@ -11,7 +11,7 @@ from random import Random
 import pytest
 
 from core.domain.pipeline.model import Step
-from core.domain.pipeline.planning import steps_json
+from core.domain.plans.steps import steps_json
 from core.store import attempts, runs
 from core.store.runs import StoredRun
 from core.store.unit_of_work import Store, Unit

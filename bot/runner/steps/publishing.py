@@ -10,7 +10,7 @@ from bot.runner.job import Job
 from core.domain.facts import blocker_json
 from core.domain.moves.outcome import order_of
 from core.domain.pipeline.model import Seen
-from core.domain.pipeline.planning import PUSH_BACK
+from core.domain.plans.steps import PUSH_BACK
 from core.domain.repository import GitOrder, GitPlan, PushResult
 from core.errors import Refused
 from core.ports import Repository

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from core.domain.environments import kept_by_another
 from core.domain.gates.people import iso
-from core.domain.moves.running import stands_at
 from core.domain.release import Ending, Phase, Release, ReleaseType, RunState
 from core.domain.situation import Act, Situation
 from core.errors import Blocker
@@ -158,7 +157,7 @@ def run_stopped(s: Situation, act: Act) -> Iterator[Blocker]:
     run = s.release.run(where)
     if run is None or run.state not in (RunState.FAILED, RunState.WAITING):
         yield Blocker("run.none", {"environment": where})
-    elif act.event == "worked" and run.steps and stands_at(run) is None:
+    elif act.event == "worked" and run.steps and run.stands_at is None:
         yield Blocker("run.only_stopped", {"environment": where}, (act.actor,))
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from core.domain.effects import CLICK, Effect, post
 from core.domain.moves.outcome import NOBODY, thread
-from core.domain.moves.running import deciding, with_run
+from core.domain.moves.running import with_run
 from core.domain.release import Release, Run, RunState
 from core.domain.situation import Situation
 
@@ -18,7 +18,7 @@ ROLLBACK_ASKED = ORDER  # a roll-back that stops calls all at once
 
 def asked_roles(s: Situation) -> tuple[str, ...]:
     """The roles that are asked at once about the step that stands."""
-    return deciding(s) or ASKED
+    return s.deciding or ASKED
 
 
 def stands(s: Situation, run: Run) -> Run:

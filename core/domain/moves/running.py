@@ -11,10 +11,10 @@ from core.domain.effects import CLICK, Effect
 from core.domain.moves.outcome import Outcome
 from core.domain.parts import CODE
 from core.domain.pipeline.model import OVER, RunStep, Step, StepState
-from core.domain.pipeline.planning import HARMLESS, PUSH_MAIN, past, remembered, shown, steps_json, steps_of
 from core.domain.pipeline.progress import PROOFS
+from core.domain.plans.steps import HARMLESS, PUSH_MAIN, past, remembered, shown, steps_json, steps_of
 from core.domain.rehearsals import channel_of
-from core.domain.release import Environment, Phase, Release, Run, RunState, StepDone
+from core.domain.release import Environment, Release, Run, RunState, StepDone
 from core.domain.situation import Act, Situation
 
 Word = Literal["retry", "worked", "verify", "stop", "end"]
@@ -183,18 +183,6 @@ def go_on_effect(s: Situation, run: Run, word: Literal["retry", "worked", "verif
     """The word for a run that goes on; one that was stopped before its first step is begun."""
     begun = any(x.started_at for x in run.steps)
     return word_effect(run, word, act) if begun else (deploy_effect(s, run),)
-
-
-def stands_at(run: Run) -> RunStep | None:
-    """The step that failed, or of which nobody knows what became; None where the run was only stopped."""
-    return next((x for x in run.steps if x.state in (StepState.FAILED, StepState.UNKNOWN)), None)
-
-
-def deciding(s: Situation) -> tuple[str, ...]:
-    """The roles that the policy names to decide about the step that stands; none where it names nobody for it."""
-    run = s.release.run("staging" if s.release.phase is Phase.PREPARATION else "production")
-    step = stands_at(run) if run and run.state in (RunState.FAILED, RunState.WAITING) else None
-    return step.decide if step else ()
 
 
 def timed_steps(seen: dict[str, tuple[int, ...]], before: Release, after: Release) -> dict[str, tuple[int, ...]]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from core.domain.effects import CLICK, Effect
-from core.domain.pipeline.planning import in_stages
+from core.domain.plans.steps import in_stages
 from core.domain.rehearsals import channel_of
 from core.domain.release import GitWork, Release, Run
 from core.domain.situation import Situation

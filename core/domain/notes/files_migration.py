@@ -1,5 +1,5 @@
 """Database migrations in a difference: Alembic, Django, Flyway and plain SQL, and what each does that somebody must
-know. One reading serves the notes, the risk and the plan of a deployment; `core.domain.pipeline.schema` judges it.
+know. One reading serves the notes, the risk and the plan of a deployment; `core.domain.notes.schema` judges it.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from bot.runner.job import Job
 from bot.runner.loop import Runner
 from core.domain.parts import RunState
 from core.domain.pipeline.model import USES, Seen, Step
-from core.domain.pipeline.planning import steps_json
+from core.domain.plans.steps import steps_json
 from core.errors import IntegrationError
 from core.store import attempts, runs
 from core.store.engines import Database

@@ -11,7 +11,7 @@ from core.domain.moves.outcome import order_json
 from core.domain.moves.running import new_run
 from core.domain.moves.staging import in_stages_of, push_effect, still_to_push
 from core.domain.parts import GitWork
-from core.domain.pipeline.planning import steps_of
+from core.domain.plans.steps import steps_of
 from core.domain.policy import Policy
 from core.domain.repository import GitPlan
 from core.domain.situation import Act, Situation

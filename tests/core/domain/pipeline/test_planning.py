@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from core.domain.pipeline.model import Stage, Step
-from core.domain.pipeline.planning import MOST_SEEN, past, remembered, shown, steps_from, steps_json, steps_of
+from core.domain.plans.steps import MOST_SEEN, past, remembered, shown, steps_from, steps_json, steps_of
 from core.domain.policy import Policy
 from core.domain.policy_pipeline import DeployPolicy, StageRules, StepRules
 from tests.core.domain.pipeline.test_stories import shipped

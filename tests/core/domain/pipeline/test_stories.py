@@ -12,7 +12,7 @@ import pytest
 from core.domain.effects import Effect
 from core.domain.facts import project
 from core.domain.pipeline.model import BESIDE, StepState
-from core.domain.pipeline.planning import past, steps_from
+from core.domain.plans.steps import past, steps_from
 from core.domain.policy import Policy, parse_policy
 from core.domain.release import Phase, Release, Run, RunState
 from core.errors import Refused

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from core.domain.pipeline.model import REPEATABLE, Uses
-from core.domain.pipeline.planning import PUSH_BACK, PUSH_MAIN
+from core.domain.plans.steps import PUSH_BACK, PUSH_MAIN
 from core.domain.policy_model import Policy
 from core.domain.policy_pipeline import StepRules
 

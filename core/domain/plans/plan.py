@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.domain.pipeline.model import BESIDE, Step
-from core.domain.pipeline.planning import steps_of
+from core.domain.plans.steps import steps_of
 from core.domain.policy_model import Policy
 
 DECIDERS = ("release_manager", "devops")  # where the policy names nobody for a step

@@ -6,7 +6,7 @@ import pytest
 
 from core.domain.notes.files_migration import read
 from core.domain.notes.model import Finding
-from core.domain.pipeline.schema import can_go_down, class_of, compatible_back, migrations_of
+from core.domain.notes.schema import can_go_down, class_of, compatible_back, migrations_of
 
 ALEMBIC = 'revision = "2"\ndown_revision = "1"\n\ndef upgrade():\n    {up}\n\n\ndef downgrade():\n    {down}\n'
 DJANGO = "class Migration(migrations.Migration):\n    operations = [\n        {up},\n    ]\n"
