@@ -136,7 +136,7 @@ class Deliveries:
                 return await self._deploy(release_id, body)
             case "run.word":
                 return Delivered(also=lambda unit: launching.said(self.ctx, unit, release_id, body))
-            case "forge.milestone" | "forge.pull" | "forge.release" | "forge.latest" | "forge.read":
+            case kind if kind.startswith("forge."):
                 return await self._forge(row.kind, release_id, body)
             case kind:
                 raise ValueError(f"there is no effect {kind}")

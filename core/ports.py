@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
-from core.domain.forge import Attachment, Check, Issue, Milestone, Pull
+from core.domain.forge import Attachment, Check, Issue, Milestone, Pull, Shown
 from core.domain.notes.model import Issue as Planned
 from core.domain.pipeline.hosted import Deployed
 from core.domain.repository import (
@@ -152,6 +152,9 @@ class Forge(Protocol):
         `latest` is said either way, because the forge would guess it from the version. Attachments are there
         before it is published. A body over `LONGEST_NOTES` is refused.
         """
+
+    async def show_run(self, run: Shown) -> str:
+        """The deployment of a run, with this state as its newest one; returns its id."""
 
     async def mark_latest(self, tag: str) -> str:
         """Make the release of `tag` the latest one, its text untouched: after a roll-back. Returns its page, or ""."""

@@ -28,7 +28,8 @@ Kinds and bodies (all values JSON):
 - `forge.pull`  {head, base, title, body}: a pull request for what git could not merge.
 - `forge.release` {tag, latest}: the final tag's page with the notes.
 - `forge.latest` {tag}: that page is the one called latest, after a roll-back.
-- `forge.read`  {sha, milestone, pulls, keys, into}: checks, counts, titles and what could come in. All five look
+- `forge.deployment` {run, environment, sha, kind, state, said}: a run as a deployment there, in a lane of its own.
+- `forge.read`  {sha, milestone, pulls, keys, into}: checks, counts, titles and what could come in. All six look
   first, report under their own name, and are done at once where there is no host.
 - `others.look_again` {}: let every other open release look again at what it sees of this one and of what runs where.
   The engine adds it; without a release it is for all of them.
@@ -67,6 +68,7 @@ Kind = Literal[
     "forge.pull",
     "forge.release",
     "forge.latest",
+    "forge.deployment",
     "forge.read",
 ]
 

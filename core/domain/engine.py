@@ -21,6 +21,7 @@ from core.domain.lifecycle import BY_EVENT, TABLE
 from core.domain.moves import move_of
 from core.domain.moves.adopting import under
 from core.domain.moves.following import told_to_followers
+from core.domain.moves.forging import runs_shown
 from core.domain.moves.landing import landed, timed
 from core.domain.moves.outcome import Outcome
 from core.domain.moves.overriding import bound
@@ -144,7 +145,7 @@ def take(s: Situation, verb: str, act: Act, outcome: Outcome, via: str, quiet: b
     posts, beside, effects = within_budget(effects, release.posts, noise.channel_posts, noise.moments)
     effects = (*effects, *told_to_followers(s, effects))
     release = replace(release, posts_beside=release.posts_beside + beside)
-    outcome = replace(outcome, effects=effects)
+    outcome = replace(outcome, effects=(*effects, *runs_shown(s.policy, before, release)))
     after = _counted(before, replace(release, posts=posts), s)
     gone = set(outcome.withdraw)
     decisions = (*(d for d in s.decisions if d not in gone), *outcome.sign)

@@ -45,6 +45,18 @@ class Pull:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A run in an environment as the forge shall show it; `run` is ours and names it for good."""
+
+    run: str
+    environment: str
+    sha: str
+    kind: Literal["deploy", "roll back"]
+    state: Literal["running", "waiting", "done", "failed"]
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """The newest result of one check on a commit; `at` is when it ended, or began while it runs."""
 

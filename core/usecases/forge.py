@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from core.domain.contents import Offer
-from core.domain.forge import LONGEST_NOTES, Attachment, Milestone
+from core.domain.forge import LONGEST_NOTES, Attachment, Milestone, Shown
 from core.domain.moves.forging import forge_body
 from core.domain.moves.noting import dated_on
 from core.domain.notes.compose import compose
@@ -41,6 +41,9 @@ async def done(ctx: Context, release_id: int, kind: str, body: Mapping[str, Any]
             return await _release(ctx, ctx.forge, release_id, body)
         case "forge.latest":
             return {"tag": body["tag"], "page": await ctx.forge.mark_latest(str(body["tag"]))}
+        case "forge.deployment":
+            await _show(ctx.forge, Shown(**{name: body[name] for name in Shown.__dataclass_fields__}))
+            return None
         case "forge.read":
             return await read(ctx, body)
         case _:
@@ -54,6 +57,15 @@ async def _milestone(forge: Forge, body: Mapping[str, Any]) -> dict[str, Any]:
         return {"milestone": encode(closed)}
     made = await forge.ensure_milestone(title, date.fromisoformat(str(due)) if due else None)
     return {"milestone": encode(made)}
+
+
+async def _show(forge: Forge, run: Shown) -> None:
+    """A picture of what happens, which nobody waits for: a token that may not draw it is named by the doctor."""
+    try:
+        await forge.show_run(run)
+    except IntegrationError as error:
+        if error.facts.get("reason") not in ("denied", "missing", "refused"):
+            raise
 
 
 async def _release(ctx: Context, forge: Forge, release_id: int, body: Mapping[str, Any]) -> dict[str, Any]:

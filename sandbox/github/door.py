@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlencode
 
 from aiohttp import web
 
-from sandbox.github import checks, planning, publishing, pulls
+from sandbox.github import checks, deploying, planning, publishing, pulls
 from sandbox.github.call import Call, Listing, Route, checked
 from sandbox.github.errors import GitHubError, not_found
 from sandbox.github.limits import Limits
@@ -20,7 +20,7 @@ from sandbox.github.records import Json, Token
 from sandbox.github.state import Hub
 from sandbox.workspace.faults import Faults, Rule
 
-ROUTES = (*planning.ROUTES, *pulls.ROUTES, *checks.ROUTES, *publishing.ROUTES)
+ROUTES = (*planning.ROUTES, *pulls.ROUTES, *checks.ROUTES, *publishing.ROUTES, *deploying.ROUTES)
 KEPT_CALLS = 20_000
 USUAL_PAGE, LARGEST_PAGE = 30, 100
 

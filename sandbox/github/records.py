@@ -17,6 +17,7 @@ FULL: Mapping[str, str] = {
     "pull_requests": "write",
     "statuses": "read",
     "actions": "read",
+    "deployments": "write",
 }
 
 
@@ -32,6 +33,7 @@ class Token:
     permissions: Mapping[str, str] = field(default_factory=lambda: FULL)
     scopes: frozenset[str] | None = None
     expires: datetime | None = None
+    is_app: bool = False  # of an installed app, which alone answers its deployment protection rule
 
     @property
     def is_classic(self) -> bool:
@@ -133,3 +135,37 @@ class Status:
     state: str
     at: datetime
     url: str | None = None
+
+
+@dataclass
+class Told:
+    """One status of a deployment."""
+
+    id: int
+    state: str
+    said: str
+    at: datetime
+
+
+@dataclass
+class Deployment:
+    id: int
+    sha: str
+    ref: str
+    task: str
+    environment: str
+    payload: object
+    said: str
+    at: datetime
+    statuses: list[Told] = field(default_factory=list)
+
+
+@dataclass
+class Waiting:
+    """A job that waits for the rule; `comment` is what the rule said."""
+
+    run: int
+    environment: str
+    sha: str
+    state: Literal["waiting", "approved", "rejected"] = "waiting"
+    comment: str = ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sandbox.github.errors import not_found
-from sandbox.github.records import Issue, Json, Milestone, PullPart, Release, Run, Status
+from sandbox.github.records import Deployment, Issue, Json, Milestone, PullPart, Release, Run, Status, Waiting
 from sandbox.github.refs import Refs
 
 Listener = Callable[[str, Json], None]
@@ -29,6 +29,8 @@ class Hub:
     releases: dict[int, Release] = field(default_factory=dict)
     runs: list[Run] = field(default_factory=list)
     statuses: list[Status] = field(default_factory=list)
+    deployments: list[Deployment] = field(default_factory=list)
+    waiting: dict[int, Waiting] = field(default_factory=dict)  # jobs that wait for a rule, by their run
     latest: int | None = None  # the release that somebody named the latest
     not_latest: set[int] = field(default_factory=set)
     on_event: Listener | None = None
@@ -60,7 +62,7 @@ class Hub:
             raise not_found()
         return self.releases[release_id]
 
-    def tell(self, event: str, action: str = "", **more: object) -> None:
+    def tell(self, event: str, action: str = "", /, **more: object) -> None:
         """An event for the webhooks."""
         if self.on_event is not None:
             body: Json = {"action": action} if action else {}

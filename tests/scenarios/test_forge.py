@@ -77,6 +77,8 @@ async def test_a_release_with_its_milestone_its_checks_and_its_page(both: tuple[
     assert page.tag == "v1.3.0" and not page.prerelease and "## New Features" in page.body
     assert (await play.facts("1.3.0"))["page"], "the card links the page"
     assert forge.hub.milestones[milestone.number].state == "closed"
+    shown = {one.environment: [told.state for told in one.statuses] for one in forge.hub.deployments}
+    assert shown == {"staging": ["in_progress", "success"], "production": ["in_progress", "success"]}
 
 
 async def test_a_forge_that_is_away_holds_up_nothing_and_is_asked_again(both: tuple[Team, GitHubServer]) -> None:

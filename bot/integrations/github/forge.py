@@ -12,11 +12,11 @@ from typing import Any
 import aiohttp
 
 from bot.integrations.bounded import plain
-from bot.integrations.github import reading, releases, standing
+from bot.integrations.github import deployments, reading, releases, standing
 from bot.integrations.github.errors import codes, error, says
 from bot.integrations.github.settings import GitHubSettings
 from bot.integrations.github.wire import Wire
-from core.domain.forge import LONGEST_PULL, Attachment, Check, Issue, Milestone, Pull
+from core.domain.forge import LONGEST_PULL, Attachment, Check, Issue, Milestone, Pull, Shown
 from core.errors import IntegrationError
 
 ONE_BY_ONE = 300  # up to so many pull requests are asked for singly; the list, for more, does not count commits
@@ -174,6 +174,9 @@ class GitHub:
     ) -> str:
         wanted = releases.Wanted(tag, name, body, latest, tuple(attachments))
         return await releases.Releases(self._wire, self._repo).ensure(wanted)
+
+    async def show_run(self, run: Shown) -> str:
+        return await deployments.Deployments(self._wire, self._repo).show(run)
 
     async def mark_latest(self, tag: str) -> str:
         return await releases.Releases(self._wire, self._repo).mark_latest(tag)

@@ -60,6 +60,7 @@ def _paths(repo: str) -> dict[str, str]:
         "pull requests": f"{repo}/pulls",
         "issues and milestones": f"{repo}/milestones",
         "releases": f"{repo}/releases",
+        "deployments": f"{repo}/deployments",
         "commit statuses": f"{repo}/commits/HEAD/status",
         "checks": f"{repo}/commits/HEAD/check-runs",
         "GitHub Actions": f"{repo}/actions/runs",

@@ -12,6 +12,7 @@ from core.domain.contents import Checks, Conflict, Offer, ScopeItem, Silent
 from core.domain.effects import Effect
 from core.domain.forge import Check, Milestone
 from core.domain.moves.outcome import NOBODY, Outcome, scope_effect, thread
+from core.domain.parts import Run, RunState
 from core.domain.policy import Policy
 from core.domain.release import BEFORE_DEPLOYMENT, Release
 from core.domain.situation import Situation
@@ -100,6 +101,32 @@ def published(s: Situation, release: Release) -> tuple[Effect, ...]:
 def turned_back(s: Situation, version: str) -> tuple[Effect, ...]:
     """What is called the latest release is the one that production runs again."""
     return _asked(s.policy, "forge.latest", {"tag": Version.parse(version).tag})
+
+
+def runs_shown(policy: Policy, before: Release, after: Release) -> tuple[Effect, ...]:
+    """Each run that stands otherwise than before, as a deployment of its environment; steps make no noise there.
+
+    A deployment is of a commit, so a run is shown as soon as its commit is made.
+    """
+    if not policy.github.repository or after.runs == before.runs:
+        return ()
+    known = {(run.id, run.state, run.sha) for run in before.runs}
+    changed = [run for run in after.runs if run.sha and (run.id, run.state, run.sha) not in known]
+    return tuple(Effect("forge.deployment", "deployments", _shown(after, run)) for run in changed)
+
+
+def _shown(release: Release, run: Run) -> dict[str, object]:
+    words = {
+        RunState.RUNNING: "is on its way",
+        RunState.WAITING: "waits for a person",
+        RunState.DONE: "serves",
+        RunState.FAILED: "did not get there",
+    }
+    what = f"v{run.target}" if run.kind == "deploy" else f"Back to v{run.target}"
+    said = f"{what} {words[run.state]}{f' (step {run.step})' if run.step and run.state is not RunState.DONE else ''}"
+    name = f"{release.product}/{release.version}/{run.id}"
+    told = {"run": name, "environment": run.environment, "sha": run.sha, "kind": run.kind}
+    return {**told, "state": run.state.value, "said": said}
 
 
 # --- what came of it --------------------------------------------------------------------------------------------------
