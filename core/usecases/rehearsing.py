@@ -107,8 +107,7 @@ async def begin(ctx: Context, ask: Ask, channel: str) -> Done:
     The input is that of `start`. What is in flight is left out of the copy, as if it had never begun.
     """
     if channel_of(ctx.product):
-        async with ctx.store.database.reader.connect() as conn:
-            raise _another(await products.load(conn, desk_of(ctx.product)[0]))
+        return await _begun(ctx, ask)
     assert ctx.copies is not None  # who asks has looked
     async with ctx.store.database.reader.connect() as conn:
         before = await products.load(conn, desk_key(ctx.product, channel))
@@ -139,13 +138,26 @@ async def begin(ctx: Context, ask: Ask, channel: str) -> Done:
 
     chains = (product_chain(before.key), product_chain(key))
     await ctx.store.unit(work, verb="rehearse", chains=chains)
-    there = await of_channel(ctx, channel)
+    return await _started(await of_channel(ctx, channel), ask)
+
+
+async def _started(there: Context, ask: Ask) -> Done:
+    """A rehearsal whose release is refused is over at once."""
     await there.repository.look(0.0)
     try:
         return await start(there, ask)
     except Refused:
         await _ended(there, ask.actor)
         raise
+
+
+async def _begun(there: Context, ask: Ask) -> Done:
+    """What stopped between the beginning and its release goes on with who asks again. Raises Refused otherwise."""
+    async with there.store.database.reader.connect() as conn:
+        desk = await products.load(conn, desk_of(there.product)[0])
+        if desk.rehearsal is None or desk.rehearsal.by != ask.actor or await releases.numbers(conn, there.product, 1):
+            raise _another(desk)
+    return await _started(there, ask)
 
 
 def _another(desk: ProductRecord) -> Refused:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.integrations.host import Host
 from bot.integrations.slack import Slack
-from core.domain.lifecycle import ENVIRONMENT_WORDS, TABLE, TRAIN_WORDS
+from core.domain.lifecycle import ENVIRONMENT_WORDS, FOLLOW_WORDS, PEOPLE_WORDS, TABLE, TRAIN_WORDS
 from core.ports import Repository
 
 ROOT = Path(__file__).parents[2]
@@ -22,7 +22,10 @@ MADE_UP = {  # verbs that the code puts together
 
 _BOTH = ("before", "after")
 _PROVEN: dict[str, tuple[str, ...]] = {
-    "a command of the operator, not of serve": ("commit:adopt", "commit:outbox.rule", "commit:outside.tag.asked",
+    "tests/kills/test_runs.py kills there, in the middle of pipelines": (
+        *(f"commit:run.{verb}" for verb in ("check", "claim", "give_back", "log", "note", "renew", "way")),),
+    "a command of the operator, not of serve": ("commit:adopt", "commit:by_hand", "commit:outbox.rule",
+        "commit:outside.tag.asked",
         "commit:outside.tag.done", "commit:outside.tag.refused", "commit:policy.sign"),
     "a command of the operator too; flags have no effect outside, so there is no more than the commit": (
         *(f"commit:flag.{verb}" for verb in ("create", "change", "rename", "archive", "segment")),),
@@ -33,7 +36,7 @@ _PROVEN: dict[str, tuple[str, ...]] = {
         "commit:outbox.unsure", "commit:living.gone", "commit:living.later", "commit:pace.hold_off",
         "call:slack.delete", "call:slack.ephemeral", "call:slack.push_form"),
     "needs a host of the code, or refs that somebody moved past the bot (tests/bot, tests/core/usecases)": (
-        "commit:hook.seen", "commit:strays"),
+        "commit:hook.seen", "commit:strays", "commit:pull"),
     "reads only, asked for by a person who compares or prints versions": ("call:git.files", "call:git.head"),
     "writes into a folder of its own, and only for a command (tests/bot/runner)": ("call:git.checkout",),
     "needs eight seconds of git, or a stop in the middle of a claim": ("commit:outbox.renew",
@@ -41,12 +44,8 @@ _PROVEN: dict[str, tuple[str, ...]] = {
     "the same unit as every other act; the act itself is played in tests/scenarios": ("commit:abort",
         "commit:cancel", "commit:candidate", "commit:fix_forward", "commit:flag_off",
         "commit:look_again", "commit:merge", "commit:move", "commit:record", "commit:remind", "commit:stop",
-        "commit:words", "commit:lock", "commit:locks", "commit:data", "commit:deploy", "commit:develop", "commit:pause",
-        "commit:unpause",
-        "commit:override", "commit:review", "commit:adopt_policy", "commit:drill",
-        "commit:rehearse", "commit:rehearse.next", "commit:rehearse_end",
-        "commit:ahead", "commit:train_kept", "commit:shift",
-        "commit:subscribe", "commit:calendar_renew"),
+        "commit:words", "commit:locks", "commit:deploy", "commit:develop", "commit:adopt_policy", "commit:drill",
+        "commit:propose", "commit:ahead", "commit:train_kept", "commit:subscribe", "commit:calendar_renew"),
 }  # fmt: skip
 # Name -> why no walk of these tests comes there.
 ELSEWHERE: dict[str, str] = {
@@ -60,7 +59,7 @@ ELSEWHERE: dict[str, str] = {
 
 def all_names() -> set[str]:
     """Every name at which a process can be killed."""
-    words = {*TRAIN_WORDS, *ENVIRONMENT_WORDS, "hour", "look_again"}
+    words = {*TRAIN_WORDS, *ENVIRONMENT_WORDS, *FOLLOW_WORDS, *PEOPLE_WORDS, "hour", "look_again"}
     verbs = {*_verbs(), *(row.event for row in TABLE if row.by == "person"), *words}
     verbs = {v for v in verbs if v not in ("start_fix", "freeze_early")}
     calls = {f"{port}.{name}" for port, kind in PORTS.items() for name, _ in _waiting(kind)}

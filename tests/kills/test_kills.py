@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.kills.beside import beside
 from tests.kills.conftest import Quiet
 from tests.kills.names import ELSEWHERE, all_names
 from tests.kills.plays import Campaign, Walk, Worlds, assert_same, whole_play
@@ -29,7 +30,7 @@ TELLING = (
 MINOR = Walk(minor)
 EVENTFUL = Walk(eventful)
 BAD_DAY = Walk(bad_day, {"SIMULATED_FAULT": "production:1.3.0=2 of 12 smoke tests failed"})
-WALKS = (MINOR, EVENTFUL, BAD_DAY)
+WALKS = (MINOR, EVENTFUL, BAD_DAY, Walk(beside))
 
 
 async def test_killed_at_the_most_telling_points(worlds: Worlds, quiet: Quiet, tells: Tells) -> None:
@@ -82,7 +83,7 @@ def test_every_name_is_known() -> None:
 @pytest.mark.torture
 @pytest.mark.parametrize("kind", BOTH)
 async def test_killed_at_every_point(kind: str, worlds: Worlds, quiet: Quiet, tells: Tells) -> None:
-    """Every failpoint that three whole walks come to kills a process once; with the few that are proven elsewhere
+    """Every failpoint that four whole walks come to kills a process once; with the few that are proven elsewhere
     these are all the names there are."""
     campaign = Campaign(worlds, kind)
     for walk in WALKS:

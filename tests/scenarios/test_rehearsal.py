@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from core import failpoints
 from core.domain.rehearsals import LASTS
 from core.store import releases
 from core.usecases import look
@@ -16,6 +17,7 @@ from sandbox.workspace.records import Channel, Message
 from tests.scenarios.driver import SIGNERS, Team
 
 ROOM = "rehearsals"
+WRONG = "patch wrong month in statements"
 
 
 async def types(play: Team, who: str, words: str) -> str:
@@ -151,7 +153,12 @@ async def test_a_fix_is_rehearsed_with_what_develop_has_and_it_ends_by_itself(pl
     given_a_channel(play)
     assert "A reason" in await types(play, "priya", "rehearse patch")
     assert not await running(play.app.ctx), "what was refused does not keep the channel"
-    await types(play, "priya", "rehearse patch wrong month in statements")
+    play.watch.expect("handler_failed")
+    failpoints.configure({failpoints.ARMED: "commit.after:rehearse=error"})
+    await play.priya.types(f"/release rehearse {WRONG}", channel=ROOM)
+    failpoints.configure({})
+    assert len(await running(play.app.ctx)) == 1, "it is begun and has no release yet"
+    assert "is started" in await types(play, "priya", f"rehearse {WRONG}"), "who asks again goes on where it stopped"
     await settles(play)
     await types(play, "priya", "scope add 1.2.3 #338")
     assert await play.priya.submits({}) == {}

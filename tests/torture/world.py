@@ -21,7 +21,7 @@ from bot.clock import HandClock
 from bot.settings import Settings
 from core.store import outbox, releases
 from core.store.engines import Database
-from core.store.tables import audit, living
+from core.store.tables import audit, living, product
 from core.store.tables import outbox as outbox_rows
 from sandbox.product import Product, RemoteFaults, seed
 from sandbox.workspace.workspace import Settings as SlackSettings
@@ -111,12 +111,14 @@ class World:
             return list((await conn.execute(statement)).all())
 
     async def facts(self, version: str) -> dict[str, Any]:
-        """The stored facts of a release, and under `did` how often each verb stands in the trail."""
+        """The stored facts of a release; under `did` how often each verb stands in the trail, under `ahead` how far
+        rehearsals have jumped."""
         did = {row.verb: row[1] for row in await self.rows(select(audit.c.verb, func.count()).group_by(audit.c.verb))}
         async with self.database.reader.connect() as conn:
             found = await releases.find(conn, "asset-anchor", version)
             facts = {} if found is None else dict((await releases.facts_of(conn, found.id))[0])
-        return {**facts, "did": did}
+        desks = [row.record["rehearsal"] for row in await self.rows(select(product.c.record))]
+        return {**facts, "did": did, "ahead": sum(desk["ahead"] for desk in desks if desk)}
 
     async def open_rows(self) -> list[Any]:
         o = outbox_rows
