@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from sandbox.workspace.person import Person
 from sandbox.workspace.records import Channel
 from tests.torture.walk import VERSION, Holds, Step, clicks, did, fills, minor, types
 from tests.torture.world import World
@@ -36,10 +32,10 @@ def beside() -> list[Step]:
         types("Dana", f"concern {VERSION} the export is slow", did("concern")),
         fills("Priya", f"carry {VERSION}", {"Why can it wait?": "few use it"}, did("carry")),
         fills("Theo", f"carry {VERSION}", {}, did("carry", 2)),
-        opens("Priya", f"roles {VERSION}", "Change the roles…", {"Product manager": "Mira"}, did("cast")),
+        fills("Priya", f"roles {VERSION}", {"Product manager": "Mira"}, did("cast"), button="Change the roles…"),
         *planned,
         smooth[ci],
-        opens("Theo", f"evidence {VERSION}", "I have a result…", RESULT, did("result")),
+        fills("Theo", f"evidence {VERSION}", RESULT, did("result"), button="I have a result…"),
         *smooth[ci + 1 : ci + 3],
         types("Theo", f"override {VERSION} window the bank waits since noon", did("override")),
         clicks("Olu", "Confirm it", "dm", did("override", 2)),
@@ -55,21 +51,6 @@ def beside() -> list[Step]:
 RESULT = {
     "Of what?": "Security scan", "What came of it?": "Passed", "Where can it be looked at?": "https://wiki.example/7",
 }  # fmt: skip
-
-
-def opens(who: str, words: str, label: str, fields: Mapping[str, Any], done: Holds) -> Step:
-    """The words show something with a button, the button opens a form; it is filled and sent."""
-
-    async def act(world: World) -> None:
-        person: Person = world.slack.person(who)
-        while person.form:
-            await person.closes(everything=True)  # of an earlier try
-        answer = await person.types(f"/release {words}")
-        if answer is not None and answer.ok:
-            await person.clicks(label)
-            await person.submits(fields)
-
-    return Step(f"{who}: /release {words}, {label}", act, done)
 
 
 def rehearsed() -> list[Step]:

@@ -60,8 +60,8 @@ def clicks(who: str, label: str, within: str, done: Holds) -> Step:
     return Step(f"{who} clicks {label}", act, done)
 
 
-def fills(who: str, words: str, fields: Mapping[str, object], done: Holds) -> Step:
-    """The word opens a form; it is filled and sent."""
+def fills(who: str, words: str, fields: Mapping[str, object], done: Holds, button: str = "") -> Step:
+    """The word opens a form, or shows the button that does; it is filled and sent."""
 
     async def act(world: World) -> None:
         person: Person = world.slack.person(who)
@@ -69,6 +69,8 @@ def fills(who: str, words: str, fields: Mapping[str, object], done: Holds) -> St
             await person.closes(everything=True)  # of an earlier try
         answer = await person.types(f"/release {words}")
         if answer is not None and answer.ok:
+            if button:
+                await person.clicks(button)
             await person.submits(fields)
 
     return Step(f"{who}: /release {words}, and the form", act, done)
