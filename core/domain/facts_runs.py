@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from core.domain.checklist import proof
-from core.domain.moves.calling import next_called
+from core.domain.moves.calling import asked_roles, next_called
 from core.domain.pipeline.model import RunStep
 from core.domain.release import Phase, Run, RunState
 from core.domain.situation import Situation
@@ -19,8 +19,11 @@ def run_of(s: Situation, run: Run | None) -> dict[str, Any] | None:
     told = told_run(run)
     if not run.steps:
         return told
-    call = {"call_at": _iso(run.call_at), "call": list(next_called(s, run))} if run.state is RunState.WAITING else {}
-    return told | call | {"steps": [_step(s, run, x) for x in run.steps]}
+    asked: dict[str, Any] = {}
+    if run.state is RunState.WAITING and run.environment == "production":
+        asked = {"call_at": _iso(run.call_at), "call": list(next_called(s, run))}
+        asked["deciders"] = list(s.holders(*asked_roles(s)))
+    return told | asked | {"steps": [_step(s, run, x) for x in run.steps]}
 
 
 def told_run(run: Run) -> dict[str, Any]:

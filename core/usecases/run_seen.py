@@ -94,6 +94,12 @@ async def failure(ctx: Context, facts: Mapping[str, Any], moment: Moment) -> tup
     return run, known_of(facts, run, failed, heard, ctx.clock.now())
 
 
+async def speaks(ctx: Context, facts: Mapping[str, Any]) -> Known:
+    """What speaks for each way from the newest run in production as it is now, for a form that is opened."""
+    number = int(facts["run"]["id"])
+    return (await failure(ctx, facts, await moment_of(ctx, facts, number, 0)))[1]
+
+
 def _failed(run: Mapping[str, Any], moment: Moment, there: running.Standing | None) -> dict[str, Any]:
     steps = list(run.get("steps") or ())
     place = next((n for n, s in enumerate(steps) if s["name"] == moment.step), -1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from handlers.forms.recipe import Known
 from handlers.views import links
+from handlers.views.recovery import said_of
 from handlers.views.writing import Facts, counted, date_token, mention, name, quoted, said
 
 
@@ -54,11 +55,17 @@ def rollback(facts: Facts, known: Known) -> str:
     count = (facts.get("scope") or {}).get("count") or 0
     run = facts.get("run") or {}
     what = f" The run says: {quoted(run['reason'], 200)}" if run.get("reason") else ""
+    leave = "Its 1 change leaves" if count == 1 else f"All {counted(count, 'change')} leave"
+    found = said_of(facts, known.get("speaks"), "rollback")
     return (
-        f"Production goes back to *{f'v{said(back)}' if back else 'the version before'}*. All "
-        f"{counted(count, 'change')} leave with it, the number is used up, and production stays locked until somebody "
-        f"clears it.{what}"
+        f"Production goes back to *{f'v{said(back)}' if back else 'the version before'}*. {leave} with it, the number "
+        f"is used up, and production stays locked until somebody clears it.{what}" + (f"\n{found}" if found else "")
     )
+
+
+def switched(facts: Facts, known: Known) -> str:
+    """What is known of the flag that was switched off."""
+    return said_of(facts, known.get("speaks"), "flag_off", str(known.get("item") or ""))
 
 
 def fix(facts: Facts, known: Known) -> str:
@@ -66,7 +73,7 @@ def fix(facts: Facts, known: Known) -> str:
     return (
         f"A hotfix is opened on the tag of *{said(facts.get('tag'))}* and gets the production lock. What fails goes on "
         "failing until it is out."
-    )
+    ) + (f"\n{found}" if (found := said_of(facts, known.get("speaks"), "fix_forward")) else "")
 
 
 def nogo(facts: Facts, known: Known) -> str:

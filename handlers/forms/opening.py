@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from core.domain.release import ReleaseType
 from core.usecases import look
 from core.usecases.policy import preview
+from core.usecases.run_seen import speaks
 from core.usecases.start import propose
 from core.usecases.trains import next_trains
 from handlers import ids
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from core.usecases.context import Context
 
 _NEEDS_TRAINS = ("move", "edit", "skip", "shift", "resume")
+_WAYS = ("rollback", "fix_forward", "flag_off")  # on from a failure, each with its facts as they are now
 _NOTHING = {
     "settle": "No concern is open.",
     "carry": "No concern is open.",
@@ -74,6 +76,8 @@ async def opened(
         item = str(known["adoption"].get("hash") or "")
         if not item:
             return nothing_to_adopt(facts)
+    if event in _WAYS and (facts.get("run") or {}).get("steps"):
+        known["speaks"] = await speaks(ctx, facts)
     if event in _NEEDS_TRAINS:
         known["trains"] = await next_trains(ctx, 6)
     if event == "merge":

@@ -30,6 +30,10 @@ _WHEN = (
 )
 
 
+def _flag_named(facts: Facts, known: Known) -> str:
+    return str(known.get("item") or "")
+
+
 RECIPES: dict[str, Recipe] = {
     r.event: r
     for r in (
@@ -113,8 +117,8 @@ RECIPES: dict[str, Recipe] = {
             "flag_off",
             "A flag is off",
             "It is off",
-            (Field("flag", "Which flag was switched off?", "line"), why()),
-            None,
+            (Field("flag", "Which flag was switched off?", "line", initial=_flag_named), why()),
+            leads.switched,
             "I do not switch it: say here that it was done. What was verified is asked again.",
             {**_SAME, "flag_named": "flag"},
         ),

@@ -11,6 +11,7 @@ from handlers.views.card_contents import checks_of, milestone_of, notes_of, quie
 from handlers.views.card_state import State, approved, at_the_hour, quiet_concerns
 from handlers.views.checklist import count, is_met, items, met_of
 from handlers.views.marks import BLOCKED, DONE, HELD, LOOK, ROLLED_BACK, RUNNING, WAITS
+from handlers.views.progress import at_step
 from handlers.views.reasons import Reason
 from handlers.views.writing import (
     Facts,
@@ -58,14 +59,14 @@ def _now_lines(facts: Facts, state: State, found: Sequence[Reason]) -> list[str]
     started = date_token(facts, run.get("started_at"), "{time}")
     if state in ("running", "rolling back") and run:
         what = f"Going back to {_v(run.get('target'))}" if state == "rolling back" else "Going to production"
-        step = f": {said(run['step'])}" if run.get("step") else ""
+        step = f": {at_step(run)}" if run.get("step") else ""
         lines.append(f"{RUNNING} *{what}*{step}, started {started} by {mention(facts, run.get('by', ''))}")
         if run.get("stop_asked"):
             lines.append(f"{WAITS} Stops after the running step")
     if state == "decision":
         why = f": {quoted(run['reason'])}" if run.get("reason") else ""
         lines.append(
-            f"{BLOCKED} *Stopped* at {said(run.get('step') or 'the last step')} "
+            f"{BLOCKED} *Stopped* at {at_step(run) or 'the last step'} "
             f"{date_token(facts, run.get('ended_at'))}{why}"
         )
         deciders = listed([mention(facts, p) for p in deciders_of(facts)], "or", 3)
@@ -104,7 +105,9 @@ def _hold(facts: Facts) -> str:
 
 
 def deciders_of(facts: Facts) -> list[str]:
-    """Who decides when a run stands still."""
+    """Who decides when a run stands still: of a pipeline those whom its step asks."""
+    if asked := (facts.get("run") or {}).get("deciders"):
+        return list(asked)
     members = facts.get("members") or {}
     return list(dict.fromkeys(p for r in ("release_manager", "devops") for p in members.get(r, ())))
 
@@ -224,7 +227,8 @@ def _approvals(facts: Facts) -> str:
     asked = facts.get("approvals") or []
     if not asked or facts.get("phase") in ("planning", "development"):
         return ""
-    given, need = sum(len(a.get("given") or ()) for a in asked), sum(a.get("need", 1) for a in asked)
+    need = sum(a.get("need", 1) for a in asked)
+    given = sum(min(len(a.get("given") or ()), a.get("need", 1)) for a in asked)
     mark = BLOCKED if any(a.get("rejected") for a in asked) else DONE if given >= need else WAITS
     return f"{mark} {given} of {need}, {said(listed([a.get('title') or a['role'] for a in asked]))}"
 

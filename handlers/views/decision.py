@@ -29,8 +29,8 @@ def decision(facts: Facts, run: Run, known: Known, now: datetime) -> Message:
         return _decided(facts, run, failed)
     if run.get("kind") == "roll back":
         return _rollback_stopped(facts, run, failed)
-    deciders = listed([mention(facts, p) for p in _deciders(facts, failed)], "or", 3) or "somebody"
-    spoken = listed([name(facts, p) for p in _deciders(facts, failed)], "or", 3) or "Somebody"
+    deciders = listed([mention(facts, p) for p in _deciders(facts, run, failed)], "or", 3) or "somebody"
+    spoken = listed([name(facts, p) for p in _deciders(facts, run, failed)], "or", 3) or "Somebody"
     head = headline(facts, run, failed)
     unknown = failed.get("state") == "unknown"
     choices = "look there first, then say how to go on" if unknown else _choices(known)
@@ -93,7 +93,9 @@ def _choices(known: Known) -> str:
     return f"roll back{flags} or fix forward" if known.changed else "try again or abort"
 
 
-def _deciders(facts: Facts, failed: Mapping[str, Any]) -> list[str]:
+def _deciders(facts: Facts, run: Run, failed: Mapping[str, Any]) -> list[str]:
+    if run.get("deciders"):
+        return list(run["deciders"])
     roles = failed.get("decide") or ("release_manager", "devops")
     return holders(facts, [f"role:{role}" for role in roles])
 

@@ -9,7 +9,7 @@ from core.domain.lifecycle import BY_EVENT
 from handlers import ids
 from handlers.request import Block
 from handlers.views import blocks as b
-from handlers.views.writing import Facts, day_in_words, listed, name
+from handlers.views.writing import Facts, day_in_words, listed, name, plain
 
 # What opens a form or a private choice first, so that its label ends with … and no dialog asks again.
 DIRECT = ("begin", "candidate", "ready", "resume", "close", "retry", "tick", "stop", "pull")
@@ -94,7 +94,9 @@ def more(facts: Facts, *entries: tuple[str, str]) -> Block | None:
 
 
 def stop_question(facts: Facts) -> Block:
-    step = (facts.get("run") or {}).get("step") or "running"
+    run = facts.get("run") or {}
+    titles = {s["name"]: s["title"] for s in run.get("steps") or ()}
+    step = plain(titles.get(run.get("step")) or run.get("step") or "running", 60)
     return b.confirm(
         "Stop this deployment?",
         f"The {step} step ends first, because stopping in the middle is less safe. After that nothing more is "

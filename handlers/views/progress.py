@@ -58,7 +58,7 @@ def _over(facts: Facts, run: Run, steps: Sequence[Step]) -> Message:
         f"{_went(facts, run, plain)}{did}.",
         b.section(f"{mark} *{_went(facts, run, said)}*{did}"),
         b.actions(log_button(facts, run, steps[-1] if steps else {}), block_id="run"),
-        b.context(_by(facts, run)),
+        b.context(_begun(facts, run)),
     )
 
 
@@ -70,7 +70,7 @@ def _replaced(facts: Facts, run: Run, steps: Sequence[Step]) -> Message:
         f"{plain(facts['tag'])}: this run stopped{spoken}. It was decided how to go on.",
         b.section(f"{BLOCKED} *{said(facts['tag'])}: this run stopped*{where} · it was decided how to go on"),
         b.actions(log_button(facts, run, bad), block_id="run"),
-        b.context(_by(facts, run)),
+        b.context(_begun(facts, run)),
     )
 
 
@@ -107,6 +107,15 @@ def _clock(run: Run, steps: Sequence[Step], now: datetime) -> str:
         return f"{lasted(spent)}{'' if run.get('ended_at') or whole else ', no estimate yet'}"
     late = spent > whole * LATE
     return f"{lasted(spent)} of about {lasted(_round(whole))}{', longer than usual' if late else ''}"
+
+
+def at_step(run: Run) -> str:
+    """`step 6 of 10, Frontend`; where no pipeline does it what the host calls the step."""
+    steps = list(run.get("steps") or ())
+    place = next((n for n, s in enumerate(steps, 1) if s["name"] == run.get("step")), 0)
+    if not place:
+        return said(run.get("step") or "")
+    return f"step {place} of {len(steps)}, {said(steps[place - 1]['title'], 60)}"
 
 
 def expected_seconds(steps: Sequence[Step]) -> int:
@@ -241,14 +250,20 @@ def _buttons(facts: Facts, run: Run, step: Step, stands: bool) -> list[Block]:
     return [log_button(facts, run, step), *([press(facts, "stop")] if stop else [])]
 
 
-def _by(facts: Facts, run: Run) -> str:
+def _begun(facts: Facts, run: Run) -> str:
+    """Who began it, and when."""
     at = date_token(facts, run.get("started_at"), "{time}")
-    kept = (facts.get("environments") or {}).get(str(run.get("environment"))) or {}
-    lock = kept.get("lock") or {}
-    locked = f"{said(run.get('environment'))} is locked for v{said(lock['version'])}" if lock.get("version") else ""
-    until = " until somebody clears it" if lock.get("until_cleared") else " until it ends"
     word = "Rolled back by" if run.get("kind") == "roll back" else "Go by"
     if run.get("environment") != "production":
         word = "Begun by"
-    who = f"{word} {mention(facts, str(run['by']))} at {at}" if run.get("by") else f"Begun by itself at {at}"
-    return " · ".join(filter(None, (who, locked + until if locked else "")))
+    return f"{word} {mention(facts, str(run['by']))} at {at}" if run.get("by") else f"Begun by itself at {at}"
+
+
+def _by(facts: Facts, run: Run) -> str:
+    """The same, and for what the environment is locked meanwhile."""
+    kept = (facts.get("environments") or {}).get(str(run.get("environment"))) or {}
+    lock = kept.get("lock") or {}
+    until = "until somebody clears it" if lock.get("until_cleared") else "until it ends"
+    where = said(run.get("environment") or "production")
+    locked = f"{where} is locked for v{said(lock['version'])} {until}" if lock.get("version") else ""
+    return " · ".join(filter(None, (_begun(facts, run), locked)))

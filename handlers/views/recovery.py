@@ -35,7 +35,7 @@ POINTS: Mapping[str, str] = {
     "live_short": "Live for {t}, so little has happened on it",
     "live_long": "Live for {t}: people have worked with it",
     "live_unknown": "Nobody knows since when people meet it",
-    "changes_leave": "All {n} leave with it",
+    "changes_leave": "{n} with it",
     "guards_all": "It guards {n} that failed",
     "guards_part": "It does not guard {left}, which would still fail",
     "guards_unknown": "Nobody has said whether it guards what failed",
@@ -73,9 +73,15 @@ def way_blocks(facts: Facts, known: Known) -> list[Block | None]:
     return [*(_section(facts, w) for w in found), b.context(reason) if reason else None]
 
 
-def way_lines(known: Known) -> list[str]:
-    """The ways in one line each, for a form: how long, and what speaks against it."""
-    return [_title(w) + (f": {USELESS[w.useless]}" if w.useless else "") for w in ways(known) if w.name != "retry"]
+def said_of(facts: Facts, known: Known | None, name: str, item: str = "") -> str:
+    """What speaks for one way and against it, as it is now, for the form behind its button."""
+    found = [w for w in ways(known) if w.name == name] if known is not None else []
+    way = next((w for w in found if w.item == item), found[0] if found else None)
+    if way is None:
+        return ""
+    if way.useless:
+        return f"{LOOK} It cannot help: {USELESS[way.useless]}."
+    return "\n".join([f"*{took(way.seconds)}*", *(f"{MARKS[p.says]} {point_text(facts, p)}" for p in way.points)])
 
 
 def _section(facts: Facts, way: Way) -> Block:
@@ -126,8 +132,10 @@ def point_text(facts: Facts, point: Point) -> str:
 
 def _counted(code: str, count: int) -> str:
     if code in ("passed_before", "failed_before", "passed_before_unknown"):
-        return {1: "The check", 2: "Both checks"}.get(count, f"All {count} checks") if code != "passed_before_unknown" \
-            else counted(count, "check")  # fmt: skip
+        found = {1: "The check", 2: "Both checks"}.get(count, f"All {count} checks")
+        return found if code != "passed_before_unknown" else f"{found[0].lower()}{found[1:]}"
     if code == "guards_all":
         return {1: "the check", 2: "both checks"}.get(count, f"all {count} checks")
+    if code == "changes_leave":
+        return {0: "What it brought leaves", 1: "Its 1 change leaves"}.get(count, f"All {count:,} changes leave")
     return counted(count, "row" if code == "written_lost" else "change")

@@ -13,7 +13,7 @@ from core.domain.release import Phase, RunState
 from handlers.request import Message
 from handlers.views.decision import decision, headline
 from handlers.views.progress import progress
-from handlers.views.recovery import POINTS, USELESS, way_lines
+from handlers.views.recovery import POINTS, USELESS, said_of
 from tests.core.domain.pipeline.test_recovery import POINTS as PAIRS
 from tests.handlers.desk import labels, words
 from tests.handlers.layout import HOSTILE, check_message
@@ -191,9 +191,12 @@ def test_headlines() -> None:
     assert headline(FACTS, told | {"kind": "roll back"}, failed()) == "v1.3.0: the rollback stopped"
 
 
-def test_the_form_says_the_ways_in_one_line_each() -> None:
-    lines = way_lines(known(flags=()))
-    assert lines[0].startswith("*Roll back to v1.2.2*") and lines[1].endswith(USELESS["no_flag"])
+def test_the_form_says_what_speaks_for_its_way_now() -> None:
+    told = said_of(FACTS, known(), "rollback")
+    assert told.startswith("*about 4 min*") and "✅ Both checks passed on v1.2.2" in told
+    flag = said_of(FACTS, known(), "flag_off", "enable_new_billing_system")
+    assert "10 % of users lose" in flag and said_of(FACTS, None, "rollback") == ""
+    assert said_of(FACTS, known(flags=()), "flag_off") == f"⚠️ It cannot help: {USELESS['no_flag']}."
 
 
 def _all_codes() -> set[str]:
