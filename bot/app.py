@@ -51,6 +51,7 @@ from core.ports import Clock
 from core.store import living as living_rows
 from core.store import outbox as outbox_rows
 from core.store.owners import Owner
+from core.store.products import product_chain
 from core.store.reads import Reads
 from core.usecases.context import Context
 from core.usecases.groups import store_groups
@@ -149,7 +150,7 @@ class App:
         for _ in range(ROUNDS):
             more = await self.outbox.claim()
             await self.outbox.idle()
-            more += await self.runner.once(patience)
+            more += await self.runner.once(0.0 if self._loops else patience)  # with loops they go on by themselves
             more += await self.living.once()
             if not more:
                 break
@@ -225,7 +226,7 @@ def _hook(settings: Settings, ctx: Context, replies: Replies) -> GitHubHook | No
     """Without a secret nobody can be believed, so there is no such address."""
     if not settings.hook_secret:
         return None
-    return GitHubHook(settings.hook_secret, ctx.store, partial(observe, ctx), replies.after)
+    return GitHubHook(settings.hook_secret, ctx.store, partial(observe, ctx), replies.after, product_chain(ctx.product))
 
 
 async def _dispatched(request: Request, ctx: Context) -> Answer:

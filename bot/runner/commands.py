@@ -16,6 +16,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -132,7 +133,7 @@ class Commands:
         the first moment and the last. Closes `used`: a caller that is cancelled does not wait for this thread."""
         alive = os.open(folder / "alive", os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            fcntl.flock(alive, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _locked(alive)
             if (folder / "begun").exists() or (folder / "exit.json").exists():
                 return
             with (folder / "shim.err").open("ab") as complaints:
@@ -158,7 +159,7 @@ class Commands:
         return await asyncio.to_thread(self._look, job, self.desk.folder / ref)
 
     def _look(self, job: Job, folder: Path) -> Seen:
-        self._bury(folder.name)
+        self._bury()
         alive, line = is_alive(folder), logs.last_line(folder)
         ended = read(folder / "exit.json")
         if ended is not None:
@@ -171,11 +172,11 @@ class Commands:
             return Seen("running", line or "its watcher was killed; it is still running")
         return Seen("unknown", line, "whoever watched it was killed, and nobody knows how it ended")
 
-    def _bury(self, name: str) -> None:
+    def _bury(self) -> None:
         """A child that has ended stays in the table of processes until somebody asks how."""
-        child = self._shims.get(name)
-        if child is not None and child.poll() is not None:
-            del self._shims[name]
+        for name, child in list(self._shims.items()):
+            if child.poll() is not None:
+                self._shims.pop(name, None)
 
     async def until_news(self, job: Job, ref: str) -> None:
         """The end of the shim, where the system tells it."""
@@ -231,6 +232,18 @@ class Commands:
         for folder in there[KEPT:]:
             if not is_alive(folder) and (folder / "exit.json").exists():
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _locked(descriptor: int) -> None:
+    """Raises BlockingIOError when somebody keeps it; one who only looks has it for a moment."""
+    for left in reversed(range(4)):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if not left:
+                raise
+        time.sleep(0.005)
 
 
 def _about(job: Job) -> dict[str, str]:

@@ -15,7 +15,8 @@ from core.domain.plans.steps import steps_json
 from core.store import attempts, runs
 from core.store.runs import StoredRun
 from core.store.unit_of_work import Store, Unit
-from tests.kills.plays import Worlds
+from tests.kills.piped import EXPECTED, marks_of, piped, policy_in
+from tests.kills.plays import Played, Worlds, assert_same, whole_play
 from tests.plugins.databases import BOTH
 from tests.torture.fleet import Fleet, fleet
 from tests.torture.world import START, World, utc
@@ -167,3 +168,32 @@ async def _until_taken(made: Pipeline, bots: Fleet, run: int) -> float:
             if there.ended_at is not None or there.owner not in ("", before):
                 return loop.time() - listens if listens else 0.0
             await asyncio.sleep(0.01)
+
+
+# --- of a release -----------------------------------------------------------------------------------------------------
+
+
+async def _release(worlds: Worlds, kind: str, folder: Path, armed: Sequence[str] = (), visit: int = 1) -> Played:
+    """A whole minor by its pipelines; each command has run once and in its turn."""
+    policy = policy_in(folder)
+    async with worlds(kind, settings={"RELEASE_POLICY": str(policy)}) as world:
+        world.settings["MARK"] = str(world.folder / "marks")
+        played = await whole_play(world, piped(), 1, armed, visit)
+        assert marks_of(world) == EXPECTED
+    return played
+
+
+@pytest.mark.torture
+@pytest.mark.postgres
+async def test_a_release_whose_pipelines_are_killed_comes_to_the_same_end(
+    worlds: Worlds, tmp_path: Path, tells: Tells
+) -> None:
+    """On both databases, at each place in turn and at its later visits; the messages are those of a quiet release."""
+    quiet, deaths = await _release(worlds, "sqlite", tmp_path), 0
+    for kind in ("sqlite", "postgres"):
+        for visit in (1, 2, 4):
+            played = await _release(worlds, kind, tmp_path, PLACES, visit)
+            assert_same(played, quiet)
+            deaths += played.deaths
+    tells(kills=deaths, plays=7)
+    assert deaths >= 3 * len(PLACES)
