@@ -37,7 +37,7 @@ SAID: dict[What, str] = {
     "missed": "{} would miss its train",
     "request": "a request about {} reaches somebody at work",
     "day_ends": "{} waits, and the working day ends",
-    "seats": "somebody begins or ends to stand in",
+    "seats": "{} begins or ends to stand in",
     "live": "I ask how {} is doing",
     "review": "the review of an override of {} is asked for",
     "decision": "nobody has decided about {}, and the next one is called",

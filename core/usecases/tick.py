@@ -11,7 +11,7 @@ from core.domain.rehearsals import channel_of
 from core.store import due, products, releases
 from core.usecases.advance import Report, advance
 from core.usecases.ahead import ask_ahead
-from core.usecases.context import Context
+from core.usecases.context import Context, roster_of
 from core.usecases.environments import locks_at_the_hour
 
 
@@ -30,6 +30,12 @@ async def next_due(ctx: Context) -> Due | None:
     async with ctx.store.database.reader.connect() as conn:
         found = await releases.open_releases(conn, ctx.product)
         record = await products.load(conn, ctx.product)
+        policy = await ctx.active_policy(conn)
+        roster = await roster_of(conn, policy)
     now = ctx.clock.now()
     moments = [replace(d, about=f"v{r.version}") for r in found for d in dues(r)]
-    return min((d for d in (*moments, *lock_dues(record)) if d.at > now), key=lambda d: d.at, default=None)
+    first = min((d for d in (*moments, *lock_dues(record)) if d.at > now), key=lambda d: d.at, default=None)
+    if first is None or first.what != "seats":
+        return first
+    stands_in, principal = roster.changing(first.at)
+    return replace(first, who=principal, about=policy.name_of(stands_in) or "somebody")

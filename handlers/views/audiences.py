@@ -21,6 +21,7 @@ from handlers.views.writing import (
     local,
     long_token,
     mention,
+    name,
     plain,
     said,
     spoken,
@@ -253,7 +254,9 @@ def _after(facts: Facts, *, read: bool = True) -> Block:
 
 
 def _contact(facts: Facts, words: Mapping[str, Any]) -> Block | None:
-    named = f"Contact: {outside(words['contact'])}" if words.get("contact") else ""
+    asked = {name(facts, p) for p in holders(facts, ("role:product_manager",))}  # they stand there under questions
+    contact = str(words.get("contact") or "")
+    named = f"Contact: {outside(contact)}" if contact and contact not in asked else ""
     duty = listed([mention(facts, p) for p in holders(facts, ("role:devops",))], "or", 2)
     return b.context(" · ".join(p for p in (named, f"On duty: {duty}" if duty else "", _questions(facts)) if p))
 

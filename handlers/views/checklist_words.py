@@ -75,13 +75,19 @@ def numbers(found: Number) -> str:
         return f"{bad:,} of {of:,} over the limit" if bad else f"{counted(of, 'benchmark')} within the limit"
     if "findings" in n:
         held = f", {int(n['suppressed']):,} suppressed" if n.get("suppressed") else ""
-        return counted(int(n["findings"]), "finding") + held
+        return counted(int(n["findings"]), "finding") + _levels(n) + held
     if "percent" in n:
         return f"{n['percent']:g} % of the lines ran"
     if "builds" in n:
         return counted(int(n["builds"]), "build")
     things = [(said(key, 30), f"{value:,g}") for key, value in n.items()]
     return listed([f"{many} {what}" if what.endswith("s") else f"{what} {many}" for what, many in things], "and", 3)
+
+
+def _levels(n: Mapping[str, float]) -> str:
+    """How bad the findings are: ` (1 error, 2 warnings)`."""
+    told = [counted(int(n[key]), key[:-1]) for key in ("errors", "warnings", "notes") if n.get(key)]
+    return f" ({', '.join(told)})" if told else ""
 
 
 def rule(why: str, given: Mapping[str, Any]) -> str:

@@ -8,7 +8,19 @@ from handlers import ids
 from handlers.request import Block, Message
 from handlers.views import blocks as b
 from handlers.views.marks import BLOCKED, DONE, HELD, LOOK, NOT_YET, RUNNING, WAITS
-from handlers.views.writing import Data, Facts, date_token, day_token, listed, mention, plain, quoted, said, spoken
+from handlers.views.writing import (
+    Data,
+    Facts,
+    date_token,
+    day_token,
+    in_words,
+    listed,
+    mention,
+    plain,
+    quoted,
+    said,
+    spoken,
+)
 
 TITLES = {"production": "Production", "staging": "Staging", "integration": "Integration", "development": "Development"}
 GO_ON = ("unpause", "Go on again")
@@ -123,7 +135,8 @@ def _title(result: Data) -> str:
 
 
 def _locked(result: Data, known: Facts) -> str:
-    until = f" until {date_token(known, result['until'])}" if result.get("until") else ""
+    ends = result.get("until")  # typed in the policy's zone, which the reader's need not be
+    until = f" until {in_words(known, ends, weekday=False)}" if ends else ""
     rest = "It ends by itself." if until else "It has no end: I ask you in a day whether it is still needed."
     return f"{DONE} {_title(result)} is locked by you{until}: {quoted(result.get('reason') or '')} {rest}"
 

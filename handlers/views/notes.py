@@ -13,7 +13,7 @@ from handlers.views.marks import LOOK
 from handlers.views.notes_words import UNCLASSIFIED, gap_line
 from handlers.views.pressing import show
 from handlers.views.silent import silent
-from handlers.views.writing import Facts, counted, date_token, listed, name, plain, said, who
+from handlers.views.writing import Facts, counted, date_token, listed, name, plain, said, who, with_code
 
 MOST_GAPS, MOST_CHOICES = 8, 4
 LONGEST_LINE = 160
@@ -133,22 +133,7 @@ def line_of(facts: Facts, line: Line) -> str:
     behind = f" ({', '.join(refs)})" if refs else ""
     breaks = f"{LOOK} *breaking:* " if line.breaking else ""
     edited = f" · edited by {who(facts, line.edited_by)}" if line.edited_by else ""
-    return f"• {breaks}{with_code(text)}{behind}{edited}"
-
-
-def with_code(text: str) -> str:
-    """A line's words in markup; what stands between backticks stays code."""
-    parts = plain(text, LONGEST_LINE).split("`")
-    if len(parts) % 2 == 0:
-        return said(text, LONGEST_LINE)
-    plainly = [said(p, LONGEST_LINE) for p in parts]
-    shown = [f"`{p}`" if n % 2 and p else p for n, p in enumerate(plainly)]
-    return "".join(_spaced(p, s) for p, s in zip(parts, shown, strict=True))
-
-
-def _spaced(raw: str, made: str) -> str:
-    """The blanks at the ends, which `said` takes off."""
-    return f"{' ' * (raw[:1] == ' ')}{made}{' ' * (len(raw) > 1 and raw[-1:] == ' ')}"
+    return f"• {breaks}{with_code(text, LONGEST_LINE)}{behind}{edited}"
 
 
 def _left_out(facts: Facts, draft: Draft, notes: Notes) -> list[str]:

@@ -10,7 +10,7 @@ from handlers.views import links
 from handlers.views.checklist_words import failed, kind_of
 from handlers.views.embargo import HIDDEN
 from handlers.views.marks import BLOCKED, DONE, LOOK, ROLLED_BACK, WAITS
-from handlers.views.writing import Data, Facts, counted, date_token, day_token, listed, mention, quoted, said
+from handlers.views.writing import Data, Facts, counted, date_token, day_token, listed, mention, quoted, said, with_code
 
 Words = Callable[[Data, Facts], str]
 LONGEST = 1450  # of the whole list, within one section
@@ -36,7 +36,7 @@ def _verb(data: Data, one: str, many: str) -> str:
 
 def _first(data: Data, name: str = "what") -> str:
     """What the first findings say, after a colon."""
-    told = [said(x, 90) for x in data.get(name) or ()]
+    told = [with_code(x, 90) for x in data.get(name) or ()]
     return f": {listed(told, 'and', 2)}" if told else ""
 
 

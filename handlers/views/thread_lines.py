@@ -107,7 +107,8 @@ def approved(data: Data, facts: Facts) -> str:
     given, need = int(data.get("given") or 0), int(data.get("need") or 1)
     title = said(role_title(facts, str(data.get("role") or "")))
     lent = in_place_of(facts, data)
-    line = f"{DONE} {actor(data, facts)} approved {tag(facts)} as {title}{lent} ({given} of {need})."
+    count = f"{given} of {need}" if given <= need else f"{given}, where {need} would do"
+    line = f"{DONE} {actor(data, facts)} approved {tag(facts)} as {title}{lent} ({count})."
     if data.get("last"):
         c = facts.get("candidate") or {}
         line += f" It was the last signature: rc.{c.get('number', '')} goes to staging."

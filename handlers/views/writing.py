@@ -74,6 +74,20 @@ def _said(text: str, limit: int) -> str:
     return esc(_EMOJI.sub(":\u2060", _EDGE_UNDERSCORE.sub("ˍ", kept)))
 
 
+def with_code(text: object, limit: int = SHORT) -> str:
+    """Foreign text inside markup, where what stands between backticks stays code."""
+    parts = plain(text, limit).split("`")
+    if len(parts) % 2 == 0:
+        return said(text, limit)
+    shown = [f"`{p}`" if n % 2 and p else p for n, p in enumerate(said(p, limit) for p in parts)]
+    return "".join(_spaced(p, s) for p, s in zip(parts, shown, strict=True))
+
+
+def _spaced(raw: str, made: str) -> str:
+    """The blanks at the ends, which `said` takes off."""
+    return f"{' ' * (raw[:1] == ' ')}{made}{' ' * (len(raw) > 1 and raw[-1:] == ' ')}"
+
+
 def harmless(text: str) -> str:
     """A plain sentence as Slack's `text`, where markup is read: nothing in it mentions, links or becomes a picture."""
     return _EMOJI.sub(":\u2060", _AMPERSAND.sub("&amp;", text).replace("<", "&lt;").replace(">", "&gt;"))
@@ -107,8 +121,9 @@ def mention(facts: Facts, person: str) -> str:
 
 
 def who(facts: Facts, person: str) -> str:
-    """The display name inside markup."""
-    return said(name(facts, person), 40)
+    """The display name inside markup; Slack names those whom the policy does not."""
+    known = facts.get("names", {}).get(person)
+    return said(name(facts, person), 40) if known or not person else mention(facts, person)
 
 
 def role_title(facts: Facts, role: str) -> str:

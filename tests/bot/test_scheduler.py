@@ -22,6 +22,8 @@ from core.store.unit_of_work import Store, Unit
 from core.usecases import look
 from core.usecases.advance import Ask, perform
 from core.usecases.heads import observe
+from core.usecases.people import delegate
+from core.usecases.tick import next_due
 from handlers.views.why import DUE
 from tests.bot.conftest import Stage
 
@@ -55,6 +57,16 @@ async def test_the_freeze_happens_by_itself_on_its_day(stage: Stage) -> None:
     assert facts is not None and facts["phase"] == "stabilization"
     assert "refs/tags/v1.3.0-rc.1" in stage.product.refs()
     assert stage.posts_about("is frozen") >= 1
+
+
+async def test_who_begins_or_ends_to_stand_in_is_told_by_name(stage: Stage) -> None:
+    await stage.start_minor()
+    lent = {"to": "U0ERIKA", "until": stage.clock.now().date().isoformat()}
+    await delegate(stage.app.ctx, Ask("U0PRIYA", "delegate", input=lent))
+    await stage.app.settle()
+    due = await next_due(stage.app.ctx)
+    assert due is not None
+    assert (SAID[due.what].format(due.about), due.who) == ("Erika begins or ends to stand in", "U0PRIYA")
 
 
 async def test_claims_of_a_killed_process_are_freed_within_a_tick(stage: Stage, tmp_path: Path) -> None:

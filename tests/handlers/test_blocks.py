@@ -20,6 +20,8 @@ from handlers.views.writing import (
     said,
     short_sha,
     spoken,
+    who,
+    with_code,
     zone_name,
 )
 from tests.handlers.layout import HOSTILE, check_form, check_markup, check_message
@@ -124,3 +126,13 @@ def test_dates_people_and_numbers() -> None:
     assert short_sha("8f3c2ab9999") == "8f3c2ab"
     assert cut("one two three four", 11) == "one two…"
     assert spoken("*Hi* <@U0MIRA>, at " + date_token(FACTS, at), FACTS) == "Hi Mira, at 16 Dec 2026, 10:00 Eastern"
+
+
+def test_what_stands_between_backticks_stays_code_and_nothing_else_becomes_it() -> None:
+    assert with_code("adds table `saved_search`, drops `a*b`") == "adds table `saved_search`, drops `a∗b`"
+    assert with_code("one ` alone") == "one ˋ alone"
+    check_markup(with_code(f"`{HOSTILE}`", 90))
+
+
+def test_a_person_whom_the_policy_does_not_name_is_named_by_slack() -> None:
+    assert (who(FACTS, "U0MIRA"), who(FACTS, "U0JO"), who(FACTS, "")) == ("Mira", "<@U0JO>", "somebody")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from handlers.forms.recipes_contents import CONTENTS
+from handlers.views.checklist_words import numbers
 from handlers.views.done import done
 from handlers.views.evidence import evidence
 from handlers.views.reasons import reason
@@ -31,6 +32,12 @@ def test_a_failed_kind_shows_number_link_names_and_source() -> None:
     assert "⛔ *Full regression*" in said and "<https://ci.example/7|2 of 1,286 failed>" in said
     assert "“cart.sums” and “cart.adds”" in said and "by CI (web) · 2 results together" in said
     assert "since <!date" in said
+
+
+def test_findings_say_how_bad_they_are() -> None:
+    assert numbers({"findings": 1, "errors": 1, "warnings": 0, "suppressed": 2}) == "1 finding (1 error), 2 suppressed"
+    assert numbers({"findings": 3, "errors": 0, "warnings": 2, "notes": 1}) == "3 findings (2 warnings, 1 note)"
+    assert numbers({"findings": 0, "errors": 0}) == "0 findings"
 
 
 def test_a_person_is_named_as_such_and_what_is_missing_says_who_can() -> None:

@@ -220,10 +220,14 @@ def test_the_live_trio_in_the_products_words() -> None:
         "*May still come up*",
         "*What helps*",
         "> “We updated Asset Anchor today.”",
-        "Contact: Mira",
+        f"Questions: <@{MIRA}>",
         "A customer has a problem…",
     ):
         assert part in words(support), part
+    assert "Contact" not in words(support), "Mira stands there already"
+    texts = {**live["texts"], "support": {**live["texts"]["support"], "contact": "the service desk"}}
+    desk = render_post("support", "live", DATA | {"facts": live | {"texts": texts}})
+    assert "Contact: the service desk · On duty" in words(desk)
     coming = render_post("support", "coming", DATA | {"facts": live})
     assert "7 minutes" in words(coming) and "Read the answers" in words(coming)
 
@@ -294,3 +298,9 @@ def test_the_thread_tells_what_went_in_and_out(moment: str, more: dict[str, Any]
 def test_the_channel_reads_once_what_was_moved_by_hand() -> None:
     made = render_post("team", "stray", DATA)
     assert "*Moved by hand:* 1 branch or tag." in words(made) and "v1.3.0 and v1.4.0 do not go out" in words(made)
+
+
+def test_one_signature_more_than_needed_is_none_of_another_role() -> None:
+    told = DATA | {"facts": facts(), "need": 1, "last": False}
+    assert words(render_post("thread", "approved", told | {"given": 1})).endswith("(1 of 1).")
+    assert words(render_post("thread", "approved", told | {"given": 2})).endswith("(2, where 1 would do).")
