@@ -18,6 +18,7 @@ from core.domain.pipeline.model import StepState
 from core.domain.versions import Version as Number
 from core.errors import Refused
 from core.usecases.by_hand import ByHand, What, begin
+from core.usecases.restoring import agreed, withdrawn
 
 Version = Annotated[str, typer.Option(help="a version; else the one in preparation or deployment")]
 Where = Annotated[str, typer.Option(help=", ".join(NAMES))]
@@ -32,21 +33,23 @@ def add_to(cli: typer.Typer) -> None:
 def migrate(
     backup: Annotated[bool, typer.Option("--backup", help="only make a restore point, and prove it")] = False,
     rollback: Annotated[bool, typer.Option("--rollback", help="take the release's migrations back")] = False,
+    restore: Annotated[bool, typer.Option("--restore", help="put the restore point back; alone: what is lost")] = False,
     *,
     version: Version = "",
     environment: Where = "production",
     person: As = "",
-    second: Annotated[str, typer.Option("--with", help="break-glass: the second person, who agrees")] = "",
-    reason: Annotated[str, typer.Option(help="break-glass: why")] = "",
+    second: Annotated[str, typer.Option("--with", help="restore, break-glass: the second person, who agrees")] = "",
+    reason: Annotated[str, typer.Option(help="restore, break-glass: why")] = "",
 ) -> None:
     """Apply a release's migrations to an environment's database, back it up, or take them back; logs are kept.
 
     The step is the one of the environment's pipeline. It needs a role that may deploy there, or two people of the
-    policy's break-glass. While a pipeline is at work, it is left to that.
+    policy's break-glass. While a pipeline is at work, it is left to that. --restore puts the restore point of before
+    the migrations back, also in a roll-back that stopped at its database: with a second person, who agrees to the loss.
     """
-    if backup and rollback:
-        fail("Either --backup or --rollback.", 2)
-    what: What = "backup" if backup else "migrate_back" if rollback else "migrate"
+    if backup + rollback + restore > 1:
+        fail("One of --backup, --rollback and --restore.", 2)
+    what: What = "backup" if backup else "migrate_back" if rollback else "restore" if restore else "migrate"
     where, settings = environment_of(environment), read_settings(TO_ACT)
 
     async def work() -> bool:
@@ -70,8 +73,10 @@ async def _by_hand(app: App, where: Name, what: What, version: str, who: tuple[s
     actor = await acts(app, person)
     other = person_of(await app.ctx.policy(), second) if second else ""
     release = await meant(app, version)
+    ask = ByHand(actor, where, what, release, other, reason)
     try:
-        begun = await begin(app.ctx, ByHand(actor, where, what, release, other, reason))
+        begun = await _within(app, ask) if what == "restore" else None
+        begun = await begin(app.ctx, ask) if begun is None else begun
     except Refused as refused:
         say(await in_words(app.ctx, refused, actor))
         return False
@@ -82,6 +87,15 @@ async def _by_hand(app: App, where: Name, what: What, version: str, who: tuple[s
         say(f"     {name}: {value}")
     await delivered(app)
     return last is not None and last.state in (StepState.DONE, StepState.SKIPPED)
+
+
+async def _within(app: App, ask: ByHand) -> int | None:
+    """The roll-back that stands at its database goes on with the restore; None where there is none."""
+    found = await agreed(app.ctx, ask)
+    if found is not None and await fired_by(app, "retry", dict(ask.release), {"reason": ask.reason}, ask.actor):
+        await withdrawn(app.ctx, ask.environment)
+        raise typer.Exit(REFUSED)
+    return found
 
 
 def record(

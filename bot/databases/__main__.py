@@ -69,6 +69,8 @@ def place_of(
 
 async def run(args: argparse.Namespace, place: Place) -> dict[str, object]:
     """Do what was asked for; returns what the step reports."""
+    known = [p for p in points_in(args.into) if p.environment == place.environment] if args.into and args.of else []
+    before = [p for p in known if p.label == args.of]  # of the version that is taken back, newest first
     point = read_point(args.point) if args.point else None
     if args.verb == "backup":
         if args.into is None:
@@ -80,9 +82,11 @@ async def run(args: argparse.Namespace, place: Place) -> dict[str, object]:
             raise DatabaseFault(Exit.REFUSED, words)
         return await apply(place, point)
     if args.verb == "back":
-        known = points_in(args.into) if args.into is not None and args.of else []
-        before = [p.revision for p in known if p.label == args.of and p.environment == place.environment]
-        return await back(place, [r for r in (args.revision, point.revision if point else "", *before) if r])
+        named = (args.revision, point.revision if point else "", *(p.revision for p in before))
+        return await back(place, [revision for revision in named if revision])
+    if args.verb == "restore" and before:
+        current = await place.revision()
+        point = next((p for p in before if p.revision != current), before[0])
     return await _with_point(args, place, point)
 
 

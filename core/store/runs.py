@@ -243,10 +243,21 @@ async def ask_to_stop(unit: Unit, run_id: int) -> None:
     await unit.conn.execute(update(r).where(r.c.id == run_id).values(stop_asked=True))
 
 
+async def stop_all(conn: Conn) -> None:
+    """After a restore nobody knows which steps were done since: each run stands after the one under way."""
+    at_work = update(r).where(r.c.state == "running")
+    await conn.execute(at_work.values(stop_asked=True, owner="", lease_until=0.0, look_at=0.0))
+
+
 async def go_on(unit: Unit, run_id: int, body: Mapping[str, Any]) -> None:
     """A run that waited for a person goes on."""
     values = {"state": "running", "stop_asked": False, "reason": "", "body": dict(body), "look_at": 0.0}
     await unit.conn.execute(update(r).where(r.c.id == run_id).values(owner="", lease_until=0.0, **values))
+
+
+async def rewrite(unit: Unit, run_id: int, body: Mapping[str, Any]) -> None:
+    """What a run is about changes while it waits for a person."""
+    await unit.conn.execute(update(r).where(r.c.id == run_id, r.c.state == "waiting").values(body=dict(body)))
 
 
 async def end(unit: Unit, run_id: int, at: datetime, state: State = "failed") -> None:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from core.domain.environments import Name, deployers, kept_facts
 from core.domain.gates.people import reason_lacks
-from core.domain.pipeline.model import Step
+from core.domain.pipeline.model import Step, Uses
 from core.domain.plans.steps import TITLES, steps_json, steps_of
 from core.domain.policy import Policy
 from core.errors import Blocker, NotFound, Refused
@@ -18,7 +18,8 @@ from core.store.unit_of_work import Unit
 from core.usecases.context import Context
 from core.usecases.environments import Desk, desk_of
 
-What = Literal["backup", "migrate", "migrate_back"]
+What = Literal["backup", "migrate", "migrate_back", "restore"]
+RESTORE = "restore"  # in a run's body: the attempt that puts the restore point back instead of going down
 KIND = "by hand"
 LONGEST = 1800  # seconds, for a step that the policy's pipelines do not have
 
@@ -27,7 +28,8 @@ LONGEST = 1800  # seconds, for a step that the policy's pipelines do not have
 class ByHand:
     """What a person wants done with an environment. `release` are the facts of the release whose commit it is about.
 
-    `second` is the other person of a break-glass, "" for who needs none; that one has a `reason`.
+    `second` is the other person of a break-glass, "" for who needs none; that one has a `reason`. A restore has one
+    always, else it only tells what would be lost.
     """
 
     actor: str
@@ -47,7 +49,7 @@ async def begin(ctx: Context, ask: ByHand) -> int:
 
     async def work(unit: Unit) -> int:
         desk = await desk_of(ctx, unit.conn)
-        _may(desk, ask)
+        may(desk, ask)
         step = step_for(desk.policy, ask.environment, ask.what)
         env = await environments.load(unit.conn, ctx.product, ask.environment)
         body = _body(ask, step) | {"previous": env.version, "previous_sha": env.sha}
@@ -56,12 +58,17 @@ async def begin(ctx: Context, ask: ByHand) -> int:
         begun = None if there is not None and there.release_id is not None else await runs.begin(unit, new, desk.now)
         if begun is None:
             raise NotFound(_busy(ask, there))
-        said = {"environment": ask.environment, "step": step.uses, "run": begun, "version": ask.release["version"]}
-        said |= {"with": ask.second, "reason": ask.reason} if ask.second else {}
+        said = said_of(ask, RESTORE if ask.what == RESTORE else step.uses, begun)
         await unit.audit(product_chain(ctx.product), ask.actor, "by_hand", desk.policy.hash, said, desk.now)
         return begun
 
     return int(await ctx.store.unit(work, verb="by_hand", chains=(product_chain(ctx.product),)))
+
+
+def said_of(ask: ByHand, step: str, run: int) -> dict[str, Any]:
+    """What the record keeps of it."""
+    said: dict[str, Any] = {"environment": ask.environment, "step": step, "run": run, "version": ask.release["version"]}
+    return said | ({"with": ask.second, "reason": ask.reason} if ask.second else {})
 
 
 async def over(ctx: Context, unit: Unit, run: runs.StoredRun, failure: str) -> None:
@@ -87,9 +94,10 @@ def step_for(policy: Policy, environment: str, what: What) -> Step:
     database = next((d for d in policy.deployment.databases.values() if environment in d.settings), None)
     if database is None:
         raise NotFound(f"The policy names no database of {environment}: there is nothing to do.")
+    uses: Uses = "migrate_back" if what == "restore" else what
     planned = (*steps_of(policy, environment), *steps_of(policy, environment, "roll back", database_back=True))
-    known = next((step for step in planned if step.uses == what), None)
-    step = known or Step(what.replace("_", "-"), TITLES[what], what, timeout=LONGEST, never_stop=True)
+    known = next((step for step in planned if step.uses == uses), None)
+    step = known or Step(uses.replace("_", "-"), TITLES[uses], uses, timeout=LONGEST, never_stop=True)
     return replace(step, retries=0)
 
 
@@ -101,20 +109,33 @@ def _body(ask: ByHand, step: Step) -> dict[str, Any]:
     return {
         "environment": ask.environment, "kind": KIND, "run": 1, "version": release["version"], "sha": sha,
         "steps": steps_json((step,)), "by": ask.actor, "reason": ask.reason,
+        **({RESTORE: 1, "second": ask.second} if ask.what == RESTORE else {}),
     }  # fmt: skip
 
 
-def _may(desk: Desk, ask: ByHand) -> None:
-    """Who may deploy there may; else two people with the policy's break-glass roles and a reason."""
+def may(desk: Desk, ask: ByHand) -> None:
+    """Who may deploy there may; else two people with the policy's break-glass roles and a reason. A restore is agreed
+    to by a second person in every case. Raises Refused."""
     kept, roles = desk.record.kept.get(ask.environment), deployers(desk.policy, ask.environment)
     stops: list[Blocker] = []
     if ask.actor not in desk.holders(roles):
         stops += _broken_glass(desk, ask, roles)
+    elif ask.what == RESTORE and ask.second:
+        stops += _two(desk, ask, roles)
     if kept is not None and kept.by != ask.actor and (kept.until is None or desk.now < kept.until):
         who = tuple(dict.fromkeys((kept.by, *desk.holders(desk.policy.permissions["unlock"]))))
         stops.append(Blocker("kept", kept_facts(kept, ask.environment), who, kept.since.isoformat()))
     if stops:
         raise Refused(stops, asked="deploy")
+
+
+def _two(desk: Desk, ask: ByHand, roles: tuple[str, ...]) -> list[Blocker]:
+    """Who agrees to a restore is somebody else, who could do it too, and the reason is said."""
+    others = tuple(p for p in desk.holders((*roles, *desk.policy.override.roles)) if p != ask.actor)
+    found = list(reason_lacks(ask.reason, ask.actor))
+    if ask.second not in others:
+        found.append(Blocker("restore_pair", {}, others))
+    return found
 
 
 def _broken_glass(desk: Desk, ask: ByHand, roles: tuple[str, ...]) -> list[Blocker]:

@@ -229,6 +229,8 @@ SHIPPING = {
         "{version} gave its place on the train up. Name the departure with which it goes on.", "resume", "Resume…"),
     "second_person": _blocked("A second person", "a signature and a roll-back by one person",
         "You signed “{title}” yourself, so somebody else rolls back: {who}.", "rollback", "Roll back…"),
+    "restore_pair": _blocked("A second person", "a restore that one person agrees to",
+        "Somebody else agrees to what the restore loses: {who}."),
     "not_held": _blocked("A release on hold", "nothing to resume", "It is not on hold."),
     "phase": _blocked("Another phase", "its phase, {phase}", "It is in {phase}; this is possible in {in}."),
     "nothing_new": _blocked("Something new", "nothing new", "Nothing has changed since."),

@@ -13,6 +13,7 @@ from bot.runner.job import Job
 from core.domain.policy_model import Policy
 from core.domain.policy_pipeline import Database
 from core.errors import IntegrationError
+from core.usecases.by_hand import RESTORE
 
 VENDOR = "database"
 VERBS = {"backup": "backup", "migrate": "apply", "migrate_back": "back"}
@@ -40,7 +41,8 @@ class Databases:
         address = self.environment.get(variable, "")
         if not address:
             raise IntegrationError(VENDOR, _unset(job, variable), retryable=False)
-        verb = "restore" if job.step.uses == "migrate_back" and job.body.get("restore") else VERBS[job.step.uses]
+        agreed = job.step.uses == "migrate_back" and job.body.get(RESTORE) == job.attempt
+        verb = "restore" if agreed else VERBS[job.step.uses]
         words = [
             *(verb, "--environment", job.environment, "--database", rules.model_dump_json()),
             *("--checkout", str(checkout), "--label", job.version, "--at", job.began.isoformat()),
@@ -51,8 +53,9 @@ class Databases:
             words += ["--into", str(self.folder / job.environment), "--name", name]
         elif point := await self._point(job):
             words += ["--point", point]
-        if verb == "back":
-            words += ["--into", str(self.folder / job.environment), "--of", job.previous or job.version]
+        if job.step.uses == "migrate_back":
+            taken_back = job.previous if job.kind == "roll back" else job.version
+            words += ["--into", str(self.folder / job.environment), "--of", taken_back]
         if verb == "restore":
             words += ["--second-person", str(job.body.get("second", ""))]
         ours = BY_PATH.format(str(Path(bot.__file__).parents[1]))
