@@ -113,7 +113,8 @@ def _sign(row: Data) -> Block:
         "Sign it",
         "Not yet",
     )
-    return b.button("Sign it", "policy_sign", ids.value(None, str(row.get("hash") or "")[:64]), primary=True, confirm=asks)
+    text = str(row.get("hash") or "")[:64]
+    return b.button("Sign it", "policy_sign", ids.value(None, text), primary=True, confirm=asks)
 
 
 def _to_sign(data: Data, facts: Facts, person: str) -> Message:
