@@ -54,6 +54,7 @@ TOGETHER: dict[str, tuple[str, str]] = {
     "tests/scenarios/test_contents.py": ("core/usecases", "drafting strays"),
     "tests/scenarios/test_forge.py": ("core/usecases", "forge"),
     "tests/core/domain/test_contents.py": ("core/domain", "facts_contents"),
+    "tests/core/domain/pipeline/test_stories.py": ("core/domain", "facts_runs"),
     "tests/core/domain/test_standing_in.py": ("core/domain", "casts lending"),
     "tests/core/domain/test_duties.py": ("core/domain", "policy_people"),
     "tests/core/domain/test_calendar.py": ("core/domain", "days_off"),

@@ -26,7 +26,7 @@ from core.domain.moves.landing import landed, timed
 from core.domain.moves.outcome import Outcome
 from core.domain.moves.overriding import bound
 from core.domain.moves.reports import REPORTS
-from core.domain.moves.running import timed_steps
+from core.domain.moves.running import left_behind, timed_steps
 from core.domain.moves.shipping import fire_go
 from core.domain.moves.voicing import carried_on
 from core.domain.product import Size
@@ -139,6 +139,7 @@ def take(s: Situation, verb: str, act: Act, outcome: Outcome, via: str, quiet: b
     """The situation after one outcome."""
     before = s.release
     release, effects = landed(s, outcome.release, outcome.effects)
+    effects = (*effects, *left_behind(before, release))
     release, void = bound(replace(s, evidence_found=(*s.evidence_found, *outcome.evidence)), before, release)
     effects = (*effects, *void)
     noise = s.policy.noise

@@ -41,7 +41,7 @@ SOURCES = {
     "told": "the announcements that Slack has taken",
     **dict.fromkeys(
         ("on_staging", "staging_wanted", "staging_free", "production_free", "production_known", "run_stopped",
-         "run_running", "run_done", "run_failed", "rollback_stopped", "deploy_run", "rollback_run",
+         "run_running", "run_done", "run_failed", "checks_red", "rollback_stopped", "deploy_run", "rollback_run",
          "production_untouched", "in_production", "fixable", "way_back", "production_ours", "no_other_run",
          "lock_cleared", "fix_live", "not_being_fixed"), "the runs that the host reported, and the environments",
     ),

@@ -12,7 +12,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.errors import ReleaseBotError
-from core.store import anchors, living, outbox
+from core.store import anchors, living, outbox, runs
 from core.store import tables as t
 from core.store.backup import KINDS, SchemaOutdated, TableCopy, read_about, rows_of
 from core.store.engines import Database
@@ -37,7 +37,8 @@ class Restored:
 async def restore(url: str | URL, path: Path, *, actor: str, at: datetime, replace: bool = False) -> Restored:
     """Fill an empty database, or with `replace` put the backup in the place of what is there.
 
-    Each open effect is marked doubtful, so that it is looked for before it is sent; each open release gets an entry.
+    Each open effect is marked doubtful, so that it is looked for before it is sent; each open release gets an entry; a
+    run begins no other step before a person has looked, because some may have been done since.
     All in one transaction: killed anywhere, the database is as it was, or whole.
     """
     revision, copies = read_about(path)
@@ -95,6 +96,7 @@ async def _number_on(connection: AsyncConnection, copies: Sequence[TableCopy]) -
 async def _go_on(connection: AsyncConnection, actor: str, at: datetime, rows: int) -> Restored:
     doubtful = await outbox.doubt_all_open(connection)
     await living.forget_shown(connection)
+    await runs.stop_all(connection)
     opened = select(t.release.c.id, t.release.c.version, t.release.c.policy_hash).where(t.release.c.open.is_(True))
     releases = (await connection.execute(opened.order_by(t.release.c.id))).all()
     unit = Unit(connection, "restore")

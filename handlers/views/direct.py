@@ -215,6 +215,16 @@ def _go_refused(data: Data, facts: Facts, person: str) -> Message:
     )
 
 
+def _unproven(data: Data, facts: Facts, person: str) -> Message:
+    t, why = facts["tag"], str(data.get("reason") or "")
+    free = "Nothing in production has changed, and the lock is free. Mend it, then go again."
+    return b.message(
+        f"{plain(t)} did not go out: {plain(why, 200)}. {free}",
+        b.section(f"{BLOCKED} *{said(t)} did not go out.* {quoted(why, 300)}\n{free}"),
+        b.actions(press(facts, "go"), show(facts, "why", "What is missing?"), block_id="do"),
+    )
+
+
 def _hold_over(data: Data, facts: Facts, person: str) -> Message:
     h = facts.get("hold") or {}
     until = f" until {day_in_words(facts, h['until'])}" if h.get("until") else ""
@@ -262,6 +272,7 @@ MOMENTS: dict[str, Writer] = {
     "failure": _failure,
     "git_failed": _git_failed,
     "go_refused": _go_refused,
+    "unproven": _unproven,
     "hold_over": _hold_over,
     "reminder": _reminded,
 }

@@ -117,6 +117,9 @@ LINES: dict[str, Line] = {
         "cancel it."
     ),
     "aborted": _line("{a} ended the deployment of {t} before anything changed{w} The lock is free."),
+    "unproven": _line(
+        f"{BLOCKED} {{t}} did not go out: “{{failure}}”. Nothing in production has changed, and the lock is free."
+    ),
     "step_failed": _line(f"{BLOCKED} The deployment of {{t}} stopped: “{{failure}}”. {WAITS} It waits for a decision."),
     "retried": _line(f"{RUNNING} {{a}} tries the step on {{environment}} again."),
     "worked": _line("{a} says the step did its work{w}"),

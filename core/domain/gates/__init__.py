@@ -141,6 +141,7 @@ GATES: Mapping[str, Gate] = {
     "run_done": shipping.run_done,
     "deploy_run": shipping.deploy_run,
     "rollback_run": shipping.rollback_run,
+    "checks_red": shipping.checks_red,
     "run_failed": shipping.run_failed,
     "rollback_stopped": shipping.rollback_stopped,
     "production_untouched": shipping.production_untouched,

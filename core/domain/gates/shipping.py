@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from core.domain.environments import kept_by_another
 from core.domain.gates.people import iso
+from core.domain.pipeline.model import StepState
 from core.domain.release import Ending, Phase, Release, ReleaseType, RunState
 from core.domain.situation import Act, Situation
 from core.errors import Blocker
@@ -162,9 +163,10 @@ def run_stopped(s: Situation, act: Act) -> Iterator[Blocker]:
 
 
 def run_running(s: Situation, act: Act) -> Iterator[Blocker]:
-    """A run is under way."""
-    if not _state(s, RunState.RUNNING):
-        yield Blocker("run.over", {"environment": "production"})
+    """A run is under way: on staging before the release goes out, else in production."""
+    where = "staging" if s.release.phase is Phase.PREPARATION else "production"
+    if not _state(s, RunState.RUNNING, environment=where):
+        yield Blocker("run.over", {"environment": where})
 
 
 def run_done(s: Situation, act: Act) -> Iterator[Blocker]:
@@ -184,6 +186,14 @@ def rollback_run(s: Situation, act: Act) -> Iterator[Blocker]:
     """It is a roll-back."""
     run = s.release.run()
     if run is None or run.kind != "roll back":
+        yield Blocker("nothing_new", {}, later=True)
+
+
+def checks_red(s: Situation, act: Act) -> Iterator[Blocker]:
+    """Fires when a check has failed in a deployment that has changed nothing yet."""
+    run = s.release.run()
+    step = run.stands_at if run and run.state is RunState.FAILED and run.kind == "deploy" and not run.changed else None
+    if step is None or step.uses != "checks" or step.state is not StepState.FAILED:
         yield Blocker("nothing_new", {}, later=True)
 
 

@@ -55,6 +55,7 @@ MOVES: Mapping[str, Move] = {
     "go": shipping.go,
     "nogo": shipping.nogo,
     "abort": shipping.abort,
+    "checks_failed": shipping.checks_failed,
     "step_failed": shipping.step_failed,
     "worked": recovering.worked,
     "stop": shipping.stop,

@@ -8,13 +8,13 @@ from typing import Any, Literal
 
 from core.domain.checklist import steps_asked
 from core.domain.effects import CLICK, Effect
-from core.domain.moves.outcome import Outcome
+from core.domain.moves.outcome import NOBODY, Outcome
 from core.domain.parts import CODE
 from core.domain.pipeline.model import OVER, RunStep, Step, StepState
 from core.domain.pipeline.progress import PROOFS
 from core.domain.plans.steps import HARMLESS, PUSH_MAIN, past, remembered, shown, steps_json, steps_of
 from core.domain.rehearsals import channel_of
-from core.domain.release import Environment, Release, Run, RunState, StepDone
+from core.domain.release import Environment, Phase, Release, Run, RunState, StepDone
 from core.domain.situation import Act, Situation
 
 Word = Literal["retry", "worked", "verify", "stop", "end"]
@@ -101,6 +101,15 @@ def word_effect(run: Run, word: Word, act: Act) -> tuple[Effect, ...]:
         return ()
     body = {"environment": run.environment, "run": run.id, "word": word, "by": act.actor, "reason": act.reason}
     return (Effect("run.word", f"host:{run.environment}", body, CLICK),)
+
+
+def left_behind(before: Release, after: Release) -> tuple[Effect, ...]:
+    """Of a release that goes back or ends: nobody waits any more for its run on staging."""
+    run = after.run("staging")
+    gone = before.phase is Phase.PREPARATION and after.phase not in (Phase.PREPARATION, Phase.DEPLOYMENT)
+    if run is None or not gone or run.state not in (RunState.RUNNING, RunState.FAILED):
+        return ()
+    return word_effect(run, "end", NOBODY)
 
 
 # --- what the pipeline tells ------------------------------------------------------------------------------------------

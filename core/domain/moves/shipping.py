@@ -160,6 +160,17 @@ def abort(s: Situation, act: Act) -> Outcome:
     )
 
 
+def checks_failed(s: Situation, act: Act) -> Outcome:
+    """What was proven is not any more, and nothing has changed: it is in preparation again, to be mended."""
+    run = s.release.run()
+    assert run is not None  # the gate checks_red has looked
+    people = dict.fromkeys(p for p in (run.by, s.release.lead) if p)
+    told = (thread("unproven", act, failure=run.reason),
+            *(post(f"dm:{p}", "unproven", CLICK, reason=run.reason) for p in people))  # fmt: skip
+    release = replace(s.release, phase=Phase.PREPARATION)
+    return Outcome(release, told, environments=(lock_given_back(s),))
+
+
 def unlocked(env: Environment, release: Release) -> Environment:
     return replace(env, lock=None) if env.lock and env.lock.release_id == release.id else env
 
@@ -181,7 +192,7 @@ def lock_given_back(s: Situation, for_good: bool = False) -> Environment:
 
 def stop(s: Situation, act: Act) -> Outcome:
     """Nothing more starts after the running step."""
-    run = s.release.run()
+    run = s.release.run("staging" if s.release.phase is Phase.PREPARATION else "production")
     assert run is not None  # the gate run_running has looked
     told = (thread("stopped", act), *word_effect(run, "stop", act))
     return Outcome(with_run(s.release, replace(run, stop_asked=True)), told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
@@ -16,7 +17,7 @@ from core.domain.plans.steps import past, steps_from
 from core.domain.policy import Policy, parse_policy
 from core.domain.release import Phase, Release, Run, RunState
 from core.errors import Refused
-from tests.core.domain.test_engine import minor, ship_until_deployment
+from tests.core.domain.test_engine import minor, ship_until_deployment, to_staging
 from tests.core.domain.world import OLU, PRIYA, THEO, World
 from tests.policies import SHIPPED
 
@@ -118,13 +119,13 @@ def _facts(p: Pipes, r: Release) -> dict[str, Any]:
 
 
 def test_until_a_step_changes_something_it_can_be_aborted_and_another_go_begins_from_the_start() -> None:
-    p = Pipes(fails={"checks": ("failed", "a test is red")})
+    p = Pipes(fails={"backup": ("failed", "disk full")})
     r = p.in_deployment()
     p.go_on()
     assert p.run(r.id).state is RunState.WAITING and not p.run(r.id).changed
     with pytest.raises(Refused):
-        p.w.act(OLU, "rollback", r, reason="x", severity=BAD)
-    p.w.act(PRIYA, "abort", r, reason="a test is red")
+        p.w.act(OLU, "rollback", r, reason="payments fail", severity=BAD)
+    p.w.act(PRIYA, "abort", r, reason="the disk is full")
     assert p.w.phase(r) is Phase.PREPARATION and p.words == ["end"] and p.w.environments["production"].lock is None
     p.w.act(PRIYA, "go", r)
     assert p.w.phase(r) is Phase.DEPLOYMENT and p.run(r.id).id > 1
@@ -134,6 +135,33 @@ def test_until_a_step_changes_something_it_can_be_aborted_and_another_go_begins_
     with pytest.raises(Refused) as refused:
         p.w.act(PRIYA, "abort", r, reason="not today")
     assert [b.code for b in refused.value.blockers] == ["run.changed"]
+
+
+def test_a_check_that_fails_before_anything_has_changed_ends_the_deployment_by_itself() -> None:
+    p = Pipes(fails={"checks": ("failed", "a test is red")})
+    r = p.in_deployment()
+    p.go_on()
+    assert p.w.phase(r) is Phase.PREPARATION and p.w.environments["production"].lock is None
+    assert p.w.said("unproven") == ["thread", f"dm:{PRIYA}"] and not p.w.said("decision")
+    p.w.act(PRIYA, "go", r)
+    p.fails = {"checks": ("unknown", "the bot was away")}
+    p.go_on()
+    assert p.w.phase(r) is Phase.DEPLOYMENT and p.run(r.id).state is RunState.WAITING, "it is not known to be red"
+
+
+def test_a_run_on_staging_can_be_stopped_and_nobody_waits_for_it_when_the_release_goes_back() -> None:
+    p = Pipes()
+    r = minor(p.w)
+    with contextlib.suppress(AssertionError):
+        to_staging(p.w, r)
+    p.w.act(OLU, "stop", r)
+    assert p.words == ["stop"] and p.run(r.id, "staging").stop_asked
+    stopped = {"run": p.run(r.id, "staging").id, "step": "backup", "state": "stopped", "reason": "stopped by a person"}
+    p.w.report(r.id, "run.failed", stopped)
+    p.w.act(OLU, "retry", r)
+    assert p.words == ["stop"] and len(p.bodies) == 2, "nothing of it had begun, so it is begun"
+    p.w.act(PRIYA, "back", r, reason="a fix is missing")
+    assert p.words == ["stop", "end"]
 
 
 def test_a_failed_step_waits_for_a_person_and_goes_on_in_the_same_run() -> None:
