@@ -10,8 +10,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-async def test_it_ends_with_the_tag_in_the_remote_in_time() -> None:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+async def test_it_ends_with_the_tag_in_the_remote_in_time_and_leaves_no_process(tmp_path: Path) -> None:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | {"TMPDIR": str(tmp_path)}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -23,9 +23,23 @@ async def test_it_ends_with_the_tag_in_the_remote_in_time() -> None:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(60):
         told = (await process.communicate())[0].decode()
     assert process.returncode == 0, told
     for words in ("#releases", "#product-news", "#support", "to Mira", "v1.3.0 is live", "v1.3.0 is in the remote"):
         assert words in told
+    assert "Database migrations" in told and "is going to production" in told
+    assert running_in(tmp_path) == []
     assert "Traceback" not in told and "rror" not in told
+
+
+def running_in(folder: Path) -> list[str]:
+    """The command lines of processes that work somewhere in a folder."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if (process / "cwd").readlink().is_relative_to(folder):
+                found.append((process / "cmdline").read_text())
+        except OSError:  # gone meanwhile, or another person's
+            continue
+    return found

@@ -115,11 +115,16 @@ async def of_the_announcement(camera: Camera) -> None:
         await camera.take("support", article(page, "was updated today"))
 
 
+async def of_the_failure(camera: Camera) -> None:
+    async with camera.window("#/dm?as=olu", size=(1280, 1000)) as page:
+        await camera.take("failure", article(page, "smoke tests failed"))
+
+
 @asynccontextmanager
-async def demo(folder: Path) -> AsyncIterator[str]:
-    """The address of a demo of its own."""
+async def demo(folder: Path, *more: str) -> AsyncIterator[str]:
+    """The address of a demo of its own; `more` are words for it."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "demo", "--folder", str(folder), "--port", "0",
+        sys.executable, "-m", "bot", "demo", "--folder", str(folder), "--port", "0", *more,
         cwd=ROOT, stdout=asyncio.subprocess.PIPE)
     assert process.stdout is not None  # asked for above
     try:
@@ -140,7 +145,7 @@ async def all_of_them(folder: Path) -> None:
         raise NoPicture("Chromium is not installed (Debian: apt-get install chromium)")
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="release-pictures-") as home:
-        async with demo(Path(home) / "demo") as url, async_playwright() as playwright:
+        async with demo(Path(home) / "demo", "--smooth") as url, async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=chromium, args=ARGS)
             camera = Camera(browser, url, folder)
             await of_the_start(camera)
@@ -148,6 +153,12 @@ async def all_of_them(folder: Path) -> None:
             await of_the_approval(camera)
             await camera.play("approve", "go", "live")
             await of_the_announcement(camera)
+            await browser.close()
+        async with demo(Path(home) / "fault") as url, async_playwright() as playwright:
+            browser = await playwright.chromium.launch(executable_path=chromium, args=ARGS)
+            camera = Camera(browser, url, folder)
+            await camera.play("start", "begin", "freeze", "candidate", "approve", "go", "live")
+            await of_the_failure(camera)
             await browser.close()
 
 

@@ -1,4 +1,5 @@
-"""One journey in a real browser with the real bot: the demo as a newcomer starts it, from the first word to live."""
+"""One journey in a real browser with the real bot: the demo as a newcomer starts it, until a version that fails is
+taken back."""
 
 from __future__ import annotations
 
@@ -53,7 +54,7 @@ async def becomes_and_signs(page: Page, name: str, item: str) -> None:
     await page.get_by_role("button", name=f"Sign off {item}").last.click()
 
 
-async def test_a_whole_release_from_the_first_word_to_live(browser: Browser, tmp_path: Path) -> None:
+async def test_a_whole_release_from_the_first_word_until_it_is_taken_back(browser: Browser, tmp_path: Path) -> None:
     async with demo(tmp_path / "demo") as url:
         context = await browser.new_context(viewport={"width": 1280, "height": 860})
         context.set_default_timeout(STEP_WITHIN)
@@ -65,7 +66,8 @@ async def test_a_whole_release_from_the_first_word_to_live(browser: Browser, tmp
         await starts_and_freezes(page)
         await approves(page)
         await goes(page)
-        await everybody_is_told(page)
+        await fails(page)
+        await is_taken_back(page)
         assert faults == []
         await context.close()
     refs = subprocess.run(
@@ -107,8 +109,9 @@ async def approves(page: Page) -> None:
 
 
 async def goes(page: Page) -> None:
-    """Three sign-offs, two jumps (one by keyboard), and Priya's go with its last look and its question."""
+    """Four sign-offs, two jumps (one by keyboard), and Priya's go with its last look and its question."""
     await becomes_and_signs(page, "Theo", "Tech lead sign-off")
+    await page.get_by_role("button", name="Sign off The version before runs on this database").last.click()
     await becomes_and_signs(page, "Qadir", "QA sign-off on staging")
     await becomes_and_signs(page, "Olu", "Deployment plan reviewed")
     await page.select_option("#me", "U0PRIYA")
@@ -129,15 +132,36 @@ async def goes(page: Page) -> None:
     await page.get_by_role("dialog", name="Send v1.3.0 to production?").get_by_role("button", name="Go").click()
     await expect(page.get_by_role("dialog")).to_contain_text("Got it: go for v1.3.0.")
     await page.get_by_role("dialog").get_by_text("Close", exact=True).click()
-    await at(page, "Live")
 
 
-async def everybody_is_told(page: Page) -> None:
-    """Qadir and Olu sign production off; then Sana reads what support was told."""
-    await becomes_and_signs(page, "Qadir", "Manual verification completed")
-    await becomes_and_signs(page, "Olu", "Monitoring alerts")
-    await at(page, "Roll back")
+async def fails(page: Page) -> None:
+    """The version that was deployed here cannot read production's payments, and people are asked how to go on."""
+    asked = page.locator("#log article", has_text="v1.3.0: 1 of 5 smoke tests failed")
+    await expect(asked).to_contain_text("answered 500 instead of 200", timeout=STEP_WITHIN)
+    await expect(asked).to_contain_text("v1.2.2 runs on the new database, nothing has to be restored")
     await expect(page.locator("#side")).to_contain_text("Productionv1.3.0")
+    assert await status_of(page, "Production", "payments") == 500
+    assert await status_of(page, "Staging", "payments") == 200
+
+
+async def is_taken_back(page: Page) -> None:
+    """Olu decides by what speaks for and against it; v1.2.2 runs again, and support reads what to say."""
+    await page.select_option("#me", "U0OLU")
+    await page.locator("#log").get_by_text("Roll back…", exact=True).last.click()
+    form = page.get_by_role("dialog", name="Roll back v1.3.0")
+    await form.get_by_label("Something is wrong").check()
+    await form.get_by_role("textbox").last.fill("Nobody can open the payments")
+    await form.get_by_role("button", name="Roll back").click()
+    await at(page, "Look back")
+    await expect(page.locator("#log article").last).to_contain_text("v1.3.0 was rolled back to v1.2.2")
+    await expect(page.locator("#side")).to_contain_text("Productionv1.2.2")
+    assert await status_of(page, "Production", "payments") == 200
     await page.select_option("#me", "U0SANA")
     await page.get_by_role("navigation", name="Workspace").get_by_role("link", name="support").click()
-    await expect(page.locator("#log")).to_contain_text("was updated today")
+    await expect(page.locator("#log")).to_contain_text("Today's update was taken back")
+
+
+async def status_of(page: Page, name: str, path: str) -> int:
+    """What a page of the product answers, at the address that the workspace shows."""
+    address = await page.locator("#side").get_by_role("link", name=name).get_attribute("href")
+    return (await page.request.get(f"{address}/{path}")).status
