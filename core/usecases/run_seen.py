@@ -16,7 +16,7 @@ from core.domain.pipeline.model import Attempt, StepState
 from core.domain.pipeline.recovery import FlagSeen, Known
 from core.domain.policy import Policy
 from core.domain.release import Release, RunState
-from core.store import audit, flags, releases, runs
+from core.store import audit, flags, products, releases, runs
 from core.store.engines import Conn
 from core.store.unit import release_chain
 from core.usecases import running
@@ -55,12 +55,23 @@ async def seen(ctx: Context, facts: Mapping[str, Any], number: int) -> dict[str,
     there = await running.standing(ctx, release.id, number)
     if there is None:
         return run
+    if waits := await _waits(ctx, facts):
+        run["waits"] = waits
     at_work = next((a for a in reversed(there.attempts) if a.state is StepState.RUNNING), None)
     if at_work is not None:
         started = at_work.started_at.isoformat()
         run["live"] = {"step": at_work.step, "number": at_work.number, "line": at_work.line, "started_at": started,
                        "found": dict(at_work.found)}  # fmt: skip
     return run
+
+
+async def _waits(ctx: Context, facts: Mapping[str, Any]) -> dict[str, str]:
+    """Who holds everything up: a hold of this release, or the pause of all."""
+    if hold := facts.get("hold"):
+        return {"what": "hold", "by": str(hold["by"]), "reason": str(hold["reason"])}
+    async with ctx.store.database.reader.connect() as conn:
+        pause = (await products.load(conn, ctx.product)).pause
+    return {"what": "pause", "by": pause.by, "reason": pause.reason} if pause else {}
 
 
 async def _told(ctx: Context, facts: Mapping[str, Any], number: int) -> tuple[dict[str, Any], Release]:

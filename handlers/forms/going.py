@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from core.domain.plans.plan import Plan
 from handlers import ids
 from handlers.request import Block, Form
 from handlers.views import blocks as b
 from handlers.views import inputs, links
 from handlers.views.card_state import open_reasons
 from handlers.views.marks import BLOCKED, DONE, LOOK
+from handlers.views.plan import about
 from handlers.views.pressing import press
 from handlers.views.writing import (
     Facts,
@@ -27,8 +29,8 @@ from handlers.views.writing import (
 FROM, UNTIL = 8, 18  # office hours, local
 
 
-def form(facts: Facts, now: datetime, channel: str = "") -> Form:
-    """What would happen, as dry facts; the button in it is what says go."""
+def form(facts: Facts, now: datetime, channel: str = "", plan: Plan | None = None) -> Form:
+    """What would happen, as dry facts; the button in it is what says go. `plan` is what a pipeline would do."""
     found = [
         r for r in open_reasons(facts, now) if not (r.code == "window" and r.later and not facts.get("departs_at"))
     ]
@@ -41,7 +43,7 @@ def form(facts: Facts, now: datetime, channel: str = "") -> Form:
         "go",
         ids.metadata(target, channel),
         [
-            b.section(_plan(facts), "plan"),
+            b.section(_plan(facts, plan), "plan"),
             b.section(_way_back(facts), "back"),
             b.section(_hours(facts, now), "hours"),
             b.section(
@@ -49,20 +51,24 @@ def form(facts: Facts, now: datetime, channel: str = "") -> Form:
             )
             if found
             else b.section(f"{DONE} *All {met} are met*", "open"),
-            b.actions(_go(facts, primary=not found), press(facts, "nogo"), block_id="decide"),
+            b.actions(_go(facts, plan, primary=not found), press(facts, "nogo"), block_id="decide"),
             b.context(_second(facts)),
         ],
     )
 
 
-def _go(facts: Facts, *, primary: bool) -> Block:
+def _go(facts: Facts, plan: Plan | None, *, primary: bool) -> Block:
     """Go, with its question."""
     c, production = facts.get("candidate") or {}, (facts.get("environments") or {}).get("production") or {}
     back = f"v{production['version']} is the way back. " if production.get("version") else ""
-    text = (
-        f"Commit {c.get('sha', '')[:7]}, {counted((facts.get('scope') or {}).get('count') or 0, 'change')}. {back}"
-        "You can stop after each step."
+    migrations = len(facts.get("migrations") or ())
+    parts = (
+        f"Commit {c.get('sha', '')[:7]}",
+        counted((facts.get("scope") or {}).get("count") or 0, "change"),
+        about(plan.seconds) if plan and plan.seconds else "",
+        counted(migrations, "migration") if plan and migrations else "",
     )
+    text = f"{', '.join(p for p in parts if p)}. {back}You can stop after each step."
     return b.button(
         "Go",
         "go",
@@ -72,14 +78,21 @@ def _go(facts: Facts, *, primary: bool) -> Block:
     )
 
 
-def _plan(facts: Facts) -> str:
+def _plan(facts: Facts, plan: Plan | None) -> str:
     c = facts.get("candidate") or {}
     what = f"rc.{c['number']} at {links.commit(facts, c['sha'])}" if c else "no candidate"
     return (
         f"*What happens*\n`{said(facts.get('branch'))}` → main: the content of {what}, as it was signed\n"
         f"tag `{said(facts['tag'])}`, and back into develop and the open release branches, in one push\n"
-        "then production, verification, and the announcements"
+        f"then {_production(plan)}"
     )
+
+
+def _production(plan: Plan | None) -> str:
+    """What follows in production: by a pipeline its steps and how long they usually take."""
+    if plan is None or not plan.steps:
+        return "production, verification, and the announcements"
+    return f"{counted(len(plan.steps), 'step')} in production, {about(plan.seconds)}; `/release plan` shows them"
 
 
 def _way_back(facts: Facts) -> str:

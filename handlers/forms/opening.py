@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.domain.release import ReleaseType
 from core.usecases import look
+from core.usecases.plan import planned
 from core.usecases.policy import preview
 from core.usecases.run_seen import speaks
 from core.usecases.start import propose
@@ -61,7 +62,7 @@ async def opened(
     if event == "cast":
         return roles.form(facts, request.channel)
     if event == "go":
-        return going.form(facts, request.now, request.channel)
+        return going.form(facts, request.now, request.channel, (await planned(ctx, facts)).plan)
     if event == "checklist":
         return checklist.form(facts, request.actor, request.channel)
     if event == "words":

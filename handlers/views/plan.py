@@ -29,7 +29,7 @@ def plan(facts: Facts, planned: Planned, person: str = "") -> Message:
     tag, found = plain(facts.get("tag") or ""), planned.plan
     if not found.steps:
         return _without(facts, tag)
-    whole, count = _about(found.seconds), counted(len(found.steps), "step")
+    whole, count = about(found.seconds), counted(len(found.steps), "step")
     to = version_before(facts)
     back = f"The way back is v{plain(to)}." if to else "No way back is known."
     return b.message(
@@ -72,7 +72,7 @@ def _detail(facts: Facts, step: Step) -> str:
         who = [mention(facts, p) for p in (item or {}).get("people") or ()]
         parts.append(listed(who, "or", 2) or "nobody yet")
     elif step.uses not in BESIDE:
-        parts.append(_about(step.expected or None))
+        parts.append(about(step.expected or None))
     if step.stages:
         parts.append("in stages of " + listed([f"{stage.share} %" for stage in step.stages]))
     if step.decide:
@@ -80,7 +80,8 @@ def _detail(facts: Facts, step: Step) -> str:
     return "".join(f" · {p}" for p in parts)
 
 
-def _about(seconds: int | None) -> str:
+def about(seconds: int | None) -> str:
+    """`about 6 min`; what was never seen has no estimate."""
     if not seconds:
         return "no estimate yet"
     return f"about {lasted(seconds if seconds < 120 else round(seconds / 60) * 60)}"
@@ -118,7 +119,7 @@ def _loss(facts: Facts, found: Plan) -> str:
     """What a restore would cost."""
     if not any(s.uses == "backup" for s in found.steps):
         return f"{LOOK} The pipeline takes no backup"
-    span = f", {_about(found.exposed)} by the last check" if found.exposed else ""
+    span = f", {about(found.exposed)} by the last check" if found.exposed else ""
     lost = f"A restore would lose what is written after the backup{span}"
     down = (facts.get("schema_back") or {}).get("down")
     return f"{DONE} Each has a way down, which keeps later rows. {lost}" if down else f"{LOOK} {lost}"
@@ -141,7 +142,7 @@ def _set(setting: Setting | None) -> str:
 def _back(facts: Facts, found: Plan, to: str) -> str:
     if not to:
         return f"{BLOCKED} No version before this one is known"
-    took = _about(round(median(found.went))) if found.went else _about(found.seconds_back)
+    took = about(round(median(found.went))) if found.went else about(found.seconds_back)
     roles = (facts.get("may") or {}).get("rollback", ())
     people = [mention(facts, p) for p in holders(facts, [f"role:{role}" for role in roles])]
     steps = ", ".join(said(s.title, 40) for s in found.back)

@@ -234,8 +234,9 @@ def _now(facts: Facts, run: Run, step: Step) -> list[str]:
                     "more begins.")  # fmt: skip
     if live.get("line") and live.get("step") == step.get("name") and run.get("state") == "running":
         told.append(f"*Now:* {said(live['line'], LINE)}")
-    elif run.get("waits"):
-        told.append(f"{WAITS} {said(run['waits'], 200)}")
+    elif (held := run.get("waits")) and run.get("state") == "running":
+        what = "Everything is paused" if held.get("what") == "pause" else "The release is on hold"
+        told.append(f"{HELD} {what} by {mention(facts, held['by'])}: {quoted(held['reason'], 160)} Nothing begins now.")
     return told
 
 

@@ -57,7 +57,8 @@ def test_what_takes_longer_than_usual_says_so() -> None:
         ({"kind": "roll back", "target": "1.2.2"}, "running", "v1.3.0 is being rolled back to v1.2.2"),
         ({"environment": "staging"}, "running", "v1.3.0 is going to staging"),
         ({"stop_asked": True}, "running", "Stop was asked: *Deploy: Frontend* ends first"),
-        ({"waits": "Render builds another commit first"}, "running", "⏳ Render builds another commit first"),
+        ({"waits": {"what": "pause", "by": OLU, "reason": "fire"}}, "running", "⏸️ Everything is paused by <@U0OLU>"),
+        ({"waits": {"what": "hold", "by": OLU, "reason": "fire"}}, "running", "⏸️ The release is on hold by <@U0OLU>"),
         ({"state": "waiting"}, "failed", "stopped* and waits for a decision"),
         ({"state": "waiting"}, "unknown", "nobody can tell what the step did"),
         ({"state": "waiting"}, "stopped", "was stopped* by a person"),
@@ -180,7 +181,7 @@ def test_hostile_words_hold_in_every_state() -> None:
     foul_steps = [s | {"title": HOSTILE, "reason": HOSTILE} for s in steps("frontend", "failed")]
     live = LIVE | {"line": HOSTILE}
     for state in ("running", "waiting", "done"):
-        told = run_json(state, steps=foul_steps, target=HOSTILE, waits=HOSTILE)
+        told = run_json(state, steps=foul_steps, target=HOSTILE, waits={"by": OLU, "reason": HOSTILE})
         check_message(progress({**FACTS, "tag": HOSTILE, "live": live}, told, NOW), foreign=True)
 
 
