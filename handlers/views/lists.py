@@ -136,7 +136,8 @@ def all_words(facts: Facts | None) -> Message:
 
 def possible(facts: Facts) -> list[Block]:
     """A button for each event that makes sense now, four in a row; steps that are blocked say why when pressed."""
-    events = [e for e in BY_EVENT if e in possible_events(facts)]
+    now = possible_events(facts)
+    events = [e for e in BY_EVENT if e in now]
     items = [show(facts, "checklist", "Checklist")] if facts.get("signoffs") else []
     buttons = [*[press(facts, e) for e in events], *items]
     if not events:
