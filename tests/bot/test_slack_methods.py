@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -28,6 +29,7 @@ def called_in(source: str) -> set[str]:
     return found
 
 
+@cache
 def called() -> set[str]:
     modules = [*(ROOT / "bot").rglob("*.py"), *(ROOT / "handlers").rglob("*.py"), *(ROOT / "core").rglob("*.py")]
     return {name for path in modules if path.name != "slack_methods.py" for name in called_in(path.read_text("utf-8"))}
