@@ -12,16 +12,13 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from bot.databases.address import SCRATCH, VARIABLE, address_of
-from bot.databases.by_commands import ByCommands
+from bot.databases.address import SCRATCH, VARIABLE, Address, address_of
 from bot.databases.engine import Engine
 from bot.databases.faults import DatabaseFault, Exit
 from bot.databases.migrating import apply, back
 from bot.databases.point import Point, points_in, read_point, write_private
-from bot.databases.postgresql import Postgresql
 from bot.databases.process import Runner, Say
 from bot.databases.restoring import restore
-from bot.databases.sqlite import Sqlite
 from bot.databases.work import Label, Place, backup, verify
 from core.domain.policy_pipeline import Database
 
@@ -57,14 +54,23 @@ def place_of(
     address = address_of(variables.get(VARIABLE, ""), rules.kind)
     other = address_of(variables[SCRATCH], rules.kind, SCRATCH) if variables.get(SCRATCH) else None
     runner = Runner(say, (*address.secrets, *(other.secrets if other else ())), variables)
-    engine: Engine
-    if rules.kind == "postgresql":
-        engine = Postgresql(address, runner, other, variables)
-    elif rules.kind == "sqlite":
-        engine = Sqlite(address)
-    else:
-        engine = ByCommands(address, rules, runner, checkout, other, variables)
+    engine = _engine(rules, address, runner, checkout, other)
     return Place(environment, address, rules, engine, runner, checkout, variables)
+
+
+def _engine(rules: Database, address: Address, runner: Runner, checkout: Path, scratch: Address | None) -> Engine:
+    """What drives this kind; only that one is loaded, because a person waits for the first line."""
+    if rules.kind == "postgresql":
+        from bot.databases.postgresql import Postgresql
+
+        return Postgresql(address, runner, scratch, runner.environment)
+    if rules.kind == "sqlite":
+        from bot.databases.sqlite import Sqlite
+
+        return Sqlite(address)
+    from bot.databases.by_commands import ByCommands
+
+    return ByCommands(address, rules, runner, checkout, scratch, runner.environment)
 
 
 async def run(args: argparse.Namespace, place: Place) -> dict[str, object]:

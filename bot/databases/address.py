@@ -35,13 +35,6 @@ class Address:
         return Path(str(self.url.database if self.url else ""))
 
     @property
-    def name(self) -> str:
-        """What people call it: the database's own name, without where it is."""
-        if self.kind == "sqlite":
-            return self.file.name
-        return (self.url.database if self.url else "") or self.kind
-
-    @property
     def print(self) -> str:
         """Which database this is, without telling where: equal for two addresses of one database."""
         if self.url is None:

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.clock import SystemClock
 from bot.databases.address import SCRATCH, VARIABLE, Address
 from bot.databases.content import Content, Table
 from bot.databases.engine import Dumped, Newer, changed_tables
@@ -76,6 +75,8 @@ class ByCommands:
             if len(words) < 2 or not words[1].isdigit():
                 raise DatabaseFault(Exit.NOT_BEGUN, f"The policy's count command prints no rows here: {line[:100]}")
             tables[words[0]] = Table(int(words[1]), hashlib.sha256(" ".join(words[2:]).encode()).hexdigest()[:32])
+        from bot.clock import SystemClock  # it comes with much that a migration should not wait for
+
         return Content(tables, SystemClock().now().isoformat())
 
     async def _run(

@@ -74,7 +74,7 @@ async def backup(place: Place, folder: Path, label: Label) -> Point:
     try:
         await _room(place, folder)
         revision = await place.revision()
-        place.say(f"Backing up {place.address.name} ...")
+        place.say(f"Backing up the database of {place.environment} ...")
         _private(aside)
         dumped = await place.engine.dump(aside)
         written = await asyncio.to_thread(_settle, aside)

@@ -150,7 +150,7 @@ def test_an_address_is_told_by_a_print_and_never_shown():
     one = address_of("postgresql+asyncpg://bot:s3cret%2Fword@db.example/shop")
     same = address_of("postgres://other:word@db.example:5432/shop")
     assert one.print == same.print != address_of("postgresql://db.example/other").print
-    assert "s3cret" not in repr(one) and one.name == "shop"
+    assert "s3cret" not in repr(one)
     assert {"s3cret/word", "s3cret%2Fword"} <= set(one.secrets)
     variables = one.variables({"PGSERVICE": "other", "PATH": "/bin"})
     assert variables["PGPASSWORD"] == "s3cret/word" and "PGSERVICE" not in variables
