@@ -16,9 +16,12 @@ from core.store import attempts, runs
 from core.store.runs import StoredRun
 from core.store.unit_of_work import Store, Unit
 from tests.kills.piped import EXPECTED, marks_of, piped, policy_in
-from tests.kills.plays import Played, Worlds, assert_same, whole_play
+from tests.kills.plays import Played, Worlds, assert_same, reached_in, whole_play
+from tests.kills.test_random import reaper
 from tests.plugins.databases import BOTH
 from tests.torture.fleet import Fleet, fleet
+from tests.torture.outcome import check_sound, outcome_of
+from tests.torture.walk import play
 from tests.torture.world import START, World, utc
 
 Tells = Callable[..., None]
@@ -196,4 +199,25 @@ async def test_a_release_whose_pipelines_are_killed_comes_to_the_same_end(
             assert_same(played, quiet)
             deaths += played.deaths
     tells(kills=deaths, plays=7)
-    assert deaths >= 3 * len(PLACES)
+    assert deaths >= 2 * len(PLACES)
+
+
+@pytest.mark.torture
+async def test_a_hundred_random_kills_while_releases_go_out_by_pipelines(
+    worlds: Worlds, tmp_path: Path, dice: int, tells: Tells
+) -> None:
+    """Over whole releases, as many as it takes; each comes to the end of a quiet one, and each command ran once."""
+    random, quiet, kills, plays = Random(dice), await _release(worlds, "sqlite", tmp_path), 0, 0
+    while kills < 100:
+        async with worlds("sqlite", settings={"RELEASE_POLICY": str(policy_in(tmp_path))}) as world:
+            world.settings["MARK"] = str(world.folder / "marks")
+            async with fleet(world, 1) as bots:
+                async with reaper(bots, random, 100 - kills) as death:
+                    await play(world, piped())
+                await world.settles()
+            await check_sound(world)
+            assert (bots.unexpected, marks_of(world)) == ([], EXPECTED)
+            played = Played(await outcome_of(world), reached_in(world.nursery.folder), (), bots.deaths)
+        assert_same(played, quiet)
+        kills, plays = kills + death.kills, plays + 1
+    tells(seed=dice, plays=plays, kills=kills)
