@@ -14,7 +14,9 @@ from core.domain.lifecycle import (
     TRAIN_WORDS,
 )
 from core.usecases import look
+from core.usecases.advance import Ask
 from core.usecases.environments import all_environments
+from core.usecases.reporting import keep_report
 from handlers import (
     approving,
     calendars,
@@ -79,7 +81,13 @@ async def _not_shipped_here(request: Request, ctx: Context, found: Typed) -> Mes
     said = reported_as(found.reason)
     urgent = word == "incident" or said.get("kind") == "incident"
     words = said.get("reason", found.reason)
-    return answers.not_shipped_here(str(runs), words, urgent, known, holds(known, request.actor, "start_hotfix"))
+    told = None
+    if words and not urgent:
+        given = {"version": str(runs), "reason": words, "kind": said.get("kind", "")}
+        ask = Ask(request.actor, "report", input=given, key=request.key or None, via=way(request))
+        told = (await keep_report(ctx, ask))["people"]
+    may_fix = holds(known, request.actor, "start_hotfix")
+    return answers.not_shipped_here(str(runs), words, urgent, known, may_fix, told)
 
 
 def _unknown(found: Typed) -> Message:

@@ -184,7 +184,7 @@ def _concern(x: Concern) -> dict[str, Any]:
     pair = x.carry
     carry = {"by": pair.by, "at": iso(pair.at), "reason": pair.reason, "second": pair.second} if pair else None
     return {"id": x.id, "by": x.by, "at": iso(x.at), "text": x.text, "wants": x.wants, "link": x.link,
-            "origin": x.origin, "carry": carry}  # fmt: skip
+            "origin": x.origin, "carry": carry, "report": x.report}  # fmt: skip
 
 
 def _changes(s: Situation) -> dict[str, Any]:

@@ -24,7 +24,8 @@ class Concern:
     """A blocking concern that anyone may raise; settled when `settled_at` is set.
 
     `wants` is what would settle it, `link` the message in which it was said. One that was carried here names where
-    it comes `origin` (a version), under which `key` it was carried, and in `carry` by whom and why.
+    it comes `origin` (a version), under which `key` it was carried, and in `carry` by whom and why. `report` is the
+    kind of the report that it was, where somebody told it about what is live and it is for the next release.
     """
 
     id: int
@@ -40,6 +41,7 @@ class Concern:
     left: bool = False  # it went on with the next release
     origin: str = ""
     key: str = ""
+    report: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,10 +100,13 @@ def none_for(word: str, flight: Sequence[Facts]) -> Message:
     )
 
 
-def not_shipped_here(version: str, words: str, urgent: bool, ground: Facts, may_fix: bool) -> Message:
+def not_shipped_here(
+    version: str, words: str, urgent: bool, ground: Facts, may_fix: bool, told: Sequence[str] | None = None
+) -> Message:
     """Something is wrong with a version that was live before the bot: who takes it on, with the words kept.
 
-    `words` is what was typed; `urgent` for an incident; `may_fix` for who may start a hotfix.
+    `words` is what was typed; `urgent` for an incident; `may_fix` for who may start a hotfix; `told` are the people
+    who hear of a report that was kept, None where nothing was.
     """
     tag = f"v{plain(version, 40)}"
     roles, members = ground.get("may") or {}, ground.get("members") or {}
@@ -112,17 +115,22 @@ def not_shipped_here(version: str, words: str, urgent: bool, ground: Facts, may_
         return list(dict.fromkeys(p for role in names for p in members.get(role, ())))
 
     tell = people("release_manager", *(roles.get("start_hotfix") or () if urgent else ()))
-    head = f"{tag} runs in production. It was live before I was here, so no release of mine can keep this."
+    head = f"{tag} runs in production. It was live before I was here, so no release of mine has it."
     whom = listed([mention(ground, p) for p in tell], "or", 4) or "the release manager"
     by = "at once: a hotfix can mend it" if urgent else "about it: the next release can mend it"
     now = "You can start a hotfix for it now." if may_fix else f"Please tell {whom} {by}."
+    if told is not None:
+        reads = f" {listed([mention(ground, p) for p in told], 'and', 4)} read it now." if told else ""
+        now = f"Your report is kept for the next release, which it blocks until it is settled.{reads}"
     kept = f"Your words, to send on: “{said(words, 900)}”" if words else ""
     fix = b.button("Start a hotfix…", "start", ids.value(None, "hotfix", plain(words, 300)), primary=urgent)
     return b.message(
         f"{head} {spoken(now, ground)}",
         b.section(f"*{said(head, 200)}*\n{now}"),
-        b.section(kept) if kept else None,
-        b.context("Nothing was kept. From the first release that I ship, I take this and call who is on duty."),
+        b.section(kept) if kept and told is None else None,
+        b.context("Nothing was kept. From the first release that I ship, I take this and call who is on duty.")
+        if told is None
+        else None,
         b.actions(fix if may_fix else None, b.button("Environments", "environments"), block_id="onward"),
     )
 

@@ -19,7 +19,7 @@ FOUND = {
     "duplicate": "a duplicate",
     "not a bug": "not a bug",
     "hotfix": "a bug for a hotfix",
-    "next release": "something for the next release",
+    "next release": "something for the next release, where it blocks until it is settled",
 }
 
 
@@ -89,6 +89,11 @@ def carried(data: Data, facts: Facts) -> str:
 
 def concern_came(data: Data, facts: Facts) -> str:
     """The line of this moment."""
+    if data.get("report"):
+        return (
+            f"{BLOCKED} {_by(data, facts, 'author')} reported {quoted(data.get('text'), 300)} about "
+            f"*v{said(data.get('origin'))}*, and it is for this release. It blocks {_tag(facts)} until it is settled."
+        )
     return (
         f"{BLOCKED} The concern of {_by(data, facts, 'author')}, {quoted(data.get('text'), 300)}, came here from "
         f"*v{said(data.get('origin'))}*, {_way(data, facts)} It blocks {_tag(facts)} until it is settled."
@@ -179,6 +184,16 @@ def triage_told(data: Data, facts: Facts, person: str) -> Message:
     return _told(triaged(data, facts), facts, show(facts, "status", "Open"))
 
 
+def report_kept(data: Data, facts: Facts, person: str) -> Message:
+    """Who triages hears of a report about a version that was live before the bot."""
+    version = said(data.get("version"))
+    line = (
+        f"{LOOK} {_by(data, facts, 'author')} reported about *v{version}*: {_sentence(data.get('text'), WHOLE)} "
+        "It waits for the next release, which it blocks until somebody settles it."
+    )
+    return _told(line, facts, b.button("All releases", "list"))
+
+
 def line_asked(data: Data, facts: Facts, person: str) -> Message:
     """Who leads is asked to take a proposed line."""
     value = ids.value(facts.get("id"), str(data.get("place_of") or ""), plain(data.get("line"), 600))
@@ -200,6 +215,7 @@ MOMENTS = {
     "concern_came": came_told,
     "reported": report_told,
     "triaged": triage_told,
+    "report_kept": report_kept,
 }
 
 
@@ -257,6 +273,8 @@ def history(data: Data, facts: Facts) -> str:
     pair["why"] = data.get("why") or carry.get("reason")
     if pair["second"]:
         parts.append(f"It came from v{said(data.get('origin'))}, carried by {_pair(pair, facts)}")
+    elif data.get("report"):
+        parts.append(f"It was reported about v{said(data.get('origin'))}, for the release after it.")
     elif data.get("origin") and not pair["first"]:
         parts.append(f"It came from v{said(data['origin'])}, which was merged into this one.")
     elif pair["first"]:

@@ -121,7 +121,13 @@ async def test_an_item_is_named_by_its_title_and_an_unknown_one_shows_ones_own(d
 async def test_a_version_that_was_live_before_the_bot_has_somebody_to_tell(desk: Desk) -> None:
     bug = await desk.types(SANA, "report bug the search is empty")
     assert said(bug).startswith("v1.2.2 runs in production. It was live before I was here") and "Priya" in said(bug)
-    assert bug.private and "“the search is empty”" in words(bug.private)
+    assert "Your report is kept for the next release" in said(bug)
+    await desk.types(PRIYA, "start minor")
+    await desk.types(MIRA, "tick scope.final")
+    [came] = (await desk.facts())["concerns"]
+    assert (came["by"], came["text"], came["origin"], came["report"]) == (SANA, "the search is empty", "1.2.2", "bug")
+    why = (await desk.types(PRIYA, "why")).private
+    assert why and "reported about v1.2.2, for the release after it" in words(why)
     assert "Start a hotfix…" not in labels(bug.private.blocks)
     told = await desk.types(PRIYA, "incident 1.2.2 payments fail")
     assert told.private and "You can start a hotfix" in said(told)

@@ -205,7 +205,7 @@ def no_concern(s: Situation, act: Act) -> Iterator[Blocker]:
     """No concern is open."""
     for c in s.release.concerns:
         if c.settled_at is None:
-            facts: dict[str, object] = {"id": c.id, "by": c.by, "text": c.text, "wants": c.wants, "origin": c.origin}
+            facts: dict[str, object] = {x: getattr(c, x) for x in ("id", "by", "text", "wants", "origin", "report")}
             if c.carry:
                 facts |= {"first": c.carry.by, "second": c.carry.second, "why": c.carry.reason}
             yield Blocker("concern", facts, (c.by, "role:release_manager"), iso(c.at))

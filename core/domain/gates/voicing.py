@@ -13,7 +13,8 @@ from core.domain.versions import Version
 from core.errors import Blocker
 
 REPORTS = ("feedback", "bug")
-FOUND = ("bug", "duplicate", "not a bug", "hotfix", "next release")
+NEXT = "next release"
+FOUND = ("bug", "duplicate", "not a bug", "hotfix", NEXT)
 
 
 def concern_of(s: Situation, act: Act) -> Concern | None:

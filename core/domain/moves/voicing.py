@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from core.domain.effects import CLICK, post
-from core.domain.gates.voicing import arriving, concern_of, joiners, proposed
+from core.domain.gates.voicing import NEXT, arriving, concern_of, joiners, proposed
 from core.domain.moves.outcome import Outcome, thread
 from core.domain.product import Carried, ProductRecord
 from core.domain.release import Carry, Concern, Ending, Release, Reported
@@ -74,6 +74,7 @@ def carried_concern(s: Situation, act: Act) -> Outcome:
     pair = item.carry
     told: dict[str, Any] = {"concern": number, "text": item.text, "author": item.by, "origin": found.version}
     told |= {"first": pair.by, "second": pair.second, "why": pair.reason} if pair else {}
+    told |= {"report": item.report} if item.report else {}
     lead = post(f"dm:{s.release.lead}", "concern_came", CLICK, **told)
     return Outcome(
         replace(s.release, concerns=(*s.release.concerns, item)),
@@ -136,8 +137,17 @@ def triage(s: Situation, act: Act) -> Outcome:
     tell = () if item.by == act.actor else (
         post(f"dm:{item.by}", "triaged", CLICK, actor=act.actor, reason=act.reason, **told),
     )  # fmt: skip
+    release = replace(s.release, reports=tuple(done if r.id == number else r for r in s.release.reports))
     return Outcome(
-        replace(s.release, reports=tuple(done if r.id == number else r for r in s.release.reports)),
+        _for_the_next(release, done) if found == NEXT else release,
         (thread("triaged", act, **told), *tell),
         record={"report": number, "found": found},
     )
+
+
+def _for_the_next(release: Release, item: Reported) -> Release:
+    """The report goes on as a concern that has left already: it blocks the next release until it is settled."""
+    number = max((c.id for c in release.concerns), default=0) + 1
+    left = Concern(number, item.by, item.at, item.text, item.triaged_by, item.triaged_at, item.why, link=item.link,
+                   left=True, report=item.kind)  # fmt: skip
+    return replace(release, concerns=(*release.concerns, left))

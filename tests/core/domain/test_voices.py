@@ -127,6 +127,22 @@ def test_a_report_waits_for_qa_and_the_release_does_not_close_before() -> None:
     assert [p for p, m, _ in w.posts if m == "triaged" and p == f"dm:{SANA}"]
 
 
+def test_what_is_found_to_be_for_the_next_release_comes_there_and_blocks_until_it_is_settled() -> None:
+    w = World()
+    r = minor(w)
+    ship(w, r)
+    near = w.start("minor", departs_at=TRAIN + timedelta(14))
+    w.act(SANA, "report", r, reason="the page is empty", kind="bug")
+    w.act(QADIR, "triage", r, report=1, found="next release", reason="it is small")
+    _look_again(w)
+    [came] = _open(w, near)
+    assert (came.by, came.text, came.origin, came.report) == (SANA, "the page is empty", "1.3.0", "bug")
+    assert [b.code for b in no_concern(w.situation(w.again(near)), Act("", "ready"))] == ["concern"]
+    assert [m for p, m, _ in w.posts if p == f"dm:{PRIYA}"][-1] == "concern_came" and not w.product.carried
+    w.act(PRIYA, "settle", near, concern=came.id, reason="#345 mends it")
+    assert not _open(w, near) and not _open(w, r)
+
+
 def test_nothing_is_reported_about_what_is_not_live() -> None:
     w = World()
     assert _refused(w, MIRA, "report", w.start("minor"), reason="the page is empty", kind="bug") == ["phase"]
