@@ -133,7 +133,8 @@ class App:
         end = asyncio.get_running_loop().time() + patience
         for _ in range(ROUNDS):
             await self.replies.after.idle()
-            if await self.scheduler.what_is_due() + await self._moved(patience):
+            await self._moved(patience)
+            if await self.scheduler.what_is_due():
                 continue
             wait = await self._until_next()
             if wait is None or asyncio.get_running_loop().time() + wait > end:
@@ -144,9 +145,8 @@ class App:
         if self.announcer is not None:
             await self.announcer.once()
 
-    async def _moved(self, patience: float) -> int:
+    async def _moved(self, patience: float) -> None:
         """Deliver and edit what is there and what comes of it; the hour is the same all the while."""
-        moved = 0
         for _ in range(ROUNDS):
             more = await self.outbox.claim()
             await self.outbox.idle()
@@ -154,8 +154,6 @@ class App:
             more += await self.living.once()
             if not more:
                 break
-            moved += more
-        return moved
 
     async def due(self) -> bool:
         """Whether something waits to be delivered."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from bot import protecting
 from bot.calendar_feed import CalendarFeed
 from bot.drawing import LIVING, Drawing, NotWanted, Spot, first_post, lives, living_kind, release_of
 from bot.integrations.host import Host
@@ -108,10 +109,12 @@ class Deliveries:
         release_id, body = release_of(row), row.body
         if self.ctx.over:
             raise NotWanted("the rehearsal is over")
-        if row.kind == "others.look_again":  # without a release: all of them
+        if row.kind == "others.look_again":
             return Delivered({"others": await self._looked_again(release_id)})
         if row.kind == "environment.put":
             return await (self._begun(None, body) if body.get("steps") else self._put(body))
+        if row.kind == protecting.KIND:
+            return Delivered(await protecting.answer(self.ctx, body))
         if release_id is None:
             raise ValueError(f"the effect {row.kind} is about no release")
         match row.kind:
@@ -122,8 +125,7 @@ class Deliveries:
             case "git.try":
                 return await self._try(release_id, body)
             case "git.find":
-                found = await drafting.find(self.ctx, release_id, body)
-                return Delivered(report=Report("git.found", release_id, found))
+                return Delivered({}, Report("git.found", release_id, await drafting.find(self.ctx, release_id, body)))
             case "scope.read":
                 return await self._scope(release_id, body)
             case "fixes.read":
@@ -223,9 +225,8 @@ class Deliveries:
         base, head = str(body["base"]), str(body["head"])
         ways = {"came": (base, head), "went": (head, base)}
         read = {name: [encode(c) for c in await self.ctx.repository.changes(*way)] for name, way in ways.items()}
-        same = {name: body[name] for name in ("candidate", "before", "people", "by")}
-        counts = {name: len(found) for name, found in read.items()}
-        return Delivered(counts, Report("range.read", release_id, {**same, **read}))
+        told = {name: body[name] for name in ("candidate", "before", "people", "by")} | read
+        return Delivered({name: len(found) for name, found in read.items()}, Report("range.read", release_id, told))
 
     async def read_groups(self) -> dict[str, list[str]]:
         """Every group that fills a role, as Slack shows it now."""
@@ -262,9 +263,8 @@ class Deliveries:
             return await self._begun(release_id, body)
         where = str(body["environment"]), str(body["version"]), str(body["sha"])
         outcome = await self.host.deploy(*where, body.get("builds", ()))
-        kind = "run.done" if outcome.ok else "run.failed"
         told = {"run": body["run"], "reason": outcome.reason, "steps": list(outcome.steps)}
-        return Delivered({"ok": outcome.ok}, Report(kind, release_id, told))
+        return Delivered({"ok": outcome.ok}, Report("run.done" if outcome.ok else "run.failed", release_id, told))
 
     async def _begun(self, release_id: int | None, body: Mapping[str, Any]) -> Delivered:
         """A pipeline does it: its run is stored, and a runner goes on from there."""

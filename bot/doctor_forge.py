@@ -45,6 +45,9 @@ async def findings(settings: Settings, policy: Policy | None) -> AsyncIterator[F
     finally:
         await session.close()
     yield _webhook(settings)
+    if bool(settings.github_app_id) != (settings.github_app_key is not None):
+        lacking = "GITHUB_APP_KEY" if settings.github_app_id else "GITHUB_APP_ID"
+        yield "github app", False, f"{lacking} is not set, so no job of CI is answered", "set both, see docs/github.md"
 
 
 async def _connected(github: GitHub, repository: str) -> AsyncIterator[Finding]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import aiohttp
 
 from bot.integrations.github import GitHub, GitHubSettings
@@ -16,7 +18,9 @@ def github_of(settings: Settings, policy: Policy, session: aiohttp.ClientSession
     repository = policy.github.repository
     if not settings.forge_token or not repository:
         return None
-    return GitHub(GitHubSettings(repository, settings.forge_token, settings.github_api_url), session)
+    app_key = settings.github_app_key.get_secret_value() if settings.github_app_key else ""
+    told = GitHubSettings(repository, settings.forge_token, settings.github_api_url)
+    return GitHub(replace(told, app_id=settings.github_app_id, app_key=app_key), session)
 
 
 def forge_of(settings: Settings, policy: Policy, session: aiohttp.ClientSession) -> Forge | None:

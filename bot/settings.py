@@ -51,6 +51,8 @@ class Settings(BaseSettings):
     github_token: SecretStr | None = None
     github_api_url: Address = "https://api.github.com/"
     github_webhook_secret: SecretStr | None = None
+    github_app_id: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,60}$")
+    github_app_key: SecretStr | None = None
     evidence_tokens: SecretStr | None = None
     flag_tokens: SecretStr | None = None
     jira_url: Address | None = None
@@ -226,6 +228,7 @@ class Settings(BaseSettings):
             self.database_url,
             self.github_token,
             self.github_webhook_secret,
+            self.github_app_key,
             self.jira_token,
             self.render_api_key,
             self.vercel_token,

@@ -156,6 +156,9 @@ class Forge(Protocol):
     async def show_run(self, run: Shown) -> str:
         """The deployment of a run, with this state as its newest one; returns its id."""
 
+    async def answer_rule(self, asked: Mapping[str, object], allowed: bool, words: str) -> None:
+        """Let a job of CI deploy, or not. `asked` are its environment, callback and installation, as it told them."""
+
     async def mark_latest(self, tag: str) -> str:
         """Make the release of `tag` the latest one, its text untouched: after a roll-back. Returns its page, or ""."""
 

@@ -29,7 +29,8 @@ Kinds and bodies (all values JSON):
 - `forge.release` {tag, latest}: the final tag's page with the notes.
 - `forge.latest` {tag}: that page is the one called latest, after a roll-back.
 - `forge.deployment` {run, environment, sha, kind, state, said}: a run as a deployment there, in a lane of its own.
-- `forge.read`  {sha, milestone, pulls, keys, into}: checks, counts, titles and what could come in. All six look
+- `forge.protect` {environment, sha, callback, installation}: a job of CI hears whether it may deploy; of no release.
+- `forge.read`  {sha, milestone, pulls, keys, into}: checks, counts, titles and what could come in. All seven look
   first, report under their own name, and are done at once where there is no host.
 - `others.look_again` {}: let every other open release look again at what it sees of this one and of what runs where.
   The engine adds it; without a release it is for all of them.
@@ -69,6 +70,7 @@ Kind = Literal[
     "forge.release",
     "forge.latest",
     "forge.deployment",
+    "forge.protect",
     "forge.read",
 ]
 

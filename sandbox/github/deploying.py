@@ -6,12 +6,13 @@ As GitHub's published REST reference has them (docs.github.com, read 2026-11-23)
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from sandbox.github import shapes
 from sandbox.github.call import Call, Listing, route
 from sandbox.github.errors import GitHubError, invalid, not_found, too_long
-from sandbox.github.records import Deployment, Json, Told, Waiting
+from sandbox.github.records import Deployment, Json, Token, Told, Waiting
 from sandbox.github.state import Hub
 
 STATES = ("error", "failure", "inactive", "in_progress", "queued", "pending", "success")
@@ -83,6 +84,14 @@ def review(call: Call) -> None:
     found.state, found.comment = state, str(call.body.get("comment", ""))
 
 
+def mint(call: Call) -> Json:
+    """A token of the app's installation in this repository."""
+    value = f"ghs_{call.number('installation')}_{call.hub.new_id()}"
+    may = {"metadata": "read", "actions": "read", "deployments": "write"}
+    call.hub.minted[value] = Token(value, call.token.login, may, is_app=True)
+    return {"token": value, "expires_at": shapes.when(call.hub.now() + timedelta(hours=1)), "permissions": may}
+
+
 def asks(hub: Hub, environment: str, sha: str, *, installation: int = 77) -> Waiting:
     """A job of GitHub Actions wants to deploy; the rule's app hears of it."""
     one = Waiting(hub.new_id(), environment, sha)
@@ -130,6 +139,8 @@ ROUTES = (
     route("deployments.statuses", "GET /repos/{repo}/deployments/{deployment}/statuses", told, "deployments=read"),
     route("deployments.tell", "POST /repos/{repo}/deployments/{deployment}/statuses", tell, "deployments=write",
           fields=STATUS_FIELDS, status=201),
+    route("apps.token", "POST /app/installations/{installation}/access_tokens", mint, fields={"permissions": dict},
+          status=201),
     route("actions.review", "POST /repos/{repo}/actions/runs/{run}/deployment_protection_rule", review,
           "deployments=write", fields={"environment_name": str, "state": str, "comment": str}, status=204),
 )  # fmt: skip

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from email.utils import formatdate
 from urllib.parse import unquote, urlencode
 
+import jwt
 from aiohttp import web
 
 from sandbox.github import checks, deploying, planning, publishing, pulls
@@ -85,16 +86,31 @@ class Door:
         if not request.headers.get("User-Agent"):
             raise GitHubError(403, "Request forbidden by administrative rules. A User-Agent header is needed.")
         kind, _, value = request.headers.get("Authorization", "").partition(" ")
+        if request.path.startswith("/app/"):
+            return self._app(kind, value)
         if not value and self.hub.private:
             raise not_found()
-        token = self.tokens.get(value.strip())
+        token = self.tokens.get(value.strip()) or self.hub.minted.get(value.strip())
         if kind.lower() not in ("token", "bearer") or token is None:
             raise GitHubError(401, "Bad credentials" if value else "Requires authentication")
         if token.expires is not None and token.expires <= self.hub.now():
             raise GitHubError(401, "Bad credentials")
         return token
 
+    def _app(self, kind: str, proof: str) -> Token:
+        """An app shows that it has its key."""
+        id, key = self.hub.app
+        try:
+            jwt.decode(proof, key, algorithms=["RS256"], issuer=id, options={"require": ["iat", "exp", "iss"]})
+        except (jwt.PyJWTError, ValueError):
+            raise GitHubError(401, "A JSON web token could not be decoded") from None
+        if kind.lower() != "bearer":
+            raise GitHubError(401, "A JSON web token could not be decoded")
+        return Token(proof, f"{id}[bot]", is_app=True)
+
     def _allowed(self, token: Token, route: Route, path: dict[str, str]) -> None:
+        if route.op == "apps.token":
+            return
         if path["repo"].lower() != self.hub.repository.lower():
             raise not_found()
         if token.is_classic:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sandbox.github.errors import not_found
-from sandbox.github.records import Deployment, Issue, Json, Milestone, PullPart, Release, Run, Status, Waiting
+from sandbox.github.records import Deployment, Issue, Json, Milestone, PullPart, Release, Run, Status, Token, Waiting
 from sandbox.github.refs import Refs
 
 Listener = Callable[[str, Json], None]
@@ -30,6 +30,8 @@ class Hub:
     runs: list[Run] = field(default_factory=list)
     statuses: list[Status] = field(default_factory=list)
     deployments: list[Deployment] = field(default_factory=list)
+    app: tuple[str, str] = ("", "")  # id and public key (PEM) of the app whose rule protects environments
+    minted: dict[str, Token] = field(default_factory=dict)  # tokens of its installation
     waiting: dict[int, Waiting] = field(default_factory=dict)  # jobs that wait for a rule, by their run
     latest: int | None = None  # the release that somebody named the latest
     not_latest: set[int] = field(default_factory=set)

@@ -77,5 +77,6 @@ async def test_what_the_token_may_and_how_long_it_lives(policy: Policy, tmp_path
     ],
 )
 async def test_how_it_hears_of_changes(policy: Policy, settings: dict[str, str], words: str) -> None:
-    told = await found(policy, github_token=TOKEN, github_api_url="http://127.0.0.1:1", **settings)
+    told = await found(policy, github_token=TOKEN, github_api_url="http://127.0.0.1:1", github_app_id="1", **settings)
     assert words in told["github webhook"][2]
+    assert "GITHUB_APP_KEY" in told["github app"][2], "half of an app answers nobody"

@@ -81,7 +81,7 @@ async def knocks(sqlite_url: str, look_fails: list[Exception]) -> AsyncIterator[
         if look_fails:
             raise look_fails.pop(0)
 
-    hook = GitHubHook(SECRET, Store(database, "process-1"), look, AfterAnswer())
+    hook = GitHubHook(SECRET, Store(database, "process-1"), look, AfterAnswer(), "product:anchor")
     app = web.Application()
     app.router.add_post(GITHUB_PATH, hook.handle)
     runner = web.AppRunner(app, shutdown_timeout=0.2)
@@ -202,7 +202,7 @@ async def test_a_look_that_fails_does_not_end_the_looking(
 async def test_a_store_that_is_busy_lets_github_show_a_failed_delivery(
     knocks: Knocks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def busy(self: GitHubHook, key: str) -> bool:
+    async def busy(self: GitHubHook, key: str, question: object) -> bool:
         raise Busy
 
     with monkeypatch.context() as patched:

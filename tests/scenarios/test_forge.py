@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from core.domain.versions import Version
 from core.usecases.outside import tag_outside
+from core.usecases.protecting import verdict
 from sandbox.github.records import Token
 from sandbox.github.server import GitHubServer, Settings
 from sandbox.product import seed
@@ -63,6 +64,9 @@ async def test_a_release_with_its_milestone_its_checks_and_its_page(both: tuple[
     forge.people.runs_check(sha, "unit", "success")
     forge.people.runs_check(sha, "browser", "failure")
     await play.settles()
+    asked = await verdict(play.app.ctx, "production", sha)
+    assert (asked.allowed, asked.said, asked.version) == (False, "gates", "1.3.0"), "CI is held by the same gates"
+    assert asked.blockers
     await play.signs("1.3.0", "ready", but=("tests.automated",))
     refused = await play.says("priya", "ready 1.3.0")
     assert "browser" in refused and await play.phase("1.3.0") == "stabilization"

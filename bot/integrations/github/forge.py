@@ -13,6 +13,7 @@ import aiohttp
 
 from bot.integrations.bounded import plain
 from bot.integrations.github import deployments, reading, releases, standing
+from bot.integrations.github.app import ProtectionRule
 from bot.integrations.github.errors import codes, error, says
 from bot.integrations.github.settings import GitHubSettings
 from bot.integrations.github.wire import Wire
@@ -177,6 +178,9 @@ class GitHub:
 
     async def show_run(self, run: Shown) -> str:
         return await deployments.Deployments(self._wire, self._repo).show(run)
+
+    async def answer_rule(self, asked: Mapping[str, object], allowed: bool, words: str) -> None:
+        await ProtectionRule(self.settings, self._wire).answer(asked, allowed, words)
 
     async def mark_latest(self, tag: str) -> str:
         return await releases.Releases(self._wire, self._repo).mark_latest(tag)

@@ -24,6 +24,8 @@ class GitHubSettings:
     token: str = field(repr=False)
     api_url: str = "https://api.github.com"
     timeout: float = 20.0  # seconds for one request
+    app_id: str = ""
+    app_key: str = field(default="", repr=False)  # in PEM form, line ends may be written as \\n
 
     def __post_init__(self) -> None:
         if not _REPOSITORY.fullmatch(self.repository):

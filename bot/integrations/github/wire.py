@@ -99,10 +99,16 @@ class Wire(GitHubAPI):
                 url = following
             return found[:most]
 
-    async def send(self, method: str, path: str, data: Any, content_type: str = "application/json") -> Any:
-        """One change. `path` may be a whole address, but only of the API or of its uploads."""
+    async def send(
+        self, method: str, path: str, data: Any, content_type: str = "application/json", *, jwt: str | None = None,
+        token: str | None = None,
+    ) -> Any:  # fmt: skip
+        """One change. `path` may be a whole address, but only of the API or of its uploads. `jwt` is the proof of an
+        app, `token` that of its installation; without them it is ours."""
         with self._judged(method, path):
-            answer, _, _ = await self._make_request(method, path, None, data, ACCEPTED, content_type=content_type)
+            answer, _, _ = await self._make_request(
+                method, path, None, data, ACCEPTED, jwt, token, content_type=content_type
+            )
             return answer
 
     def made(self, read: Callable[[], T]) -> T:
