@@ -39,9 +39,13 @@ async def followed(app: App, run_id: int, service: str = "") -> tuple[StoredRun,
 
 
 def lines_of(steps: Sequence[Step], tried: Sequence[Attempt]) -> list[str]:
-    """A line for each attempt, in the order in which they began."""
-    titles = {step.name: step.title for step in steps}
-    return [_line(titles.get(one.step, one.step), one) for one in tried]
+    """A line for each attempt, in the order of the plan."""
+    return [
+        _line(step.title, one)
+        for step in steps
+        for one in sorted(tried, key=lambda one: one.number)
+        if one.step == step.name
+    ]
 
 
 def _line(title: str, one: Attempt) -> str:

@@ -82,14 +82,18 @@ def rollback(
 
 
 async def roll_back(app: App, version: str, why: tuple[str, str], actor: str) -> bool:
-    """True when it was refused. Only the version before the present one can be gone back to."""
+    """True when it was refused. Only the version before the present one can be gone back to: what ran until then where
+    a deployment is under way or has stopped, else what ran before the version that is live."""
     live = (await all_environments(app.ctx))["production"]
+    taken, back_to = str(live["version"]), str(live["previous"])
+    for facts in await look.open_releases(app.ctx):
+        if facts["phase"] == "deployment" and (facts.get("run") or {}).get("kind") == "deploy":
+            taken, back_to = str(facts["version"]), taken
     wanted = str(Version.parse(version))
-    if wanted != live["previous"]:
-        raise NotFound(f"production runs v{live['version']}; the way back is v{live['previous'] or '?'}, not v{wanted}")
-    facts = await look.status(app.ctx, live["version"])
-    if facts is None:
-        raise NotFound(f"v{live['version']} was not shipped by this bot, so it cannot take it back")
-
+    if wanted != back_to:
+        raise NotFound(f"production runs v{taken}; the way back is v{back_to or '?'}, not v{wanted}")
+    found = await look.status(app.ctx, taken)
+    if found is None:
+        raise NotFound(f"v{taken} was not shipped by this bot, so it cannot take it back")
     given = dict(zip(("reason", "severity"), why, strict=True))
-    return await fired_by(app, "rollback", facts, given, actor)
+    return await fired_by(app, "rollback", found, given, actor)

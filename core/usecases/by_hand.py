@@ -50,6 +50,7 @@ async def begin(ctx: Context, ask: ByHand) -> int:
     async def work(unit: Unit) -> int:
         desk = await desk_of(ctx, unit.conn)
         may(desk, ask)
+        _gone(ask)
         step = step_for(desk.policy, ask.environment, ask.what)
         env = await environments.load(unit.conn, ctx.product, ask.environment)
         body = _body(ask, step) | {"previous": env.version, "previous_sha": env.sha}
@@ -111,6 +112,16 @@ def _body(ask: ByHand, step: Step) -> dict[str, Any]:
         "steps": steps_json((step,)), "by": ask.actor, "reason": ask.reason,
         **({RESTORE: 1, "second": ask.second} if ask.what == RESTORE else {}),
     }  # fmt: skip
+
+
+def _gone(ask: ByHand) -> None:
+    """What nobody said go for changes no data of production, but by two people's word."""
+    early = ask.what == "migrate" and ask.release["phase"] != "deployment" and not ask.second
+    if early and ask.environment == "production":
+        raise NotFound(
+            f"v{ask.release['version']} is in {ask.release['phase']}: its migrations go to production when somebody "
+            "has said go for it. Two people can let them go before, with a reason."
+        )
 
 
 def may(desk: Desk, ask: ByHand) -> None:

@@ -22,7 +22,7 @@ from tests.core.domain.world import DANA, OLU, PRIYA, START, THEO
 from tests.core.usecases.runs import Deployment
 from tests.policies import SHIPPED
 
-RELEASE = {"version": "1.3.0", "promotion_sha": "c" * 40}
+RELEASE = {"version": "1.3.0", "phase": "deployment", "promotion_sha": "c" * 40}
 ASK = ByHand(OLU, "production", "backup", RELEASE)
 
 
@@ -63,7 +63,10 @@ async def test_all_others_need_two_people_of_the_break_glass_and_a_reason(ctx: C
     ):
         with pytest.raises(Refused):
             await begin(ctx, ask)
-    assert await begin(ctx, replace(ASK, actor=THEO, second=PRIYA, reason="the disk is full"))
+    early = replace(ASK, what="migrate", release={**RELEASE, "phase": "preparation"})
+    with pytest.raises(NotFound, match="go to production when somebody has said go"):
+        await begin(ctx, early)
+    assert await begin(ctx, replace(early, actor=THEO, second=PRIYA, reason="the disk is full"))
     [entry] = await entries(ctx)
     assert PRIYA in str(entry) and "the disk is full" in str(entry)
 
@@ -74,7 +77,7 @@ async def test_it_is_left_to_a_pipeline_that_is_at_work(store: Store) -> None:
     with pytest.raises(NotFound, match=r"brings v1\.3\.0 on production and is at work; it does this step by itself"):
         await begin(d.ctx, ASK)
     with pytest.raises(NotFound, match="no candidate yet"):
-        await begin(d.ctx, replace(ASK, release={"version": "1.4.0"}, environment="staging"))
+        await begin(d.ctx, replace(ASK, release={"version": "1.4.0", "phase": "stabilization"}, environment="staging"))
     async with d.ctx.store.database.reader.connect() as conn:
         assert await runs.open_run(conn, d.ctx.product, "staging") is None
     with pytest.raises(NotFound, match="no database of integration"):
