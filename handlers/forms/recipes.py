@@ -109,9 +109,13 @@ RECIPES: dict[str, Recipe] = {
             "record",
             "Record what runs",
             "Record it",
-            (select_of("runs", "What does production run?", choices.runs), why()),
+            (
+                select_of("runs", "What does production run?", choices.runs),
+                why("What was done, and why?", "Each step that was done by hand; kept in the record"),
+                Field("url", "Where can it be looked at?", "line", True, "An address that begins with https://"),
+            ),
             leads.second,
-            wrong={**_SAME, "record.unknown": "runs"},
+            wrong={**_SAME, "record.unknown": "runs", "result.link": "url"},
         ),
         Recipe(
             "flag_off",

@@ -108,7 +108,7 @@ def _decision(facts: Facts) -> list[Block]:
             press(facts, "fix_forward"),
         ]
     return [
-        press(facts, "rollback", primary=True),
+        press(facts, "rollback", primary=not run.get("steps")),  # of a pipeline the message with the facts suggests
         press(facts, "retry"),
         press(facts, "flag_off"),
         press(facts, "fix_forward"),

@@ -66,7 +66,7 @@ def _now_lines(facts: Facts, state: State, found: Sequence[Reason]) -> list[str]
     if state == "decision":
         why = f": {quoted(run['reason'])}" if run.get("reason") else ""
         lines.append(
-            f"{BLOCKED} *Stopped* at {at_step(run) or 'the last step'} "
+            f"{BLOCKED} *Stopped* at {at_step(run) or 'the last step'}{',' if run.get('steps') else ''} "
             f"{date_token(facts, run.get('ended_at'))}{why}"
         )
         deciders = listed([mention(facts, p) for p in deciders_of(facts)], "or", 3)

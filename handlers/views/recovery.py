@@ -81,7 +81,8 @@ def said_of(facts: Facts, known: Known | None, name: str, item: str = "") -> str
         return ""
     if way.useless:
         return f"{LOOK} It cannot help: {USELESS[way.useless]}."
-    return "\n".join([f"*{took(way.seconds)}*", *(f"{MARKS[p.says]} {point_text(facts, p)}" for p in way.points)])
+    points = [p for p in way.points if p.code != "changes_leave"]  # the form says it by itself
+    return "\n".join([f"*It takes*: {took(way.seconds)}", *(f"{MARKS[p.says]} {point_text(facts, p)}" for p in points)])
 
 
 def _section(facts: Facts, way: Way) -> Block:

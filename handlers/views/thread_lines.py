@@ -232,7 +232,8 @@ def conflict(data: Data, facts: Facts) -> str:
 
 def recorded(data: Data, facts: Facts) -> str:
     """The line of this moment."""
-    line = f"{actor(data, facts)} recorded that production runs {v(data.get('runs'))}{why(data)}"
+    seen = f" ({links.site(facts, data['url'], 'looked at')})" if data.get("url") else ""
+    line = f"{actor(data, facts)} recorded that production runs {v(data.get('runs'))}{seen}{why(data)}"
     return line if int(data.get("people") or 0) > 1 else f"{line} {WAITS} A second person has to record the same."
 
 

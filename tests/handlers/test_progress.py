@@ -194,7 +194,7 @@ def test_headlines() -> None:
 
 def test_the_form_says_what_speaks_for_its_way_now() -> None:
     told = said_of(FACTS, known(), "rollback")
-    assert told.startswith("*about 4 min*") and "✅ Both checks passed on v1.2.2" in told
+    assert told.startswith("*It takes*: about 4 min") and "✅ Both checks passed on v1.2.2" in told
     flag = said_of(FACTS, known(), "flag_off", "enable_new_billing_system")
     assert "10 % of users lose" in flag and said_of(FACTS, None, "rollback") == ""
     assert said_of(FACTS, known(flags=()), "flag_off") == f"⚠️ It cannot help: {USELESS['no_flag']}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from core.domain.environments import kept_by_another
+from core.domain.evidence.limits import Unreadable, address
 from core.domain.gates.people import iso
 from core.domain.pipeline.model import StepState
 from core.domain.release import Ending, Phase, Release, ReleaseType, RunState
@@ -262,6 +263,10 @@ def recordable(s: Situation, act: Act) -> Iterator[Blocker]:
     known = {s.release.version, s.production.version, s.production.previous, run.target if run else ""} - {""}
     if act.text("runs") not in known:
         yield Blocker("record.unknown", {"one_of": sorted(known), "given": act.text("runs")}, (act.actor,))
+    try:
+        address(act.text("url") or "https://none.example")
+    except Unreadable:
+        yield Blocker("result.link", {}, (act.actor,))
 
 
 def flag_named(s: Situation, act: Act) -> Iterator[Blocker]:

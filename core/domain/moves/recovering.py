@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Literal
 
 from core.domain.effects import CLICK, post
+from core.domain.evidence.limits import address
 from core.domain.moves.forging import turned_back
 from core.domain.moves.outcome import Outcome, thread, your_turn
 from core.domain.moves.running import deploy_effect, new_run, said_done, taken_up, with_run, word_effect
@@ -110,15 +111,16 @@ def record(s: Situation, act: Act) -> Outcome:
     lent = s.stands_for(act.actor, role)
     said = Decision(gate, subject, role, act.actor, "approve", s.now, act.reason, s.read_at, lent)
     people = {d.person for d in s.signed(gate, subject)} | {act.actor}
-    line = thread("recorded", act, runs=runs, people=len(people))
+    shown = {"url": address(act.text("url"))} if act.text("url") else {}
+    line = thread("recorded", act, runs=runs, people=len(people), **shown)
     if len(people) < 2:
-        return Outcome(s.release, (line,), sign=(said,), notes={"pending": "second person"})
+        return Outcome(s.release, (line,), sign=(said,), notes={"pending": "second person"}, record=shown)
     kind: Literal["deploy", "roll back"] = "deploy" if runs == s.release.version else "roll back"
     live = s.production
     commits = {live.previous: live.previous_sha, live.version: live.sha, s.release.version: s.release.promotion_sha}
     ended = replace(run, kind=kind, target=runs, sha=commits.get(runs, run.sha), reason=act.reason)
     done = finish_run(s, said_done(s, ended, act.actor), (line, *word_effect(run, "end", act)))
-    return replace(done, sign=(said,), record={"runs": runs, "people": sorted(people)})
+    return replace(done, sign=(said,), record={"runs": runs, "people": sorted(people), **shown})
 
 
 def fix_forward(s: Situation, act: Act) -> Outcome:

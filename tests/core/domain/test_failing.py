@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from core.domain.release import Phase
+from core.errors import Refused
 from tests.core.domain.test_engine import minor, ship, ship_until_deployment, to_staging
 from tests.core.domain.world import OLU, PRIYA, THEO, World
 
@@ -30,7 +33,11 @@ def test_two_people_record_what_production_runs():
     w.fails["deploy"] = lambda e: ("run.failed", {"run": e.body["run"], "reason": "nobody knows"}) \
         if e.body["environment"] == "production" else None
     ship_until_deployment(w, r)
-    w.act(OLU, "record", r, runs="1.2.2", reason="looked at the host")
+    said = {"runs": "1.2.2", "reason": "looked at the host"}
+    with pytest.raises(Refused, match="result.link"):
+        w.act(OLU, "record", r, **said, url="javascript:alert(1)")
+    told = w.act(OLU, "record", r, **said, url="https://code.example/deploys/7").effects[0]
+    assert told.body["data"]["url"] == "https://code.example/deploys/7"  # type: ignore[index]
     assert w.phase(r) is Phase.DEPLOYMENT
     w.act(THEO, "record", r, runs="1.2.2", reason="I see it too")
     assert w.phase(r) is Phase.POST_RELEASE and w.again(r).outcome == "rolled back"
