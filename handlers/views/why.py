@@ -207,7 +207,7 @@ def button_for(r: Reason, facts: Facts, person: str) -> Block | None:
     """Yours: do it. Not yours: remind who can."""
     if r.later:
         return None
-    if r.do and (r.is_for(person) or not r.people):
+    if r.do and (r.is_for(person) or not r.people or _may_too(r, facts, person)):
         if r.do.verb == "tick":
             return b.button(r.do.label, r.do.verb, to_sign(facts, r.do.item))
         subject = str(facts.get("epoch", "")) if r.do.verb in DIRECT else ""
@@ -216,6 +216,12 @@ def button_for(r: Reason, facts: Facts, person: str) -> Block | None:
     if not others:
         return None
     return b.button(f"Remind {name(facts, others[0])}", "remind", ids.value(facts.get("id"), r.code, others[0]))
+
+
+def _may_too(r: Reason, facts: Facts, person: str) -> bool:
+    """Whether the item is theirs to sign although somebody stands in for them and is asked instead."""
+    names = {s["name"] for s in facts.get("signoffs") or () if person in s.get("people", ())}
+    return r.do is not None and r.do.verb == "tick" and r.do.item in names
 
 
 def _held(facts: Facts) -> Block | None:

@@ -236,6 +236,18 @@ STEPS: tuple[Step, ...] = (
 )
 
 
+def asked(state: State, step: Step) -> str:
+    """Whom the reader should be: the person of the step, or who was asked in their place by a direct message."""
+    verbs = {play.verb for play in step.plays if play.person == step.person} if step.pane == "dm" else set()
+    found = {
+        channel.partner: message.ts
+        for channel in state.channels.values()
+        for message in state.messages.get(channel.id, [])
+        if channel.partner and any(verb_of(element) in verbs for element in elements_of(message.blocks))
+    }
+    return step.person if not found or step.person in found else max(found, key=found.__getitem__)
+
+
 def guide_json(state: State) -> Json:
     """The guide as the page shows it."""
     facts = Facts(state)
@@ -245,7 +257,7 @@ def guide_json(state: State) -> Json:
             "name": step.name,
             "words": step.words,
             "done": step.done(facts),
-            "as": step.person,
+            "as": asked(state, step),
             "pane": step.pane,
             "text": step.text,
             "jump": step.jump(facts),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from sandbox.workspace import form_values, seed
 from sandbox.workspace.clock import ReleaseClock
 from sandbox.workspace.hands import Hands
-from sandbox.workspace.page_guide import STEPS, Facts, Play, Step, elements_of, guide_json, verb_of
+from sandbox.workspace.page_guide import STEPS, Facts, Play, Step, asked, elements_of, guide_json, verb_of
 from sandbox.workspace.records import Json, Message, View
 from sandbox.workspace.state import State
 
@@ -96,15 +96,16 @@ class Guide:
     async def _press(self, step: Step, done: set[str]) -> bool:
         """Press what the step is about, where a button for it stands; without a verb, type its words."""
         for play in self._left(step):
-            found = next(self._clickable(play.person, play.verb), None) if play.verb else None
-            mark = f"{play.person}/{found[1].get('value')}/{found[0].ts}" if found else play.command
+            person = asked(self._state, step) if play.person == step.person else play.person
+            found = next(self._clickable(person, play.verb), None) if play.verb else None
+            mark = f"{person}/{found[1].get('value')}/{found[0].ts}" if found else play.command
             if (play.verb and found is None) or mark in done:
                 continue
             done.add(mark)
             known = self._state.seq
-            await (self._click(play.person, *found) if found else self._command(play))
+            await (self._click(person, *found) if found else self._command(play))
             await self._fact(step)
-            self._tidy(play.person, known)
+            self._tidy(person, known)
             return True
         return False
 

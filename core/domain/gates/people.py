@@ -114,7 +114,7 @@ def signoffs(s: Situation, act: Act) -> Iterator[Blocker]:
 def _unmet(s: Situation, name: str, item: SignOff, found: Proof) -> Blocker:
     """An item that is open: a person is missing, a kind of evidence is missing or failed, or a rule is not met."""
     facts: dict[str, object] = {"title": item.title, "role": item.role, "item": name}
-    later, since, who = found.state == "later", iso(s.release.phase_since), s.holders(item.role)
+    later, since, who = found.state == "later", iso(s.release.phase_since), s.called(item.role) or s.holders(item.role)
     if found.how == "evidence":
         numbers = [[key, value] for key, value in found.numbers.items()]
         facts |= {**found.facts, "numbers": numbers, "url": found.url, "source": found.source}

@@ -321,3 +321,12 @@ def replace_policy(old: str, new: str):
     text = simulated_text()
     assert old in text
     return parse_policy(text.replace(old, new, 1))
+
+
+def test_everywhere_the_same_person_is_waited_for() -> None:
+    w, r = prepared()
+    lends(w, MIRA, ERIKA, w.now + DAY)
+    lends(w, THEO, PRIYA, w.now + DAY)
+    w.report(r.id, "look_again", {})
+    who = {b["code"]: b["who"] for b in project(w.situation(w.again(r)))["blockers"]}
+    assert (who["approval.product_manager"], who["signoff.tech.lead"]) == ([ERIKA], [PRIYA])

@@ -10,6 +10,9 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
+from sandbox.workspace import seed
+from sandbox.workspace.page_guide import STEPS, asked
+from sandbox.workspace.records import Message
 from tests.sandbox.page.story import Story
 from tests.sandbox.page.tiny_bot import STABILIZING
 
@@ -136,3 +139,23 @@ async def test_the_guide_says_when_it_cannot_go_on(story: Story, http: aiohttp.C
     assert not answer["ok"]
     assert "could not finish 'Candidate'" in answer["error"]
     assert not (await post(http, "/page/guide", step="dance"))["ok"]
+
+
+async def test_the_guide_sends_the_reader_to_whom_was_asked(story: Story) -> None:
+    desk, step = story.slack.state, next(s for s in STEPS if s.id == "approve")
+
+    def asks(user: str) -> None:
+        button = {"type": "button", "action_id": "approve", "text": {"type": "plain_text", "text": "Approve"}}
+        place = desk.dm_with(user).id
+        blocks = [{"type": "actions", "elements": [button]}]
+        at = story.slack.clock.now()
+        desk.messages.setdefault(place, []).append(Message(place, "1.0", seed.BOT_USER, at, "Approve?", blocks))
+
+    before = {place: list(found) for place, found in desk.messages.items()}
+    assert asked(desk, step) == "U0MIRA", "nobody was asked yet"
+    asks("U0ERIKA")
+    assert asked(desk, step) == "U0ERIKA", "Erika stands in for her"
+    asks("U0MIRA")
+    assert asked(desk, step) == "U0MIRA", "either can answer, and it is hers"
+    desk.messages.clear()
+    desk.messages.update(before)
