@@ -173,10 +173,17 @@ class Unchanged:
 async def unchanged(store: Store, found: Sequence[Unchanged]) -> None:
     """Note them all in one unit; each may be looked at again at once, or after its pause."""
 
+    alike: dict[tuple[int, bool, float], list[Living]] = {}
+    for one in found:
+        alike.setdefault((one.seq, one.close, one.pause), []).append(one.row)
+
     async def work(unit: Unit) -> None:
-        for one in found:
-            told = {"seq": one.seq, "blocks_hash": one.row.shown_hash, "pause": one.pause}
-            await _note(unit, one.row, one.close, told)
+        for (seq, close, pause), rows in alike.items():
+            told = {"rows": [row.id for row in rows], "process": unit.process, "seq": seq, "pause": pause}
+            noted = set((await unit.conn.execute(_as_they_stand(close), told)).scalars())
+            for row in rows:
+                if row.id not in noted:
+                    await _lost(unit, row)
 
     if found:
         await store.unit(work, verb="living.shown", interactive=False)
@@ -185,9 +192,26 @@ async def unchanged(store: Store, found: Sequence[Unchanged]) -> None:
 async def _note(unit: Unit, row: Living, close: bool, told: Mapping[str, Any]) -> None:
     key = {"row": row.id, "at": row.ts}
     changed = await unit.conn.execute(_as_shown(close), {**key, "process": unit.process, **told})
-    if changed.rowcount == 0:  # the lease was lost: our edit may have landed after a newer one
-        same = update(v).where(v.c.id == row.id, v.c.ts == row.ts)
-        await unit.conn.execute(same.values(shown=0, shown_hash=""))
+    if changed.rowcount == 0:
+        await _lost(unit, row)
+
+
+async def _lost(unit: Unit, row: Living) -> None:
+    """The lease was lost: our edit may have landed after a newer one."""
+    same = update(v).where(v.c.id == row.id, v.c.ts == row.ts)
+    await unit.conn.execute(same.values(shown=0, shown_hash=""))
+
+
+@cache
+def _as_they_stand(close: bool) -> ReturningUpdate[Any]:
+    """Whoever takes a message from us, or posts it anew, takes its owner away, so that is all that is looked at."""
+    mine = v.c.id.in_(bindparam("rows", expanding=True)), v.c.owner == bindparam("process")
+    ending = {"closed": True} if close else {}
+    pause = bindparam("pause", type_=Seconds)
+    noted = update(v).where(*mine).values(
+        shown=bindparam("seq"), next_at=db_now() + pause, owner="", lease_until=0.0, **ending
+    )  # fmt: skip
+    return noted.returning(v.c.id)
 
 
 @cache  # what is asked for every message at every change takes longer to build than to run

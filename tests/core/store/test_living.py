@@ -116,6 +116,24 @@ async def test_an_edit_on_a_lost_lease_is_drawn_again(
     assert (again.shown, again.shown_hash) == (0, "")
 
 
+async def test_what_needs_no_edit_is_noted_together_but_for_a_lost_lease(
+    store: Store, stored: Stored, database: Database
+) -> None:
+    release = await stored()
+    for person in ("U1", "U2", "U3"):
+        await begin(store, release.id, "dm", person)
+    newest = await change(store, release.id)
+    rows = await living.claim(store)
+    lost = rows[1].id
+    async with database.writing() as connection:
+        await connection.execute(update(t.living).where(t.living.c.id == lost).values(owner="process-2"))
+    await living.unchanged(store, [living.Unchanged(row, newest, False) for row in rows])
+    async with database.reader.connect() as connection:
+        found = {row.id: row for row in await connection.execute(select(t.living))}
+    assert [(found[row.id].shown, found[row.id].owner) for row in rows if row.id != lost] == [(newest, "")] * 2
+    assert (found[lost].shown, found[lost].shown_hash, found[lost].owner) == (0, "", "process-2")
+
+
 async def test_who_must_decide_is_edited_first_and_what_was_asked_anew_last(store: Store, stored: Stored) -> None:
     release = await stored()
     for kind, person in (("dm", "U3"), ("card", ""), ("turn.go", "U2")):
