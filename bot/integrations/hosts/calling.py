@@ -37,7 +37,7 @@ class Address:
     title: str
     url: str  # ends with a slash
     token: str = field(repr=False)
-    timeout: float = 8.0  # seconds for one call: a look at a step shall be quick
+    timeout: float = 5.0  # seconds for one call: a look at a step shall be quick
 
 
 class Line:

@@ -82,7 +82,7 @@ class Vercel:
         if not built:
             return await self.deploy(target, commit, key=key)
         before = await self.look(target, built[0].id)
-        if before.state == "replaced":
+        if before.state in ("replaced", "failed"):  # failed: an earlier try to give it the traffic
             project = await self._id(target)
             path = f"v1/projects/{part(project)}/rollback/{part(before.id)}"
             await self._line.send("POST", path, query=self._query())
@@ -91,8 +91,8 @@ class Vercel:
 
     async def give(self, target: str, id: str, share: int) -> Deployed:
         now = await self.look(target, id)
-        if now.state != "ready" or now.share >= share:
-            return now
+        if now.state not in ("ready", "failed") or now.share >= share:
+            return now  # failed: an earlier try to give it the traffic, or Vercel refuses what is not built
         project = await self._id(target)
         if share == 100 and now.share == 0:
             await self._line.send("POST", f"v10/projects/{part(project)}/promote/{part(id)}", query=self._query())

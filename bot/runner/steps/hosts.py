@@ -51,13 +51,17 @@ class HostSteps:
             return (await host.roll_back(step.target, job.sha, key=job.key)).id
         if step.stages and not host.phased:
             raise _refused(job, f"{_title(job)} gives a deployment all of the traffic or none; take its stages away")
-        known = await self.find(job)
-        return known or (await host.deploy(step.target, job.sha, key=job.key, digest=_digest(job))).id
+        known = await self._found(job)
+        if known is None or known.state not in GOES_ON:
+            known = await host.deploy(step.target, job.sha, key=job.key, digest=_digest(job))
+        elif known.state == "ready" and job.attempt > 1 and not step.stages:
+            await host.give(step.target, known.id, 100)  # it was built by the try before, which got no further
+        return known.id
 
     async def look(self, job: Job, ref: str) -> Seen:
         if job.step.uses == "live":
             return await self._serves(job)
-        found = await self._host(job).look(job.step.target, ref) if ref else await self._found(job)
+        found = await self._host(job).look(job.step.target, ref) if ref else await self._pushed(job)
         if found is None:
             return Seen("running", f"waits for {_title(job)} to see the push")
         if found.state in ("ready", "live"):
@@ -158,6 +162,14 @@ class HostSteps:
     def _waits(self, job: Job) -> bool:
         """Whether the push that has happened makes the host deploy; a second try asks the host itself."""
         return job.step.uses == "deploy" and job.step.trigger == "push" and job.attempt == 1
+
+    async def _pushed(self, job: Job) -> Deployed | None:
+        """What the push made the host begin; where it serves the commit already, no push makes it begin again."""
+        found = await self._found(job)
+        if found is None:
+            serving = await self._host(job).live(job.step.target)
+            found = serving if serving is not None and serving.commit == job.sha else None
+        return found
 
     async def _found(self, job: Job, before: timedelta = timedelta()) -> Deployed | None:
         since = job.began - before

@@ -47,15 +47,15 @@ def installed(cache: Path) -> Path:
 
 
 @contextlib.contextmanager
-def served(program: Path, folder: Path) -> Iterator[str]:
-    """Run it; its address. One program for all tests, each with a repository of its own."""
+def served(program: Path, folder: Path, service: str = "github", content: object = SEED) -> Iterator[str]:
+    """Run one of its services; its address. One program for all tests, each with a repository of its own."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     seed = folder / "seed.json"
-    seed.write_text(json.dumps(SEED))
-    words = ["start", "--service", "github", "--port", str(port), "--seed", str(seed), "--base-url", url]
+    seed.write_text(json.dumps(content))
+    words = ["start", "--service", service, "--port", str(port), "--seed", str(seed), "--base-url", url]
     with (folder / "emulate.log").open("wb") as log:
         running = subprocess.Popen(["node", str(program), *words], stdout=log, stderr=log, cwd=folder)
     try:

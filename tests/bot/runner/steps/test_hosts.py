@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -75,6 +76,21 @@ async def test_killed_after_asking_it_goes_on_with_what_is_there(pair: Pair) -> 
     assert await other.find(job(pair, OLD)) == "", "surely nothing was begun"
 
 
+@pytest.mark.parametrize("pair", ["vercel"], indirect=True)
+async def test_what_was_built_and_got_no_traffic_is_not_built_again(pair: Pair) -> None:
+    pair.yard.places[pair.target] = replace(pair.place, promotes=False)
+    family, first = steps(pair), job(pair)
+    ref = await family.begin(first)
+    await pair.yard.settle()
+    pair.door.asked[pair.target] = {"type": "promote", "jobStatus": "failed", "toDeploymentId": ref}  # type: ignore[attr-defined]
+    failed = await family.look(first, ref)
+    assert (failed.state, "promote failed" in failed.reason) == ("failed", True)
+    again = job(pair, attempt=2)
+    assert await family.begin(again) == ref
+    assert (await ended(family, again, ref)).state == "done"
+    assert len(pair.yard.deployments) == 1
+
+
 @HOOK
 async def test_a_lost_answer_is_no_second_deployment(pair: Pair) -> None:
     pair.door.faults.add("deploy", "drop", nth=1)
@@ -135,6 +151,8 @@ async def test_a_push_is_waited_for_and_a_second_try_asks(pair: Pair) -> None:
     pair.yard.worker.commits |= {"main": NEW, "v1.2.2": OLD}  # type: ignore[attr-defined]
     assert (await ended(family, this, "")).state == "done"
     assert pair.yard.deployments[0].trigger == "push"
+    later = replace(this, began=this.began + timedelta(hours=1))
+    assert (await family.look(later, "")).state == "done", "it serves already: no push makes the host begin again"
     second = job(pair, OLD, trigger="push", attempt=2)
     assert await family.begin(second) == pair.yard.deployments[-1].id
 
