@@ -111,7 +111,7 @@ RECIPES: dict[str, Recipe] = {
             "Record it",
             (
                 select_of("runs", "What does production run?", choices.runs),
-                why("What was done, and why?", "Each step that was done by hand; kept in the record"),
+                why(hint="What was done by hand, step by step; shown in the thread and kept in the record"),
                 Field("url", "Where can it be looked at?", "line", True, "An address that begins with https://"),
             ),
             leads.second,
