@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from bot.databases.faults import DatabaseFault, Exit
 Say = Callable[[str], None]
 LONGEST = 2000  # characters of a line; the rest of it is dropped
 KEPT = 30  # last lines
+LINGER = 2.0  # seconds in which the rest of the output is read after its end
 HIDDEN = "(hidden)"
 
 
@@ -37,6 +39,13 @@ class Ended:
         return any("no space left" in line.lower() or "disk is full" in line.lower() for line in self.lines)
 
 
+async def _stream(descriptor: int) -> tuple[asyncio.StreamReader, asyncio.ReadTransport]:
+    reader = asyncio.StreamReader()
+    pipe = os.fdopen(descriptor, "rb", 0)
+    end, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
+    return reader, end
+
+
 @dataclass(frozen=True, slots=True)
 class Runner:
     """Runs processes; `hide` is taken out of all that they say."""
@@ -50,24 +59,32 @@ class Runner:
         quiet: bool = False,
     ) -> Ended:  # fmt: skip
         """Run to the end; the time-out is the caller's. `quiet`: its lines are kept and not passed on."""
+        out, into = os.pipe()  # ours, because asyncio's would be waited for as long as any child holds it
         try:
             process = await asyncio.create_subprocess_exec(
                 *command, cwd=cwd, env=dict(self.environment if env is None else env), stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+                stdout=into, stderr=into,
             )  # fmt: skip
         except OSError as error:
+            os.close(out)
             why = error.strerror or type(error).__name__
             raise DatabaseFault(Exit.NOT_BEGUN, f"{command[0]} could not be started: {why}.") from None
-        assert process.stdout is not None
+        finally:
+            os.close(into)
         kept: deque[str] = deque(maxlen=KEPT)
+        stream, end = await _stream(out)
+        reading = asyncio.create_task(self._read(stream, kept, quiet))
         try:
-            await self._read(process.stdout, kept, quiet)
             rc = await process.wait()
+            await asyncio.wait([reading], timeout=LINGER)  # a child of it may hold the output open for ever
         except BaseException:  # a signal or an end of ours: nothing is left running behind
             if process.returncode is None:
                 process.kill()
                 await process.wait()
             raise
+        finally:
+            reading.cancel()
+            end.close()
         return Ended(rc, tuple(kept))
 
     async def _read(self, stream: asyncio.StreamReader, kept: deque[str], quiet: bool) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from bot.databases.point import Point, checked, proven, sha_of
 from bot.databases.process import Runner
 from core.domain.policy_pipeline import Database
 
+EVERY = 5.0  # seconds between two lines of work that takes long
 ROOM = 64 * 1024 * 1024  # bytes that a disk keeps free beside a backup
 
 
@@ -76,7 +78,8 @@ async def backup(place: Place, folder: Path, label: Label) -> Point:
         revision = await place.revision()
         place.say(f"Backing up the database of {place.environment} ...")
         _private(aside)
-        dumped = await place.engine.dump(aside)
+        async with _told(place, "backing up", aside):
+            dumped = await place.engine.dump(aside)
         written = await asyncio.to_thread(_settle, aside)
         content = dumped.content
         place.say(f"Backed up {content.rows:,} rows in {len(content.tables)} tables, {_size(written[1])}.")
@@ -103,10 +106,29 @@ async def verify(place: Place, point: Point) -> Point:
     return found
 
 
+@asynccontextmanager
+async def _told(place: Place, what: str, file: Path | None = None) -> AsyncIterator[None]:
+    """A line from time to time, so that people see that it goes on."""
+
+    async def tell() -> None:
+        began = _now()
+        while True:
+            await asyncio.sleep(EVERY)
+            size = await asyncio.to_thread(os.path.getsize, file) if file is not None else 0
+            place.say(f"Still {what}: {_now() - began:.0f} s{f', {_size(size)} so far' if size else ''}.")
+
+    telling = asyncio.create_task(tell())
+    try:
+        yield
+    finally:
+        telling.cancel()
+
+
 async def _prove(place: Place, point: Point, file: Path) -> Point:
     began = _now()
     place.say("Restoring it into a scratch database ...")
-    restored = await place.engine.rehearse(file)
+    async with _told(place, "restoring into a scratch database"):
+        restored = await place.engine.rehearse(file)
     if wrong := differences(point.content, restored):
         words = f"What comes out of the backup is not what went in: {some(wrong)}."
         raise DatabaseFault(Exit.NOT_RESTORABLE, words, {"differences": wrong[:20]})
@@ -114,9 +136,9 @@ async def _prove(place: Place, point: Point, file: Path) -> Point:
 
 
 async def _room(place: Place, folder: Path) -> None:
-    needed, free = await place.engine.size(), _free(folder)
+    needed, free = 2 * await place.engine.size(), _free(folder)  # the file, and the copy by which it is proven
     if free < needed + ROOM:
-        words = f"The disk has {_size(free)} left, and the backup may need {_size(needed)}."
+        words = f"The disk has {_size(free)} left, and a proven backup may need {_size(needed)}."
         raise DatabaseFault(Exit.NOT_BEGUN, words, {"free": free, "needed": needed})
 
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 import shutil
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,19 @@ async def test_missing_tools_are_named(tmp_path):
     assert told.value.code is Exit.NOT_BEGUN
 
 
+def test_what_a_command_leaves_behind_or_floods_does_not_hold_us_up(small, monkeypatch):
+    monkeypatch.setattr("bot.databases.process.LINGER", 0.2)
+    leaving = "import subprocess, sys; print('x' * 9_000_000); sys.stdout.flush(); subprocess.Popen(['sleep', '8'])"
+    began = time.perf_counter()
+    assert small.do("apply", "--environment", "development", apply=[PYTHON, "-c", leaving]) == Exit.NOTHING_TO_DO
+    assert time.perf_counter() - began < 6
+    assert max(len(line) for line in small.said) <= 2000
+    assert small.do("apply", "--environment", "development", apply=["no-such-tool"]) == Exit.NOT_BEGUN
+    assert small.reason == "no-such-tool could not be started: No such file or directory."
+    assert small.do("apply", "--environment", "development", apply=["sh", "-c", "kill -9 $$"]) == Exit.UNCHANGED
+    assert "signal 9" in small.reason
+
+
 def test_a_database_that_only_commands_understand(small):
     count = "import os, sqlite3; print('owner', sqlite3.connect(os.environ['DATABASE_URL'][10:])" \
             ".execute('SELECT count(*) FROM owner').fetchone()[0])"  # fmt: skip
@@ -212,31 +226,25 @@ def test_the_structure_itself_says_whether_the_version_before_runs_on_it(tmp_pat
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize(
-    ("change", "suits"),
-    [
+def test_and_that_of_postgresql(postgres):
+    name = postgres.take_empty()
+    url = postgres.url(name)
+    run(url, [*FIRST[:-3], "DELETE FROM tag"])
+
+    def shape():
+        return asyncio.run(Postgresql(address_of(url), Runner(print)).shape())
+
+    before = shape()
+    for change, suits in (
         ("ALTER TABLE owner ALTER COLUMN share SET NOT NULL", False),
         ("ALTER TABLE owner ALTER COLUMN name DROP NOT NULL", True),
         ("ALTER TABLE owner ALTER COLUMN id TYPE BIGINT", False),
         ("ALTER TABLE owner ADD COLUMN n INTEGER GENERATED ALWAYS AS IDENTITY", True),
         ("ALTER TABLE owner ADD CONSTRAINT c CHECK (id > 0)", False),
         ("ALTER TABLE tag DROP CONSTRAINT tag_word_check", True),
-    ],
-)
-def test_and_that_of_postgresql(postgres_shape, change, suits):
-    before = postgres_shape()
-    assert suits_before(before, postgres_shape(change)) is suits
-
-
-@pytest.fixture
-def postgres_shape(postgres):
-    name = postgres.take_empty()
-    url = postgres.url(name)
-    run(url, [*FIRST[:-3], "DELETE FROM tag"])
-
-    def shape(change: str = ""):
-        run(url, [change] if change else [])
-        return asyncio.run(Postgresql(address_of(url), Runner(print)).shape())
-
-    yield shape
+    ):
+        run(url, [change])
+        after = shape()
+        assert suits_before(before, after) is suits, change
+        before = after
     postgres.drop(name)
