@@ -53,6 +53,15 @@ def test_status_of_nothing_is_said(run: Run) -> None:
     assert "There is no 9.9.9" in run("status", "9.9.9", code=1).output
 
 
+def test_the_plan_is_shown_and_printed_as_a_runbook(run: Run) -> None:
+    run("adopt", "--as", "priya")
+    assert "nothing is in flight" in run("plan", code=1).output
+    run("release", "start minor", "--as", "priya")
+    assert "The plan of v1.3.0" in run("plan").output
+    assert run("plan", "1.3.0", "--print").output.startswith("# Runbook: v1.3.0 of Asset Anchor\n")
+    assert "there is no 9.9.9" in run("plan", "9.9.9", "--print", code=1).output
+
+
 def test_a_result_is_brought_from_a_file(run: Run, tmp_path: Path) -> None:
     run("adopt", "--as", "priya")
     report, sha = tmp_path / "report.xml", "ab" * 20
