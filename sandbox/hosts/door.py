@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from sandbox.hosts.yard import Place, Yard
+from sandbox.hosts.yard import Deployment, Place, Yard
 from sandbox.workspace.clock import TransportClock
 from sandbox.workspace.faults import Faults, Rule
 
@@ -91,6 +91,12 @@ class Door:
         found = self.yard.places.get(id)
         if found is None:
             raise HostError(404, f"{id} is not here", "not_found")
+        return found
+
+    def deployment(self, place: Place, id: str) -> Deployment:
+        found = self.yard.get(id)
+        if found is None or found.place is not place:
+            raise HostError(404, f"there is no deployment {id}", "not_found")
         return found
 
     def commit(self, name: str) -> str:

@@ -73,10 +73,7 @@ class HookFake(Door):
         return {"lines": self._one(call).log[-int(call.query.get("lines", "30")) :]}
 
     def _one(self, call: Call) -> Deployment:
-        place, one = self.place(call.path["target"]), self.yard.get(call.path["deployment"])
-        if one is None or one.place is not place:
-            raise HostError(404, f"there is no deployment {call.path['deployment']}")
-        return one
+        return self.deployment(self.place(call.path["target"]), call.path["deployment"])
 
 
 def shown(one: Deployment) -> Json:

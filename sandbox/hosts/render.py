@@ -95,10 +95,7 @@ class RenderFake(Door):
         return [one for one in self.yard.of(place) if since is None or one.at > since]
 
     def _one(self, call: Call) -> Deployment:
-        place, one = self.place(call.path["service"]), self.yard.get(call.path["deploy"])
-        if one is None or one.place is not place:
-            raise HostError(404, f"there is no deploy {call.path['deploy']}")
-        return one
+        return self.deployment(self.place(call.path["service"]), call.path["deploy"])
 
 
 def shown(one: Deployment) -> Json:
