@@ -30,7 +30,8 @@ def progress(facts: Facts, run: Run, now: datetime) -> Message:
     state = str(run.get("state"))
     if state == "done":
         return _over(facts, run, steps)
-    if run.get("replaced") and state in ("failed", "waiting"):
+    given_up = state == "failed" and run.get("environment") == "production"  # one that stands there waits
+    if given_up or (run.get("replaced") and state in ("failed", "waiting")):
         return _replaced(facts, run, steps)
     stands = state in ("failed", "waiting")
     at = next((n for n, s in enumerate(steps, 1) if s["state"] not in OVER), len(steps))
@@ -91,6 +92,8 @@ def _went(facts: Facts, run: Run, write: Write) -> str:
 
 def _stands(facts: Facts, run: Run, step: Step) -> str:
     what = "The roll-back" if run.get("kind") == "roll back" else "The deployment"
+    if facts.get("fixed_by") and run.get("environment") == "production":
+        return f"{BLOCKED} *{what} of {said(facts['tag'])} stopped*, and v{said(facts['fixed_by'])} fixes it forward"
     if step.get("state") == "unknown":
         return f"{LOOK} *{what} of {said(facts['tag'])} stands*: nobody can tell what the step did"
     if step.get("state") == "stopped" or run.get("stop_asked"):

@@ -63,6 +63,8 @@ def test_what_takes_longer_than_usual_says_so() -> None:
         ({"state": "waiting"}, "unknown", "nobody can tell what the step did"),
         ({"state": "waiting"}, "stopped", "was stopped* by a person"),
         ({"state": "failed", "replaced": True}, "failed", "it was decided how to go on"),
+        ({"state": "failed"}, "stopped", "it was decided how to go on"),
+        ({"state": "failed", "environment": "staging"}, "failed", "stopped* and waits for a decision"),
     ],
 )
 def test_every_state_has_words(given: dict[str, Any], step: str, told: str) -> None:
@@ -70,6 +72,11 @@ def test_every_state_has_words(given: dict[str, Any], step: str, told: str) -> N
     assert told in shown(message)
     wants_stop = step == "running" and not given.get("stop_asked") and given.get("environment") != "staging"
     assert ("Stop…" in labels(message.blocks)) is wants_stop
+
+
+def test_a_run_that_is_fixed_forward_waits_for_nobody() -> None:
+    text = shown(progress({**FACTS, "fixed_by": "1.3.0-hotfix.1"}, run_json("waiting", step="failed"), NOW))
+    assert "stopped*, and v1.3.0-hotfix.1 fixes it forward" in text and "waits for" not in text
 
 
 def test_what_is_done_shrinks() -> None:

@@ -134,6 +134,8 @@ def fix_forward(s: Situation, act: Act) -> Outcome:
     release = s.release
     run = release.run()
     told = [thread("fix_started", act, hotfix=version)]
+    if run and run.call_at:
+        release = with_run(release, replace(run, call_at=None))  # somebody has decided
     if run and release.phase is Phase.DEPLOYMENT and run.state is RunState.RUNNING:
         release = with_run(release, replace(run, stop_asked=True))
         told += word_effect(run, "stop", act)
