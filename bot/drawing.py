@@ -21,6 +21,7 @@ from core.store.unit import Unit
 from core.usecases.context import Context
 from core.usecases.stuck import KIND as STUCK
 from handlers.request import Message
+from handlers.views import once
 from handlers.views.approval import ask, asked_anew
 from handlers.views.card import card
 from handlers.views.checklist import in_thread
@@ -34,6 +35,7 @@ LIVING = {  # effect -> living kind
 SLACK_KINDS = frozenset({"slack.post", *LIVING, STUCK})
 
 
+ONCE = "once."  # begins the kind of what somebody is asked once: edited until it is answered, by whomever
 OURS = ("team", "thread")  # places that the team reads; what goes anywhere else names for whom it is
 
 
@@ -90,6 +92,9 @@ def first_post(kind: str, release_id: int, person: str) -> tuple[str, str, dict[
     family, _, gate = kind.partition(".")
     if family == "decide":
         return decision_post(kind, release_id, person)
+    if kind.startswith(ONCE):
+        asked = {"release": release_id, "place": f"dm:{person}", "moment": "", "data": {"again": kind}}
+        return f"dm:{person}", "slack.post", asked
     effect = next(e for e, k in LIVING.items() if k == family)
     lane = f"release:{release_id}:team" if family in ("card", "list", "run") else f"dm:{person}"
     about = {family if family in ("list", "run") else "gate": gate} if gate else {}
@@ -119,6 +124,8 @@ def _draw(kind: str, facts: Mapping[str, Any], person: str, now: datetime) -> Me
         return drawing_runs.drawn(kind, facts, now)
     if kind.startswith("list."):
         return in_thread(facts, kind.removeprefix("list."))
+    if kind.startswith(ONCE):
+        return once.drawn(kind.removeprefix(ONCE), facts, person)
     if kind.startswith("turn."):
         return render_post(f"dm:{person}", "your_turn", {"facts": facts, "gate": kind.removeprefix("turn.")})
     return ask(facts, person, role_asked(facts, person), now)
@@ -209,6 +216,8 @@ class Drawing:
         if moment in MUTABLE and moment in (await self._row(place.removeprefix("dm:"))).mutes:
             raise NotWanted("the person has turned these off")
         data = row.body["data"]
+        if (found := await self._once(row, place, moment, data)) is not None:
+            return found
         if kind := await drawing_runs.kind_of(self.ctx, moment, data, row.cause_seq):
             return await self._failure(row, kind, place)
         if moment == "calendar_address" and self.feed is not None:  # a secret, so it is in no row
@@ -227,6 +236,18 @@ class Drawing:
                 return Spot(first.channel, message, thread_ts=first.ts, floor=first.ts)
         # the card was skipped by a person: the line is not lost
         return Spot(await self._channel("team" if place == "thread" else place, release_id), message)
+
+    async def _once(self, row: Claimed, place: str, moment: str, data: Mapping[str, Any]) -> Spot | None:
+        """What asks one person something about a release: drawn from what is known now, and edited until it is over."""
+        asked, release_id = once.kind_of(moment, data), release_of(row)
+        kind = str(data.get("again") or "") or (ONCE + asked if asked else "")
+        if not kind.startswith(ONCE) or release_id is None or not place.startswith("dm:"):
+            return None
+        async with self.ctx.store.database.reader.connect() as conn:
+            facts, seq = await releases.facts_of(conn, release_id)
+        person = place.removeprefix("dm:")
+        message = draw(kind, facts, person, self.ctx.clock.now())
+        return Spot(await self.slack.dm(person), message, seq=seq, kind=kind, person=person)
 
     async def _failure(self, row: Claimed, kind: str, place: str) -> Spot:
         """What asks how to go on: from its first post drawn from what is known now, and edited until it is decided."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.drawing import draw, first_post, hash_of, with_beside
+from bot.drawing import ONCE, draw, first_post, hash_of, with_beside
 from bot.drawing_runs import AGAIN, goes_on, has_ended, of_a_run
 from bot.integrations.slack import Posted, Slack
 from bot.logging import log
@@ -22,6 +22,7 @@ from core.store.unit import release_chain
 from core.store.unit_of_work import Unit
 from core.usecases.context import Context
 from core.usecases.rehearsing import of_release
+from handlers.views import once
 
 POLL = 0.5
 WAIT_AFTER_FAULT = 60.0
@@ -150,5 +151,7 @@ class LivingMessages:
 def _over(row: Living, facts: Mapping[str, Any]) -> bool:
     """Whether this edit is the last one."""
     if of_a_run(row.kind):
-        return has_ended(row.kind, facts)
+        return has_ended(row.kind, facts) or str(facts.get("phase")) in ENDED
+    if row.kind.startswith(ONCE):
+        return not once.asks(row.kind.removeprefix(ONCE), facts)
     return str(facts.get("phase")) in ENDED or row.kind.startswith(living.RETIRED)

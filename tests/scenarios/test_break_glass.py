@@ -36,8 +36,12 @@ async def one_asks_and_another_confirms(play: Team) -> None:
     await play.theo.closes(everything=True)
     assert "A second person has to confirm it" in play.thread("1.3.0")[-1]
     assert "A second person" in await play.says("theo", f"override 1.3.0 {CODE} {WHY}")
+    asked = next(m for m in reversed(play.olu.dm()) if "wants to break the glass" in play.olu.reads(m))
+    before = [dict(block) for block in asked.blocks]
     assert "The gate of v1.3.0 is passed, by both of you" in await clicks(play, "olu", "Confirm it")
-    again = await clicks(play, "olu", "Confirm it")
+    assert "Theo and Olu passed Performance tests run of v1.3.0" in play.olu.reads(asked), play.olu.reads(asked)
+    asked.blocks = before  # an old copy on another screen
+    again = await clicks(play, "olu", "Confirm it", asked)
     assert "have passed it already" in again, again
     post = play.channel("releases")[-1]
     assert post.startswith("Break-glass: v1.3.0") and "passed by override of Theo and Olu" in post and WHY in post
