@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.usecases.advance import Ask, Done, perform
 from core.usecases.fix import fix_forward
+from core.usecases.flag_off import flag_off
 from core.usecases.policy import adopt
 from handlers.request import Message, Request
 from handlers.spelled import in_words
@@ -60,6 +61,8 @@ async def asked(
     )
     if event == "fix_forward":
         return await fix_forward(ctx, ask)
+    if event == "flag_off":
+        return await flag_off(ctx, ask)
     if event == "adopt_policy":
         return await adopt(ctx, ask)
     return await perform(ctx, ask)

@@ -120,10 +120,11 @@ RECIPES: dict[str, Recipe] = {
         Recipe(
             "flag_off",
             "A flag is off",
-            "It is off",
-            (Field("flag", "Which flag was switched off?", "line", initial=_flag_named), why()),
+            "Switch it off",
+            (Field("flag", "Which flag?", "line", initial=_flag_named), why()),
             leads.switched,
-            "I do not switch it: say here that it was done. What was verified is asked again.",
+            "A flag of mine goes off in production at once; any other one is switched off by you, before you say so "
+            "here. What was verified is asked again.",
             {**_SAME, "flag_named": "flag"},
         ),
         _simple("fix_forward", "Fix {tag} forward", "Open the hotfix", leads.fix),

@@ -203,7 +203,11 @@ _LINES: dict[str, Line] = {
     "abort": _say("The deployment of {t} is ended. Nothing in production changed, and the lock is free."),
     "worked": _say("It is recorded that the step of {t} did its work."),
     "stop": _say(f"{WAITS} {{t}} stops after the running step."),
-    "flag_off": _say("It is recorded for {t} that the flag is off. Verification is asked again."),
+    "flag_off": lambda facts, notes, given: (
+        f"{DONE} The flag is off in production now. Verification of {_tag(facts)} is asked again."
+        if notes.get("switched")
+        else f"It is recorded for {_tag(facts)} that the flag is off. Verification is asked again."
+    ),
     "rollback": _say(f"{RUNNING} {{t}} is being rolled back. Follow it in the thread."),
     "fix_forward": _say("The hotfix {fix} is open for {t} and has the production lock."),
     "move": _say(f"{DONE} {{t}} leaves {{leaves}}. Dates and announcements follow."),

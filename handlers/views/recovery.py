@@ -90,7 +90,9 @@ def _section(facts: Facts, way: Way) -> Block:
     if way.useless:
         return b.section(f"{NOT_YET} {_title(way)} cannot help: {USELESS[way.useless]}.", block_id)
     lines = "\n".join(f"{MARKS[p.says]} {point_text(facts, p)}" for p in way.points)
-    button = press(facts, way.name, primary=bool(way.suggested), item=way.item if way.name == "flag_off" else "")
+    ours = any(p.code == "share_loses" for p in way.points)  # then it is switched by the button
+    label, item = ("Switch off…" if ours else "", way.item) if way.name == "flag_off" else ("", "")
+    button = press(facts, way.name, primary=bool(way.suggested), item=item, label=label)
     return b.section(f"{_title(way)}\n{lines}", block_id, button)
 
 

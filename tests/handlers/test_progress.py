@@ -111,7 +111,7 @@ def test_a_failed_check_brings_the_ways_with_what_speaks_for_each() -> None:
     assert "Suggested, because nothing is lost by it." in text
     coloured = [e["action_id"] for e in _buttons(message) if e.get("style") == "primary"]
     assert coloured == ["rollback"]
-    offered = {"Roll back…", "Flag is off…", "Fix forward…", "Run the tests again", "Show the log"}
+    offered = {"Roll back…", "Switch off…", "Fix forward…", "Run the tests again", "Show the log"}
     assert offered <= set(labels(message.blocks))
     assert "I never choose by myself" in text
 
