@@ -1,6 +1,7 @@
 """Read-only copies of the product at one commit, for commands: one per commit, shared, thrown away when nobody uses it.
 
-`DATA_DIR/checkouts/<sha>`, and beside it `<sha>.lock`, on which everybody who uses it holds a shared lock.
+`DATA_DIR/checkouts/<sha>`, and beside it `<sha>.lock`, on which everybody who uses it holds a shared lock, and
+`<sha>.making` for who makes it: one that waited for a lock of users would wait for the end of their commands.
 """
 
 from __future__ import annotations
@@ -38,14 +39,13 @@ class Checkouts:
         """The tree of a commit, made when it is not there. Raises what the repository raises."""
         await asyncio.to_thread(self.folder.mkdir, parents=True, exist_ok=True)
         path = self.folder / sha
-        lock = path.with_suffix(".lock")
         while True:
-            held = await asyncio.to_thread(_locked, lock, fcntl.LOCK_SH)
+            held = await asyncio.to_thread(_locked, path.with_suffix(".lock"), fcntl.LOCK_SH)
             if path.is_dir():
                 os.utime(path)
                 return Checkout(path, held)
             os.close(held)
-            alone = await asyncio.to_thread(_locked, lock, fcntl.LOCK_EX)
+            alone = await asyncio.to_thread(_locked, path.with_suffix(".making"), fcntl.LOCK_EX)
             try:
                 if not path.is_dir():
                     await self._make(path, sha)

@@ -121,6 +121,12 @@ class Scene:
 
 
 @pytest.fixture
+def database_kind() -> str:
+    """What the loop asks of the store is proven on both (tests/core/store, tests/core/usecases, tests/kills)."""
+    return "sqlite"
+
+
+@pytest.fixture
 async def scene(store: Store, bench: Bench) -> Scene:
     bench.folder.mkdir()
     return Scene(store.database, (await Deployment.of(store)).ctx, bench, Scripted())
