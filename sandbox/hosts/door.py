@@ -40,6 +40,14 @@ class Call:
     key: str = ""
 
 
+@dataclass(frozen=True)
+class Answer:
+    """An answer with another status than usual."""
+
+    status: int
+    body: object = None
+
+
 Work = Callable[[Call], Awaitable[object]]
 
 
@@ -127,6 +135,8 @@ class Door:
             path = {name: unquote(part) for name, part in match.groupdict().items()}
             call = Call(path, request.query, _body(row, raw, request), request.headers.get("Idempotency-Key", ""))
             status, told = row.status, await row.work(call)
+            if isinstance(told, Answer):
+                status, told = told.status, told.body
         except HostError as refused:
             status, told = refused.status, self.refusal(refused)
             if status == 429:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sandbox.hosts.door import Call, Door, HostError, Json, Route, route
-from sandbox.hosts.yard import Deployment, Place
+from sandbox.hosts.door import Answer, Call, Door, HostError, Json, Route, route
+from sandbox.hosts.yard import UNDER_WAY, Deployment, Place
 
 STATUS = {
     "queued": "queued",
@@ -53,9 +53,11 @@ class RenderFake(Door):
             "suspended": "not_suspended",
         }
 
-    async def deploy(self, call: Call) -> Json:
+    async def deploy(self, call: Call) -> Json | Answer:
         place = self.place(call.path["service"])
-        return shown(self.yard.begin(place, self.commit(str(call.body.get("commitId") or place.branch)), "api"))
+        busy = any(one.state in UNDER_WAY for one in self.yard.of(place))
+        made = self.yard.begin(place, self.commit(str(call.body.get("commitId") or place.branch)), "api")
+        return Answer(202) if busy else shown(made)
 
     async def listed(self, call: Call) -> list[Json]:
         found = [shown(one) for one in self._of(self.place(call.path["service"]), call)]

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 import aiohttp
 
 from bot.integrations.bounded import UNREADABLE, Endless, dated, number, plain, whole
+from core.domain.pipeline.hosted import Deployed
 from core.errors import IntegrationError
 
 LARGEST_ANSWER = 8 * 1024 * 1024
@@ -21,6 +22,7 @@ AN_EPOCH = 1_000_000_000.0  # a reset beyond it is an instant, below it a number
 AT_ONCE = 8
 TRIES = 2  # of a question that failed on the way; what changes something is asked once
 BREATH = 0.3  # seconds between them
+SKEW = timedelta(minutes=1)  # that a host's clock may be behind ours
 RESETS = ("retry-after", "ratelimit-reset", "x-ratelimit-reset")
 
 T = TypeVar("T")
@@ -148,6 +150,12 @@ def _wait(headers: Mapping[str, str]) -> float:
     if told > AN_EPOCH:
         told = told - here.timestamp() if here is not None else UNNAMED_WAIT
     return min(max(told, 1.0), LONGEST_WAIT)
+
+
+def chosen(found: Sequence[Deployed], commit: str, key: str, since: datetime) -> Deployed | None:
+    """Ours by its key, else the newest of the commit; `found` are the newest first, and none from before `since`."""
+    fits = [one for one in found if one.commit == commit and (one.created_at is None or one.created_at >= since)]
+    return next((one for one in fits if key and one.key == key), fits[0] if fits else None)
 
 
 def part(text: str) -> str:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, get_args
 
 import aiohttp
 
 from bot.integrations.bounded import plain
-from bot.integrations.hosts.calling import Address, Line, instant, part
+from bot.integrations.hosts.calling import SKEW, Address, Line, chosen, instant, part
 from core.domain.pipeline.hosted import Deployed, HostState
 from core.errors import IntegrationError
 
-SKEW = timedelta(minutes=1)
 MOST_LINES = 1000
 STATES: tuple[HostState, ...] = get_args(HostState)
 
@@ -31,11 +30,11 @@ class HookHost:
         return await self._asked(target, {"kind": "deploy", "commit": commit, "digest": digest, "key": key})
 
     async def find(self, target: str, commit: str, *, key: str, since: datetime) -> Deployed | None:
-        """Ours by its key, else the newest of the commit."""
-        query = {"commit": commit, "since": (since - SKEW).isoformat()}
+        after = since - SKEW
+        query = {"commit": commit, "since": after.isoformat()}
         told = await self._line.get(f"{_target(target)}/deployments", query)
         found = self._line.made(lambda: [_deployed(one) for one in told["deployments"]])
-        return next((one for one in found if one.key == key), found[0] if found else None)
+        return chosen(found, commit, key, after)
 
     async def look(self, target: str, id: str) -> Deployed:
         told = await self._line.get(_deployment(target, id))

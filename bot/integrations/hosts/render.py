@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import aiohttp
 
 from bot.integrations.bounded import plain
-from bot.integrations.hosts.calling import Address, Line, Query, instant, part
+from bot.integrations.hosts.calling import SKEW, Address, Line, Query, chosen, instant, part
 from core.domain.pipeline.hosted import Deployed, HostState
 
 API = "https://api.render.com/v1/"
-SKEW = timedelta(minutes=1)
 PAGE = 20
 OLDEST = 100  # deploys among which the one to go back to is looked for
 STATES: Mapping[str, HostState] = {
@@ -42,9 +41,8 @@ class Render:
         self._line = Line(address, session, lambda told: str(told.get("message", "")))
 
     async def deploy(self, target: str, commit: str, *, key: str, digest: str = "") -> Deployed:
-        """A service that runs an image takes it by its digest, `host/name@sha256:...`; all others take the commit."""
-        body = {"imageUrl": digest} if "@sha256:" in digest else {"commitId": commit}
-        told = await self._line.send("POST", f"{_service(target)}/deploys", body)
+        """Render builds the commit itself; services that run an image have no commit, and Render refuses them here."""
+        told = await self._line.send("POST", f"{_service(target)}/deploys", {"commitId": commit})
         if told is not None:
             return self._line.made(lambda: _deployed(told))
         queued = await self._under_way(target, commit)  # Render queued it behind another one and says no more
@@ -53,9 +51,9 @@ class Render:
         return queued
 
     async def find(self, target: str, commit: str, *, key: str, since: datetime) -> Deployed | None:
-        after = (since - SKEW).isoformat().replace("+00:00", "Z")
-        found = await self._deploys(target, {"createdAfter": after, "limit": PAGE})
-        return next((one for one in found if one.commit == commit), None)
+        after = since - SKEW
+        query: Query = {"createdAfter": after.isoformat().replace("+00:00", "Z"), "limit": PAGE}
+        return chosen(await self._deploys(target, query), commit, key, after)
 
     async def look(self, target: str, id: str) -> Deployed:
         told = await self._line.get(f"{_service(target)}/deploys/{part(id)}")

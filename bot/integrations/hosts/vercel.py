@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import aiohttp
 
 from bot.integrations.bounded import plain
-from bot.integrations.hosts.calling import Address, Line, Query, part
+from bot.integrations.hosts.calling import SKEW, Address, Line, Query, chosen, part
 from bot.integrations.hosts.vercel_shapes import deployed, git_source, listed, said, traffic
 from core.domain.pipeline.hosted import Deployed
 
 API = "https://api.vercel.com/"
-SKEW = timedelta(minutes=1)
 KEY = "releaseBotKey"  # in the deployment's own notes, by which it is found again
 PAGE = 100
 
@@ -57,10 +56,8 @@ class Vercel:
         return self._line.made(lambda: deployed(told, KEY))
 
     async def find(self, target: str, commit: str, *, key: str, since: datetime) -> Deployed | None:
-        """Ours by its key, else the newest of the commit."""
-        after = int((since - SKEW).timestamp() * 1000)
-        found = [one for one in await self._deployments(target, since=after) if one.commit == commit]
-        return next((one for one in found if one.key == key), found[0] if found else None)
+        after = since - SKEW
+        return chosen(await self._deployments(target, since=int(after.timestamp() * 1000)), commit, key, after)
 
     async def look(self, target: str, id: str) -> Deployed:
         told = await self._line.get(f"v13/deployments/{part(id)}", self._query())

@@ -67,8 +67,23 @@ def traffic(found: Deployed, told: Any, project: Mapping[str, Any], rolling: Any
         return replace(found, state="live", share=100, live_at=at)
     if to_it and moved.get("jobStatus") == "failed":
         return replace(found, state="failed", detail=f"{moved.get('type')} failed")
-    was_live = told.get("readySubstate") == "PROMOTED" or told.get("aliasAssigned")
-    return replace(found, state="replaced" if was_live else "ready")
+    if not _was_live(told):
+        return replace(found, state="ready")
+    if moved.get("toDeploymentId") != serving and _newer(told, (project.get("targets") or {}).get("production") or {}):
+        return replace(found, state="building", detail="its traffic is on the way")
+    return replace(found, state="replaced")
+
+
+def _was_live(told: Any) -> bool:
+    """Whether it has ever had the traffic. A deployment that waits has addresses of its own, too."""
+    substate = told.get("readySubstate")
+    return substate == "PROMOTED" if substate else bool(told.get("aliasAssigned"))
+
+
+def _newer(told: Any, serving: Mapping[str, Any]) -> bool:
+    """Its own word comes before the project's: what is newer and was promoted serves in a moment."""
+    made, other = (one.get("createdAt") or one.get("created") or 0 for one in (told, serving))
+    return bool(made > other)
 
 
 def git_source(project: Mapping[str, Any], repository: str, commit: str) -> dict[str, Any] | None:

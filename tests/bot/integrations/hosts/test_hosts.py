@@ -59,6 +59,18 @@ async def test_a_commit_is_brought_through_its_states_until_it_serves(pair: Pair
     assert "it serves" in await pair.host.tail(pair.target, made.id)
 
 
+async def test_a_deployment_waits_for_the_one_before_it(pair: Pair) -> None:
+    pair.yard.held = {"building"}
+    first = await pair.host.deploy(pair.target, OLD, key="1:1")
+    assert await until(pair, first.id, "building") == "building"
+    second = await pair.host.deploy(pair.target, NEW, key="2:1")  # Render says no more than that it is queued
+    assert second.id == pair.yard.of(pair.place)[0].id
+    assert second.state == "queued"
+    pair.yard.release()
+    assert await until(pair, second.id, "live") == "live"
+    assert [one.state for one in pair.yard.of(pair.place)] == ["live", "replaced"]
+
+
 async def test_what_fails_or_is_cancelled_at_the_host_says_so(pair: Pair) -> None:
     for phase in ("build", "start"):
         pair.yard.breaks = {NEW: phase}
