@@ -49,7 +49,9 @@ def has_ended(kind: str, facts: Mapping[str, Any]) -> bool:
     """Whether this edit is the last one."""
     if kind.startswith(DECIDE):
         return bool(facts[SHOWN].get("decided"))
-    return kind.startswith(RUN) and (facts[SHOWN]["state"] == "done" or bool(facts[SHOWN].get("replaced")))
+    run = facts[SHOWN]
+    signed = all(s["state"] in ("done", "skipped") for s in run.get("steps") or ())
+    return kind.startswith(RUN) and ((run["state"] == "done" and signed) or bool(run.get("replaced")))
 
 
 async def kind_of(ctx: Context, moment: str, data: Mapping[str, Any], seq: int) -> str:

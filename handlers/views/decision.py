@@ -50,7 +50,7 @@ def headline(facts: Facts, run: Run, failed: Mapping[str, Any]) -> str:
     if run.get("kind") == "roll back":
         return f"{tag}: the rollback stopped"
     if failed.get("state") == "unknown":
-        return f"{tag}: {title} was interrupted"
+        return f"{tag}: interrupted at {title}"
     if failed.get("state") == "stopped":
         return f"{tag}: stopped before {title}"
     whole, bad = int(failed.get("count") or 0), len(failed.get("failing") or ())

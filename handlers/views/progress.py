@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from handlers import ids
@@ -22,6 +22,7 @@ Run = Mapping[str, Any]
 Step = Mapping[str, Any]
 Write = Callable[[object], str]  # of foreign words: inside markup, or plainly
 OVER = ("done", "skipped")
+_NEVER = datetime.min.replace(tzinfo=UTC)  # for lines without a clock
 
 
 def progress(facts: Facts, run: Run, now: datetime) -> Message:
@@ -51,13 +52,16 @@ def progress(facts: Facts, run: Run, now: datetime) -> Message:
 
 
 def _over(facts: Facts, run: Run, steps: Sequence[Step]) -> Message:
-    """What is done takes one line: the thread tells the rest, and the log stays."""
+    """What is done takes one line, beside what people still sign: the thread tells the rest, and the log stays."""
     mark = ROLLED_BACK if run.get("kind") == "roll back" else DONE
     took = _between(run.get("started_at"), run.get("ended_at"))
-    did = f" · {counted(len(steps), 'step')} in {lasted(took)}" if took is not None else ""
+    left = [s for s in steps if s["state"] not in OVER]
+    count = f"{len(steps) - len(left)} of {len(steps)} steps" if left else counted(len(steps), "step")
+    did = f" · {count} in {lasted(took)}" if took is not None else ""
+    waits = [] if run.get("replaced") else [_line(facts, {**s, "state": "waiting"}, _NEVER) for s in left if s["item"]]
     return b.message(
         f"{_went(facts, run, plain)}{did}.",
-        b.section(f"{mark} *{_went(facts, run, said)}*{did}"),
+        b.section("\n".join([f"{mark} *{_went(facts, run, said)}*{did}", *waits])),
         b.actions(log_button(facts, run, steps[-1] if steps else {}), block_id="run"),
         b.context(_begun(facts, run)),
     )

@@ -34,6 +34,7 @@ POINTS: Mapping[str, str] = {
     "nothing_written": "Nothing was written since {at}",
     "live_short": "Live for {t}, so little has happened on it",
     "live_long": "Live for {t}: people have worked with it",
+    "serves_nobody": "The new version serves nobody yet",
     "live_unknown": "Nobody knows since when people meet it",
     "changes_leave": "{n} with it",
     "guards_all": "It guards {n} that failed",

@@ -84,6 +84,15 @@ def test_what_is_done_shrinks() -> None:
     assert "✅ *v1.3.0 went to production* · 11 steps in 4 min 10 s" in text and "Database" not in text
 
 
+def test_what_people_still_sign_stays_in_sight_when_the_run_is_done() -> None:
+    found = steps("", "done")
+    found[-2] |= {"state": "pending", "item": "verified"}
+    text = shown(progress(FACTS, run_json("done", steps=found), NOW))
+    assert "10 of 11 steps in 4 min 10 s" in text and "⏳ Manual verification · waits for <@U0QADIR>" in text
+    replaced = shown(progress(FACTS, run_json("done", steps=found, replaced=True), NOW))
+    assert "waits for" not in replaced
+
+
 def test_attempts_and_stages_of_the_running_step_are_told() -> None:
     live = LIVE | {"number": 2, "found": {"share": 25}}
     assert "attempt 2 · 25 % of it" in shown(progress({**FACTS, "live": live}, run_json(), NOW))
@@ -145,7 +154,7 @@ def test_an_unknown_outcome_asks_to_look_first() -> None:
     stands = failed(state="unknown", uses="deploy", name="backend", title="Deploy: Backend", failing=[])
     message = decision(FACTS, run_json("waiting", failed=stands), known(outcome="unknown", uses="deploy"), NOW)
     text = shown(message)
-    assert "v1.3.0: Deploy: Backend was interrupted" in text and "Please look at the host" in text
+    assert "v1.3.0: interrupted at Deploy: Backend" in text and "Please look at the host" in text
     assert {"It worked…", "Try again", "Roll back…"} <= set(labels(message.blocks)) and "_suggested_" not in text
 
 

@@ -51,6 +51,7 @@ def known_of(facts: Facts, run: Facts, failed: Facts, heard: Heard, now: datetim
         failing=names,
         passed_before=None if heard.passed is None or not set(names) <= set(heard.passed) else True,
         live_at=_live_at(steps),
+        unserved=any(_serves(s) for s in steps) and _live_at(steps) is None,
         schema=_schema(facts, steps, heard.database),
         down=(facts.get("schema_back") or {}).get("down"),
         backup=_backup(steps),
@@ -75,8 +76,12 @@ def _next_fix(version: str) -> str:
 
 def _live_at(steps: list[Facts]) -> datetime | None:
     """From when on people may have met the new version: its first service was being brought there."""
-    began = [s["started_at"] for s in steps if s["uses"] in ("deploy", "live") and s.get("started_at")]
+    began = [s["started_at"] for s in steps if _serves(s) and s.get("started_at")]
     return datetime.fromisoformat(min(began)) if began else None
+
+
+def _serves(step: Facts) -> bool:
+    return step["uses"] in ("deploy", "live")
 
 
 def _schema(facts: Facts, steps: list[Facts], database: bool) -> Schema:

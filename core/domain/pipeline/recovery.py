@@ -55,6 +55,7 @@ class Known:
     failing: tuple[str, ...] = ()
     passed_before: bool | None = None  # what fails now passed with the version before
     live_at: datetime | None = None  # since when people may have met the new version
+    unserved: bool = False  # none of its services was begun yet, so nobody has met it
     schema: Schema = "unknown"
     down: bool | None = None  # each migration of the run has a way down
     backup: Backup | None = None
@@ -159,7 +160,7 @@ def _restore(k: Known, *, only: bool) -> Iterator[Point]:
 
 def _since(k: Known) -> Iterator[Point]:
     if k.live_at is None:
-        yield Point("live_unknown", "unknown")
+        yield Point("serves_nobody", "for") if k.unserved else Point("live_unknown", "unknown")
         return
     ago = k.now - k.live_at
     yield Point("live_short" if ago <= FRESH else "live_long", "for" if ago <= FRESH else "against",

@@ -54,7 +54,9 @@ def test_the_backup_counts_with_its_time_and_whether_it_was_proven() -> None:
 
 def test_people_meet_it_from_its_first_service_on() -> None:
     assert known([step("backup"), step("deploy", "failed")]).live_at == datetime.fromisoformat(AT)
-    assert known([step("backup")]).live_at is None
+    assert known([step("backup")]).live_at is None and not known([step("backup")]).unserved
+    waits = step("deploy", "pending") | {"started_at": None}
+    assert known([waits]).unserved and not known([step("deploy")]).unserved
 
 
 def test_checks_passed_before_only_where_each_of_them_is_known() -> None:

@@ -55,6 +55,7 @@ POINTS: list[tuple[str, str, Known, dict[str, Any], str, str]] = [
     ("rows were written since", "rollback", BREAKS, {"written": 31}, "nothing_written", "written_lost"),
     ("nobody counted rows", "rollback", BREAKS, {"written": None}, "nothing_written", "written_unknown"),
     ("it is live for long", "rollback", BASE, {"live_at": NOW - timedelta(hours=5)}, "live_short", "live_long"),
+    ("nobody has met it", "rollback", replace(BASE, live_at=None), {"unserved": True}, "live_unknown", "serves_nobody"),
     ("since when is unknown", "rollback", BASE, {"live_at": None}, "live_short", "live_unknown"),
     ("the flag guards a part", "flag_off", replace(BASE, flags=(GUARD,)),
      {"flags": (replace(GUARD, guards=FAILING[1:]),)}, "guards_all", "guards_part"),
