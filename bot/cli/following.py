@@ -38,6 +38,12 @@ async def followed(app: App, run_id: int, service: str = "") -> tuple[StoredRun,
         await asyncio.sleep(LOOK)
 
 
+async def standing(app: App, environment: str) -> StoredRun | None:
+    """The run that is at work in an environment, or waits for a person there."""
+    async with app.ctx.store.database.reader.connect() as conn:
+        return await runs.open_run(conn, app.ctx.product, environment)
+
+
 def lines_of(steps: Sequence[Step], tried: Sequence[Attempt]) -> list[str]:
     """A line for each attempt, in the order of the plan."""
     return [

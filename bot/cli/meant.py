@@ -70,8 +70,7 @@ async def expected(app: App, environment: str, version: str) -> tuple[str, str]:
 
 def recorded(there: Mapping[str, Any], version: str) -> tuple[str, str]:
     """A version with its commit, as the record of an environment knows it; the commit is "" where it does not."""
-    known = {there["version"]: there["sha"], there["previous"]: there["previous_sha"]}
-    return version, str(known.get(version) or "")
+    return version, str(there["sha"] or "") if version == there["version"] else ""
 
 
 def _commit_of(facts: Facts, environment: str) -> str:

@@ -9,14 +9,13 @@ import typer
 from bot.app import App
 from bot.cli.acting import TO_ACT, acting
 from bot.cli.by_hand import Version, Where, environment_of
-from bot.cli.following import followed, served
+from bot.cli.following import followed, served, standing
 from bot.cli.frame import REFUSED, read_settings, run, say
 from bot.cli.meant import expected
 from bot.hosts import hosts_of
 from core.domain.environments import Name
 from core.domain.policy_pipeline import Service as Rules
 from core.errors import NotFound
-from core.store import runs
 
 Service = Annotated[str, typer.Option(help="a service of the policy, for example backend")]
 
@@ -35,8 +34,7 @@ def monitor(service: Service, version: Version = "", environment: Where = "produ
     async def work() -> bool:
         async with acting(settings) as app:
             rules = await service_of(app, service)
-            async with app.ctx.store.database.reader.connect() as conn:
-                there = await runs.open_run(conn, app.ctx.product, where)
+            there = await standing(app, where)
             if there is None:
                 return await _asked(app, service, rules, where, version)
             say(f"v{there.body['version']} on {where}, {there.kind}:")

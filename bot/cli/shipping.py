@@ -8,19 +8,23 @@ import typer
 
 from bot.app import App
 from bot.cli.acting import TO_ACT, acting, fired_by, typed
-from bot.cli.frame import REFUSED, read_settings, run, say
+from bot.cli.following import followed
+from bot.cli.frame import REFUSED, fail, read_settings, run, say
 from bot.cli.meant import Facts, acts, meant
 from bot.cli.store import As
 from bot.cli.words import in_text
+from core.domain.gates.shipping import SEVERITIES
 from core.domain.release import ReleaseType
 from core.domain.versions import Version
 from core.errors import NotFound
-from core.usecases import look
+from core.usecases import look, running
 from core.usecases.environments import all_environments
 from handlers.views.checklist import is_met, item_line, items, met_of
 from handlers.views.overrides import of_item
 
 LIST = "pre-deployment"
+HOW_BAD = dict(zip(("critical", "major", "minor"), SEVERITIES, strict=True))
+UNSAID = "rolled back from a terminal, without a word why"
 
 
 def add_to(cli: typer.Typer) -> None:
@@ -67,23 +71,30 @@ async def checked(app: App, facts: Facts) -> list[str]:
 def rollback(
     version: Annotated[str, typer.Option(help="the version that shall run again")],
     reason: Annotated[str, typer.Option(help="why; customers' words are best")] = "",
-    severity: Annotated[str, typer.Option(help="critical, major or minor")] = "critical",
+    severity: Annotated[
+        str, typer.Option(help="critical: customers cannot work; major: something is wrong; minor: nobody notices")
+    ] = "critical",
     person: As = "",
 ) -> None:
     """Roll production back to the version before, as this person, through the same gates."""
+    if severity not in HOW_BAD:
+        fail(f"--severity is one of {', '.join(HOW_BAD)}.", 2)
     settings = read_settings(TO_ACT)
 
     async def work() -> bool:
         async with acting(settings) as app:
-            return await roll_back(app, version, (reason, severity), await acts(app, person))
+            return await roll_back(app, version, (reason or UNSAID, HOW_BAD[severity]), await acts(app, person))
 
     if run(work()):
         raise typer.Exit(REFUSED)
 
 
 async def roll_back(app: App, version: str, why: tuple[str, str], actor: str) -> bool:
-    """True when it was refused. Only the version before the present one can be gone back to: what ran until then where
-    a deployment is under way or has stopped, else what ran before the version that is live."""
+    """True when it was refused or did not go well; a pipeline is followed to its end.
+
+    Only the version before the present one can be gone back to: what ran until then where a deployment is under way or
+    has stopped, else what ran before the version that is live.
+    """
     live = (await all_environments(app.ctx))["production"]
     taken, back_to = str(live["version"]), str(live["previous"])
     for facts in await look.open_releases(app.ctx):
@@ -96,4 +107,11 @@ async def roll_back(app: App, version: str, why: tuple[str, str], actor: str) ->
     if found is None:
         raise NotFound(f"v{taken} was not shipped by this bot, so it cannot take it back")
     given = dict(zip(("reason", "severity"), why, strict=True))
-    return await fired_by(app, "rollback", found, given, actor)
+    if await fired_by(app, "rollback", found, given, actor):
+        return True
+    run = (await look.by_id(app.ctx, found["id"])).get("run") or {}
+    there = await running.standing(app.ctx, found["id"], run.get("id", 0))
+    if there is None:
+        return False
+    ended, _ = await followed(app, there.run.id)
+    return ended.state != "done"
