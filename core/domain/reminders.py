@@ -1,4 +1,4 @@
-"""What people are reminded of about trains, quarters, the release day and the retrospective: when, and until when.
+"""What people are reminded of about trains, quarters, stakeholders, release day and retrospective: when, how long.
 
 One table of what there is, and the function that finds what is due of it. A reminder whose reason is gone is not found
 any more, so it is not sent either.
@@ -16,9 +16,9 @@ from core.domain.calendar import Timetable, ahead, departures, phase_dates, retr
 from core.domain.policy import Policy
 from core.domain.policy_parts import Train
 from core.domain.policy_people import captain
-from core.domain.release import Phase, ReleaseType
+from core.domain.release import BEFORE_DEPLOYMENT, Phase, ReleaseType
 
-Code = Literal["train_near", "train_free", "quarter_major", "release_day", "retro_due", "retro_overdue"]
+Code = Literal["train_near", "train_free", "quarter_major", "not_told", "release_day", "retro_due", "retro_overdue"]
 NOTICE = 10  # working days before a departure
 NEAR = 2  # days between a departure and a holiday that may be too close to it
 EARLY = timedelta(days=14)  # of a quarter, in which it is worth asking what is planned for it
@@ -26,6 +26,7 @@ MORNING = time(8, 30)  # of the release day, in the train's zone and whatever so
 LATE, GIVEN_UP = timedelta(days=1), timedelta(days=14)  # after a retrospective was due
 TRAINS: tuple[Code, ...] = ("train_near", "train_free")  # that *Keep* answers
 ANY_HOUR: tuple[Code, ...] = ("release_day",)  # that wait for nobody's working hours
+TELLS = "product_manager"  # the role that answers for what stakeholders read
 ASKED: Literal["train"] = "train"  # the permission of those who are asked, where nobody leads what it is about
 
 
@@ -43,14 +44,15 @@ class Leaving:
     stands: bool = False  # it is on hold, or somebody has said go already
     live_at: datetime | None = None
     retro_open: bool = False
+    told: bool = True  # stakeholders have heard of it
 
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
     """One thing to be asked. `subject` and `occurrence` name it for good: asked once, it is not asked again.
 
-    `to` is the one person whose move it is, "" when it is that of everybody with the permission. From `until` on it
-    is pointless.
+    `to` is the one person whose move it is; else it is that of everybody in `role`, "" for those with the permission.
+    From `until` on it is pointless.
     """
 
     code: Code
@@ -60,6 +62,7 @@ class Reminder:
     until: datetime
     to: str = ""
     about: Mapping[str, Any] = field(default_factory=dict)
+    role: str = ""
 
 
 def due_now(
@@ -83,6 +86,10 @@ def due_now(
 def _about_a_release(x: Leaving, table: Timetable) -> Iterator[Reminder]:
     """The morning of its day, and its retrospective: the working day before it is due, and a day after."""
     about = {"version": x.version, "release": x.release}
+    if x.phase in BEFORE_DEPLOYMENT and not x.told and not x.stands:
+        at = x.departs_at.isoformat()
+        asked = ahead(table, x.departs_at, 1)
+        yield Reminder("not_told", x.train, at, asked, x.departs_at, role=TELLS, about=about | {"at": at})
     if x.phase is Phase.PREPARATION and not x.stands:
         morning = wall(table.local(x.departs_at).date(), MORNING, table.zone)
         at = x.departs_at.isoformat()

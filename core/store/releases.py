@@ -159,6 +159,7 @@ async def leaving(
             "release": row.id, "version": row.version, "type": ReleaseType(row.type), "train": row.train,
             "departs_at": row.departs_at, "lead": str(row.record["lead"]), "phase": Phase(row.phase),
             "stands": bool(row.record.get("hold") or row.record.get("go")),
+            "told": "planned:stakeholders" in row.record.get("announced", ()),
             "live_at": instant(row.record["live_at"]) if row.record.get("live_at") else None,
             "retro_open": any(
                 item["name"] == "retro" and not item.get("done") for item in row.facts.get("signoffs") or ()

@@ -71,7 +71,7 @@ async def _due(ctx: Context, conn: Conn, policy: Policy) -> Sequence[Reminder]:
 
 
 def _people(one: Reminder, policy: Policy, members: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    roles = policy.permissions[ASKED]
+    roles = (one.role,) if one.role else policy.permissions[ASKED]
     return (one.to,) if one.to else tuple(dict.fromkeys(p for role in roles for p in members.get(role, ())))
 
 

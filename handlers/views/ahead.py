@@ -8,7 +8,7 @@ from datetime import date
 from handlers import ids
 from handlers.request import Block, Message
 from handlers.views import blocks as b
-from handlers.views.writing import Data, Facts, counted, in_words, long_token, said, spoken
+from handlers.views.writing import Data, Facts, counted, in_words, long_token, plain, said, spoken
 
 
 def asked(data: Data, facts: Facts, person: str) -> Message:
@@ -40,6 +40,13 @@ def _major(t: Data, facts: Facts) -> str:
     return f"No major release leaves from {first:%B} to {last:%B %Y}.{notice} Start one, or leave the quarter without?"
 
 
+def _not_told(t: Data, facts: Facts) -> str:
+    return (
+        f"*v{said(t['version'])}* leaves {long_token(facts, t.get('at'))}, and stakeholders have not heard of it. "
+        "The text is ready."
+    )
+
+
 def _day(t: Data, facts: Facts) -> str:
     return f"*v{said(t['version'])}* leaves today, {long_token(facts, t.get('at'))}. I ask for go or no-go then."
 
@@ -56,20 +63,30 @@ _LINES: dict[str, Callable[[Data, Facts], str]] = {
     "train_near": _near,
     "train_free": _free,
     "quarter_major": _major,
+    "not_told": _not_told,
     "release_day": _day,
     "retro_due": _retro,
     "retro_overdue": _overdue,
 }
 
 
+# The first button about a release: label, verb and item.
+_FIRST = {
+    "not_told": ("Preview", "notes", "stakeholders"),
+    "release_day": ("What is missing?", "why", ""),
+    "retro_due": ("Give feedback", "retro", ""),
+    "retro_overdue": ("Give feedback", "retro", ""),
+}
+
+
 def _buttons(t: Data, facts: Facts) -> list[Block]:
     if t["code"] == "quarter_major":
         return [b.button("Start a major…", "run", ids.value(None, "start major"))]
-    if t["code"] in ("release_day", "retro_due", "retro_overdue"):
-        here, tag = ids.value(int(t["release"])), f"v{t['version']}"
-        first = ("What is missing?", "why") if t["code"] == "release_day" else ("Give feedback", "retro")
-        open_ = b.button("Open", "status", here, about=f"Open {tag}")
-        return [b.button(*first, here, about=f"{first[0]} {tag}"), open_]
+    if t["code"] in _FIRST:
+        label, verb, item = _FIRST[t["code"]]
+        here, tag = int(t["release"]), plain(f"v{t['version']}")
+        first = b.button(label, verb, ids.value(here, item), about=f"{label} {tag}")
+        return [first, b.button("Open", "status", ids.value(here), about=f"Open {tag}")]
     at = str(t.get("at") or "")
     about, train = f"the train of {in_words(facts, at)}", str(t.get("train") or "")
     start = b.button("Start…", "start", ids.value(None, "", at), about=f"Start a release on {about}")

@@ -35,6 +35,7 @@ DATA: dict[str, Any] = {
          "holiday": HOSTILE, "days": 0},
         {"code": "train_free", "train": "main", "at": "2026-12-30T15:00:00+00:00", "version": ""},
         {"code": "quarter_major", "first": "2027-01-01", "last": "2027-03-31", "notice": 28},
+        {"code": "not_told", "version": HOSTILE, "release": 1, "at": "2026-12-16T15:00:00+00:00"},
         {"code": "release_day", "version": "1.3.0", "release": 1, "at": "2026-12-16T15:00:00+00:00"},
         {"code": "retro_due", "version": "1.3.0", "release": 1, "at": "2026-12-18T15:00:00+00:00"},
         {"code": "retro_overdue", "version": HOSTILE, "release": 1, "at": "2026-12-18T15:00:00+00:00"},

@@ -78,6 +78,20 @@ def test_whose_turn_it_is_is_asked_about_a_free_train():
     assert [r.to for r in found] == [PRIYA]
 
 
+def test_who_answers_for_the_product_hears_a_working_day_before_that_stakeholders_were_not_told():
+    silent = replace(on(PLAIN), phase=Phase.PREPARATION, told=False)
+    before, second = PLAIN - timedelta(days=1), timedelta(seconds=1)
+    tables = {"main": policy().trains["main"].timetable()}
+
+    def to(at: datetime, leaving: Leaving) -> list[str]:
+        return [r.role for r in due_now(policy(), tables, (leaving,), at) if r.code == "not_told"]
+
+    hours = (before - second, before, PLAIN - second, PLAIN)
+    assert [to(at, silent) for at in hours] == [[], ["product_manager"], ["product_manager"], []]
+    assert to(before, replace(silent, told=True)) == to(before, replace(silent, stands=True)) == []
+    assert to(before, replace(silent, phase=Phase.DEPLOYMENT)) == []
+
+
 def test_the_morning_of_the_release_day_reaches_its_lead_before_it_leaves():
     ready = replace(on(PLAIN), phase=Phase.PREPARATION)
     morning, second = datetime(2026, 12, 16, 13, 30, tzinfo=UTC), timedelta(seconds=1)
