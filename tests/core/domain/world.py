@@ -22,8 +22,9 @@ from core.domain.lifecycle import BY_EVENT
 from core.domain.moves import move_of
 from core.domain.moves.opening import dated
 from core.domain.notes.model import Draft, Heading, Item
-from core.domain.parts import STEPS
+from core.domain.parts import STEPS, RunState
 from core.domain.people import Colleague, Roster
+from core.domain.pipeline.model import BESIDE, StepState
 from core.domain.policy import Policy, parse_policy
 from core.domain.release import Decision, Environment, Phase, ProductRecord, Release, ReleaseType, ScopeItem
 from core.domain.situation import Act, Situation
@@ -70,6 +71,7 @@ class World:
     pumping: bool = True
     drafts: dict[int, Draft] = field(default_factory=dict)
     evidence: list[Evidence] = field(default_factory=list)  # of all commits, as it came in
+    broken: dict[str, str] = field(default_factory=dict)  # step of a pipeline -> how it ends the next time
     static: dict[str, tuple[str, ...]] = field(default_factory=dict)  # holders by the file; they are asked for often
 
     def __post_init__(self) -> None:
@@ -219,11 +221,33 @@ class World:
             self.report(number, "fixes.read", {**body, "changes": left})
         elif e.kind == "members.read":
             self.report(number, "members.read", {})
+        elif e.kind == "run.word" or body.get("steps"):
+            self._one_step(number, e)
         elif e.kind == "deploy":
             self.report(number, "run.done", {"run": body["run"], "steps": STEPS})
         elif e.kind == "others.look_again":
             for other in [r.id for r in self.releases.values() if r.is_open and r.id != number]:
                 self.report(other, "look_again", {})
+
+    def _one_step(self, number: int, e: Effect) -> None:
+        """A pipeline does its next step, as `broken` says or well; what is left of it waits at the end of the queue."""
+        run = next((r for r in self.releases[number].runs if r.id == e.body["run"]), None)
+        if run is None or run.state is not RunState.RUNNING or e.body.get("word") in ("stop", "end"):
+            return
+        told: dict[str, Any] = {"run": run.id}
+        step = next((x for x in run.steps if x.state is StepState.PENDING and x.uses not in BESIDE), None)
+        if step is None:
+            self.report(number, "run.done", told)
+            return
+        told |= {"step": step.name, "reason": "it is broken"}
+        state = "stopped" if run.stop_asked else self.broken.pop(step.name, "done")
+        if state != "stopped":
+            self.report(number, "run.step", told | {"state": "running"})
+        if state != "done":
+            self.report(number, "run.failed", told | {"state": state})
+            return
+        self.report(number, "run.step", told | {"state": "done"})
+        self.queue.append((number, e))
 
     def _planned(self, number: int, body: Mapping[str, Any]) -> str:
         """The commit that git would make for an order: the one that is tagged, where nothing is to be written."""
