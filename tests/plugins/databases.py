@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import subprocess
 import tempfile
@@ -21,7 +22,7 @@ from tests.plugins.embedded_postgres import Postgres
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """The embedded PostgreSQL; as root it runs under a system user that the package makes."""
-    home = Path(tempfile.mkdtemp(prefix="release-bot-pg-"))
+    home = Path(tempfile.mkdtemp(prefix="release-bot-pg-", dir=os.environ.get("PYTEST_DEBUG_TEMPROOT")))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it complains where XDG_RUNTIME_DIR is not set
