@@ -39,10 +39,10 @@ def progress(facts: Facts, run: Run, now: datetime) -> Message:
     step = steps[at - 1] if steps else {}
     clock = _clock(run, steps, now)
     title = _stands(facts, run, step) if stands else f"{RUNNING} *{_going(facts, run, said)}*"
-    bar = f"{_bar(steps, now)}  step {at} of {len(steps)} · {clock}" if steps else clock
+    bar = f"{_bar(steps, now)}  step {at} of {len(steps)}{_dot(clock)}"
     spoken = f"{plain(facts['tag'])} stands" if stands else _going(facts, run, plain)
     return b.message(
-        f"{spoken}: step {at} of {len(steps)}, {plain(step.get('title') or '', 60)}, {clock}.",
+        f"{spoken}: step {at} of {len(steps)}, {plain(step.get('title') or '', 60)}{f', {clock}' if clock else ''}.",
         b.section(f"{title}\n{bar}"),
         b.section("\n".join(_lines(facts, steps, now)), "steps"),
         b.context(*_now(facts, run, step)),
@@ -57,7 +57,7 @@ def _over(facts: Facts, run: Run, steps: Sequence[Step]) -> Message:
     took = _between(run.get("started_at"), run.get("ended_at"))
     left = [s for s in steps if s["state"] not in OVER]
     count = f"{len(steps) - len(left)} of {len(steps)} steps" if left else counted(len(steps), "step")
-    did = f" · {count} in {lasted(took)}" if took is not None else ""
+    did = f" · {count}" + (f" in {lasted(took)}" if took and took >= 1 else "")
     waits = [] if run.get("replaced") else [_line(facts, {**s, "state": "waiting"}, _NEVER) for s in left if s["item"]]
     return b.message(
         f"{_went(facts, run, plain)}{did}.",
@@ -109,11 +109,13 @@ def _clock(run: Run, steps: Sequence[Step], now: datetime) -> str:
     """`4 min 10 s of about 7 min`; how long it took where nothing runs."""
     end = run.get("ended_at") or now.isoformat()
     spent = _between(run.get("started_at"), end) or 0
-    whole = expected_seconds(steps)
-    if run.get("ended_at") or not whole:
-        return f"{lasted(spent)}{'' if run.get('ended_at') or whole else ', no estimate yet'}"
+    whole, so_far = expected_seconds(steps), lasted(spent) if spent >= 1 else "just begun"
+    if run.get("ended_at"):
+        return f"after {lasted(spent)}" if spent >= 1 else ""
+    if not whole:
+        return f"{so_far}, no estimate yet"
     late = spent > whole * LATE
-    return f"{lasted(spent)} of about {lasted(_round(whole))}{', longer than usual' if late else ''}"
+    return f"{so_far}{',' if spent < 1 else ' of'} about {lasted(_round(whole))}{', longer than usual' if late else ''}"
 
 
 def at_step(run: Run) -> str:
@@ -176,7 +178,7 @@ def _line(facts: Facts, step: Step, now: datetime) -> str:
     detail = _detail(step)
     took = _between(step.get("started_at"), step.get("ended_at"))
     if state == "done":
-        return f"{DONE} {title}{detail}{_dot(lasted(took) if took else '')}"
+        return f"{DONE} {title}{detail}{_dot(lasted(took) if took and took >= 1 else '')}"
     if state == "skipped":
         return f"{DONE} {title}, nothing to do"
     if state == "running":
@@ -186,7 +188,7 @@ def _line(facts: Facts, step: Step, now: datetime) -> str:
         return f"{WAITS} {title} · waits for {who or 'a person'}"
     if state in ("failed", "unknown"):
         mark, word = (BLOCKED, "failed") if state == "failed" else (LOOK, "nobody can tell what it did")
-        after = f" after {lasted(took)}" if took else ""
+        after = f" after {lasted(took)}" if took and took >= 1 else ""
         return f"{mark} *{title}* {word}{after}{': ' + quoted(step['reason'], 160) if step.get('reason') else ''}"
     return f"{NOT_YET} {title}{_dot('not begun' if state == 'stopped' else usual)}"
 
@@ -207,6 +209,8 @@ def _detail(step: Step) -> str:
 def _spent(step: Step, usual: str, now: datetime) -> str:
     spent = _between(step.get("started_at"), now.isoformat()) or 0
     late = bool(step.get("expected")) and spent > step["expected"] * LATE
+    if spent < 1:
+        return usual
     return lasted(spent) + (f" of {usual}" if usual else "") + (", longer than usual" if late else "")
 
 

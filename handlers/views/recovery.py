@@ -125,7 +125,8 @@ def point_text(facts: Facts, point: Point) -> str:
     data: dict[str, Any] = {k: said(v, 60) if isinstance(v, str) else v for k, v in point.data.items()}
     count = int(point.data.get("count") or 0)
     data["n"] = _counted(point.code, count)
-    data["t"] = lasted(float(point.data.get("seconds") or 0))
+    seconds = float(point.data.get("seconds") or 0)
+    data["t"] = lasted(seconds) if seconds >= 1 else "a moment"
     data["at"] = date_token(facts, point.data.get("at"), "{time}")
     data["version"] = data.get("version") or "?"
     data["left"] = listed([f"`{said(x, 40)}`" for x in point.data.get("left") or ()], "and", 3)
