@@ -19,7 +19,7 @@ from tests.torture.world import World
 RECORD = re.compile(r"\b[0-9a-f]{4} [0-9a-f]{4}\b")  # the head of the trail: its entries are salted
 # A process that was started a moment ago has not looked at the remote yet: then it proposes without saying from what.
 STARTED = re.compile(r"( started v[\d.]+) from [^\n]*")
-# Of two processes, one may do what a jump set off before it has heard of the jump itself: its entry has the time before.
+# Of two processes, one may do what a jump set off before it has heard of it: its entry has the time before.
 BY_ITSELF = re.compile(r"(by itself, )\w{3} \d{1,2}, \d{4} at \d\d:\d\d")
 # Each process looks at the remote when it starts and once a minute. Whether it sees develop before the release's own
 # first reading is chance; then the scope is read twice, with the same result.

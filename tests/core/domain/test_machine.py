@@ -285,7 +285,7 @@ def play(examples: int, steps: int, fixed: bool, team: type[RuleBasedStateMachin
 
 
 def test_nothing_ships_unsigned_and_no_phase_moves_against_the_table():
-    play(90, 60, fixed=True)
+    play(60, 50, fixed=True)
 
 
 @pytest.mark.torture
