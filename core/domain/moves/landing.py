@@ -1,7 +1,8 @@
-"""When requests reach people: in their working hours, and at whose day's end somebody else is asked too.
+"""When messages reach people: in their working hours, and at whose day's end somebody else is asked too.
 
-A hotfix wakes people, and so does the verification of what went to production. What waits for an hour lies on the
-release (`later`, `day_ends`), so that it survives a kill, and is judged again when the hour has come.
+What cannot wait is told at once: a failure, an incident, a concern, the hour of go. A hotfix wakes people, and so does
+the verification of what went to production. What waits for an hour lies on the release (`later`, `day_ends`), so that
+it survives a kill, and is judged again when the hour has come.
 """
 
 from __future__ import annotations
@@ -19,21 +20,25 @@ from core.domain.release import Phase, Release, ReleaseType
 from core.domain.situation import Situation
 
 REQUESTS = ("slack.ask", "slack.turn")
-POSTS = ("handover", "live_duties", "reminder")  # moments of messages to one person that can wait
+POSTS = (  # moments of messages to one person that can wait: nobody has to do anything about them tonight
+    *("handover", "live_duties", "reminder", "carried", "concern_came", "reported", "triaged"),
+    *("review_asked", "reviewed", "missed_author", "left_behind"),
+)
 AT_ONCE = "deployed"  # the gate whose sign-offs are asked for while production changes
 
 
 def landed(s: Situation, release: Release, effects: tuple[Effect, ...]) -> tuple[Release, tuple[Effect, ...]]:
-    """The effects that happen now; requests to people who do not work now are kept on the release until they do.
+    """The effects that happen now; what people who do not work now can read later is kept on the release until they do.
 
-    The same request is kept once. Whom a hotfix wakes is noted, because the message says why.
+    The same is kept once; of a release that has ended nothing is, because nothing looks at its hours any more. Whom a
+    hotfix wakes is noted, because the message says why.
     """
     now: list[Effect] = []
     later, woken = list(release.later), list(release.woken)
     for effect in effects:
         person = _waits(effect)
         at = s.roster.next_hour(person, s.now) if person else s.now
-        if at <= s.now or release.type is ReleaseType.HOTFIX:
+        if at <= s.now or release.type is ReleaseType.HOTFIX or not release.is_open:
             now.append(effect)
             if at > s.now and effect.kind == "slack.ask":
                 woken.append(person)
