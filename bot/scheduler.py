@@ -40,7 +40,7 @@ SAID: dict[What, str] = {
     "seats": "{} begins or ends to stand in",
     "live": "I ask how {} is doing",
     "review": "the review of an override of {} is asked for",
-    "decision": "nobody has decided about {}, and the next one is called",
+    "decision": "the next one is called about {}, if nobody decides",
     "lock_ends": "the lock on {} ends",
     "lock_stands": "I ask whether {} is still to be locked",
 }
