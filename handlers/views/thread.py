@@ -126,6 +126,7 @@ LINES: dict[str, Line] = {
     "stopped": _line(f"{WAITS} {{a}} asked to stop. The running step ends first."),
     "verify": _line(f"{DONE} {{t}} is in production. {WAITS} It is verified there, then everybody is told."),
     "promoted": _line(f"{DONE} {{t}} is published: tag, main and develop are on the remote at `{{sha7}}`."),
+    "tag_out": _line(f"{DONE} The tag of {{t}} is on the remote at `{{sha7}}`. Main follows after the migrations."),
     "flag_off": _line("{a} switched off `{flag}`{w} Verification is asked again."),
     "called": decision.called_line,
     "rollback_failed": _line(

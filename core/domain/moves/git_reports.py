@@ -24,6 +24,7 @@ from core.domain.moves.scoping import find_effect, looked_for
 from core.domain.moves.shipping import lock_given_back
 from core.domain.moves.solving import could_not, solve_pushed, solved
 from core.domain.moves.staging import in_stages_of, push_effect
+from core.domain.plans.steps import in_stages
 from core.domain.release import BEFORE_DEPLOYMENT, Candidate, GitWork, Phase, Release, RunState
 from core.domain.repository import CutBranch, MergeBranch, Pick, Promote, Revert, Solve, TagCandidate
 from core.domain.signing import manifest_of, notes_aside
@@ -143,7 +144,8 @@ def _differences(release: Release, c: Candidate, void: list[str]) -> list[Effect
 
 
 def _promoted(s: Situation, release: Release, plan: Mapping[str, Any]) -> Outcome:
-    effects: list[Effect] = [thread("promoted", NOBODY, sha=release.promotion_sha)]
+    staged = bool(s.release.runs and s.release.runs[-1].steps) and in_stages(s.policy)
+    effects: list[Effect] = [thread("tag_out" if staged else "promoted", NOBODY, sha=release.promotion_sha)]
     effects += [
         thread(
             "conflict", NOBODY, branch=c["branch"], files=list(c["files"]), people=dict(c.get("people") or {}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import islice
 from typing import Any, Literal
 
 from core.domain.checklist import steps_asked
@@ -18,6 +19,7 @@ from core.domain.release import Environment, Phase, Release, Run, RunState, Step
 from core.domain.situation import Act, Situation
 
 Word = Literal["retry", "worked", "verify", "stop", "end"]
+MOST_FOUND = 200  # entries of one list or table
 STANDS = frozenset({StepState.FAILED, StepState.UNKNOWN, StepState.STOPPED})
 TOUCHED = frozenset({StepState.RUNNING, StepState.DONE, StepState.FAILED, StepState.UNKNOWN})
 _TOLD = {"backup": "backup", "migrate": "migrations", "smoke": "smoke tests"}  # uses -> the checklist's name of it
@@ -159,8 +161,17 @@ def _with(s: Situation, step: RunStep, state: StepState, told: Mapping[str, Any]
         started_at=None if state in (StepState.PENDING, StepState.STOPPED) else began or s.now,
         ended_at=None if running or state is StepState.PENDING else s.now,
         reason=str(told.get("reason") or "")[:500],
-        found=dict(told.get("found") or ({} if running else step.found)),
+        found=_within_bounds(dict(told.get("found") or ({} if running else step.found))),
     )
+
+
+def _within_bounds(value: Any, depth: int = 3) -> Any:
+    """What a step found, as a release keeps it: the attempt has all of it, and a record is read often."""
+    if isinstance(value, Mapping) and depth:
+        return {str(k)[:100]: _within_bounds(v, depth - 1) for k, v in islice(value.items(), MOST_FOUND)}
+    if isinstance(value, list | tuple) and depth:
+        return [_within_bounds(v, depth - 1) for v in value[:MOST_FOUND]]
+    return value if value is None or isinstance(value, bool | int | float) else str(value)[:500]
 
 
 def _done(s: Situation, run: Run, by: str = "") -> tuple[StepDone, ...]:

@@ -19,8 +19,9 @@ def push_effect(s: Situation, work: GitWork, plan: Mapping[str, Any]) -> Effect:
     body = {"purpose": work.purpose, "order": work.order, "plan": dict(plan), "attempt": work.attempt}
     if work.purpose == "promote" and in_stages(s.policy) and not channel_of(s.release.product):
         main = f"refs/heads/{s.policy.product.main}"
-        tag = [x for x in plan["refs"] if x["ref"].startswith("refs/tags/")]
-        body["plan"] = {**plan, "refs": [*tag, *({**x, "new": x["old"]} for x in plan["refs"] if x["ref"] == main)]}
+        refs = plan.get("refs") or ()
+        tag = [x for x in refs if x["ref"].startswith("refs/tags/")]
+        body["plan"] = {**plan, "refs": [*tag, *({**x, "new": x["old"]} for x in refs if x["ref"] == main)]}
     return Effect("git.push", "git", body, CLICK)
 
 

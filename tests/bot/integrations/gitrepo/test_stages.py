@@ -12,20 +12,11 @@ from core.domain.moves.running import new_run
 from core.domain.moves.staging import in_stages_of, push_effect, still_to_push
 from core.domain.parts import GitWork
 from core.domain.plans.steps import steps_of
-from core.domain.policy import Policy
 from core.domain.repository import GitPlan
 from core.domain.situation import Act, Situation
 from core.store.records import decode, encode
 from tests.bot.integrations.gitrepo.conftest import MADE_AT, Yard
-from tests.core.domain.pipeline.test_stories import Pipes, shipped
-
-
-def pushing() -> Policy:
-    """The shipped policy with a backend that a push of main deploys."""
-    rules = shipped().deployment
-    backend = rules.services["backend"].model_copy(update={"trigger": "push"})
-    services = {**rules.services, "backend": backend}
-    return shipped().model_copy(update={"deployment": rules.model_copy(update={"services": services})})
+from tests.core.domain.pipeline.test_stories import Pipes, pushing
 
 
 def test_main_is_pushed_after_the_migrations_and_the_other_branches_last() -> None:

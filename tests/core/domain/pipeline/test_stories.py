@@ -164,6 +164,38 @@ def test_a_run_on_staging_can_be_stopped_and_nobody_waits_for_it_when_the_releas
     assert p.words == ["stop", "end"]
 
 
+def pushing() -> Policy:
+    """The shipped policy with a backend that a push of main deploys."""
+    rules = shipped().deployment
+    services = {**rules.services, "backend": rules.services["backend"].model_copy(update={"trigger": "push"})}
+    return shipped().model_copy(update={"deployment": rules.model_copy(update={"services": services})})
+
+
+def test_where_a_push_deploys_the_run_knows_what_is_still_to_push_also_after_an_abort() -> None:
+    p = Pipes(w=World(policy=pushing()), fails={"backup": ("failed", "disk full")})
+    r = p.in_deployment()
+    git = p.bodies[-1][1]["git"]
+    assert git["order"]["is"] == "Promote" and git["plan"]["commit"] == p.run(r.id).sha
+    assert p.w.said("tag_out") == ["thread"] and not p.w.said("promoted")
+    p.go_on()
+    p.w.act(PRIYA, "abort", r, reason="the disk is full")
+    p.w.act(PRIYA, "go", r)
+    assert p.w.phase(r) is Phase.DEPLOYMENT and p.bodies[-1][1]["git"] == git and not p.run(r.id).changed
+    p.fails = {"push-main": ("failed", "somebody else has pushed main")}
+    p.go_on()
+    assert p.run(r.id).changed, "main may have been pushed, and that deploys"
+
+
+def test_what_a_step_found_is_kept_within_bounds() -> None:
+    found = {"rows": list(range(999)), "note": "x" * 999, "deep": {"a": {"b": {"c": 1}}}, "compatible": True}
+    p = Pipes(fails={"migrations": ("failed", "no")}, found={"backup": found})
+    r = p.in_deployment()
+    p.go_on()
+    kept = next(x for x in p.run(r.id).steps if x.name == "backup").found
+    assert len(kept["rows"]) == 200 and len(str(kept["note"])) == 500 and kept["compatible"] is True
+    assert kept["deep"] == {"a": {"b": "{'c': 1}"}}
+
+
 def test_a_failed_step_waits_for_a_person_and_goes_on_in_the_same_run() -> None:
     p = Pipes(fails={"smoke": ("failed", "2 of 12 failed")})
     r = p.in_deployment()
