@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
+import os
+import pickle
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -17,10 +20,18 @@ Freezes = Callable[..., Frozen]
 
 @pytest.fixture(scope="session")
 def freezes(tmp_path_factory: pytest.TempPathFactory) -> Freezes:
-    """Plays a beginning once for all tests that go on from there."""
+    """Plays a beginning once for all tests, in whatever worker, that go on from there."""
+    own = tmp_path_factory.getbasetemp()
+    ours = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
-    def frozen(begin: Begin | None = None, after: Frozen | None = None) -> Frozen:
-        return asyncio.run(freeze(tmp_path_factory.mktemp("frozen"), begin, after))
+    def frozen(name: str, begin: Begin | None = None, after: Frozen | None = None) -> Frozen:
+        kept = ours / f"{name}.frozen"
+        with (ours / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not kept.exists():
+                kept.write_bytes(pickle.dumps(asyncio.run(freeze(tmp_path_factory.mktemp(name), begin, after))))
+        found: Frozen = pickle.loads(kept.read_bytes())
+        return found
 
     return frozen
 
@@ -28,7 +39,7 @@ def freezes(tmp_path_factory: pytest.TempPathFactory) -> Freezes:
 @pytest.fixture(scope="session")
 def morning(freezes: Freezes) -> Frozen:
     """v1.2.2 is adopted, nothing is in flight."""
-    return freezes()
+    return freezes("morning")
 
 
 @pytest.fixture(scope="session")
@@ -39,13 +50,13 @@ def minor_frozen(freezes: Freezes, morning: Frozen) -> Frozen:
         await play.says("priya", "start minor")
         await play.to_stabilization()
 
-    return freezes(begin, morning)
+    return freezes("minor", begin, morning)
 
 
 @pytest.fixture(scope="session")
 def minor_asked(freezes: Freezes, minor_frozen: Frozen) -> Frozen:
     """v1.3.0 has its candidate, and Mira is asked to approve."""
-    return freezes(Team.to_preparation, minor_frozen)
+    return freezes("asked", Team.to_preparation, minor_frozen)
 
 
 @pytest.fixture(scope="session")
@@ -57,13 +68,13 @@ def minor_due(freezes: Freezes, minor_asked: Frozen) -> Frozen:
         await play.settles()
         await play.to_the_hour("1.3.0")
 
-    return freezes(begin, minor_asked)
+    return freezes("due", begin, minor_asked)
 
 
 @pytest.fixture(scope="session")
 def minor_live(freezes: Freezes, minor_due: Frozen) -> Frozen:
     """v1.3.0 is in production and verified."""
-    return freezes(lambda play: play.ships("1.3.0"), minor_due)
+    return freezes("live", lambda play: play.ships("1.3.0"), minor_due)
 
 
 @pytest.fixture(scope="session")
@@ -77,7 +88,7 @@ def hotfix_asked(freezes: Freezes, morning: Frozen) -> Frozen:
         await play.says("theo", f"candidate {HOTFIX}")
         await play.to_preparation(HOTFIX)
 
-    return freezes(begin, morning)
+    return freezes("hotfix", begin, morning)
 
 
 @pytest.fixture
