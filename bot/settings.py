@@ -77,7 +77,7 @@ class Settings(BaseSettings):
     # For tests and the sandbox: how long a lost message may still land, and one factor for all of Slack's rates.
     settle_seconds: float = Field(default=15.0, ge=0, le=120)
     pace_scale: float = Field(default=1.0, ge=0, le=1)
-    # Deployment is simulated until it has its own place: how long one takes, and "production:1.3.0=why" for faults.
+    # Where an environment has no pipeline: how long its simulated host takes, and "production:1.3.0=why" for faults.
     simulated_seconds: float = Field(default=0.0, ge=0, le=60)
     simulated_fault: str = ""
 

@@ -1,4 +1,4 @@
-"""The host that runs the product, simulated until deployment is built; it can be told to fail."""
+"""A simulated host for rehearsals and for environments without a pipeline; it can be told to fail."""
 
 from __future__ import annotations
 
