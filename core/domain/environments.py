@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Literal, get_args
 
 from core.domain.due import Due
+from core.domain.environment_names import ON_THE_WAY, EnvName
 from core.domain.lifecycle import BY_EVENT
 from core.domain.policy import Policy
 from core.domain.product import Kept, ProductRecord
 from core.domain.situation import Act, Situation
 from core.errors import Blocker
 
-Name = Literal["production", "staging", "integration", "development"]
-NAMES: tuple[Name, ...] = get_args(Name)
+Name = EnvName
+NAMES: tuple[Name, ...] = ON_THE_WAY[::-1]  # as they are shown
 FORGOTTEN = timedelta(days=1)  # a lock without an end that stands for so long is asked about
 # What people may say, sign and stop while everything is paused: a pause stops the machine, and a signature is a fact.
 # Nothing goes out by it; what it frees fires when everything goes on.

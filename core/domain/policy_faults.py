@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from core.domain.days_off import fault_of
+from core.domain.environment_names import ON_THE_WAY
 from core.domain.lifecycle import ENVIRONMENT_WORDS, TABLE, TRAIN_WORDS
 from core.domain.overrides import PASSABLE
 from core.domain.plans.faults import deploy_faults
@@ -224,9 +225,9 @@ def _override(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
 
 
 def _environments(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
-    for name in ("development", "integration", "staging", "production"):
-        if name not in policy.environments:
-            yield ("environments", name), "is missing; the strategy has four environments"
+    for environment in ON_THE_WAY:
+        if environment not in policy.environments:
+            yield ("environments", environment), "is missing; the strategy has four environments"
     live = policy.environments.get("production")
     for kind, rules in policy.types.items():
         shut_out = [r for r in rules.go if live and live.deploy and r not in live.deploy]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field, field_validator
 
+from core.domain.environment_names import EnvName
 from core.domain.notes import model
 from core.domain.policy_evidence import EvidenceRules
 from core.domain.policy_host import Github, Links, NotesPolicy
@@ -45,7 +46,7 @@ class Policy(Frozen):
     permissions: Mapping[Act, tuple[RoleName, ...]]
     signoffs: Mapping[Slug, SignOff]
     trains: Mapping[Slug, Train]
-    environments: Mapping[Literal["development", "integration", "staging", "production"], EnvironmentRules]
+    environments: Mapping[EnvName, EnvironmentRules]
     channels: Channels
     approvals: ApprovalRules = ApprovalRules()
     noise: Noise = Noise()

@@ -12,11 +12,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from core.domain.environment_names import EnvName
 from core.domain.pipeline.model import Uses
 from core.domain.policy_host import Path
 from core.domain.policy_parts import Frozen, RoleName, Slug
 
-EnvName = Literal["development", "integration", "staging", "production"]
 PipelineName = Literal["integration", "staging", "production", "rollback"]
 HostName = Literal["render", "vercel", "hook"]
 Variable = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,80}$")]

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, get_args
 
+from core.domain.environment_names import ON_THE_WAY, EnvName
+
 Kind = Literal["release", "experiment", "ops"]
-Environment = Literal["development", "integration", "staging", "production"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-ENVIRONMENTS: tuple[Environment, ...] = get_args(Environment)
+Environment = EnvName
+ENVIRONMENTS = ON_THE_WAY
 USER = "userId"  # the context field by which people are told apart
 
 
