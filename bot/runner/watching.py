@@ -17,6 +17,7 @@ FIRST_LOOK, LATEST_LOOK, SLOWER = 0.05, 2.0, 1.5  # seconds between two looks, a
 LINES = 3.0  # seconds between two last lines that are kept
 SLACK = 3.0  # seconds that an executor which counts its time by itself is given before it is told
 TO_END = 30.0  # seconds in which what was told to end ends
+ANSWER = 30.0  # seconds in which whoever is asked how it stands answers; it is promised to be quick
 AGAIN, LATEST_AGAIN = 1.0, 30.0  # seconds until a system that does not answer is asked again, growing
 
 T = TypeVar("T")
@@ -125,7 +126,7 @@ class Watching:
         """Ask until there is an answer, or the attempt's time is over; `patient`: a little longer than that."""
         while True:
             try:
-                answer = await ask()
+                answer = await _in_time(ask())
             except (IntegrationError, Busy) as error:
                 await self._pause_after(error, patient)
             else:
@@ -145,6 +146,14 @@ class Watching:
             words = f"no answer within {self.job.step.timeout} s: {why}"
             raise NotBegun(Seen("unknown" if unsure else "failed", self._line, words)) from error
         await asyncio.sleep(wait)
+
+
+async def _in_time(answer: Awaitable[T]) -> T:
+    try:
+        async with asyncio.timeout(ANSWER):
+            return await answer
+    except TimeoutError as late:
+        raise IntegrationError("runner", f"there was no answer in {ANSWER:g} s", retryable=True) from late
 
 
 def _now() -> float:

@@ -29,6 +29,7 @@ from tests.core.usecases.runs import Deployment
 
 DONE = Seen("done", "all well")
 RUNS = Seen("running", "at it")
+NEVER = Seen("running", "no answer")
 
 
 @dataclass(slots=True)
@@ -59,6 +60,8 @@ class Scripted:
         seen = left.pop(0) if len(left) > 1 else left[0]
         if isinstance(seen, Exception):
             raise seen
+        if seen is NEVER:
+            await asyncio.sleep(60)
         return seen
 
     async def end(self, job: Job, ref: str) -> None:
@@ -203,8 +206,11 @@ async def test_what_may_have_been_asked_for_is_looked_for_before_it_is_asked_aga
     assert (await scene.state(), scene.executor.asked, scene.executor.begun["backend"]) == ("done", 1, 1)
 
 
-async def test_a_host_that_stops_answering_is_asked_until_the_time_is_over(scene: Scene) -> None:
-    scene.executor.looks["backend"] = [RUNS, away(), RUNS, away(), DONE]
+async def test_a_host_that_stops_answering_is_asked_until_the_time_is_over(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "ANSWER", 0.05)
+    scene.executor.looks["backend"] = [RUNS, away(), NEVER, RUNS, away(), DONE]
     await scene.begins(remote("backend"))
     await scene.process("a").once(5.0)
     assert await scene.state() == "done"
