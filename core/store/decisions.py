@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.domain.release import Decision
@@ -39,7 +40,8 @@ async def record(unit: Unit, release_id: int, decision: Decision) -> Recorded:
     values = _columns(release_id, decision)
     if await unit.insert_new(d, values):
         return Recorded(decision, new=True)
-    standing = (await unit.conn.execute(_standing(release_id).where(*_same_place(decision)))).one()
+    same = _standing().where(*_same_place(decision))
+    standing = (await unit.conn.execute(same, {"of_release": release_id})).one()
     before = _decision(standing)
     if before.verdict == decision.verdict:
         return Recorded(before, new=False)
@@ -51,7 +53,7 @@ async def record(unit: Unit, release_id: int, decision: Decision) -> Recorded:
 
 async def standing(conn: AsyncConnection, release_id: int) -> Sequence[Decision]:
     """What counts now, oldest first."""
-    return [_decision(row) for row in await conn.execute(_standing(release_id))]
+    return [_decision(row) for row in await conn.execute(_standing(), {"of_release": release_id})]
 
 
 async def history(conn: AsyncConnection, release_id: int) -> Sequence[PastDecision]:
@@ -62,7 +64,8 @@ async def history(conn: AsyncConnection, release_id: int) -> Sequence[PastDecisi
 
 async def take_back(unit: Unit, release_id: int, decision: Decision, *, at: datetime, why: str) -> bool:
     """Withdraw one standing decision; False when it does not stand (any more)."""
-    found = (await unit.conn.execute(_standing(release_id).where(*_same_place(decision)))).first()
+    same = _standing().where(*_same_place(decision))
+    found = (await unit.conn.execute(same, {"of_release": release_id})).first()
     if found is None:
         return False
     await _end(unit, [found.id], at, why)
@@ -71,14 +74,16 @@ async def take_back(unit: Unit, release_id: int, decision: Decision, *, at: date
 
 async def void(unit: Unit, release_id: int, *, at: datetime, why: str, keep_subject: str = "") -> Sequence[Decision]:
     """Withdraw every standing decision, except those about `keep_subject`; returns those that fell."""
-    rows = (await unit.conn.execute(_standing(release_id).where(d.c.subject != keep_subject))).all()
+    others = _standing().where(d.c.subject != keep_subject)
+    rows = (await unit.conn.execute(others, {"of_release": release_id})).all()
     if rows:
         await _end(unit, [row.id for row in rows], at, why)
     return [_decision(row) for row in rows]
 
 
-def _standing(release_id: int) -> Select[Any]:
-    return select(d).where(d.c.release_id == release_id, d.c.withdrawn_at.is_(None)).order_by(d.c.id)
+@cache
+def _standing() -> Select[Any]:
+    return select(d).where(d.c.release_id == bindparam("of_release"), d.c.withdrawn_at.is_(None)).order_by(d.c.id)
 
 
 def _same_place(decision: Decision) -> tuple[Any, ...]:

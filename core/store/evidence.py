@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy import Select, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.domain.evidence.model import Evidence
@@ -29,8 +30,14 @@ async def add(unit: Unit, product: str, found: Evidence, *, after: int = 0, matc
 
 async def of_commit(conn: AsyncConnection, product: str, sha: str) -> tuple[Evidence, ...]:
     """Everything that was reported for a commit, the oldest first."""
-    rows = await conn.execute(_read(product).where(e.c.sha == sha).order_by(e.c.id))
+    rows = await conn.execute(_of_commit(), {"product": product, "sha": sha})
     return tuple(_evidence(row) for row in rows)
+
+
+@cache
+def _of_commit() -> Select[Any]:
+    found = select(e.c.id, e.c.record).where(e.c.product == bindparam("product"), e.c.sha == bindparam("sha"))
+    return found.order_by(e.c.id)
 
 
 async def match(unit: Unit, product: str, sha: str) -> None:
@@ -43,10 +50,6 @@ async def forget(unit: Unit, product: str, before: datetime) -> int:
     """Drop what no release ever had and that is older than `before`; returns how many rows."""
     gone = delete(e).where(e.c.product == product, e.c.matched.is_(False), e.c.at < before)
     return int((await unit.conn.execute(gone)).rowcount)
-
-
-def _read(product: str) -> Select[Any]:
-    return select(e.c.id, e.c.record).where(e.c.product == product)
 
 
 def _evidence(row: Any) -> Evidence:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.domain.notes.model import Draft
@@ -26,7 +28,12 @@ async def put(unit: Unit, release_id: int, draft: Draft, at: datetime) -> None:
 
 async def digest_of(conn: AsyncConnection, release_id: int) -> str:
     """The digest of the stored draft, "" before the range was read: the same digest means the same draft."""
-    return (await conn.execute(select(n.c.digest).where(n.c.release_id == release_id))).scalar_one_or_none() or ""
+    return (await conn.execute(_digest(), {"release": release_id})).scalar_one_or_none() or ""
+
+
+@cache
+def _digest() -> Select[Any]:
+    return select(n.c.digest).where(n.c.release_id == bindparam("release"))
 
 
 async def load(conn: AsyncConnection, release_id: int) -> Draft | None:

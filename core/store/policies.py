@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, func, select, update
@@ -41,7 +42,12 @@ async def find(conn: AsyncConnection, policy_hash: str) -> StoredPolicy | None:
 
 async def active(conn: AsyncConnection) -> StoredPolicy | None:
     """The policy for trains and new releases; None before the first start."""
-    return await _first(conn, select(p).where(p.c.state == "active"))
+    return await _first(conn, _active())
+
+
+@cache
+def _active() -> Select[Any]:
+    return select(p).where(p.c.state == "active")
 
 
 async def proposed(conn: AsyncConnection) -> StoredPolicy | None:
