@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import sqlite3
+import sys
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
 
 from bot.cli import meant
+from bot.cli.following import followed
 from bot.cli.shipping import checked
 from core.errors import NotFound
 from core.usecases import look
-from tests.bot.conftest import Run, Stage
+from core.usecases.by_hand import ByHand, begin
+from tests.bot.conftest import Run, Stage, Stages
 from tests.handlers.story import facts
 from tests.policies import SHIPPED
 
@@ -79,3 +85,20 @@ def test_what_answers_is_told_and_judged_by_the_exit_code(run: Run, monkeypatch:
     assert "Nothing was rolled back" in run("verify", "--rollback", code=1).output
     assert "No release is in preparation" in run("migrate", "--backup", "--as", "olu", code=1).output
     assert "There is no environment moon" in run("smoke", "--environment=moon", code=2).output
+
+
+async def test_a_backup_by_hand_is_taken_proven_and_followed(
+    stages: Stages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "production.db"
+    with sqlite3.connect(file) as product:
+        product.executescript("CREATE TABLE owner (id INTEGER PRIMARY KEY); INSERT INTO owner VALUES (1), (2);")
+    monkeypatch.setenv("DATABASE_URL_PRODUCTION", f"sqlite:///{file}")
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    async with stages(release_policy=SHIPPED, data_dir=tmp_path / "fresh") as stage:
+        sha = stage.product.commit_of("develop")
+        release = {"version": "1.3.0", "phase": "preparation", "candidate": {"sha": sha}}
+        begun = await begin(stage.app.ctx, ByHand("U0OLU", "production", "backup", release))
+        ended, [attempt] = await followed(stage.app, begun)
+    assert ended.state == "done" and attempt.found["verified"] is True and attempt.found["rows"] == 2
+    assert "ok   Database backup" in capsys.readouterr().out
