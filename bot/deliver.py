@@ -113,8 +113,8 @@ class Deliveries:
             return Delivered({"others": await self._looked_again(release_id)})
         if row.kind == "environment.put":
             return await (self._begun(None, body) if body.get("steps") else self._put(body))
-        if row.kind == protecting.KIND:
-            return Delivered(await protecting.answer(self.ctx, body))
+        if release_id is None and row.kind.startswith("forge."):
+            return Delivered(await protecting.alone(self.ctx, row.kind, body))
         if release_id is None:
             raise ValueError(f"the effect {row.kind} is about no release")
         match row.kind:

@@ -1,4 +1,7 @@
-"""A job of GitHub Actions asks whether it may deploy: the question out of a signed webhook, and the answer in words."""
+"""A job of GitHub Actions asks whether it may deploy: the question out of a signed webhook, and the answer in words.
+
+It is of no release, as are deployments of the environments before staging.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import Any
 
 from bot.integrations.bounded import UNREADABLE, plain
 from core.errors import IntegrationError
-from core.usecases import protecting
+from core.usecases import forge, protecting
 from core.usecases.context import Context
 from core.usecases.protecting import Verdict
 from handlers.spelled import plainly
@@ -33,6 +36,14 @@ def asked_of(raw: bytes) -> dict[str, Any] | None:
         }
     except UNREADABLE:
         return None
+
+
+async def alone(ctx: Context, kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """What the host of the code is asked that is of no release. Raises IntegrationError."""
+    if kind == KIND:
+        return await answer(ctx, body)
+    await forge.done(ctx, 0, kind, body)
+    return {"host": ctx.forge is not None}
 
 
 async def answer(ctx: Context, body: Mapping[str, Any]) -> dict[str, Any]:

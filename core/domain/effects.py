@@ -28,7 +28,8 @@ Kinds and bodies (all values JSON):
 - `forge.pull`  {head, base, title, body}: a pull request for what git could not merge.
 - `forge.release` {tag, latest}: the final tag's page with the notes.
 - `forge.latest` {tag}: that page is the one called latest, after a roll-back.
-- `forge.deployment` {run, environment, sha, kind, state, said}: a run as a deployment there, in a lane of its own.
+- `forge.deployment` {run, environment, sha, kind, state, said}: a run as a deployment there, in a lane of its own;
+  of no release where the environment comes before staging.
 - `forge.protect` {environment, sha, callback, installation}: a job of CI hears whether it may deploy; of no release.
 - `forge.read`  {sha, milestone, pulls, keys, into}: checks, counts, titles and what could come in. All seven look
   first, report under their own name, and are done at once where there is no host.

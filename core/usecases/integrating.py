@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from core.domain.effects import CLICK
 from core.domain.environments import Name, deployers, kept_facts
+from core.domain.moves.forging import deployment_shown
 from core.domain.plans.steps import has_pipeline, steps_json, steps_of
 from core.domain.policy import Policy
 from core.domain.product import Kept
@@ -98,6 +99,10 @@ async def arrived(ctx: Context, unit: Unit, body: Mapping[str, Any], failure: st
             name, str(body["version"]), said["sha"], said["what"], ctx.clock.now(), before.lock, before.version
         )
         await environments.put(unit, ctx.product, now)
+    if desk.policy.github.repository and said["sha"] and not channel_of(ctx.product):
+        shown = deployment_shown(f"{ctx.product}/{name}/{said['sha']}", said, failure=bool(failure))
+        chain = product_chain(ctx.product)
+        await unit.outbox(f"product:{ctx.product}:deployments", "forge.deployment", shown, cause=chain)
     if body.get("by"):  # what follows develop by itself is no entry of the record: it would be most of it
         await written(ctx, unit, "release-bot", KIND, desk.policy.hash, said | {"failure": failure})
         await tell(ctx, unit, desk.policy, f"dm:{body['by']}", "environment_put", said | {"failure": failure})

@@ -11,6 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from core.domain.versions import Version
+from core.usecases.integrating import follow_develop
 from core.usecases.outside import tag_outside
 from core.usecases.protecting import verdict
 from sandbox.github.records import Token
@@ -83,6 +84,11 @@ async def test_a_release_with_its_milestone_its_checks_and_its_page(both: tuple[
     assert forge.hub.milestones[milestone.number].state == "closed"
     shown = {one.environment: [told.state for told in one.statuses] for one in forge.hub.deployments}
     assert shown == {"staging": ["in_progress", "success"], "production": ["in_progress", "success"]}
+    await follow_develop(play.app.ctx)
+    await play.settles()
+    there = {(one.environment, one.sha) for one in forge.hub.deployments}
+    head = play.product.commit_of("refs/heads/develop")
+    assert {("development", head), ("integration", head)} <= there
 
 
 async def test_a_forge_that_is_away_holds_up_nothing_and_is_asked_again(both: tuple[Team, GitHubServer]) -> None:

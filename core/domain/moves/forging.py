@@ -129,6 +129,13 @@ def _shown(release: Release, run: Run) -> dict[str, object]:
     return {**told, "state": run.state.value, "said": said}
 
 
+def deployment_shown(run: str, told: Mapping[str, str], *, failure: bool) -> dict[str, object]:
+    """What an environment before staging runs now, as a deployment: it is of no release."""
+    said = f"{told['what']} {'did not get there' if failure else 'serves'}"
+    same = {"run": run, "environment": told["environment"], "sha": told["sha"], "kind": "deploy"}
+    return {**same, "state": "failed" if failure else "done", "said": said}
+
+
 # --- what came of it --------------------------------------------------------------------------------------------------
 
 
