@@ -85,6 +85,11 @@ class Engine(Protocol):
         """What would be lost by going back to `then`."""
 
 
+def quoted(name: str) -> str:
+    """A name as SQL takes it, whatever is in it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 def time_column(names: Sequence[str]) -> str:
     """The column that tells when a row came, by its usual names; "" where none does."""
     low = {name.lower(): name for name in names}

@@ -13,16 +13,17 @@ from typing import Any
 
 import asyncpg
 
+from bot.databases import engine
 from bot.databases.address import Address
 from bot.databases.content import Content, Table
-from bot.databases.engine import SETTLED_WAIT, Dumped, Newer, changed_tables, time_column
+from bot.databases.engine import Dumped, Newer, changed_tables, quoted, time_column
 from bot.databases.faults import DatabaseFault, Exit
 from bot.databases.postgresql_words import CLEAR, CLOCK, COLUMNS, COUNT, INDEXES, OTHERS, TABLES, told
 from bot.databases.process import Runner
 from bot.databases.tools import Tools, tools_for
 
 SETTINGS = {
-    "application_name": "release-bot", "search_path": "", "row_security": "off", "lock_timeout": f"{SETTLED_WAIT}s",
+    "application_name": "release-bot", "search_path": "", "row_security": "off",
     "timezone": "UTC", "datestyle": "ISO, YMD", "intervalstyle": "postgres", "extra_float_digits": "1",
     "bytea_output": "hex",
 }  # fmt: skip
@@ -61,7 +62,7 @@ class Postgresql:
             tools, server = await self._tools(connection)
             moment = await connection.fetchval("SELECT pg_export_snapshot()")
             command = [tools.path("pg_dump"), "--format=custom", f"--snapshot={moment}", f"--file={file}",
-                       f"--lock-wait-timeout={SETTLED_WAIT * 1000}", "--no-password"]  # fmt: skip
+                       f"--lock-wait-timeout={engine.SETTLED_WAIT * 1000}", "--no-password"]  # fmt: skip
             dumping = asyncio.create_task(self.runner.run(command, env=self.address.variables(self.environment)))
             try:
                 content = await _content(connection, rows=True)
@@ -111,7 +112,7 @@ class Postgresql:
             if read.rc:
                 _failed(read.why, read.disk_full, clear=clear)
             env = address.variables(self.environment)
-            quiet = f"-c lock_timeout={SETTLED_WAIT}s -c client_min_messages=error"
+            quiet = f"-c lock_timeout={engine.SETTLED_WAIT}s -c client_min_messages=error"
             env["PGOPTIONS"] = f"{env.get('PGOPTIONS', '')} {quiet}"
             first = [f"--command={CLEAR}"] if clear else []
             ended = await self.runner.run(
@@ -178,7 +179,8 @@ def _failed(why: str, full: bool, *, clear: bool) -> None:
 async def _connected(address: Address) -> AsyncIterator[Any]:
     """A connection with settings under which equal rows are printed equally; errors become words."""
     try:
-        connection = await asyncpg.connect(dsn=address.dsn(), timeout=10, server_settings=SETTINGS)
+        waits = {"lock_timeout": f"{engine.SETTLED_WAIT}s"}
+        connection = await asyncpg.connect(dsn=address.dsn(), timeout=10, server_settings=SETTINGS | waits)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
         raise DatabaseFault(Exit.NOT_BEGUN, told(error, address)) from None
     try:
@@ -243,10 +245,6 @@ async def _newer_in(connection: Any, name: str, then: Table | None, now: Table) 
     spans = f"min({time})::text, max({time})::text" if time else "'', ''"
     count, first, last = await connection.fetchrow(f"SELECT count(*), {spans} FROM {where} WHERE {wanted}")
     return Newer(name, count, first or "", last or "", exact=bool(then.key))
-
-
-def quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def literal(text: str) -> str:

@@ -9,13 +9,16 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import monotonic
 from typing import Any
 
+from bot.databases import engine
 from bot.databases.address import Address
 from bot.databases.content import Content, Table, row_sum
-from bot.databases.engine import SETTLED_WAIT, Dumped, Newer, changed_tables, time_column
+from bot.databases.engine import Dumped, Newer, changed_tables, quoted, time_column
 from bot.databases.faults import DatabaseFault, Exit
 
+READ_WAIT, WRITE_WAIT = 30.0, 1.0  # seconds of one try to get a lock; what writes tries until its patience is over
 PAGES = 2000  # of one step of a copy
 CLOCK = "SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
 
@@ -92,17 +95,16 @@ class _Patience:
     """Ends a copy that waits for somebody else's lock; SQLite itself would try for ever."""
 
     def __init__(self) -> None:
-        self._left = SETTLED_WAIT * 4  # tries, a quarter of a second apart
+        self._until = monotonic() + engine.SETTLED_WAIT
 
     def __call__(self, status: int, remaining: int, total: int) -> None:
-        if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            self._left -= 1
-            if self._left <= 0:
-                raise sqlite3.OperationalError("database is locked")
+        if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) and monotonic() > self._until:
+            raise sqlite3.OperationalError("database is locked")
 
 
 def _connect(file: Path, mode: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=30)
+    where, wait = f"{file.absolute().as_uri()}?mode={mode}", WRITE_WAIT if mode == "rw" else READ_WAIT
+    connection = sqlite3.connect(where, uri=True, isolation_level=None, timeout=wait)
     connection.text_factory = lambda raw: raw.decode(errors="surrogateescape")
     return connection
 
@@ -185,10 +187,6 @@ def _newer_in(connection: sqlite3.Connection, name: str, then: Table | None, now
 
 def _text(value: object) -> str:
     return "" if value is None else str(value)
-
-
-def quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 @contextmanager

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -102,10 +105,24 @@ def ask(url: str, question: str) -> list[tuple[Any, ...]]:
     return _in_postgres(url, [], question)
 
 
-def _in_postgres(url: str, statements: Sequence[str], question: str = "") -> list[tuple[Any, ...]]:
-    import asyncio
-    from concurrent.futures import ThreadPoolExecutor
+@contextmanager
+def holding(url: str) -> Iterator[None]:
+    """Somebody else works with the table of payments and does not let go."""
+    if url.startswith("sqlite"):
+        connection = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+        connection.close()
+        return
+    loop = asyncio.new_event_loop()
+    held = loop.run_until_complete(asyncpg.connect(url))
+    loop.run_until_complete(held.execute("BEGIN; LOCK TABLE payment IN ROW EXCLUSIVE MODE"))
+    yield
+    loop.run_until_complete(held.close())
+    loop.close()
 
+
+def _in_postgres(url: str, statements: Sequence[str], question: str = "") -> list[tuple[Any, ...]]:
     async def work() -> list[tuple[Any, ...]]:
         connection = await asyncpg.connect(url)
         try:

@@ -17,7 +17,7 @@ from bot.databases.faults import DatabaseFault, Exit
 from bot.databases.postgresql import Postgresql
 from bot.databases.process import Runner
 from bot.databases.tools import tools_for
-from tests.bot.databases.shops import FIRST, PYTHON, Shop, run
+from tests.bot.databases.shops import FIRST, PYTHON, Shop, holding, run
 
 
 @pytest.fixture
@@ -44,6 +44,16 @@ def test_half_a_migration_is_called_that_and_none_at_all_is_not(shop):
     assert shop.do("restore", *shop.point, "--second-person", "Olu") == 0, shop.said
     assert shop.rows("SELECT count(*) FROM owner") == [(3,)]
     assert shop.do("verify", *shop.point) == 0
+
+
+def test_a_restore_does_not_wait_for_ever_for_who_holds_the_database(shop, monkeypatch):
+    assert shop.do("backup") == 0, shop.said
+    run(shop.url, ["DELETE FROM tag"])
+    monkeypatch.setattr("bot.databases.engine.SETTLED_WAIT", 1)
+    with holding(shop.url):
+        code = shop.do("restore", *shop.point, "--second-person", "Olu", "--without-copy")
+    assert code in (Exit.NOT_BEGUN, Exit.UNCHANGED), shop.said
+    assert "stop" in shop.reason and shop.rows("SELECT count(*) FROM tag") == [(0,)]
 
 
 def test_nothing_migrates_in_production_without_a_restore_point_that_holds(small):

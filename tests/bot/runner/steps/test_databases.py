@@ -40,7 +40,8 @@ class Shelf:
     def __init__(self, folder: Path) -> None:
         self.url = f"sqlite:///{folder / 'secret-name.db'}"
         run(self.url, FIRST)
-        rules = Database.model_validate({"kind": "sqlite", **RULES, "settings": {"production": "SHOP_DB"}})
+        quick = {name: [RULES[name][0], "-S", *RULES[name][1:]] for name in ("apply", "back", "current")}
+        rules = Database.model_validate({"kind": "sqlite", **quick, "settings": {"production": "SHOP_DB"}})
         self.policy = parse_policy(SHIPPED.read_text()).model_copy(
             update={"deployment": DeployPolicy(databases={"main": rules})}
         )
