@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from core.domain.facts_runs import told_run
@@ -99,8 +99,8 @@ async def failure(ctx: Context, facts: Mapping[str, Any], moment: Moment) -> tup
     there = await running.standing(ctx, int(facts["id"]), moment.run)
     run["failed"] = failed = _failed(run, moment, there)
     if decided := await _decided(ctx, facts, moment):
-        run["decided"] = decided
         run["ended_at"] = failed.get("ended_at") or run.get("ended_at")
+        run["decided"] = decided | {"after": _seconds(run["ended_at"], str(decided["at"]))}
     heard = await _heard(ctx, facts, moment, there)
     return run, known_of(facts, run, failed, heard, ctx.clock.now())
 
@@ -141,7 +141,13 @@ async def _decided(ctx: Context, facts: Mapping[str, Any], moment: Moment) -> di
     body = entry.body or {}
     version = (body.get("record") or {}).get({"fix_forward": "hotfix", "record": "runs"}.get(entry.verb, "target"))
     reason = str((body.get("input") or {}).get("reason") or "")
-    return {"what": entry.verb, "by": entry.actor, "reason": reason, "version": str(version or "")}
+    told = {"what": entry.verb, "by": entry.actor, "reason": reason, "version": str(version or "")}
+    return told | {"at": entry.at.isoformat()}
+
+
+def _seconds(start: object, end: str) -> int:
+    """From one instant to another; 0 where the first one is not known."""
+    return int((datetime.fromisoformat(end) - datetime.fromisoformat(str(start))).total_seconds()) if start else 0
 
 
 def _pending(facts: Mapping[str, Any]) -> bool:

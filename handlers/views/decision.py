@@ -13,7 +13,20 @@ from handlers.views.marks import BLOCKED, DONE, LOOK, ROLLED_BACK, WAITS
 from handlers.views.pressing import press
 from handlers.views.progress import log_button
 from handlers.views.recovery import way_blocks
-from handlers.views.writing import Data, Facts, date_token, holders, instant, listed, mention, name, plain, quoted, said
+from handlers.views.writing import (
+    Data,
+    Facts,
+    date_token,
+    holders,
+    instant,
+    lasted,
+    listed,
+    mention,
+    name,
+    plain,
+    quoted,
+    said,
+)
 
 MOST_LINES = 6  # of what failed
 CHECKS = ("smoke", "verify", "watch", "live", "checks")
@@ -120,6 +133,21 @@ def _called(facts: Facts, run: Run, now: datetime) -> str:
     return f"Nobody answered, so {listed(who, 'and', 3)} was called too. I never choose by myself."
 
 
+def _what_runs(facts: Facts, run: Run) -> str:
+    """Which part of production is back, and which is not, by what the steps of the roll-back say."""
+    parts: Sequence[Mapping[str, Any]] = run.get("steps") or ()
+    to, of = said(run.get("target") or "?"), said(facts.get("version") or "?")
+    told = []
+    for one in (s for s in parts if s["uses"] in ("roll_back", "migrate_back")):
+        name_, base = said(str(one["title"]).rpartition(": ")[2], 40), one["uses"] == "migrate_back"
+        state = {"done": "back" if base else f"v{to}", "skipped": "needed nothing"}.get(one["state"])
+        if state is None:
+            begun = one["state"] not in ("pending", "stopped")
+            state = "nobody knows" if begun else "not begun" if base else f"still v{of}"
+        told.append(f"*{name_}*: {state}")
+    return "*Production now*\n" + "\n".join(told) if told else "What production runs now, nobody can tell from here."
+
+
 def called_line(data: Data, facts: Facts) -> str:
     """In the thread: nobody has decided, and who is asked now."""
     who = listed([mention(facts, str(p)) for p in data.get("called") or ()], "and", 3) or "nobody else"
@@ -148,7 +176,9 @@ def _decided(facts: Facts, run: Run, failed: Mapping[str, Any]) -> Message:
 def decided_line(facts: Facts, decided: Mapping[str, Any]) -> str:
     """Who decided what, and why."""
     by = said(name(facts, str(decided.get("by") or "")), 40) if decided.get("by") else "Somebody"
-    why = f": {quoted(decided['reason'], 300)}" if decided.get("reason") else "."
+    seconds = int(decided.get("after") or 0)
+    after = f" after {lasted(seconds)}" if seconds > 0 else ""
+    why = after + (f": {quoted(decided['reason'], 300)}" if decided.get("reason") else ".")
     to = said(decided.get("version") or "?")
     return {
         "rollback": f"{ROLLED_BACK} {by} decided to roll back to v{to}{why}",
@@ -165,13 +195,6 @@ def _rollback_stopped(facts: Facts, run: Run, failed: Mapping[str, Any]) -> Mess
     """The rollback failed itself: what is done, what is not, and nothing is pretended."""
     tag, to = plain(facts["tag"]), said(run.get("target") or "the version before")
     title = said(failed.get("title") or run.get("step") or "a step", 60)
-    parts: Sequence[Mapping[str, Any]] = run.get("steps") or ()
-    done = [f"*{said(s['title'], 40)}*" for s in parts if s["state"] == "done"]
-    left = [f"*{said(s['title'], 40)}*" for s in parts if s["state"] in ("pending", "stopped")]
-    state = [
-        f"Done: {listed(done, 'and', 6)}" if done else "Nothing of it is done",
-        f"Not begun: {listed(left, 'and', 6)}" if left else "",
-    ]
     unknown = failed.get("state") == "unknown"
     how = "nobody can tell what it did" if unknown else "failed"
     calls = ("release_manager", "devops", "tech_lead", "executive")
@@ -186,7 +209,7 @@ def _rollback_stopped(facts: Facts, run: Run, failed: Mapping[str, Any]) -> Mess
             f"Nothing runs now, and production may be between two versions.\n{_lines(failed, run)}",
             "facts",
         ),
-        b.section(". ".join(p for p in state if p) + ".", "state"),
+        b.section(_what_runs(facts, run), "state"),
         b.actions(
             press(facts, "retry", primary=not unknown), press(facts, "worked"), press(facts, "record"),
             press(facts, "fix_forward"), log_button(facts, run, failed), block_id="look",

@@ -39,13 +39,13 @@ def progress(facts: Facts, run: Run, now: datetime) -> Message:
     step = steps[at - 1] if steps else {}
     clock = _clock(run, steps, now)
     title = _stands(facts, run, step) if stands else f"{RUNNING} *{_going(facts, run, said)}*"
-    bar = f"{_bar(steps, now)}  step {at} of {len(steps)}{_dot(clock)}"
+    bar = f"{_bar(steps, at)}  step {at} of {len(steps)}{_dot(clock)}"
     spoken = f"{plain(facts['tag'])} stands" if stands else _going(facts, run, plain)
     return b.message(
         f"{spoken}: step {at} of {len(steps)}, {plain(step.get('title') or '', 60)}{f', {clock}' if clock else ''}.",
         b.section(f"{title}\n{bar}"),
         b.section("\n".join(_lines(facts, steps, now)), "steps"),
-        b.context(*_now(facts, run, step)),
+        b.context(*_now(facts, run, step, now), *_late(run, steps, now)),
         b.actions(*_buttons(facts, run, step, stands), block_id="run"),
         b.context(_by(facts, run)),
     )
@@ -114,8 +114,7 @@ def _clock(run: Run, steps: Sequence[Step], now: datetime) -> str:
         return f"after {lasted(spent)}" if spent >= 1 else ""
     if not whole:
         return f"{so_far}, no estimate yet"
-    late = spent > whole * LATE
-    return f"{so_far}{',' if spent < 1 else ' of'} about {lasted(_round(whole))}{', longer than usual' if late else ''}"
+    return f"{so_far}{',' if spent < 1 else ' of'} about {lasted(_round(whole))}"
 
 
 def at_step(run: Run) -> str:
@@ -138,19 +137,10 @@ def _round(seconds: float) -> int:
     return int(round(seconds / 60) * 60) if seconds >= 120 else max(5, int(round(seconds / 5) * 5))
 
 
-def _bar(steps: Sequence[Step], now: datetime) -> str:
-    known = [int(s.get("expected") or 0) for s in steps if s.get("expected")]
-    usual = sum(known) / len(known) if known else 1.0
-    whole = done = 0.0
-    for s in steps:
-        weight = float(s.get("expected") or usual)
-        whole += weight
-        if s["state"] in OVER:
-            done += weight
-        elif s["state"] == "running" and s.get("expected"):
-            done += min(0.9 * weight, _between(s.get("started_at"), now.isoformat()) or 0)
-    most = SIGNS if whole and done >= whole else SIGNS - 1
-    filled = min(most, int(SIGNS * done / whole)) if whole else 0
+def _bar(steps: Sequence[Step], at: int) -> str:
+    """Ten signs, by steps; full only when nothing is left."""
+    over = all(s["state"] in OVER for s in steps)
+    filled = SIGNS if over and steps else min(SIGNS - 1, SIGNS * at // max(len(steps), 1))
     return FULL * filled + EMPTY * (SIGNS - filled)
 
 
@@ -237,18 +227,28 @@ def _dot(*parts: str) -> str:
 # --- what stands below ------------------------------------------------------------------------------------------------
 
 
-def _now(facts: Facts, run: Run, step: Step) -> list[str]:
+def _now(facts: Facts, run: Run, step: Step, now: datetime) -> list[str]:
     live = facts.get("live") or {}
     told = []
     if run.get("stop_asked") and run.get("state") == "running":
         told.append(f"{HELD} Stop was asked: *{said(step.get('title') or 'the step', 60)}* ends first, then nothing "
                     "more begins.")  # fmt: skip
     if live.get("line") and live.get("step") == step.get("name") and run.get("state") == "running":
-        told.append(f"*Now:* {said(live['line'], LINE)}")
+        waits = str(live["line"]).startswith("queued")  # the host has it, and others are before it
+        since = _between(live.get("started_at"), now.isoformat()) or 0
+        told.append(f"{WAITS} {said(live['line'], LINE)}, waiting for {lasted(since)}" if waits else
+                    f"*Now:* {said(live['line'], LINE)}")  # fmt: skip
     elif (held := run.get("waits")) and run.get("state") == "running":
         what = "Everything is paused" if held.get("what") == "pause" else "The release is on hold"
         told.append(f"{HELD} {what} by {mention(facts, held['by'])}: {quoted(held['reason'], 160)} Nothing begins now.")
     return told
+
+
+def _late(run: Run, steps: Sequence[Step], now: datetime) -> list[str]:
+    """How much it is over the usual time."""
+    whole, spent = expected_seconds(steps), _between(run.get("started_at"), now.isoformat()) or 0
+    late = run.get("state") == "running" and whole and spent > whole * LATE
+    return [f"{LOOK} {lasted(_round(spent - whole))} over the usual time"] if late else []
 
 
 def log_button(facts: Facts, run: Run, step: Step) -> Block:

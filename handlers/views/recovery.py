@@ -70,8 +70,21 @@ SHORT = {"rollback": "Roll back", "flag_off": "Switch a flag off", "fix_forward"
 def way_blocks(facts: Facts, known: Known) -> list[Block | None]:
     """One section for each way that changes something; `retry` is a button of the message itself."""
     found = [w for w in ways(known) if w.name != "retry"]
-    reason = next((f"Suggested, because {SUGGESTED[w.suggested]}." for w in found if w.suggested), "")
-    return [*(_section(facts, w) for w in found), b.context(reason) if reason else None]
+    return [b.context(_suggestion(facts, known, found)), *(_section(facts, w) for w in found)]
+
+
+def _suggestion(facts: Facts, known: Known, found: Sequence[Way]) -> str:
+    """Which way and why, or why none."""
+    best = next((w for w in found if w.suggested), None)
+    if best is not None:
+        return f"*Suggested: {SHORT[best.name].lower()}*, because {SUGGESTED[best.suggested]}."
+    if known.outcome == "unknown":
+        return "*No suggestion* before somebody has looked there."
+    missing = next((p for w in found if not w.useless for p in w.points if p.says == "unknown"), None)
+    if missing is None:
+        return "*No suggestion*: each way costs something."
+    text = point_text(facts, missing)
+    return f"*No suggestion*: {text[:1].lower()}{text[1:]}."
 
 
 def said_of(facts: Facts, known: Known | None, name: str, item: str = "") -> str:

@@ -33,7 +33,7 @@ def test_a_running_one_says_how_far_it_is_what_it_does_now_and_how_it_is_stopped
     message = progress({**FACTS, "live": LIVE}, run_json(), NOW)
     text = shown(message)
     assert "v1.3.0 is going to production" in text and "step 7 of 11 · 4 min 10 s of about" in text
-    assert "▰▰▰▰▰▱▱▱▱▱" in text and "✅ Database migrations, 1 applied · 1 min 2 s" in text
+    assert "▰▰▰▰▰▰▱▱▱▱" in text and "✅ Database migrations, 1 applied · 1 min 2 s" in text
     assert "⚪ Smoke tests · about 40 s" in text and "*Now:* building, 214 of 340 pages" in text
     assert labels(message.blocks) == ["Show the log", "Stop…"]
     assert message.text.startswith("v1.3.0 is going to production: step 7 of 11, Deploy: Frontend, 4 min 10 s")
@@ -47,7 +47,7 @@ def test_no_estimate_is_told_where_a_step_was_never_seen() -> None:
 def test_what_takes_longer_than_usual_says_so() -> None:
     late = NOW + timedelta(minutes=9)
     text = words(progress(FACTS, run_json(), late))
-    assert text.count("longer than usual") == 3
+    assert text.count("longer than usual") == 1 and "⚠️ 7 min over the usual time" in text
     assert "▰▰▰▰▰▰▰▰▰▰" not in text
 
 
@@ -117,12 +117,16 @@ def test_a_failed_check_brings_the_ways_with_what_speaks_for_each() -> None:
     assert "*Switch off* `enable_new_billing_system`  ·  about 10 s" in text
     assert "It does not guard `payments/health`, which would still fail" in text
     assert "*Fix forward with v1.3.0-hotfix.1*  ·  last ones took 55 min to 2 h 20 min" in text
-    assert "Suggested, because nothing is lost by it." in text
+    assert "*Suggested: roll back*, because nothing is lost by it." in text
     coloured = [e["action_id"] for e in _buttons(message) if e.get("style") == "primary"]
     assert coloured == ["rollback"]
     offered = {"Roll back…", "Switch off…", "Fix forward…", "Run the tests again", "Show the log"}
     assert offered <= set(labels(message.blocks))
     assert "I never choose by myself" in text
+
+
+def _waits() -> dict[str, Any]:
+    return run_json("waiting", failed=failed())
 
 
 def _buttons(message: Message) -> list[dict[str, Any]]:
@@ -131,7 +135,10 @@ def _buttons(message: Message) -> list[dict[str, Any]]:
 
 def test_nothing_is_suggested_and_no_button_coloured_where_a_fact_is_missing() -> None:
     message = decision(FACTS, run_json("waiting", failed=failed()), known(schema="unknown"), NOW)
-    assert "Suggested" not in shown(message) and "_suggested_" not in words(message)
+    text = shown(message)
+    assert "*No suggestion*: nobody has said whether v1.2.2 runs on the new database." in text and "_sugg" not in text
+    costs = known(schema="breaks", down=False, written=31, flags=())
+    assert "*No suggestion*: each way costs something." in shown(decision(FACTS, _waits(), costs, NOW))
     assert not any(e.get("style") for e in _buttons(message))
 
 
@@ -155,23 +162,27 @@ def test_an_unknown_outcome_asks_to_look_first() -> None:
     message = decision(FACTS, run_json("waiting", failed=stands), known(outcome="unknown", uses="deploy"), NOW)
     text = shown(message)
     assert "v1.3.0: interrupted at Deploy: Backend" in text and "Please look at the host" in text
+    assert "*No suggestion* before somebody has looked there." in text
     assert {"It worked…", "Try again", "Roll back…"} <= set(labels(message.blocks)) and "_suggested_" not in text
 
 
 def test_a_rollback_that_fails_itself_pretends_nothing() -> None:
-    told = run_json("waiting", "frontend", "failed", kind="roll back", target="1.2.2", failed=failed(failing=[]))
+    back = [s | {"uses": "roll_back"} for s in steps("frontend", "failed")[5:8]]
+    back += [s | {"uses": "migrate_back", "title": "Database back"} for s in steps("smoke", "stopped")[8:9]]
+    told = run_json("waiting", kind="roll back", target="1.2.2", failed=failed(failing=[]), steps=back)
     message = decision(FACTS, told, known(), NOW)
     text = shown(message)
-    assert "production may be between two versions" in text and "Not begun: *Verify versions*" in text
+    assert "production may be between two versions" in text and "*Backend*: v1.2.2\n*Frontend*: nobody knows" in text
+    assert "*Verify versions*: still v1.3.0\n*Database back*: not begun" in text
     assert labels(message.blocks)[:4] == ["Try again", "It worked…", "Record what runs…", "Fix forward…"]
 
 
 @pytest.mark.parametrize(
     "what,told",
     [
-        ("rollback", "↩️ Olu decided to roll back to v1.2.2: “payments fail”"),
-        ("fix_forward", "✅ Olu decided to fix forward with v1.2.2: “payments fail”"),
-        ("retry", "✅ Olu let it run again: “payments fail”"),
+        ("rollback", "↩️ Olu decided to roll back to v1.2.2 after 1 min 50 s: “payments fail”"),
+        ("fix_forward", "✅ Olu decided to fix forward with v1.2.2 after 1 min 50 s: “payments fail”"),
+        ("retry", "✅ Olu let it run again after 1 min 50 s: “payments fail”"),
         ("worked", "✅ Olu said that the step did its work"),
         ("flag_off", "✅ Olu said that a flag is off"),
         ("record", "✅ Two people recorded that production runs v1.2.2"),
@@ -180,7 +191,7 @@ def test_a_rollback_that_fails_itself_pretends_nothing() -> None:
     ],
 )
 def test_after_the_decision_the_facts_stay_with_one_line(what: str, told: str) -> None:
-    decided = {"what": what, "by": OLU, "reason": "payments fail", "version": "1.2.2"}
+    decided = {"what": what, "by": OLU, "reason": "payments fail", "version": "1.2.2", "after": 110}
     message = decision(FACTS, run_json("failed", failed=failed(), decided=decided), known(), NOW)
     assert told in shown(message) and "payments/health" in words(message)
     assert labels(message.blocks) == ["Show the log"]
