@@ -29,46 +29,12 @@ from core.domain.facts_parts import (
 from core.domain.facts_signing import signing_of
 from core.domain.gates import blockers, gate
 from core.domain.lifecycle import BY_EVENT, TABLE
+from core.domain.own_reasons import NO_FACT
 from core.domain.release import Phase
 from core.domain.situation import Act, Situation
 from core.errors import Blocker
 
 TIMELY = frozenset({"window", "freeze", "freeze_day", "expired", "early_reason"})
-NEEDS_WORDS = frozenset(
-    {
-        "reason",
-        "severity",
-        "edit.nothing",
-        "merge_target",
-        "concern.gone",
-        "incident.gone",
-        "report.kind",
-        "report.gone",
-        "report.found",
-        "signoff.unknown",
-        "record.unknown",
-        "flag_named",
-        "departure_past",
-        "departure_needed",
-        "early_reason",
-        "signed_before",
-        "result.kind",
-        "result.verdict",
-        "result.link",
-        "not_self",
-        "one_role",
-        "not_author",
-        "cast.nothing",
-        "scope.ref",
-        "scope.none",
-        "accept.which",
-        "notes.unknown",
-        "notes.heading",
-        "override.code",
-        "policy.same",
-        "review.right",
-    }
-)
 
 
 def project(s: Situation, *, posts: int = 0, record: str = "") -> dict[str, Any]:
@@ -88,7 +54,7 @@ def project(s: Situation, *, posts: int = 0, record: str = "") -> dict[str, Any]
         "open_since": since_of(s.release),
         "dues": dues_of(s),
         "next": nxt,
-        "blockers": [blocker_json(b) for b in found if b.code not in TIMELY | NEEDS_WORDS],
+        "blockers": [blocker_json(b) for b in found if b.code not in TIMELY | NO_FACT],
         "met": _met(s, nxt),
         "allowed": allowed(s),
         "posts": posts,
@@ -124,7 +90,7 @@ def allowed(s: Situation) -> list[str]:
     for row in TABLE:
         if (row.by != "person" and not row.word) or s.release.phase not in row.sources:
             continue
-        rest = [b for b in blockers(row, s, Act(s.release.lead, row.event)) if b.code not in NEEDS_WORDS]
+        rest = [b for b in blockers(row, s, Act(s.release.lead, row.event)) if b.code not in NO_FACT]
         if not rest:
             found.append(row.event)
     return found

@@ -11,6 +11,7 @@ from typing import Any
 from core.domain.evidence.model import PERSON
 from core.domain.notes.model import Gap
 from core.domain.open_since import key_of
+from core.domain.own_reasons import ONES_OWN
 from core.errors import Blocker
 from handlers.views import links
 from handlers.views.checklist_words import item_values, kind_of, unknown_item
@@ -38,23 +39,6 @@ from handlers.views.writing import (
 )
 
 _NUMBER = re.compile(r"^\d+\.\d+\.\d+(-[a-z0-9.]+)?$")
-# What the person who asked has to mend: nobody else is named for it.
-_ONES_OWN = {
-    *("reason", "early_reason", "severity", "flag_named", "signable", "notice", "version_fits", "version_free"),
-    *("version_next", "lead", "signoff.unknown"),
-    *("cast.nothing", "cast.away", "cast.starter", "cast.twice", "first_counts", "hours"),
-    *("delegate.self", "delegate.unknown", "delegate.no_role", "delegate.past", "delegate.long", "delegate.away"),
-    *("delegate.circle", "delegate.twice", "delegate.both", "delegate.started"),
-    *("away.when", "away.ends", "away.past", "away.long"),
-    *("departure_past", "edit.nothing", "edit.kind", "edit.branch", "record.unknown", "merge_target", "train_when"),
-    *("train_none", "train_exists", "version.taken", "departure.taken", "not_live", "number_burnt"),
-    *("result.kind", "result.verdict", "result.link", "result.count", "result.commit"),
-    *("override.which", "override.code", "override.off", "override.never", "review.right", "review.gone"),
-    *("policy.same", "policy.other", "drill.gone", "drill.choice", "rehearse.one", "rehearse.place"),
-    *("scope.ref", "scope.there", "scope.none", "notes.unknown", "notes.heading", "accept.which", "accept.none"),
-    *("lock.until", "data.day", "environment.which", "environment.only", "environment.there"),
-    *("report.kind", "report.found", "report.none", "report.gone", "report.done"),
-}
 _ROLE_KEYS = ("role", "signed", "roles", "mine")
 _PERSON_KEYS = ("first", "second", "person", "holder", "stands_for", "by", "left")
 _REF_KEYS = ("ref", "refs", "item", "items", "commits", "one_of")
@@ -111,7 +95,7 @@ def reason(blocker: Mapping[str, Any], facts: Facts) -> Reason:
     if (
         people
         and not later
-        and code not in _ONES_OWN
+        and code not in ONES_OWN
         and not any(x in words.detail for x in ("{who}", "{asks}", "{signs}"))
     ):
         detail += f" {values['who']} can {'answer' if words.mark == WAITS else 'clear it'}."

@@ -13,8 +13,10 @@ import pytest
 from core.domain.facts import SHOWN_APART
 from core.domain.lifecycle import BY_EVENT
 from core.domain.moves.reports import REPORTS
+from core.domain.own_reasons import NO_FACT, ONES_OWN
 from core.domain.release import Phase
 from core.errors import Blocker
+from handlers.forms.recipes import RECIPES
 from handlers.views import render_post
 from handlers.views.audit_words import done
 from handlers.views.reason_words import TABLE, UNKNOWN
@@ -221,3 +223,11 @@ def test_every_hour_at_which_something_is_due_has_words() -> None:
     assert "*Happens by itself*" not in words(refusal("hold", [stop], known, DANA, NOW))
     named = set(re.findall(r'Due\(.*?"([a-z_]+)"', Path("core/domain/due.py").read_text()))
     assert named == set(DUE)
+
+
+def test_what_a_form_says_at_a_field_has_words_and_is_the_askers_own_or_stands_in_the_way_of_the_choice() -> None:
+    """A new code at a field belongs into `own_reasons`; these few are about what was chosen, and others can help."""
+    in_the_way = {"access", "carry.second", "departure_free", "kept", "result.machines", "result.same", "scope.merged"}
+    at_fields = {code for recipe in RECIPES.values() for code in recipe.wrong}
+    assert not {code for code in at_fields if code not in TABLE}
+    assert at_fields - ONES_OWN - NO_FACT == in_the_way | {"signoff.open"}

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.domain.facts import NEEDS_WORDS, blocker_json, blocker_of, next_event, project, timely
+from core.domain.facts import blocker_json, blocker_of, next_event, project, timely
 from core.domain.gates import blockers
 from core.domain.gates.hours import no_freeze
 from core.domain.lifecycle import BY_EVENT
+from core.domain.own_reasons import NO_FACT
 from core.domain.policy_parts import Freeze
 from core.domain.release import Phase
 from core.domain.situation import Act
@@ -77,7 +78,7 @@ def test_stored_and_timely_reasons_equal_the_gates_at_any_moment(story, minutes,
     w.now = START + timedelta(minutes=minutes, seconds=seconds)
     said = {b["code"] for b in facts["blockers"]} | {b.code for b in timely(facts, w.now)}
     asked = blockers(BY_EVENT[facts["next"]], w.situation(r), Act(r.lead, facts["next"]))
-    assert said == {b.code for b in asked} - NEEDS_WORDS
+    assert said == {b.code for b in asked} - NO_FACT
 
 
 def _tell(story: str) -> World:
