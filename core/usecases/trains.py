@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
@@ -21,6 +20,7 @@ from core.store.products import product_chain
 from core.store.unit_of_work import Unit
 from core.usecases.advance import Ask
 from core.usecases.context import Context, role_members
+from core.usecases.environments import tell
 
 KEPT = "train_kept"  # somebody said that a departure stays: nobody else is asked about it
 
@@ -107,6 +107,8 @@ async def extra(ctx: Context, ask: Ask) -> dict[str, Any]:
 
 
 async def _change(ctx: Context, ask: Ask, change: Any) -> dict[str, Any]:
+    chain, reason = product_chain(ctx.product), str(ask.input.get("reason") or "")
+
     async def work(unit: Unit) -> dict[str, Any]:
         policy = await policy_to_change(ctx, unit, ask)
         record = await products.load(unit.conn, ctx.product)
@@ -114,39 +116,13 @@ async def _change(ctx: Context, ask: Ask, change: Any) -> dict[str, Any]:
         name = str(ask.input.get("train") or _train(ask, policy, record))
         changed, at = change(ctx, ask, policy, record, found, name)
         await products.put(unit, changed)
-        await unit.audit(
-            product_chain(ctx.product),
-            ask.actor,
-            ask.event,
-            policy.hash,
-            {"train": name, "at": at.isoformat(), "reason": str(ask.input.get("reason") or "")},
-            ctx.clock.now(),
-        )
-        await unit.outbox(
-            f"product:{ctx.product}:team",
-            "slack.post",
-            {
-                "release": 0,
-                "place": "team",
-                "moment": f"train_{ask.event}",
-                "data": {
-                    "actor": ask.actor,
-                    "reason": str(ask.input.get("reason") or ""),
-                    "at": at.isoformat(),
-                    "before": str(ask.input.get("at") or ""),
-                    "zone": policy.trains[name].zone,
-                    "names": policy.names,
-                },
-            },
-            cause=product_chain(ctx.product),
-            rank=0,
-        )
+        entry = {"train": name, "at": at.isoformat(), "reason": reason}
+        await unit.audit(chain, ask.actor, ask.event, policy.hash, entry, ctx.clock.now())
+        said = {"actor": ask.actor, "reason": reason, "at": at.isoformat(), "before": str(ask.input.get("at") or "")}
+        await tell(ctx, unit, policy, "team", f"train_{ask.event}", said | {"zone": policy.trains[name].zone})
         return {"event": ask.event, "at": at.isoformat(), "train": name}
 
-    answer: Mapping[str, Any] = await ctx.store.unit(
-        work, verb=ask.event, key=ask.key, chains=(product_chain(ctx.product),)
-    )
-    return dict(answer)
+    return dict(await ctx.store.unit(work, verb=ask.event, key=ask.key, chains=(chain,)))
 
 
 def _train(ask: Ask, policy: Policy, record: ProductRecord) -> str:
