@@ -98,7 +98,7 @@ async def it_is_taken_back(play: Team) -> None:
     await play.settles()
     story = "\n".join(play.thread(HOTFIX))
     assert "v1.2.2-hotfix.1 was rolled back to v1.2.2" in story
-    assert "Olu decided to roll back to v1.2.2: “payments answer 500”" in story
+    assert "Olu decided to roll back to v1.2.2 after 5 min: “payments answer 500”" in story
     asked = [play.olu.reads(m) for m in play.olu.messages("dm")]
     assert any("Olu decided to roll back" in text and "payments   500" in text for text in asked)
     assert await play.phase(HOTFIX) == "post-release"
