@@ -17,9 +17,10 @@ from core.domain.policy import Policy
 from core.domain.product import DataCopy, Kept
 from core.domain.release import Environment, ProductRecord
 from core.errors import Blocker, Refused
-from core.store import environments, products
+from core.store import environments, products, runs
 from core.store.engines import Conn
 from core.store.products import product_chain
+from core.store.runs import StoredRun
 from core.store.unit_of_work import Unit
 from core.usecases.advance import Ask
 from core.usecases.context import Context, role_members
@@ -49,13 +50,26 @@ async def desk_of(ctx: Context, conn: Conn) -> Desk:
 async def all_environments(ctx: Context) -> dict[str, dict[str, Any]]:
     """The four environments of the policy: what runs there as last recorded, locks, who may deploy, its data.
 
-    `kept` is a person's lock, `lock` that of a deployment or a roll-back; `copy` says of which day the data are;
-    `may` are the people who may deploy there.
+    `kept` is a person's lock, `lock` that of a deployment or a roll-back, `run` what a pipeline does there; `copy` says
+    of which day the data are; `may` are the people who may deploy there.
     """
     async with ctx.store.database.reader.connect() as conn:
         desk = await desk_of(ctx, conn)
         found = await environments.of_product(conn, ctx.product)
-    return {name: _told(desk, name, found.get(name, Environment(name))) for name in NAMES}
+        at_work = {run.environment: run for run in await runs.all_open(conn, ctx.product)}
+    told = {name: _told(desk, name, found.get(name, Environment(name))) for name in NAMES}
+    return {name: env | {"run": _run(at_work.get(name))} for name, env in told.items()}
+
+
+def _run(run: StoredRun | None) -> dict[str, Any] | None:
+    """The run of a pipeline that is at work there, or waits for a person; `ends` is when it is expected to be over."""
+    if run is None:
+        return None
+    usual = sum(step.expected for step in run.steps)
+    ends = run.started_at + timedelta(seconds=usual) if usual and run.state == "running" else None
+    said = {name: str(run.body.get(name) or "") for name in ("version", "by", "reason")}
+    dates = {"since": run.started_at.isoformat(), "ends": ends.isoformat() if ends else ""}
+    return {"kind": run.kind, "state": run.state, **said, **dates}
 
 
 def _told(desk: Desk, name: Name, env: Environment) -> dict[str, Any]:

@@ -81,7 +81,8 @@ def _environment(key: str, env: Data, ground: Facts) -> Block:
     if copy.get("day"):
         data += f" of {day_token(ground, _noon(copy['day']))} ({mention(ground, copy['by'])} says so)"
     about = f"{said(env.get('purpose') or '')}, {said(env.get('updates') or '')} · data: {data}"
-    lines = [first, locks(env, ground) or f"{DONE} free", about]
+    work = run_line(env["run"], ground) if env.get("run") else ""
+    lines = list(filter(None, [first, locks(env, ground) or ("" if work else f"{DONE} free"), work, about]))
     lock, kept = env.get("lock") or {}, env.get("kept")
     clearable = kept or lock.get("until_cleared")
     button = (
@@ -90,6 +91,17 @@ def _environment(key: str, env: Data, ground: Facts) -> Block:
         else b.button("Lock…", "lock", ids.value(None, key), about=f"Lock {key}")
     )
     return b.section("\n".join(lines), f"env.{key}", button)
+
+
+def run_line(run: Data, ground: Facts) -> str:
+    """`v1.3.0 is going there since 10:04, by Priya; it is expected to take until 10:20`."""
+    what = {"roll back": "the way back to", "by hand": "a step by hand for"}.get(run["kind"], "the deployment of")
+    what += f" v{said(run['version'])}" if run.get("version") else " develop"
+    by = f", begun by {mention(ground, run['by'])}" if run.get("by") else ""
+    if run.get("state") == "waiting":
+        return f"{WAITS} {what} has stopped and waits for a decision{by}"
+    ends = f", usually over by {date_token(ground, run['ends'], '{time}')}" if run.get("ends") else ""
+    return f"{RUNNING} {what} is under way since {date_token(ground, run.get('since'), '{time}')}{ends}{by}"
 
 
 def _noon(day: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from core.store.products import product_chain
@@ -11,6 +12,7 @@ from core.store.tables import outbox
 from core.store.unit_of_work import Unit
 from core.usecases.environments import all_environments, locks_at_the_hour
 from core.usecases.integrating import KIND, arrived, follow_develop
+from handlers.views.environments import run_line
 from tests.handlers.desk import Desk, labels, words
 from tests.handlers.play import prepared, said, started
 from tests.handlers.story import DANA, MIRA, OLU, PRIYA, QADIR, THEO
@@ -141,3 +143,16 @@ async def test_development_follows_develop_and_integration_once_a_day(desk: Desk
     await delivered(desk)
     desk.clock.to(desk.clock.now() + timedelta(days=1))
     assert await follow_develop(desk.ctx) == 0, "develop is there"
+
+
+@pytest.mark.parametrize(("run", "told"), [
+    ({"kind": "deploy", "version": "1.3.0", "state": "running", "by": "U0PRIYA", "ends": "2026-12-16T15:20:00+00:00"},
+     ("the deployment of v1.3.0 is under way since", "usually over by", "begun by <@U0PRIYA>")),
+    ({"kind": "deploy", "version": "", "state": "running", "by": "", "ends": ""}, ("the deployment of develop",)),
+    ({"kind": "roll back", "version": "1.2.2", "state": "waiting", "by": "U0OLU", "ends": ""},
+     ("the way back to v1.2.2 has stopped and waits for a decision",)),
+])  # fmt: skip
+def test_what_a_pipeline_does_in_an_environment_is_said_there(run: dict[str, str], told: tuple[str, ...]) -> None:
+    line = run_line({**run, "since": "2026-12-16T15:04:00+00:00"}, {"names": {"U0PRIYA": "Priya", "U0OLU": "Olu"}})
+    for part in told:
+        assert part in line

@@ -12,6 +12,7 @@ from core.domain.pipeline.progress import Ended, Look, Start
 from core.store import runs
 from core.store.unit_of_work import Store
 from core.usecases import running
+from core.usecases.environments import all_environments
 from tests.core.usecases.runs import FOUND, Deployment
 
 
@@ -24,6 +25,8 @@ async def test_a_run_begins_once_and_not_for_a_release_that_has_given_it_up(d: D
     assert await d.begin() == "begun" == await d.begin()
     async with d.ctx.store.database.reader.connect() as conn:
         (only,) = await runs.all_open(conn, d.ctx.product)
+    seen = (await all_environments(d.ctx))["production"]["run"]
+    assert (seen["kind"], seen["state"], seen["version"], seen["ends"]) == ("deploy", "running", "1.3.0", "")
     assert only.body["previous"] == "" and only.steps[1].name == "tag" and only.number == 1
     await d.change(state=RunState.FAILED)
     assert await d.begin() == "past"
