@@ -197,9 +197,9 @@ async def _note(unit: Unit, row: Living, close: bool, told: Mapping[str, Any]) -
 
 
 async def _lost(unit: Unit, row: Living) -> None:
-    """The lease was lost: our edit may have landed after a newer one."""
+    """The lease was lost: our edit may have landed after a newer one, even after the last one."""
     same = update(v).where(v.c.id == row.id, v.c.ts == row.ts)
-    await unit.conn.execute(same.values(shown=0, shown_hash=""))
+    await unit.conn.execute(same.values(shown=0, shown_hash="", closed=False))
 
 
 @cache

@@ -116,6 +116,27 @@ async def test_an_edit_on_a_lost_lease_is_drawn_again(
     assert (again.shown, again.shown_hash) == (0, "")
 
 
+async def test_an_edit_that_may_have_landed_after_the_last_one_is_followed_by_another(
+    store: Store, stored: Stored, database: Database
+) -> None:
+    release = await stored()
+    await begin(store, release.id, "dm", "U3")
+    await change(store, release.id)
+    (frozen,) = await living.claim(store)
+
+    async def asked_anew(unit: Unit) -> None:
+        await living.retire(unit, release.id, "dm", "U3")
+
+    await store.unit(asked_anew, verb="post")
+    other = Store(database, "process-2")
+    (row,) = await living.claim(other)
+    await living.shown(other, row, seq=row.wanted, blocks_hash="over", close=True)
+    assert await living.claim(other) == []
+    await living.shown(store, frozen, seq=frozen.wanted, blocks_hash="old")  # Slack may show the old one now
+    await let_time_pass(database)
+    assert [again.id for again in await living.claim(other)] == [row.id]
+
+
 async def test_what_needs_no_edit_is_noted_together_but_for_a_lost_lease(
     store: Store, stored: Stored, database: Database
 ) -> None:
