@@ -48,7 +48,8 @@ class Content:
 
     @property
     def counts(self) -> dict[str, int]:
-        return {name: t.rows for name, t in sorted(self.tables.items())}
+        """Rows by table; views and the like, which have none of their own, are left out."""
+        return {name: t.rows for name, t in sorted(self.tables.items()) if not name.startswith("(")}
 
     def body(self) -> dict[str, Any]:
         return {"clock": self.clock, "tables": {name: asdict(t) for name, t in sorted(self.tables.items())}}

@@ -82,7 +82,7 @@ async def backup(place: Place, folder: Path, label: Label) -> Point:
             dumped = await place.engine.dump(aside)
         written = await asyncio.to_thread(_settle, aside)
         content = dumped.content
-        place.say(f"Backed up {content.rows:,} rows in {len(content.tables)} tables, {_size(written[1])}.")
+        place.say(f"Backed up {content.rows:,} rows in {len(content.counts)} tables, {_size(written[1])}.")
         point = Point(
             final, place.environment, place.address.print, place.rules.kind, content, content.digest, *written,
             label.version, label.at or content.clock, revision, False, dumped.versions, (_now() - began, 0.0),

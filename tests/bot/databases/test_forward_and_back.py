@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import stat
 
-from tests.bot.databases.shops import LATER, run
+import pytest
+
+from tests.bot.databases.shops import LATER, Shop, run
 
 
 def test_down_migrations_keep_later_rows_and_a_restore_is_equal_to_the_backup(shop):
@@ -38,3 +40,30 @@ def test_down_migrations_keep_later_rows_and_a_restore_is_equal_to_the_backup(sh
     assert shop.found["digest"] == taken["digest"]
     assert shop.rows("SELECT name FROM owner WHERE id = 2") == [("Marta ü",)]
     assert shop.do("verify", *shop.point) == 0
+
+
+RICH = (
+    "CREATE TYPE mood AS ENUM ('ok')", "CREATE VIEW lookout AS SELECT * FROM owner", "CREATE SCHEMA other",
+    "CREATE TABLE other.odd (m mood, b bytea, j jsonb, n numeric, a int[], t timestamptz)",
+    "INSERT INTO other.odd VALUES ('ok', '\\x00ff', '{\"a\": 1}', 1.50, '{1,2}', '2026-11-23 10:00+02')",
+    "CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1'", "CREATE SEQUENCE numbers",
+    "CREATE TABLE part (d date) PARTITION BY RANGE (d)",
+    "CREATE TABLE part1 PARTITION OF part FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')",
+    "INSERT INTO part VALUES ('2026-05-05')", "CREATE MATERIALIZED VIEW kept AS SELECT count(*) FROM owner",
+)  # fmt: skip
+
+
+@pytest.mark.postgres
+def test_all_that_postgresql_holds_is_put_back_and_what_is_newer_goes(postgres, tmp_path):
+    name = postgres.take_empty()
+    shop = Shop(postgres.url(name), tmp_path, rules={"current": []}).begin()
+    run(shop.url, RICH)
+    assert shop.do("backup") == 0, shop.said
+    assert shop.found["tables"]["other.odd"] == 1 and "(others)" not in shop.found["tables"]
+    run(shop.url, ["DROP VIEW lookout", "DROP SCHEMA other CASCADE", "DROP FUNCTION one()",
+                   "CREATE TABLE newer (a int)", "INSERT INTO newer VALUES (1)", "DROP TABLE part"])  # fmt: skip
+    assert shop.do("restore", *shop.point, "--second-person", "Olu") == 0, shop.said
+    assert [(each["table"], each["whole"]) for each in shop.found["lost"]] == [("newer", True)]
+    assert shop.rows("SELECT n::text, a FROM other.odd") == [("1.50", [1, 2])]
+    assert shop.rows("SELECT one(), count(*) FROM lookout, part GROUP BY 1") == [(1, 3)]
+    postgres.drop(name)
