@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bot.logging import log
 from bot.runner.families import Families
-from bot.runner.job import Executor, Job, KeepsLogs
+from bot.runner.job import Executor, Job, KeepsLogs, job_of
 from bot.runner.watching import Keeping, Watching
 from bot.unbroken import Unbroken
-from core.domain.pipeline.model import OVER, Seen
+from core.domain.pipeline.model import Seen
 from core.domain.pipeline.progress import Ended, Look
 from core.errors import Busy, ReleaseBotError
 from core.failpoints import failpoint
@@ -113,19 +112,11 @@ class Driving:
         return (len(parts) - 1, parts[-1]) if parts else None
 
     async def _job(self, going: Going, look: Look) -> Job:
-        run, attempt, machine = going.run, look.attempt, self.machine
-        over = {a.step: a.found for a in going.attempts if a.state in OVER}
-        earlier: dict[str, Mapping[str, Any]] = {s.uses: over[s.name] for s in run.steps if s.name in over}
-        async with self.ctx.store.database.reader.connect() as conn:
-            if not going.fresh:
-                machine = await attempts.machine_of(conn, run.id, attempt.step, attempt.number)
-        return Job(
-            run_id=run.id, number=run.number, release=run.release_id, product=run.product,
-            environment=run.environment, kind=run.kind, version=_text(run.body, "version"), sha=_text(run.body, "sha"),
-            previous=_text(run.body, "previous"), previous_sha=_text(run.body, "previous_sha"), step=look.step,
-            attempt=attempt.number, began=attempt.started_at, builds=tuple(run.body.get("builds", ())),
-            again=not going.fresh, machine=machine, body=run.body, earlier=earlier,
-        )  # fmt: skip
+        machine = self.machine
+        if not going.fresh:
+            async with self.ctx.store.database.reader.connect() as conn:
+                machine = await attempts.machine_of(conn, going.run.id, look.attempt.step, look.attempt.number)
+        return job_of(going.run, look.step, look.attempt, going.attempts, again=not going.fresh, machine=machine)
 
     async def _renewing(self, driver: asyncio.Task[Any] | None) -> None:
         """While this process runs, the run stays its own; when it is another's after all, nothing more is done here."""
@@ -140,7 +131,3 @@ class Driving:
                 return
             except Busy:
                 _log.warning("store_busy", run=self.going.run.id)
-
-
-def _text(body: Mapping[str, Any], name: str) -> str:
-    return str(body.get(name) or "")
