@@ -18,6 +18,7 @@ from bot.app import App, running
 from bot.collector import leave_out_what_stays
 from bot.logging import configure_logging
 from bot.manifest import SHORTCUTS
+from bot.policy_start import PolicyRefused
 from bot.settings import Settings
 from core.errors import ReleaseBotError
 from core.store import environments
@@ -71,6 +72,9 @@ async def _once(plan: Plan) -> int:
                 return await _played(url, folder)
             _say(f"The sandbox is open: {url}\nCtrl-C ends it; your releases are kept in {plan.folder}.")
             return await _until_over(sandbox)
+    except PolicyRefused as refused:
+        words = f"{plan.folder} was made with another policy. Remove it to begin anew, or name another with --folder."
+        raise SandboxDown(words) from refused
     finally:
         await _end(sandbox)
 
