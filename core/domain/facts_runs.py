@@ -19,11 +19,19 @@ def run_of(s: Situation, run: Run | None) -> dict[str, Any] | None:
     told = told_run(run)
     if not run.steps:
         return told
-    asked: dict[str, Any] = {}
+    asked: dict[str, Any] = {"go_by": _said_go(s)} if (run.environment, run.kind) == ("production", "deploy") else {}
     if run.state is RunState.WAITING and run.environment == "production":
-        asked = {"call_at": _iso(run.call_at), "call": list(next_called(s, run))}
+        asked |= {"call_at": _iso(run.call_at), "call": list(next_called(s, run))}
         asked["deciders"] = list(s.holders(*asked_roles(s)))
     return told | asked | {"steps": [_step(s, run, x) for x in run.steps]}
+
+
+def _said_go(s: Situation) -> list[str]:
+    """Who said the go that began it, each once."""
+    said = [d for d in s.decisions if d.gate == "go" and d.verdict == "approve"]
+    newest = max((d.at for d in said), default=None)
+    subject = next((d.subject for d in said if d.at == newest), "")
+    return list(dict.fromkeys(d.person for d in said if d.subject == subject))
 
 
 def told_run(run: Run) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from handlers.request import Block, Message
 from handlers.views import blocks as b
 from handlers.views.marks import BLOCKED, DONE, HELD, LOOK, NOT_YET, ROLLED_BACK, RUNNING, WAITS
 from handlers.views.pressing import press
-from handlers.views.writing import Facts, counted, date_token, instant, lasted, mention, plain, quoted, said
+from handlers.views.writing import Facts, counted, date_token, instant, lasted, listed, mention, plain, quoted, said
 
 FULL, EMPTY, SIGNS = "▰", "▱", 10
 LINE = 120  # of the output, as `Now:` shows it
@@ -268,7 +268,8 @@ def _begun(facts: Facts, run: Run) -> str:
     word = "Rolled back by" if run.get("kind") == "roll back" else "Go by"
     if run.get("environment") != "production":
         word = "Begun by"
-    return f"{word} {mention(facts, str(run['by']))} at {at}" if run.get("by") else f"Begun by itself at {at}"
+    people = listed([mention(facts, str(p)) for p in run.get("go_by") or ([run["by"]] if run.get("by") else [])])
+    return f"{word} {people} at {at}" if people else f"Begun by itself at {at}"
 
 
 def _by(facts: Facts, run: Run) -> str:

@@ -18,7 +18,7 @@ from tests.core.domain.pipeline.test_recovery import POINTS as PAIRS
 from tests.handlers.desk import labels, words
 from tests.handlers.layout import HOSTILE, check_message
 from tests.handlers.runs import failed, known, run_json, steps
-from tests.handlers.story import NOW, OLU, facts, run
+from tests.handlers.story import NOW, OLU, PRIYA, facts, run
 
 FACTS = facts(Phase.DEPLOYMENT, runs=(run(RunState.RUNNING, changed=True),))
 LIVE = {"step": "frontend", "number": 1, "started_at": NOW.isoformat(), "line": "building, 214 of 340 pages"}
@@ -37,6 +37,11 @@ def test_a_running_one_says_how_far_it_is_what_it_does_now_and_how_it_is_stopped
     assert "⚪ Smoke tests · about 40 s" in text and "*Now:* building, 214 of 340 pages" in text
     assert labels(message.blocks) == ["Show the log", "Stop…"]
     assert message.text.startswith("v1.3.0 is going to production: step 7 of 11, Deploy: Frontend, 4 min 10 s")
+
+
+def test_all_who_said_go_are_named() -> None:
+    assert "Go by <@U0PRIYA> and <@U0OLU> at" in shown(progress(FACTS, run_json(go_by=[PRIYA, OLU]), NOW))
+    assert "Begun by itself at" in shown(progress(FACTS, run_json(environment="staging", by=""), NOW))
 
 
 def test_no_estimate_is_told_where_a_step_was_never_seen() -> None:
