@@ -8,7 +8,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from bot.databases.address import VARIABLE
+from bot.databases.written import written_since
 from bot.probes import Probe, Report, Result, Target, probe, smoke_probes, version_probes
 from bot.runner.job import Job
 from core.domain.gates.proofs import Proofs
@@ -149,13 +152,13 @@ class OverHttp:
         wanted = version_probes(rules, job.environment, self.environment, job.step.service)
         if not wanted:
             return Seen("failed", reason=f"the policy names no service of {job.environment}, so nobody can look")
-        return _seen(await _round(wanted, job, tell))
+        return await self._seen(await _round(wanted, job, tell), job)
 
     async def smoke(self, job: Job, tell: Tell) -> Seen:
         wanted = await self._smoke(job)
         if not wanted:
             return Seen("skipped", f"the policy has no smoke check of {job.environment}")
-        return _seen(await _round(wanted, job, tell))
+        return await self._seen(await _round(wanted, job, tell), job)
 
     async def watch(self, job: Job, tell: Tell) -> Seen:
         """Round after round for as long as the step's last stage soaks; too many failures end it at once."""
@@ -175,6 +178,7 @@ class OverHttp:
             tell(f"watching {_span(spent)} of {_span(until)} · {limits}{wrong}")
             facts = report.found() | {"errors": round(share, 4), "limit": ERRORS_ALLOWED, "told": limits}
             if share > ERRORS_ALLOWED and (rounds >= ROUNDS_AT_LEAST or len(report.failing) == len(wanted)):
+                facts |= await self._written(job)
                 return Seen("failed", limits, f"too many errors, {share:.1%}: {report.reason}", found=facts)
             if spent >= until and rounds >= ROUNDS_AT_LEAST:
                 return Seen("done", limits, found=facts)
@@ -185,6 +189,22 @@ class OverHttp:
         wanted = [w for w in await self._smoke(job) if not w.version]  # half of the answers are the version before's
         report = await probe(wanted, Target(job.version, job.sha))
         return "" if report.passed else report.reason
+
+    async def _seen(self, report: Report, job: Job) -> Seen:
+        if report.passed:
+            return Seen("done", report.line, found=report.found())
+        return Seen("failed", report.line, report.reason, found=report.found() | await self._written(job))
+
+    async def _written(self, job: Job) -> dict[str, object]:
+        """Rows that came since the run's restore point, for who has to decide about the way back."""
+        point = str(job.earlier.get("backup", {}).get("point") or "")
+        found = (await self.policy(job)).deployment.databases.values()
+        rules = next((one for one in found if job.environment in one.settings), None)
+        if not point or rules is None:
+            return {}
+        address = self.environment.get(rules.settings[job.environment], "")  # type: ignore[index]
+        count = await written_since(rules, {**self.environment, VARIABLE: address}, Path(point))
+        return {} if count is None else {"written": count}
 
     async def _smoke(self, job: Job) -> list[Probe]:
         return smoke_probes((await self.policy(job)).deployment, job.environment, self.environment)
@@ -200,12 +220,6 @@ async def _round(wanted: Sequence[Probe], job: Job, tell: Tell) -> Report:
         tell(f"{number} of {len(wanted)}: {result.name} {'passed' if result.passed else result.why}{took}")
 
     return await probe(wanted, Target(job.version, job.sha), heard)
-
-
-def _seen(report: Report) -> Seen:
-    if report.passed:
-        return Seen("done", report.line, found=report.found())
-    return Seen("failed", report.line, report.reason, found=report.found())
 
 
 def _span(seconds: float) -> str:

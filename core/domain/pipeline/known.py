@@ -55,7 +55,7 @@ def known_of(facts: Facts, run: Facts, failed: Facts, heard: Heard, now: datetim
         schema=_schema(facts, steps, heard.database),
         down=(facts.get("schema_back") or {}).get("down"),
         backup=_backup(steps),
-        written=_of(steps, "migrate", "written"),
+        written=(failed.get("found") or {}).get("written"),
         flags=heard.flags,
         changes=int((facts.get("scope") or {}).get("count") or 0),
         fix=_next_fix(str(facts.get("version") or "")),

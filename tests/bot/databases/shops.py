@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,7 @@ from typing import Any
 import asyncpg
 
 from bot.databases.__main__ import main
+from bot.databases.written import written_since
 from core.domain.policy_pipeline import Database
 
 FIRST = (
@@ -171,13 +173,15 @@ class Shop:
         base = [verb, "--environment", "production", "--database", rules.model_dump_json(), "--report", str(report)]
         base += ["--checkout", str(self.folder / "checkout"), "--into", str(self.into), "--name", "run-1"]
         self.said.clear()
-        import os
-
         code = main([*base, *words], {**os.environ, "DATABASE_URL": self.url, **self.variables}, self.said.append)
         told = json.loads(report.read_text())
         assert told["code"] == code
         self.found, self.reason = told["found"], told["reason"]
         return code
+
+    def counted(self, manifest: Path) -> int | None:
+        rules = Database.model_validate({"kind": self.kind, **RULES})
+        return asyncio.run(written_since(rules, {**os.environ, "DATABASE_URL": self.url}, manifest))
 
     def rows(self, question: str) -> list[tuple[Any, ...]]:
         return ask(self.url, question)

@@ -23,6 +23,9 @@ def test_down_migrations_keep_later_rows_and_a_restore_is_equal_to_the_backup(sh
     assert shop.do("apply", *shop.point) == 3, "nothing is left to be done"
 
     run(shop.url, LATER)
+    point = shop.into / "run-1.json"
+    assert shop.counted(point) == 2, "by their keys, without reading everything"
+    assert shop.counted(shop.into / "gone.json") is None
     assert shop.do("back", *shop.point) == 0, shop.said
     assert shop.found["after"] == "0001"
     assert shop.found["gone"] == {"saved_search": 1}

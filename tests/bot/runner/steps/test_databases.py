@@ -13,6 +13,7 @@ import pytest
 from bot.runner.checkout import Checkouts
 from bot.runner.commands import Commands, Desk, machine_of
 from bot.runner.job import Job
+from bot.runner.steps.checks import OverHttp
 from bot.runner.steps.databases import Databases
 from core.domain.pipeline.model import Seen, Step
 from core.domain.policy import Policy, parse_policy
@@ -79,6 +80,9 @@ async def test_a_deployment_and_its_way_back(shelf: Shelf) -> None:
     up = await shelf.does("migrate", earlier={"backup": taken.found}, attempt=2)
     assert (up.state, up.found["after"], up.found["compatible"]) == ("done", "0002", True), up
     run(shelf.url, LATER)
+    looking = OverHttp(shelf.pinned, shelf.databases.environment)
+    assert await looking._written(replace(job(), earlier={"backup": taken.found})) == {"written": 2}
+    assert await looking._written(job()) == {}, "without a restore point nobody can tell"
 
     shelf.point = str(taken.found["point"])
     way = {"kind": "roll back", "sha": OLD, "version": "1.2.0", "previous": "1.3.0", "previous_sha": NEW}
