@@ -36,14 +36,17 @@ class HostSteps:
     _given_up: set[str] = field(default_factory=set)
 
     async def find(self, job: Job) -> str | None:
-        """The deployment that goes on or serves; a way back asked twice is the same, so there is nothing to find."""
+        """The deployment that goes on or serves; a way back asked twice is the same, so there is nothing to find.
+
+        One with the key of another attempt is not ours: a run never takes the success of an earlier one."""
         if job.step.uses != "deploy" or self._waits(job):
             return ""
         found = await self._found(job)
-        return found.id if found is not None and found.state in GOES_ON else ""
+        ours = found is not None and found.state in GOES_ON and found.key in ("", job.key)
+        return found.id if found is not None and ours else ""
 
     async def begin(self, job: Job) -> str:
-        """Asked again after doubt it takes what is there already."""
+        """After doubt `find` is asked first. What an earlier try has built and nobody serves is not built again."""
         host, step = self._host(job), job.step
         if step.uses == "live" or self._waits(job):
             return ""
@@ -51,12 +54,12 @@ class HostSteps:
             return (await host.roll_back(step.target, job.sha, key=job.key)).id
         if step.stages and not host.phased:
             raise _refused(job, f"{_title(job)} gives a deployment all of the traffic or none; take its stages away")
-        known = await self._found(job)
-        if known is None or known.state not in GOES_ON:
-            known = await host.deploy(step.target, job.sha, key=job.key, digest=_digest(job))
-        elif known.state == "ready" and job.attempt > 1 and not step.stages:
-            await host.give(step.target, known.id, 100)  # it was built by the try before, which got no further
-        return known.id
+        built = await self._found(job, BEFORE) if job.attempt > 1 else None
+        if built is None or built.state != "ready":
+            return (await host.deploy(step.target, job.sha, key=job.key, digest=_digest(job))).id
+        if not step.stages:
+            await host.give(step.target, built.id, 100)
+        return built.id
 
     async def look(self, job: Job, ref: str) -> Seen:
         if job.step.uses == "live":

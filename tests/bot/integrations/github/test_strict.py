@@ -163,10 +163,10 @@ async def test_files_are_there_before_it_is_published_even_after_a_break(
 
 async def test_what_a_token_may_is_found_out_without_changing_anything(forge: Sandbox) -> None:
     told = await forge.github.standing()
-    assert (told.private, told.writes, told.remaining) == (True, True, forge.server.limits.remaining + 6)
+    assert (told.private, told.writes, told.remaining) == (True, True, forge.server.limits.remaining + 7)
     assert all(probe.ok for probe in told.probes)
     few = forge.with_token(Token("github_pat_few", permissions={"metadata": "read", "pull_requests": "read"}))
     lacking = {probe.what: probe.said for probe in (await few.standing()).probes if not probe.ok}
-    assert set(lacking) == {"releases", "commit statuses", "checks"}
+    assert set(lacking) == {"releases", "deployments", "commit statuses", "checks"}
     assert lacking["releases"] == "contents=read"
     assert {method for method, _ in forge.sent} == {"GET"}
