@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from bot import protecting
+from bot import launching, protecting
 from bot.calendar_feed import CalendarFeed
-from bot.drawing import LIVING, Drawing, NotWanted, Spot, first_post, lives, living_kind, release_of
+from bot.drawing import LIVING, Drawing, NotWanted, Spot, lives, living_kind, release_of
 from bot.integrations.host import Host
 from bot.integrations.slack import Posted, Slack
-from bot.pace import GROUPS, HISTORY, PEOPLE, POST, NoSlot, Pace
+from bot.pace import GROUPS, HISTORY, PEOPLE, POST, Pace
 from core.domain.facts import blocker_json
 from core.domain.moves.outcome import order_of
 from core.domain.rehearsals import folder_of
@@ -21,14 +21,13 @@ from core.errors import Blocker, IntegrationError, Refused
 from core.store import notes
 from core.store.outbox import Claimed, newest_ts
 from core.store.records import decode, encode
-from core.store.unit import Unit, release_chain
-from core.usecases import drafting, forge, integrating, launching, rehearsing
+from core.store.unit import Unit
+from core.usecases import drafting, forge, integrating, rehearsing
 from core.usecases.advance import Report, let_others_look_again
 from core.usecases.context import Context
 from core.usecases.groups import ROSTER, store_groups, wanted_groups
 from core.usecases.people import wanted_people
 
-AGAIN = 0.5  # seconds until it is looked again whether an environment is free
 Also = Callable[[Unit], Awaitable[None]]
 
 
@@ -112,7 +111,7 @@ class Deliveries:
         if row.kind == "others.look_again":
             return Delivered({"others": await self._looked_again(release_id)})
         if row.kind == "environment.put":
-            return await (self._begun(None, body) if body.get("steps") else self._put(body))
+            return await self._put(body)
         if release_id is None and row.kind.startswith("forge."):
             return Delivered(await protecting.alone(self.ctx, row.kind, body))
         if release_id is None:
@@ -137,8 +136,10 @@ class Deliveries:
             case "deploy":
                 return await self._deploy(release_id, body)
             case "run.word":
-                return Delivered(also=lambda unit: launching.said(self.ctx, unit, release_id, body))
-            case kind if kind.startswith("forge."):
+                return Delivered(also=launching.heard(self.ctx, release_id, body))
+            case "forge.milestone" | "forge.pull" | "forge.release" | "forge.latest" | "forge.read":
+                return await self._forge(row.kind, release_id, body)
+            case "forge.deployment" | "forge.protect":
                 return await self._forge(row.kind, release_id, body)
             case kind:
                 raise ValueError(f"there is no effect {kind}")
@@ -260,29 +261,16 @@ class Deliveries:
 
     async def _deploy(self, release_id: int, body: Mapping[str, Any]) -> Delivered:
         if body.get("steps"):
-            return await self._begun(release_id, body)
+            return Delivered({"pipeline": True}, also=await launching.begun(self.ctx, release_id, body))
         where = str(body["environment"]), str(body["version"]), str(body["sha"])
         outcome = await self.host.deploy(*where, body.get("builds", ()))
         told = {"run": body["run"], "reason": outcome.reason, "steps": list(outcome.steps)}
         return Delivered({"ok": outcome.ok}, Report("run.done" if outcome.ok else "run.failed", release_id, told))
 
-    async def _begun(self, release_id: int | None, body: Mapping[str, Any]) -> Delivered:
-        """A pipeline does it: its run is stored, and a runner goes on from there."""
-
-        async def store(unit: Unit) -> None:
-            begun = await launching.begin(self.ctx, unit, release_id, body)
-            if begun == "busy":
-                raise NoSlot(AGAIN)
-            if begun == "begun" and release_id is not None:
-                lane, kind, told = first_post(f"run.{body['run']}", release_id, "")
-                await unit.outbox(lane, kind, told, cause=release_chain(release_id))
-
-        if not await launching.way_is_clear(self.ctx, release_id, body):
-            raise NoSlot(AGAIN)
-        return Delivered({"pipeline": True}, also=store)
-
     async def _put(self, body: Mapping[str, Any]) -> Delivered:
         """A candidate or develop on an environment that no release goes through."""
+        if body.get("steps"):
+            return Delivered({"pipeline": True}, also=await launching.begun(self.ctx, None, body))
         what = str(body["version"] or body["what"])
         outcome = await self.host.deploy(str(body["environment"]), what, str(body["sha"]))
 

@@ -251,8 +251,8 @@ async def stop_all(conn: Conn) -> None:
 
 async def go_on(unit: Unit, run_id: int, body: Mapping[str, Any]) -> None:
     """A run that waited for a person goes on."""
-    values = {"state": "running", "stop_asked": False, "reason": "", "body": dict(body), "look_at": 0.0}
-    await unit.conn.execute(update(r).where(r.c.id == run_id).values(owner="", lease_until=0.0, **values))
+    values = {"state": "running", "stop_asked": False, "reason": "", "body": dict(body), "ended_at": None}
+    await unit.conn.execute(update(r).where(r.c.id == run_id).values(owner="", lease_until=0.0, look_at=0.0, **values))
 
 
 async def rewrite(unit: Unit, run_id: int, body: Mapping[str, Any]) -> None:

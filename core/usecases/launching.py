@@ -65,23 +65,31 @@ def run_of(release: Release, number: int) -> Run | None:
     return next((r for r in release.runs if r.id == number), None)
 
 
-async def said(ctx: Context, unit: Unit, release_id: int, body: Mapping[str, Any]) -> None:
+async def said(ctx: Context, unit: Unit, release_id: int, body: Mapping[str, Any]) -> Literal["heard", "busy"]:
     """A person's word about a run reaches it: {run, word, by}. The unit holds `chains_of(ctx, release)`.
 
-    stop: nothing else begins. end: it waits for nobody any more. retry, worked, verify: it goes on.
+    stop: nothing else begins. end: it waits for nobody any more. retry, worked, verify: it goes on, also when it was
+    ended because another run came there; busy: that one is still at work.
     """
-    run = await runs.of_release(unit.conn, release_id, int(body["run"]))
-    word = str(body["word"])
-    if run is None or run.ended_at is not None:
-        return
-    if run.state == "running":
-        if word in ("stop", "end"):
+    run, word = await runs.of_release(unit.conn, release_id, int(body["run"])), str(body["word"])
+    if run is None:
+        return "heard"
+    if word in ("stop", "end"):
+        if run.state == "running":
             await runs.ask_to_stop(unit, run.id)
-        return
-    if word == "end":
-        await runs.end(unit, run.id, ctx.clock.now())
-    elif word in ("retry", "worked", "verify"):
-        await _taken_up(ctx, unit, run, word, str(body.get("by") or ""))  # type: ignore[arg-type]
+        elif word == "end":
+            await runs.end(unit, run.id, ctx.clock.now())
+        return "heard"
+    mine = run_of(await releases.load(unit.conn, release_id), run.number)
+    if run.state == "running" or mine is None or mine.state is not RunState.RUNNING:
+        return "heard"
+    there = await runs.open_run(unit.conn, ctx.product, run.environment)
+    if there is not None and there.id != run.id:
+        if there.state == "running":
+            return "busy"
+        await runs.end(unit, there.id, ctx.clock.now())
+    await _taken_up(ctx, unit, run, word, str(body.get("by") or ""))  # type: ignore[arg-type]
+    return "heard"
 
 
 async def _taken_up(

@@ -16,7 +16,7 @@ from typing import Any
 
 from core.domain.pipeline.model import Attempt, Seen, Step, StepState
 from core.domain.pipeline.progress import Ended, Look, Next, following
-from core.domain.release import RunState
+from core.domain.release import Phase, Release, RunState
 from core.store import attempts, products, releases, runs
 from core.store.runs import StoredRun
 from core.store.unit_of_work import Unit
@@ -204,10 +204,17 @@ async def _end(ctx: Context, unit: Unit, run: StoredRun, end: Ended, over: Seque
     stands = [*over, {"step": end.step, "state": end.state}] if end.state == "stopped" and end.step else over
     why = _why(run, end)
     await _tell(ctx, unit, run, "run.failed", [], step=end.step, reason=why, also=list(stands))
-    mine = run_of(await releases.load(unit.conn, run.release_id), run.number)
     await runs.change(unit, run.id, lease=0.0, state="waiting", reason=why, owner="")
-    if mine is None or not (mine.state is RunState.WAITING or run.environment == "staging"):
-        await runs.end(unit, run.id, now)  # nobody decides about it any more
+    if not _decided_by_somebody(await releases.load(unit.conn, run.release_id), run):
+        await runs.end(unit, run.id, now)
+
+
+def _decided_by_somebody(release: Release, run: StoredRun) -> bool:
+    """Whether a run that stands is still what its release waits for."""
+    mine = release.run(run.environment)
+    if mine is None or mine.id != run.number:
+        return False
+    return mine.state is RunState.WAITING or (run.environment == "staging" and release.phase is Phase.PREPARATION)
 
 
 def _why(run: StoredRun, end: Ended) -> str:

@@ -93,9 +93,9 @@ class Deployment:
             return "busy"
         return str(await self.unit(lambda unit: launching.begin(self.ctx, unit, self.number, body)))
 
-    async def say(self, word: str) -> None:
+    async def say(self, word: str) -> str:
         body = {"run": (await self.run()).id, "word": word, "by": PRIYA}
-        await self.unit(lambda unit: launching.said(self.ctx, unit, self.number, body))
+        return str(await self.unit(lambda unit: launching.said(self.ctx, unit, self.number, body)))
 
     async def stored(self, number: int = 1) -> StoredRun:
         async with self.ctx.store.database.reader.connect() as conn:

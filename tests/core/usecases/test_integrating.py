@@ -30,8 +30,8 @@ from tests.scenarios.driver import FIX, Team
 
 DAILY = """
 [[deployment.pipelines.integration]]
-name = "smoke"
-uses = "smoke"
+name = "load"
+run = ["make", "load"]
 """
 
 

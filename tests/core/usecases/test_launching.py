@@ -83,6 +83,23 @@ async def test_a_word_that_comes_too_late_changes_nothing_and_an_end_frees_the_e
     assert await running.taken(d.ctx) == []
 
 
+async def test_a_run_that_was_ended_goes_on_by_a_word_when_the_environment_is_free(d: Deployment) -> None:
+    await d.begin()
+    await running.ended(d.ctx, await d.at("migrations"), Seen("failed", reason="no such table"))
+    await d.say("end")
+    other = runs.NewRun(d.ctx.product, "production", None, 1, "by hand", {"steps": []})
+    assert await d.unit(lambda unit: runs.begin(unit, other, d.ctx.clock.now()))
+    await d.say("retry")
+    assert (await d.stored()).ended_at is not None, "the release does not wait for it"
+    await d.change(state=RunState.RUNNING)
+    assert await d.say("retry") == "busy"
+    (by_hand,) = await runs.claim(d.ctx.store)
+    await d.unit(lambda unit: runs.end(unit, by_hand.id, d.ctx.clock.now(), "done"))
+    assert await d.say("retry") == "heard"
+    going = await d.taken()
+    assert isinstance(going.next, Start) and (going.next.step.name, going.next.number) == ("migrations", 2)
+
+
 async def test_a_run_that_was_stopped_before_its_first_step_goes_on_with_it(d: Deployment) -> None:
     await d.change(stop_asked=True)
     await d.begin()

@@ -1,0 +1,35 @@
+"""Runs of pipelines from the outbox: one begins when its environment is free, and hears what people decided."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from bot.pace import NoSlot
+from core.store.unit import Unit
+from core.usecases import launching
+from core.usecases.context import Context
+
+AGAIN = 0.5  # seconds until it is looked again whether an environment is free
+
+
+async def begun(ctx: Context, release_id: int | None, body: Mapping[str, Any]) -> Callable[[Unit], Awaitable[None]]:
+    """What stores the run in the unit that finishes its row. Raises NoSlot while another run is at work there."""
+
+    async def store(unit: Unit) -> None:
+        if await launching.begin(ctx, unit, release_id, body) == "busy":
+            raise NoSlot(AGAIN)
+
+    if not await launching.way_is_clear(ctx, release_id, body):
+        raise NoSlot(AGAIN)
+    return store
+
+
+def heard(ctx: Context, release_id: int, body: Mapping[str, Any]) -> Callable[[Unit], Awaitable[None]]:
+    """What tells a run, in the unit that finishes its row, what somebody decided about it."""
+
+    async def tell(unit: Unit) -> None:
+        if await launching.said(ctx, unit, release_id, body) == "busy":
+            raise NoSlot(AGAIN)
+
+    return tell
