@@ -138,7 +138,8 @@ async def _moved(ctx: Context, unit: Unit, going: Going, seen: Seen | None, mach
     assert run is not None  # it was just changed
     release = await releases.load(unit.conn, run.release_id) if run.release_id is not None else None
     mine = run_of(release, run.number) if release else None
-    stop = run.stop_asked or (mine is not None and mine.stop_asked) or (mine is None and release is not None)
+    given_up = mine is None or mine.stop_asked or mine.state is not RunState.RUNNING  # its word may still be on the way
+    stop = run.stop_asked or (release is not None and given_up)
     over: list[Mapping[str, Any]] = []
     if seen is not None and isinstance(going.next, Look):
         done = _done(going.next.attempt, seen, now)

@@ -115,6 +115,16 @@ async def test_on_hold_nothing_begins_and_nothing_is_lost(d: Deployment) -> None
     assert isinstance((await running.started(d.ctx, await d.taken())).next, Look)
 
 
+async def test_after_an_abort_nothing_begins_although_the_word_is_still_on_its_way(d: Deployment) -> None:
+    going = await d.at("backup")
+    await d.change(state=RunState.FAILED)
+    await d.save(phase=Phase.PREPARATION)
+    going = await running.ended(d.ctx, going, FOUND)
+    assert going.next == Ended("stopped", "migrations", "stopped by a person")
+    assert not any(name == "migrations" for name, _, _ in await d.tried())
+    assert (await d.stored()).ended_at is not None, "the environment is free"
+
+
 async def test_a_run_that_its_release_gave_up_stops_and_ends(d: Deployment) -> None:
     going = await d.at("checks")
     await d.change(state=RunState.FAILED)
