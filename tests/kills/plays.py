@@ -14,7 +14,7 @@ from tests.torture.outcome import Outcome, check_sound, differences, outcome_of
 from tests.torture.walk import Step, play
 from tests.torture.world import World
 
-AT_A_TIME = 18  # names that one play is armed with; each kill costs a second, each play ten
+AT_A_TIME = 22  # names that one play is armed with; each kill costs a second, each play ten
 MOST_LATER = 12  # more plays with one process
 OPENER = "call.after:slack.post"  # sent and not recorded: whoever comes next has to look
 AT_THE_END = frozenset({"stop.draining"})  # reached when all is done; has a test of its own

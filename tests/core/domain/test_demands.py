@@ -22,7 +22,7 @@ from tests.core.domain.demanding import POOL, Team, wander
 from tests.core.domain.random_policies import drawn
 from tests.core.domain.test_machine import play
 
-STORIES, LONG_STORIES = 90, 1500
+STORIES, LONG_STORIES = 90, 800
 MOST = 300  # stories until a broken gate must have shown
 
 
@@ -61,7 +61,7 @@ def test_the_same_for_policies_that_nobody_has_seen(part: int, dice: int, tells:
     tells(seed=dice + part, stories=LONG_STORIES)
     for number in range(LONG_STORIES):
         wander(number, Another, 500, 12)
-    play(500, 20, fixed=False, team=seed(dice + part)(Another))
+    play(250, 20, fixed=False, team=seed(dice + part)(Another))
 
 
 # --- the property bites ---------------------------------------------------------------------------------------------

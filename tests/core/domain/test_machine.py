@@ -35,7 +35,7 @@ REFUSAL = {"blockers": [{"code": "git.rejected", "facts": {"detail": "protected"
 BY_A_FIX = ("fix_forward",)  # opens a second release, so a rule of its own does it
 LAST_WORDS = ("the reason is good", "")
 PICK = st.integers(0, 40)
-LONG_STORIES = 1000
+LONG_STORIES = 600
 
 
 def grouped_policy() -> Policy:
