@@ -1,5 +1,5 @@
 # Read by the scripts beside it: finds the bot's command line, installed or in this checkout's .venv.
-# From any folder: what is not set is looked for in this checkout. Exit codes are those of the command; 3 means that this version of the bot does not have the command.
+# From any folder: what is not set is looked for in this checkout. Exit codes are those of the command; 3 means that the bot is not installed.
 
 run_release_bot() {
     root=$(CDPATH='' cd -- "$here/.." && pwd)
@@ -12,9 +12,5 @@ run_release_bot() {
         exit 3
     fi
     export RELEASE_POLICY="${RELEASE_POLICY:-$root/release_policy.toml}" DATA_DIR="${DATA_DIR:-$root/data}"
-    if ! "$bot" "$1" --help >/dev/null 2>&1; then
-        echo "This version of release-bot has no '$1' command. Nothing was done." >&2
-        exit 3
-    fi
     exec "$bot" "$@"
 }
