@@ -76,6 +76,8 @@ def test_without_the_bot_it_names_what_to_do(checkout: Path, script: str) -> Non
 
 def test_every_script_can_be_typed_as_the_strategy_prints_it() -> None:
     group = typer.main.get_command(make_cli())
-    typed = [f"release-bot {command} {' '.join(a.replace(' ', '_') for a in given)}" for command, given in CASES.values()]
+    typed = [
+        f"release-bot {command} {' '.join(a.replace(' ', '_') for a in given)}" for command, given in CASES.values()
+    ]
     typed += ["release-bot verify --service=frontend", "release-bot migrate --rollback", "release-bot migrate"]
     assert [(line, fault) for line in typed if (fault := fault_of(group, line))] == []
