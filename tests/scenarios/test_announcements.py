@@ -39,7 +39,7 @@ async def test_each_audience_hears_what_concerns_it_when_it_concerns_it(minor: T
     assert 20 <= (departs - coming).total_seconds() / 3600 <= 26, "a day before"
     await play.moves_to(coming)
     told = once(play, "support", "is updated")
-    assert "About 7 minutes" in told and "Solved" in told and "Contact: Mira" in told
+    assert "About 7 minutes" in told and "Solved" in told and "Questions: @Mira" in told
     assert "Read the answers" in play.sana.buttons("support")
     await play.ships("1.3.0")
     once(play, "releases", "is going to production. Go by Priya")
@@ -47,7 +47,7 @@ async def test_each_audience_hears_what_concerns_it_when_it_concerns_it(minor: T
     live = once(play, "product-news", "is live")
     assert "What customers get" in live and "Questions: @Mira" in live
     told = once(play, "support", "was updated today")
-    for part in ("New for customers", "Solved", "If a customer asks", "Contact: Mira"):
+    for part in ("New for customers", "Solved", "If a customer asks", "Questions: @Mira"):
         assert part in told, part
     assert "> “" in told, "a text to copy for the customer"
     posts = len(play.channel("releases")) + 1

@@ -48,10 +48,10 @@ async def test_a_scan_stops_a_release_until_it_is_mended(play: Team, monkeypatch
 
     status, told = await reports(play, first, BAD)
     assert (status, told) == (201, "security: failed; it counts for v1.3.0.")
-    line = "⛔ Security scan failed on rc.1: 2 findings: “S1: a ∗key∗ <!channel>”, by CI (Scan)."
+    line = "⛔ Security scan failed on rc.1: 2 findings (1 error, 1 note): “S1: a ∗key∗ <!channel>”, by CI (Scan)."
     assert line in play.thread("1.3.0")[-1]
     why = await play.says("priya", "why 1.3.0")
-    assert "2 findings, “S1: a ∗key∗ <!channel>”" in why
+    assert "2 findings (1 error, 1 note), “S1: a ∗key∗ <!channel>”" in why
     assert await reports(play, first, BAD) == (
         200, "security: failed; it counts for v1.3.0. This was reported before and counts once.",
     )  # fmt: skip
