@@ -34,7 +34,7 @@ def test_two_people_record_what_production_runs():
         if e.body["environment"] == "production" else None
     ship_until_deployment(w, r)
     said = {"runs": "1.2.2", "reason": "looked at the host"}
-    with pytest.raises(Refused, match="result.link"):
+    with pytest.raises(Refused, match=r"result\.link"):
         w.act(OLU, "record", r, **said, url="javascript:alert(1)")
     told = w.act(OLU, "record", r, **said, url="https://code.example/deploys/7").effects[0]
     assert told.body["data"]["url"] == "https://code.example/deploys/7"  # type: ignore[index]
