@@ -11,6 +11,7 @@ from core.domain.gates.people import reason_lacks
 from core.domain.pipeline.model import Step, Uses
 from core.domain.plans.steps import TITLES, steps_json, steps_of
 from core.domain.policy import Policy
+from core.domain.release import BEFORE_DEPLOYMENT, Phase
 from core.errors import Blocker, NotFound, Refused
 from core.store import environments, runs
 from core.store.products import product_chain
@@ -114,14 +115,24 @@ def _body(ask: ByHand, step: Step) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _early(ask: ByHand) -> bool:
+    """Whether it would change data of production for a release that nobody has said go for."""
+    phase = ask.release["phase"]
+    gone = phase == Phase.DEPLOYMENT if ask.what == "migrate" else phase not in (*BEFORE_DEPLOYMENT, Phase.CANCELLED)
+    return ask.environment == "production" and ask.what in ("migrate", "migrate_back") and not gone
+
+
 def _gone(ask: ByHand) -> None:
     """What nobody said go for changes no data of production, but by two people's word."""
-    early = ask.what == "migrate" and ask.release["phase"] != "deployment" and not ask.second
-    if early and ask.environment == "production":
-        raise NotFound(
-            f"v{ask.release['version']} is in {ask.release['phase']}: its migrations go to production when somebody "
-            "has said go for it. Two people can let them go before, with a reason."
-        )
+    if not _early(ask) or ask.second:
+        return
+    of = f"v{ask.release['version']} is in {ask.release['phase']}:"
+    if ask.what == "migrate_back":
+        raise NotFound(f"{of} none of its migrations are in production, so they cannot be taken back there.")
+    raise NotFound(
+        f"{of} its migrations go to production when somebody has said go for it. Two people can let them go before, "
+        "with a reason."
+    )
 
 
 def may(desk: Desk, ask: ByHand) -> None:
@@ -129,7 +140,9 @@ def may(desk: Desk, ask: ByHand) -> None:
     to by a second person in every case. Raises Refused."""
     kept, roles = desk.record.kept.get(ask.environment), deployers(desk.policy, ask.environment)
     stops: list[Blocker] = []
-    if ask.actor not in desk.holders(roles):
+    if _early(ask) and ask.second:
+        stops += _broken_glass(desk, ask, desk.policy.override.roles)
+    elif ask.actor not in desk.holders(roles):
         stops += _broken_glass(desk, ask, roles)
     elif ask.what == RESTORE and ask.second:
         stops += _two(desk, ask, roles)

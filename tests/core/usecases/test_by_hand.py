@@ -66,6 +66,11 @@ async def test_all_others_need_two_people_of_the_break_glass_and_a_reason(ctx: C
     early = replace(ASK, what="migrate", release={**RELEASE, "phase": "preparation"})
     with pytest.raises(NotFound, match="go to production when somebody has said go"):
         await begin(ctx, early)
+    with pytest.raises(NotFound, match="none of its migrations are in production"):
+        await begin(ctx, replace(early, what="migrate_back"))
+    for second, why in ((OLU, "the disk is full"), (DANA, "the disk is full"), (PRIYA, "")):
+        with pytest.raises(Refused):  # who may deploy there needs the second one too
+            await begin(ctx, replace(early, second=second, reason=why))
     assert await begin(ctx, replace(early, actor=THEO, second=PRIYA, reason="the disk is full"))
     [entry] = await entries(ctx)
     assert PRIYA in str(entry) and "the disk is full" in str(entry)
