@@ -154,8 +154,8 @@ def run_stopped(s: Situation, act: Act) -> Iterator[Blocker]:
             yield Blocker("run.none", {"environment": s.release.branch})
         return
     where = "staging" if s.release.phase is Phase.PREPARATION else "production"
-    if where == "staging" and act.event == "retry":
-        yield from kept_by_another(s, act, where)
+    if where == "staging" and act.event == "retry":  # it deploys there again, and another release may have come first
+        yield from staging_free(s, act)
     run = s.release.run(where)
     if run is None or run.state not in (RunState.FAILED, RunState.WAITING):
         yield Blocker("run.none", {"environment": where})

@@ -9,7 +9,7 @@ from core.domain.effects import CLICK, post
 from core.domain.evidence.limits import address
 from core.domain.moves.forging import turned_back
 from core.domain.moves.outcome import Outcome, thread, your_turn
-from core.domain.moves.running import deploy_effect, new_run, said_done, taken_up, with_run, word_effect
+from core.domain.moves.running import deploy_effect, new_run, said_done, taken_up, unsaid, with_run, word_effect
 from core.domain.moves.shipping import finish_run, seconds
 from core.domain.release import Decision, Ending, Lock, Phase, RunState
 from core.domain.situation import Act, Situation
@@ -36,7 +36,7 @@ def worked(s: Situation, act: Act) -> Outcome:
     assert run is not None  # the gate run_stopped has looked
     if run.steps:
         told = (thread("worked", act), *word_effect(run, "worked", act))
-        return Outcome(with_run(s.release, taken_up(s, run, "worked", act)), told)
+        return Outcome(with_run(s.release, taken_up(s, run, "worked", act)), told, withdraw=unsaid(s, run))
     return finish_run(s, said_done(s, run, act.actor), (thread("worked", act),))
 
 
@@ -48,7 +48,7 @@ def flag_off(s: Situation, act: Act) -> Outcome:
     if stands and run and run.steps:
         told = (thread("flag_off", act, flag=act.text("flag")), *word_effect(run, "verify", act))
         anew = with_run(s.release, taken_up(s, run, "verify", act))
-        return Outcome(anew, told, withdraw=gone, record={"flag": act.text("flag")})
+        return Outcome(anew, told, withdraw=(*gone, *unsaid(s, run)), record={"flag": act.text("flag")})
     if stands and run:
         again = new_run(s, "production", run.kind, act, target=run.target, sha=run.sha, changed=True)
         return Outcome(

@@ -10,12 +10,13 @@ from typing import Any, Literal
 from core.domain.checklist import steps_asked
 from core.domain.effects import CLICK, Effect
 from core.domain.moves.outcome import NOBODY, Outcome
+from core.domain.notes.schema import compatible_back, migrations_of
 from core.domain.parts import CODE
 from core.domain.pipeline.model import OVER, RunStep, Step, StepState
 from core.domain.pipeline.progress import PROOFS
 from core.domain.plans.steps import HARMLESS, PUSH_MAIN, past, remembered, shown, steps_json, steps_of
 from core.domain.rehearsals import channel_of
-from core.domain.release import Environment, Phase, Release, Run, RunState, StepDone
+from core.domain.release import Decision, Environment, Phase, Release, Run, RunState, StepDone
 from core.domain.situation import Act, Situation
 
 Word = Literal["retry", "worked", "verify", "stop", "end"]
@@ -46,13 +47,17 @@ def plan_of(
 
 def database_back(s: Situation, act: Act) -> bool:
     """Whether a roll-back takes the database back: by a person's word, else when its migrations were applied and the
-    version before does not run on what they left."""
+    version before does not run on what they left, as they told or, where they told nothing, as their files say."""
     said = act.text("database")
     if said in ("back", "keep"):
         return said == "back"
     run = next((r for r in reversed(s.release.runs) if r.environment == "production" and r.kind == "deploy"), None)
-    done = [x for x in run.steps if x.uses == "migrate" and x.state is not StepState.PENDING] if run else []
-    return any(x.found.get("compatible") is False for x in done)
+    done = [x for x in run.steps if x.uses == "migrate" and x.state in TOUCHED] if run else []
+    told = [x.found["compatible"] for x in done if "compatible" in x.found]
+    if told or s.draft is None:
+        return False in told
+    changed = any(x.found.get("applied") is not False for x in done)
+    return changed and compatible_back(migrations_of(s.draft.findings)).verdict == "no"
 
 
 def with_run(release: Release, run: Run) -> Release:
@@ -197,6 +202,11 @@ def taken_up(s: Situation, run: Run, word: Literal["retry", "worked", "verify"],
         elif word == "verify" and step.uses in PROOFS and step.state is not StepState.PENDING:
             run = _moved(s, run, {"step": step.name, "state": "pending"})
     return replace(run, state=RunState.RUNNING, stop_asked=False, ended_at=None, reason="", call_at=None, calls=0)
+
+
+def unsaid(s: Situation, run: Run) -> tuple[Decision, ...]:
+    """What one person has recorded of a run that goes on: it told what production ran then."""
+    return tuple(d for d in s.decisions if d.gate == "record" and d.subject.startswith(f"{run.id}:"))
 
 
 def go_on_effect(s: Situation, run: Run, word: Literal["retry", "worked", "verify"], act: Act) -> tuple[Effect, ...]:

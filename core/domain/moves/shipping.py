@@ -8,7 +8,15 @@ from core.domain.effects import CLICK, Effect, post
 from core.domain.moves.calling import asked_roles, stands
 from core.domain.moves.forging import published
 from core.domain.moves.outcome import Outcome, ask_git, thread, your_turn
-from core.domain.moves.running import deploy_effect, go_on_effect, new_run, taken_up, with_run, word_effect
+from core.domain.moves.running import (
+    deploy_effect,
+    go_on_effect,
+    new_run,
+    taken_up,
+    unsaid,
+    with_run,
+    word_effect,
+)
 from core.domain.moves.staging import push_effect, still_to_push
 from core.domain.release import (
     Decision,
@@ -44,7 +52,7 @@ def retry(s: Situation, act: Act) -> Outcome:
     assert old is not None  # the gate run_stopped has looked
     if old.steps:
         told = (thread("retried", act, environment=where), *go_on_effect(s, old, "retry", act))
-        return Outcome(with_run(s.release, taken_up(s, old, "retry", act)), told)
+        return Outcome(with_run(s.release, taken_up(s, old, "retry", act)), told, withdraw=unsaid(s, old))
     again = {"target": old.target, "sha": old.sha, "changed": True}  # now the host is asked
     builds = builds_for(s, "staging") if where == "staging" else old.builds
     run = new_run(s, where, old.kind, act, builds=builds, **again)

@@ -1,0 +1,71 @@
+"""A run that stands: what came there meanwhile, what nobody told, and what was said before it went on."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from core.domain.notes.model import Finding
+from core.domain.release import RunState
+from core.errors import Refused
+from tests.core.domain.pipeline.test_stories import BAD, Pipes
+from tests.core.domain.test_engine import minor, to_staging
+from tests.core.domain.world import OLU, PRIYA
+
+
+@pytest.mark.parametrize(("effects", "found", "first"), [
+    (("takes",), {}, "database-back"), (("adds",), {}, "backend-back"),
+    (("takes",), {"applied": False}, "backend-back"), (("takes",), {"compatible": True}, "backend-back"),
+])  # fmt: skip
+def test_migrations_that_told_nothing_are_judged_by_their_files_on_the_way_back(
+    effects: tuple[Any, ...], found: dict[str, Any], first: str
+) -> None:
+    p = Pipes(fails={"migrations": ("unknown", "the bot was killed")})
+    r = p.in_deployment()
+    p.go_on()
+    run = p.run(r.id)
+    told = tuple(replace(x, found=found) if x.uses == "migrate" else x for x in run.steps)
+    p.w.releases[r.id] = replace(p.w.again(r), runs=(*p.w.again(r).runs[:-1], replace(run, steps=told)))
+    migration = Finding("migration", "migrations/0002.py", "drops `owner`", effects=effects, reversible=True)
+    p.w.drafts[r.id] = replace(p.w.drafts[r.id], findings=(migration,))
+    p.w.act(OLU, "rollback", r, reason="payments fail", severity=BAD)
+    assert p.names()[0] == first
+
+
+def test_who_deploys_again_on_staging_waits_for_the_release_that_came_there_meanwhile() -> None:
+    p = Pipes()
+    r = minor(p.w)
+    with contextlib.suppress(AssertionError):
+        to_staging(p.w, r)
+    broken = {"run": p.run(r.id, "staging").id, "step": "backup", "state": "failed", "reason": "disk full"}
+    p.w.report(r.id, "run.failed", broken)
+    fix = p.w.start("hotfix", PRIYA)
+    p.w.commit(fix.branch, "fix")
+    p.w.look()
+    p.w.act(PRIYA, "candidate", fix)
+    with contextlib.suppress(AssertionError):
+        to_staging(p.w, fix)
+    assert p.run(fix.id, "staging").state is RunState.RUNNING
+    with pytest.raises(Refused) as refused:
+        p.w.act(OLU, "retry", r)
+    assert [b.code for b in refused.value.blockers] == ["staging.running"]
+    p.go_on()
+    with pytest.raises(Refused) as refused:
+        p.w.act(OLU, "retry", r)
+    assert [b.code for b in refused.value.blockers] == ["staging.busy"]
+
+
+def test_what_one_person_recorded_counts_no_more_when_the_run_goes_on() -> None:
+    p = Pipes(fails={"smoke": ("failed", "500")})
+    r = p.in_deployment()
+    p.go_on()
+    p.w.act(OLU, "record", r, runs="1.2.2", reason="taken back by hand")
+    p.w.act(OLU, "retry", r)
+    p.go_on()
+    p.w.act(PRIYA, "record", r, runs="1.2.2", reason="I see it too")
+    assert p.run(r.id).state is RunState.WAITING, "she is the first who says it of how production is now"
+    p.w.act(OLU, "record", r, runs="1.2.2", reason="taken back by hand")
+    assert p.run(r.id).state is RunState.DONE
