@@ -138,7 +138,7 @@ async def test_of_two_who_decide_at_once_both_names_stand_everywhere(minor: Team
     await asyncio.gather(minor.mira.clicks(LAST, "dm"), jo.clicks(LAST, "dm"))
     await minor.settles()
     assert said_in(minor, "Mira approved v1.3.0 as product manager") == 1
-    assert said_in(minor, "JO approved v1.3.0 as product manager") == 1  # the policy does not know her name
+    assert said_in(minor, "@Jo approved v1.3.0 as product manager") == 1  # Slack names whom the policy does not
     given = (await minor.facts("1.3.0"))["approvals"][0]["given"]
     assert {one["person"] for one in given} == {"U0MIRA", "U0JO"}
 
