@@ -20,6 +20,7 @@ from bot.databases.point import Point, points_in, read_point, write_private
 from bot.databases.process import Runner, Say
 from bot.databases.restoring import restore
 from bot.databases.work import Label, Place, backup, verify
+from bot.runner.hidden import hidden_values
 from core.domain.policy_pipeline import Database
 
 PROTECTED = ("staging", "production")  # nothing migrates here without a proven restore point
@@ -53,7 +54,8 @@ def place_of(
     """Put the parts together. Raises DatabaseFault for a missing or wrong address."""
     address = address_of(variables.get(VARIABLE, ""), rules.kind)
     other = address_of(variables[SCRATCH], rules.kind, SCRATCH) if variables.get(SCRATCH) else None
-    runner = Runner(say, (*address.secrets, *(other.secrets if other else ())), variables)
+    secrets = (*address.secrets, *(other.secrets if other else ()))
+    runner = Runner(say, secrets, tuple(hidden_values(variables)), variables)
     engine = _engine(rules, address, runner, checkout, other)
     return Place(environment, address, rules, engine, runner, checkout, variables)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.databases.faults import DatabaseFault, Exit
+from core.domain.secrets import redact
 
 Say = Callable[[str], None]
 LONGEST = 2000  # characters of a line; the rest of it is dropped
@@ -24,13 +25,18 @@ class Ended:
 
     rc: int
     lines: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def why(self) -> str:
-        """The line that says most: the last with the word error in it, else the last one."""
+        """The line that says most: the last with the word error in it, else the last one; it comes to the record, so
+        no secret stands in it."""
         told = [line for line in self.lines if line.strip()]
         loud = [line for line in told if "error" in line.lower() or "fatal" in line.lower()]
         last = (loud or told or [""])[-1].strip()
+        for secret in self.hidden:
+            last = last.replace(secret, HIDDEN)
+        last = redact(last)[0]
         how = f"signal {-self.rc}" if self.rc < 0 else f"code {self.rc}"
         return f"{last[:300]} ({how})" if last else f"it said nothing ({how})"
 
@@ -48,10 +54,12 @@ async def _stream(descriptor: int) -> tuple[asyncio.StreamReader, asyncio.ReadTr
 
 @dataclass(frozen=True, slots=True)
 class Runner:
-    """Runs processes; `hide` is taken out of all that they say."""
+    """Runs processes; `hide` is taken out of all that they say, `also` out of what is told of a failure alone: lines
+    that are read (a digest, a revision) stay as they are."""
 
     say: Say
-    hide: tuple[str, ...] = ()
+    hide: tuple[str, ...] = field(default=(), repr=False)
+    also: tuple[str, ...] = field(default=(), repr=False)
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     async def run(
@@ -85,7 +93,7 @@ class Runner:
         finally:
             reading.cancel()
             end.close()
-        return Ended(rc, tuple(kept))
+        return Ended(rc, tuple(kept), self.also)
 
     async def _read(self, stream: asyncio.StreamReader, kept: deque[str], quiet: bool) -> None:
         line = b""

@@ -34,6 +34,11 @@ _ASSIGNED = re.compile(
     r"(?!\[removed\]|none\b|null\b|true\b|false\b|changeme\b|\$\{|<)([^\s\"',;`)]{4,300})",
     re.IGNORECASE,
 )
+_HEADER = re.compile(
+    r"(?<![\w-])((?i:authorization)[\"']?\s{0,3}[:=]\s{0,3}[\"']?(?i:bearer|basic|token)\s{1,3})"
+    r"(?=[\w.~+/-]{0,200}[\dA-Z=])[\w.~+/-]{6,2000}={0,2}"
+)
+_BEARER = re.compile(r"(?<![\w-])((?i:bearer)\s{1,3})(?=[\w.~+/-]{0,200}\d)[\w.~+/-]{16,2000}={0,2}")
 _IN_LINK = re.compile(
     rf"([?&;#](?:[\w.%-]{{0,40}}(?:{_NAMED}|signature)[\w.%-]{{0,20}}|sig)=)[^&#;]{{1,2000}}", re.IGNORECASE
 )
@@ -50,6 +55,8 @@ _INSTEAD = (  # a pattern, what to say instead; a sign and a word this long with
     (_HOOK, REMOVED, re.compile("hooks.slack.com/"), 0),
     (_LOGIN, rf"\1{REMOVED}@", re.compile("://"), 0),
     (_ASSIGNED, rf"\1{REMOVED}", re.compile("[:=]"), 0),
+    (_HEADER, rf"\1{REMOVED}", re.compile("[Aa]uthor|AUTHOR"), 0),
+    (_BEARER, rf"\1{REMOVED}", re.compile("[Bb]earer|BEARER"), 16),
     (_MAIL, REMOVED, re.compile("@"), 0),
     (_ADDRESS, REMOVED, re.compile("[.]"), 0),
 )

@@ -14,6 +14,7 @@ import aiohttp
 
 from bot.integrations.bounded import UNREADABLE, Endless, dated, number, plain, whole
 from core.domain.pipeline.hosted import Deployed
+from core.domain.secrets import redact
 from core.errors import IntegrationError
 
 LARGEST_ANSWER = 8 * 1024 * 1024
@@ -82,7 +83,7 @@ class Line:
         told = f"{self.address.title}: {words}"
         if self.address.token:
             told = told.replace(self.address.token, "(hidden)")
-        return IntegrationError(self.address.host, told, retryable=retryable, reason=reason, **more)
+        return IntegrationError(self.address.host, redact(told)[0], retryable=retryable, reason=reason, **more)
 
     async def _ask(
         self, method: str, path: str, query: Query | None, body: Body | None, headers: Mapping[str, str]

@@ -10,6 +10,7 @@ from datetime import timedelta
 from bot.runner.job import Job
 from core.domain.pipeline.hosted import Deployed
 from core.domain.pipeline.model import Seen, Stage
+from core.domain.secrets import redact
 from core.errors import IntegrationError
 from core.ports import ServiceHost
 
@@ -89,13 +90,14 @@ class HostSteps:
         if not ref:
             found = await self._found(job)
             ref = found.id if found is not None else ""
-        return await self._host(job).tail(job.step.target, ref, lines) if ref else ()
+        said = await self._host(job).tail(job.step.target, ref, lines) if ref else ()
+        return [redact(line)[0] for line in said]
 
     # -- what was seen -----------------------------------------------------------------------------------------------
 
     def _judged(self, job: Job, found: Deployed) -> Seen:
         title, facts = _title(job), _facts(found)
-        said = f" ({found.detail})" if found.detail else ""
+        said = f" ({redact(found.detail)[0]})" if found.detail else ""
         if found.state == "failed":
             return Seen("failed", reason=f"{title} could not deploy {job.sha[:12]}{said}", found=facts)
         if found.state == "cancelled":

@@ -46,6 +46,15 @@ def test_half_a_migration_is_called_that_and_none_at_all_is_not(shop):
     assert shop.do("verify", *shop.point) == 0
 
 
+def test_a_migration_that_prints_secrets_tells_none_of_them_to_the_record(small):
+    assert small.do("backup") == 0, small.said
+    small.variables = {"BILLING_API_KEY": "k-77-plain-words", "OTHER": "harmless words"}
+    told = "os.environ['BILLING_API_KEY'], os.environ['OTHER'], 'Authorization: Bearer abc123def456'"
+    words = [PYTHON, "-c", f"import os, sys; sys.exit(' '.join(['ERROR:', {told}]))"]
+    assert small.do("apply", *small.point, apply=words) == Exit.UNCHANGED
+    assert "ERROR: (hidden) harmless words Authorization: Bearer [removed]" in small.reason
+
+
 def test_a_restore_does_not_wait_for_ever_for_who_holds_the_database(shop, monkeypatch):
     assert shop.do("backup") == 0, shop.said
     run(shop.url, ["DELETE FROM tag"])

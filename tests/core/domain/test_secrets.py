@@ -16,6 +16,9 @@ from core.domain.secrets import REMOVED, redact
         ("AKIAIOSFODNN7EXAMPLE", REMOVED),
         ("sk_live_abcdefgh12345678, glpat-abcdefghijklmnop1234", f"{REMOVED}, {REMOVED}"),
         ("Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.abc-DEF", f"Bearer {REMOVED}"),
+        ("> authorization: Bearer abcdef0123456789", f"> authorization: Bearer {REMOVED}"),
+        ("Authorization: Basic dXNlcjpwYXNz", f"Authorization: Basic {REMOVED}"),
+        ("a bearer 0123456789abcdef01 is refused", f"a bearer {REMOVED} is refused"),
         ("see postgres://bot:hunter2@db.example.test/x", f"see postgres://{REMOVED}@db.example.test/x"),
         ("DB_PASSWORD=hunter2 set", f"DB_PASSWORD={REMOVED} set"),
         ('api_key: "a1b2c3d4e5"', f'api_key: "{REMOVED}"'),
@@ -38,7 +41,7 @@ def test_secrets_go(text: str, left: str):
 @pytest.mark.parametrize(
     "text",
     ["Bump lodash@4.17.21 from 4.17.20", "Password reset link is sent once", "Token: refresh it earlier",
-     "Fix secret santa page",
+     "Fix secret santa page", "Authorization: basic checks stay", "Bearer Authentication is supported now",
      f"Reverts {'a1b2c3d4' * 5}", "core/domain/notes/files_migration.py and docs/a-rather-long-name-of-a-page.md",
      "GET /api/v1/properties/featured", "Version 10.2.0 of 1.2.3.4", "PASSWORD=${PASSWORD}", "see https://example.test/a:b@c",
      "internal server error", "settings.py and .env.local", "time 10:30 - 11:45", "@types/node"],

@@ -197,3 +197,14 @@ async def test_stages_are_refused_where_the_host_has_none(pair: Pair) -> None:
     with pytest.raises(IntegrationError, match="all of the traffic or none"):
         await steps(pair).begin(job(pair, stages=(Stage(10, 30), Stage(100, 0))))
     assert pair.yard.deployments == []
+
+
+@HOOK
+async def test_what_a_host_tells_comes_without_secrets(pair: Pair) -> None:
+    family, this = steps(pair), job(pair)
+    ref = await family.begin(this)
+    pair.yard.deployments[0].log.append("DB_PASSWORD=hunter2 is set")
+    assert "DB_PASSWORD=[removed] is set" in await family.tail(this, ref, 30)
+    line = pair.host._line  # type: ignore[attr-defined]
+    told = str(line._refused(400, {}, b'{"error": "no such key sk_live_abcdefgh12345678"}', writes=True))
+    assert "sk_live" not in told and "no such key [removed]" in told
