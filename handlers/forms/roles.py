@@ -40,9 +40,12 @@ def form(facts: Facts, channel: str = "") -> Form:
 
 def _field(facts: Facts, role: str, person: str) -> Block:
     title = plain((facts.get("roles") or {})[role])
-    holders = listed([name(facts, p) for p in (facts.get("members") or {}).get(role, ())], "or", 4)
+    held_by = (facts.get("members") or {}).get(role, ())
+    holders = listed([name(facts, p) for p in held_by], "or", 4)
     label = f"Leads it ({title})" if role == LEAD else title.capitalize() if title.islower() else title
     held = f"Held by {holders}" if holders else "Nobody holds it"
+    if len(held_by) == 1:  # then there is no choice, and who tries learns it before the refusal
+        held += " alone; the policy or its Slack group names more"
     return inputs.person(f"{FIELD}{role}", label, initial=person, optional=True, hint=held)
 
 
