@@ -12,12 +12,6 @@ from bot.databases.point import Point, checked
 from bot.databases.work import Place, keep_aside
 
 
-async def loss(place: Place, point: Point) -> dict[str, object]:
-    """What would be lost by putting this restore point back now: each table with rows that are newer."""
-    lost, now = await _newer(place, point)
-    return _window(point, now.clock, lost)
-
-
 async def restore(place: Place, point: Point, second: str, *, keep: bool = True) -> dict[str, object]:
     """Put a restore point back. `second` is who confirmed the loss beside the caller; "" only tells what it would be.
 

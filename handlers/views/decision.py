@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from core.domain.pipeline.recovery import Known
+from core.domain.pipeline.recovery import LOOKS, Known
 from handlers.request import Block, Message
 from handlers.views import blocks as b
 from handlers.views.marks import BLOCKED, DONE, LOOK, ROLLED_BACK, WAITS
@@ -29,7 +29,6 @@ from handlers.views.writing import (
 )
 
 MOST_LINES = 6  # of what failed
-CHECKS = ("smoke", "verify", "watch", "live", "checks")
 
 Run = Mapping[str, Any]
 
@@ -114,7 +113,7 @@ def _deciders(facts: Facts, run: Run, failed: Mapping[str, Any]) -> list[str]:
 
 
 def _look(facts: Facts, run: Run, failed: Mapping[str, Any]) -> list[Block | None]:
-    tests = failed.get("uses") in CHECKS
+    tests = failed.get("uses") in LOOKS
     again = press(facts, "retry", label="Run the tests again" if tests else "")
     untouched = press(facts, "abort") if "abort" in (facts.get("allowed") or ()) else None
     unknown = failed.get("state") == "unknown"

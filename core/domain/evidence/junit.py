@@ -9,7 +9,6 @@ from core.domain.evidence.model import MOST_NAMED, Reading
 from core.domain.evidence.xml import stream
 
 ROOTS = ("testsuites", "testsuite")
-_BAD = {"failure": "failed", "error": "errors"}
 
 
 @dataclass(slots=True)

@@ -13,7 +13,6 @@ from core.domain.situation import Situation
 
 ORDER = ("release_manager", "devops", "tech_lead", "executive")  # who is called after whom
 ASKED = ORDER[:2]  # where the policy names nobody for a step
-ROLLBACK_ASKED = ORDER  # a roll-back that stops calls all at once
 
 
 def asked_roles(s: Situation) -> tuple[str, ...]:

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from statistics import median
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 WayName = Literal["rollback", "flag_off", "fix_forward", "retry"]
-WAYS: tuple[WayName, ...] = get_args(WayName)
 Says = Literal["for", "against", "unknown"]
 # How the version before gets on with the database as it is now: nothing was changed in it, it runs on it, it does not.
 Schema = Literal["none", "same", "runs", "breaks", "unknown"]

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 import json
 
-from core.domain.pipeline.model import Stage, Step
-from core.domain.plans.steps import MOST_SEEN, past, remembered, shown, steps_from, steps_json, steps_of
+from core.domain.pipeline.model import BESIDE, REPEATABLE, USES, Stage, Step
+from core.domain.pipeline.recovery import LOOKS
+from core.domain.plans.steps import (
+    HARMLESS,
+    MOST_SEEN,
+    TITLES,
+    past,
+    remembered,
+    shown,
+    steps_from,
+    steps_json,
+    steps_of,
+)
 from core.domain.policy import Policy
 from core.domain.policy_pipeline import DeployPolicy, StageRules, StepRules
 from tests.core.domain.pipeline.test_stories import shipped
@@ -26,6 +37,12 @@ def test_a_step_has_all_that_it_needs_and_what_is_usual() -> None:
     assert steps["migrations"].never_stop and not steps["migrations"].repeatable
     assert steps["verified"].title == shipped().signoffs["verified"].title
     assert steps_of(shipped(), "development") == ()
+
+
+def test_each_kind_of_step_has_a_title_and_its_place_in_the_lists() -> None:
+    assert set(TITLES) == set(USES)
+    assert BESIDE | LOOKS <= HARMLESS <= set(USES), "who only looks, and what the release does, changes nothing there"
+    assert LOOKS <= REPEATABLE <= set(USES) - BESIDE
 
 
 def test_the_way_back_is_the_policys_or_the_strategys_order() -> None:
