@@ -15,6 +15,7 @@ from core.usecases.plan import Planned
 from handlers.views.writing import Facts, counted, in_words, lasted, listed, name, plain, role_title
 
 _SIGNS = re.compile(r"([\\`*_\[\]<>|#])")
+RENDER = "https://api.render.com/v1"  # where nobody has set another address
 BY_HAND = {
     "announce": "Tell the team's channel, then support, that it begins.",
     "announce_end": "Tell the team, stakeholders and support that it is live.",
@@ -158,7 +159,8 @@ def _of_host(service: Service, step: Step, sha: str) -> list[str]:
     commit = "PREVIOUS_COMMIT" if back else sha
     if service.host == "render":
         return [
-            f'curl -fsS -X POST "$RENDER_API_URL/v1/services/{step.target}/deploys" \\',
+            f'api="${{RENDER_API_URL:-{RENDER}}}"',
+            f'curl -fsS -X POST "${{api%/}}/services/{step.target}/deploys" \\',
             '  -H "Authorization: Bearer $RENDER_API_KEY" -H "Content-Type: application/json" \\',
             f"  -d '{{\"commitId\": \"{commit}\"}}'",
         ]
@@ -167,7 +169,7 @@ def _of_host(service: Service, step: Step, sha: str) -> list[str]:
         return [f"VERCEL_PROJECT_ID={step.target} vercel {word}"]
     kind = "roll back" if back else "deploy"
     return [
-        f'curl -fsS -X POST "$HOOK_HOST_URL/targets/{step.target}/deployments" \\',
+        f'curl -fsS -X POST "${{HOOK_HOST_URL%/}}/targets/{step.target}/deployments" \\',
         '  -H "Authorization: Bearer $HOOK_HOST_TOKEN" -H "Content-Type: application/json" \\',
         f"  -d '{{\"kind\": \"{kind}\", \"commit\": \"{commit}\", \"digest\": \"\", \"key\": \"by hand\"}}'",
     ]

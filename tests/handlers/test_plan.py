@@ -104,4 +104,5 @@ def test_the_runbook_knows_each_host_and_says_where_nothing_is_known() -> None:
     policy = shipped().model_copy(update={"deployment": rules})
     text = runbook(f, Planned(plan_of(policy, "production", {}, (), f), policy, ()))
     assert "No version before this one is known: fix forward." in text and "there is no candidate yet" in text
-    assert "$HOOK_HOST_URL/targets/backend/deployments" in text and "https://x.example/version" in text
+    assert '"${api%/}/services/frontend/deploys"' in text and 'api="${RENDER_API_URL:-https://api.' in text
+    assert '"${HOOK_HOST_URL%/}/targets/backend/deployments"' in text and "https://x.example/version" in text
