@@ -75,7 +75,7 @@ def _where(s: Situation, event: str) -> str:
 def kept_by_another(s: Situation, act: Act, environment: str) -> Iterator[Blocker]:
     """Nobody else keeps the environment for themselves; one's own lock stops nothing that one does."""
     kept = s.product.kept.get(environment)
-    if kept and kept.by != act.actor and (kept.until is None or s.now < kept.until):
+    if kept and kept.stops(act.actor, s.now):
         who = tuple(dict.fromkeys((kept.by, *s.holders(*s.policy.permissions["unlock"]))))
         yield Blocker("kept", kept_facts(kept, environment), who, kept.since.isoformat())
 

@@ -32,6 +32,10 @@ class Kept:
     until: datetime | None = None
     reminded: bool = False  # its holder was asked whether it is still needed
 
+    def stops(self, person: str, now: datetime) -> bool:
+        """Whether it keeps this person out now; one's own lock does not, nor one whose end has come."""
+        return self.by != person and (self.until is None or now < self.until)
+
 
 @dataclass(frozen=True, slots=True)
 class Pause:

@@ -146,7 +146,7 @@ def may(desk: Desk, ask: ByHand) -> None:
         stops += _broken_glass(desk, ask, roles)
     elif ask.what == RESTORE and ask.second:
         stops += _two(desk, ask, roles)
-    if kept is not None and kept.by != ask.actor and (kept.until is None or desk.now < kept.until):
+    if kept is not None and kept.stops(ask.actor, desk.now):
         who = tuple(dict.fromkeys((kept.by, *desk.holders(desk.policy.permissions["unlock"]))))
         stops.append(Blocker("kept", kept_facts(kept, ask.environment), who, kept.since.isoformat()))
     if stops:

@@ -72,7 +72,7 @@ def _stops(desk: Desk, name: Name, actor: str) -> list[Blocker]:
         who = desk.holders(desk.policy.permissions["pause"])
         found.append(Blocker("paused", {"by": pause.by, "reason": pause.reason}, who, pause.since.isoformat()))
     kept: Kept | None = desk.record.kept.get(name)
-    if kept is not None and kept.by != actor:
+    if kept is not None and kept.stops(actor, desk.now):
         who = tuple(dict.fromkeys((kept.by, *desk.holders(desk.policy.permissions["unlock"]))))
         found.append(Blocker("kept", kept_facts(kept, name), who, kept.since.isoformat()))
     return found

@@ -15,6 +15,7 @@ from core.usecases import look
 from core.usecases.context import Context
 
 FREE = ("development", "integration")  # a release begins later; only a lock keeps others out
+NOBODY = ""  # a job of CI is no person, so everybody's lock keeps it out
 AT_WORK = (RunState.RUNNING, RunState.WAITING)
 
 
@@ -40,7 +41,7 @@ async def verdict(ctx: Context, environment: str, sha: str) -> Verdict:
     for release, run in runs:
         if run.state in AT_WORK:
             return Verdict(True, "run", release.version, run.by)
-    if kept is not None and (kept.until is None or kept.until > ctx.clock.now()):
+    if kept is not None and kept.stops(NOBODY, ctx.clock.now()):
         return Verdict(False, "locked", place.version, kept.by)
     if place.lock is not None:
         return Verdict(False, "locked", place.lock.version, place.lock.by)
