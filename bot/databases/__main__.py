@@ -20,7 +20,7 @@ from bot.databases.point import Point, points_in, read_point, write_private
 from bot.databases.process import Runner, Say
 from bot.databases.restoring import restore
 from bot.databases.work import Label, Place, backup, verify
-from bot.runner.hidden import hidden_values
+from bot.hidden import hidden_values
 from core.domain.policy_pipeline import Database
 
 PROTECTED = ("staging", "production")  # nothing migrates here without a proven restore point

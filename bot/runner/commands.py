@@ -22,10 +22,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bot.hidden import for_commands, hidden_values
 from bot.runner import logs, shim, shim_log
 from bot.runner.checkout import Checkouts
 from bot.runner.exits import complaint, is_alive, read, seen_of
-from bot.runner.hidden import for_commands, hidden_values
 from bot.runner.job import Job
 from core.domain import secrets as rules
 from core.domain.pipeline.model import Seen

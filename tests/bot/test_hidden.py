@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.runner.hidden import for_commands, hidden_values
+from bot.hidden import for_commands, hidden_values
 from bot.settings import Settings
 
 
