@@ -9,7 +9,7 @@ import pytest
 from core.domain.release import Phase
 from tests.core.domain.search import Found, search
 
-LARGE = 30_000
+LARGE = 20_000
 EARLY = (Phase.PLANNING, Phase.DEVELOPMENT, Phase.STABILIZATION, Phase.PREPARATION)
 
 
