@@ -14,9 +14,22 @@ from core.usecases.plan import Planned
 from handlers.request import Block, Message
 from handlers.views import blocks as b
 from handlers.views.checklist import is_met
+from handlers.views.checklist_words import source_of
 from handlers.views.marks import BLOCKED, DONE, LOOK, NOT_YET, WAITS
 from handlers.views.pressing import press, show, to_sign
-from handlers.views.writing import Facts, counted, date_token, holders, lasted, listed, mention, plain, role_title, said
+from handlers.views.writing import (
+    Facts,
+    counted,
+    date_token,
+    holders,
+    lasted,
+    listed,
+    mention,
+    plain,
+    role_title,
+    said,
+    with_code,
+)
 
 REVIEWED, WRITTEN = "plan.reviewed", "plan.written"  # items of the checklist, where the policy has them
 CLASSES = {"additive": DONE, "expand-contract": LOOK, "destructive": BLOCKED, "unknown": NOT_YET}
@@ -60,18 +73,19 @@ def _without(facts: Facts, tag: str) -> Message:
 
 
 def _steps(facts: Facts, steps: Sequence[Step]) -> str:
-    lines = [f"{n}. {said(s.title, 60)}{_detail(facts, s)}" for n, s in enumerate(steps, 1)]
+    known = any(s.expected for s in steps)  # else the line above says once that there is no estimate
+    lines = [f"{n}. {said(s.title, 60)}{_detail(facts, s, known)}" for n, s in enumerate(steps, 1)]
     return b.lines(lines, 1200)
 
 
-def _detail(facts: Facts, step: Step) -> str:
+def _detail(facts: Facts, step: Step, known: bool) -> str:
     """How long, in which stages, and who signs or decides where that is not as usual."""
     parts = []
     if step.uses == "sign":
         item = next((i for i in facts.get("signoffs") or () if i["name"] == step.item), None)
         who = [mention(facts, p) for p in (item or {}).get("people") or ()]
         parts.append(listed(who, "or", 2) or "nobody yet")
-    elif step.uses not in BESIDE:
+    elif known and step.uses not in BESIDE:
         parts.append(about(step.expected or None))
     if step.stages:
         parts.append("in stages of " + listed([f"{stage.share} %" for stage in step.stages]))
@@ -92,7 +106,7 @@ def _database(facts: Facts, found: Plan) -> str:
     if not rows:
         return f"{DONE} No migrations"
     lines = [
-        f"{CLASSES.get(m['class'], NOT_YET)} {said(m['class'])}: {said(m['what'])}{_down(m)}"
+        f"{CLASSES.get(m['class'], NOT_YET)} {said(m['class'])}: {with_code(m['what'])}{_down(m)}"
         for m in rows[:MOST_MIGRATIONS]
     ]
     more = [f"and {len(rows) - MOST_MIGRATIONS} more"] if len(rows) > MOST_MIGRATIONS else []
@@ -163,7 +177,7 @@ def _review(facts: Facts, item: Item) -> str:
     if not is_met(item):
         who = listed([mention(facts, p) for p in item.get("called") or item.get("people") or ()], "or", 2)
         return f"{WAITS} {title}: {who or 'nobody yet'}"
-    by = mention(facts, str(item["by"])) if item.get("by") else said(item.get("source") or "")
+    by = mention(facts, str(item["by"])) if item.get("by") else source_of(facts, str(item.get("source") or ""))
     at = f" {date_token(facts, item['at'])}" if item.get("at") else ""
     return f"{DONE} {title}{f' by {by}' if by else ''}{at}"
 

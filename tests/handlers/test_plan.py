@@ -21,7 +21,7 @@ from tests.handlers.story import OLU, SHA, THEO, facts
 
 STEPS = ("tag", "checks", "backup", "migrations", "backend", "monitor", "frontend", "verify", "smoke")
 SEEN = {f"production:deploy:{name}": (40,) for name in STEPS}
-ADDS = {"path": "migrations/0042.sql", "what": "adds the table searches", "class": "additive", "reversible": True}
+ADDS = {"path": "migrations/0042.sql", "what": "adds table `searches`", "class": "additive", "reversible": True}
 TAKES = {"path": "migrations/0043.sql", "what": "drops a column", "class": "destructive", "reversible": False}
 YES = {"verdict": "yes", "reasons": [["", "they only add to it"]], "down": True}
 NO = {"verdict": "no", "reasons": [["x", "the version before may still read what is gone"]], "down": False}
@@ -44,7 +44,7 @@ def test_the_plan_says_steps_times_migrations_flags_and_the_way_back() -> None:
     assert "*To production*, 13 steps, about 6 min" in text and "4. Database backup · about 40 s" in text
     assert "11. Manual verification completed · <@U0QADIR>" in text
     assert "if it fails: release manager, DevOps or tech lead" in text
-    assert "✅ additive: adds the table searches" in text and "v1.2.2 runs on the new database" in text
+    assert "✅ additive: adds table `searches`" in text and "v1.2.2 runs on the new database" in text
     assert "Each has a way down, which keeps later rows" in text and "about 4 min by the last check" in text
     assert "`billing`: on for 10 % in production" in text and "`search`: not known here" in text
     assert "To *v1.2.2*, about 4 min: Roll back: Backend" in text
@@ -60,7 +60,9 @@ def test_what_takes_data_says_so_and_takes_the_database_back_first() -> None:
 
 def test_without_history_and_without_a_pipeline_nothing_is_made_up() -> None:
     f = told(migrations=[])
-    assert "no estimate yet" in words(plan(f, found(f, seen={}, went=())))
+    text = words(plan(f, found(f, seen={}, went=())))
+    assert "13 steps, no estimate yet\n1. " in text and "4. Database backup\n" in text  # said once, not on each line
+    assert "4. Database backup · no estimate yet" in words(plan(f, found(f, seen={"production:deploy:tag": (40,)})))
     bare = plan(f, Planned(Plan((), ()), shipped(), ()))
     check_message(bare)
     assert "people bring v1.3.0 there and record what they did" in words(bare)
