@@ -12,6 +12,7 @@ from core.domain.policy_parts import ITEM_EVENTS, LISTS, ListName, SignOff
 from core.domain.release import Phase
 from core.domain.results.judge import Judged, judged
 from core.domain.situation import Situation
+from core.domain.way_back import before_fits, goes_down
 
 State = Literal["met", "open", "failed", "later"]
 How = Literal["sign-off", "approval", "evidence", "automatic"]
@@ -79,11 +80,16 @@ def _signed(s: Situation, name: str, item: SignOff) -> Proof:
     done = s.signoff_done(name, item)
     if done is not None:
         return Proof("met", "sign-off", done.person, "", done.at)
-    return stood_in(s, name) or Proof("open" if s.signoff_due(item) else "later", "sign-off")
+    return stood_in(s, name, item) or Proof("open" if s.signoff_due(item) else "later", "sign-off")
 
 
-def stood_in(s: Situation, name: str) -> Proof | None:
-    """What a machine proves although the policy asks for a signature: so it was before policies knew evidence."""
+def stood_in(s: Situation, name: str, item: SignOff) -> Proof | None:
+    """What a machine proves although the policy asks for a signature: so it was before policies knew evidence, and so
+    it is with what a machine can tell sometimes (`by = "schema"`)."""
+    if item.by == "schema":
+        verdict, told = before_fits(s)
+        if verdict == "yes" or (verdict == "no" and goes_down(s)):
+            return Proof("met", "automatic", why=f"schema_{told if verdict == 'yes' else 'down'}")
     if name == "milestone" and s.release.milestone is not None:
         return Proof("met", "automatic", url=s.release.milestone.url)
     checks: Judged | None = judged(s, "automated") if name == "tests.automated" and s.checks else None

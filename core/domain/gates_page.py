@@ -102,10 +102,10 @@ STILL_SIGNED = (
     ("`post.archive`", "the state of each flag and the stored release package are not read by the bot yet; until then "
      "DevOps signs that the flags are decided and the package is kept"),
     ("`retro`", "its form is filled in Slack; that the team has met is known to the release manager"),
-    ("`schema.back`", "a roll-back never waits for a machine: the tech lead judges, and somebody else rolls back"),
+    ("`schema.back`", "where neither the structure of the database nor the migrations' files tell that the version "
+     "before runs on it, the tech lead judges, and somebody else rolls back"),
 )  # fmt: skip
 NOT_ASKED_YET = (
-    ("roll back", "a restore of the database where the older version does not run on the newer one; people do that"),
 )
 
 

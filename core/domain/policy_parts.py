@@ -146,8 +146,9 @@ class SignOff(Frozen):
     `gate` is the lifecycle event that waits for it; `subject` says what a signature is for: the candidate's content
     (void when a new one is cut) or the release. `met` says how it is met: by a signature of the role, by evidence of
     the kind `by` for the candidate's commit, or by itself, by the rule `by` (see `core/domain/checklist_rules.py`).
-    A sign-off with `by = "approval"` is met by the approval of its role where the type asks for that one. `lists` are
-    the checklists in which it stands; an item in none of them is asked for all the same.
+    A sign-off with `by = "approval"` is met by the approval of its role where the type asks for that one; one with
+    `by = "schema"` by itself where the version before surely runs on the database (`core/domain/way_back.py`). `lists`
+    are the checklists in which it stands; an item in none of them is asked for all the same.
     """
 
     title: str = Field(min_length=3, max_length=80)

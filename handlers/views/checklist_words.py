@@ -55,6 +55,10 @@ RULES = {
     "bugs_open": "{open} of {all} incidents open, {waiting} of {reports} reports untriaged",
     "times": "the times of the deployment stand in the record",
     "no_times": "there is no deployment yet",
+    "schema_untouched": "the database was not changed",
+    "schema_structure": "the structure of the database was compared",
+    "schema_files": "by the files of its migrations",
+    "schema_down": "its migrations are taken back first, and later rows stay",
 }
 _COUNTED = {"scope_in": ("change", "changes"), "notes": ("item", "items"), "bugs": ("incident", "incidents")}
 

@@ -8,6 +8,7 @@ from dataclasses import fields as dataclass_fields
 from datetime import datetime
 from typing import Any, get_args
 
+from core.domain.checklist import stood_in
 from core.domain.effects import CLICK, Effect, post
 from core.domain.evidence.model import Evidence
 from core.domain.manifest import Manifest
@@ -98,7 +99,7 @@ def scope_effect(release: Release, head_branch: str) -> Effect:
 
 def your_turn(s: Situation, gate: str, *, after_staging: bool | None = None) -> tuple[Effect, ...]:
     """One message to each person who owns a sign-off that waits for them now; `after_staging` picks among them."""
-    found = [i for i in s.signoff_items(gate).values() if s.by_hand(i)]
+    found = [i for name, i in s.signoff_items(gate).items() if s.by_hand(i) and stood_in(s, name, i) is None]
     items = [i for i in found if after_staging is None or i.after_staging is after_staging]
     people = {p for item in items for p in s.called(item.role)}
     return tuple(Effect("slack.turn", f"dm:{p}", {"person": p, "gate": gate}, CLICK) for p in sorted(people))

@@ -10,7 +10,6 @@ from typing import Any, Literal
 from core.domain.checklist import steps_asked
 from core.domain.effects import CLICK, Effect
 from core.domain.moves.outcome import NOBODY, Outcome
-from core.domain.notes.schema import compatible_back, migrations_of
 from core.domain.parts import CODE
 from core.domain.pipeline.model import OVER, RunStep, Step, StepState
 from core.domain.pipeline.progress import PROOFS
@@ -18,11 +17,11 @@ from core.domain.plans.steps import HARMLESS, PUSH_MAIN, past, remembered, shown
 from core.domain.rehearsals import channel_of
 from core.domain.release import Decision, Environment, Phase, Release, Run, RunState, StepDone
 from core.domain.situation import Act, Situation
+from core.domain.way_back import TOUCHED, before_fits, deployment_of
 
 Word = Literal["retry", "worked", "verify", "stop", "end"]
 MOST_FOUND = 200  # entries of one list or table
 STANDS = frozenset({StepState.FAILED, StepState.UNKNOWN, StepState.STOPPED})
-TOUCHED = frozenset({StepState.RUNNING, StepState.DONE, StepState.FAILED, StepState.UNKNOWN})
 _TOLD = {"backup": "backup", "migrate": "migrations", "smoke": "smoke tests"}  # uses -> the checklist's name of it
 
 
@@ -51,13 +50,9 @@ def database_back(s: Situation, act: Act) -> bool:
     said = act.text("database")
     if said in ("back", "keep"):
         return said == "back"
-    run = next((r for r in reversed(s.release.runs) if r.environment == "production" and r.kind == "deploy"), None)
-    done = [x for x in run.steps if x.uses == "migrate" and x.state in TOUCHED] if run else []
-    told = [x.found["compatible"] for x in done if "compatible" in x.found]
-    if told or s.draft is None:
-        return False in told
-    changed = any(x.found.get("applied") is not False for x in done)
-    return changed and compatible_back(migrations_of(s.draft.findings)).verdict == "no"
+    run = deployment_of(s)
+    begun = run is not None and any(x.uses == "migrate" and x.state in TOUCHED for x in run.steps)
+    return begun and before_fits(s)[0] == "no"
 
 
 def with_run(release: Release, run: Run) -> Release:
@@ -107,6 +102,8 @@ def word_effect(run: Run, word: Word, act: Act) -> tuple[Effect, ...]:
     if not run.steps:
         return ()
     body = {"environment": run.environment, "run": run.id, "word": word, "by": act.actor, "reason": act.reason}
+    if word == "stop" and run.end_step:
+        body["end_step"] = run.end_step
     return (Effect("run.word", f"host:{run.environment}", body, CLICK),)
 
 
@@ -201,7 +198,8 @@ def taken_up(s: Situation, run: Run, word: Literal["retry", "worked", "verify"],
             run = _moved(s, run, {"step": step.name, "state": "done" if said else "pending"}, act.actor)
         elif word == "verify" and step.uses in PROOFS and step.state is not StepState.PENDING:
             run = _moved(s, run, {"step": step.name, "state": "pending"})
-    return replace(run, state=RunState.RUNNING, stop_asked=False, ended_at=None, reason="", call_at=None, calls=0)
+    return replace(run, state=RunState.RUNNING, stop_asked=False, end_step="", ended_at=None, reason="", call_at=None,
+                   calls=0)
 
 
 def unsaid(s: Situation, run: Run) -> tuple[Decision, ...]:
