@@ -35,6 +35,12 @@ def deploy_faults(policy: Policy) -> Iterator[Fault]:
         yield ("deployment", "pipelines"), "production has a pipeline and staging none, so nothing is tried out before"
     if pipelines.get("rollback") and not pipelines.get("production"):
         yield ("deployment", "pipelines", "rollback"), "there is no pipeline for production that could be taken back"
+    for part, service in policy.deployment.services.items():
+        if any("@" in url.split("://")[-1].split("/")[0] for url in service.urls.values()):
+            yield ("deployment", "services", part, "urls"), "a login belongs into a variable: name that one instead"
+    back = {step.uses for step in pipelines.get("rollback", ())}
+    if back and not back & {"roll_back", "run"}:
+        yield ("deployment", "pipelines", "rollback"), "nothing in it takes the code back: it has no step `roll_back`"
     yield from _proved(policy)
 
 
@@ -96,6 +102,9 @@ def _in_order(steps: Sequence[StepRules]) -> Iterator[str]:
         places.setdefault(step.uses, place)
     if "migrate" in places and places.get("backup", len(steps)) > places["migrate"]:
         yield "the database is backed up before it is migrated: a step `backup` belongs before `migrate`"
+    changes = min((places[uses] for uses in ("migrate", "deploy") if uses in places), default=len(steps))
+    if places.get("checks", 0) > changes:
+        yield "what was proven is looked at before anything changes: `checks` belongs before `migrate` and `deploy`"
     if "migrate" in places and places.get("deploy", len(steps)) < places["migrate"]:
         yield "the database is migrated before the code that needs it: `migrate` belongs before the first `deploy`"
 

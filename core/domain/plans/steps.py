@@ -13,6 +13,7 @@ from core.domain.policy_pipeline import Service, StepRules
 
 Kind = Literal["deploy", "roll back"]
 PUSH_MAIN, PUSH_BACK = "push-main", "push-back"  # steps that a service with `trigger = "push"` brings with it
+LONGEST_NAME = 41  # of a step
 MOST_SEEN = 9  # durations of a step that are remembered
 TITLES: Mapping[Uses, str] = {
     "announce": "Say that it begins",
@@ -107,9 +108,11 @@ def _default_back(
 ) -> Iterator[StepRules]:
     if database:
         yield StepRules(name="database-back", uses="migrate_back", timeout=1800, never_stop=True)
-    for name, service in services.items():
+    for number, (name, service) in enumerate(services.items(), 1):
         if environment in service.targets:
-            yield StepRules(name=f"back-{name}"[:41], uses="roll_back", service=name, retries=1)
+            whole = f"back-{name}"  # cut off, two of them may be one
+            fits = whole if len(whole) <= LONGEST_NAME else f"back-{number}-{name}"[:LONGEST_NAME]
+            yield StepRules(name=fits, uses="roll_back", service=name, retries=1)
     yield StepRules(name="verify", uses="verify", retries=2)
     if smoke:
         yield StepRules(name="smoke", uses="smoke", retries=1)

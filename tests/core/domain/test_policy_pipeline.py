@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
+from core.domain.plans.steps import steps_of
 from core.domain.policy import PolicyFaults, parse_policy
 from core.domain.policy_pipeline import DeployPolicy
 from tests.policies import SHIPPED
@@ -56,6 +57,8 @@ def test_what_cannot_be_is_refused(host: str, step: dict[str, object], words: st
          "step smoke: the service backend has no address in staging under which it could be asked"),
         ('name = "backup"\ntitle = "Database backup"\nuses = "backup"\ntimeout = 1800',
          'name = "backup"\nuses = "checks"', "a step `backup` belongs before `migrate`"),
+        ('production = "BACKEND_URL" }', 'production = "https://bot:hunter2@api.example" }',
+         "a login belongs into a variable"),
         ('kind = "sqlite"', 'kind = "commands"', "the database has no command `backup` and `restore` and `count`"),
     ],
 )  # fmt: skip
@@ -78,3 +81,23 @@ def test_what_the_checklist_waits_for_has_a_step_and_staging_comes_first() -> No
         elsewhere = elsewhere.replace(f"{table} = {{ staging", f"{table} = {{ integration")
     with pytest.raises(PolicyFaults, match="staging none, so nothing is tried out before"):
         parse_policy(elsewhere)
+
+
+def test_a_way_back_that_takes_no_code_back_and_checks_that_come_too_late_are_named() -> None:
+    text = SHIPPED.read_text(encoding="utf-8")
+    way_back = text.index("[[deployment.pipelines.rollback]]")
+    late = '[[deployment.pipelines.integration]]\nname = "{0}"\nuses = "{0}"\n{1}\n'
+    words = late.format("deploy", 'service = "backend"') + late.format("checks", "")
+    with pytest.raises(PolicyFaults) as faults:
+        parse_policy(text[:way_back] + '[[deployment.pipelines.rollback]]\nname = "smoke"\nuses = "smoke"\n\n' + words)
+    told = str(faults.value)
+    assert "nothing in it takes the code back" in told and "`checks` belongs before" in told
+
+
+def test_services_with_long_names_have_steps_of_their_own_on_the_way_back() -> None:
+    policy = parse_policy(SHIPPED.read_text(encoding="utf-8"))
+    one = next(iter(policy.deployment.services.values()))
+    many = policy.deployment.model_copy(update={"services": {"a" * 37 + n: one for n in ("-one", "-two")}, "pipelines":
+        {"production": policy.deployment.pipelines["production"]}})  # fmt: skip
+    names = [x.name for x in steps_of(policy.model_copy(update={"deployment": many}), "production", "roll back")]
+    assert len(names) == len(set(names)) == 4 and max(map(len, names)) <= 41
