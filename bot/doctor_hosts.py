@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 
-from bot.hosts import hosts_of
+from bot.hosts import NEEDED, hosts_of
 from bot.integrations.slack import make_session
 from bot.settings import Settings
 from core.domain.policy import Policy
@@ -14,7 +14,6 @@ from core.ports import ServiceHost
 
 Finding = tuple[str, bool, str, str]  # what was looked at, whether it is well, what was found, what to do
 
-NEEDED = {"render": "RENDER_API_KEY", "vercel": "VERCEL_TOKEN", "hook": "HOOK_HOST_URL and HOOK_HOST_TOKEN"}
 PAGE = "see docs/hosts.md"
 AFTER = {
     "denied": f"make a token that may see this service, {PAGE}",

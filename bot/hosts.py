@@ -13,18 +13,23 @@ from bot.integrations.watched import watched
 from bot.settings import Settings
 from core.ports import ServiceHost
 
+TITLES: Mapping[str, str] = {"render": "Render", "vercel": "Vercel", "hook": "the host"}  # for people
+NEEDED: Mapping[str, str] = {  # the setting without which a host is not connected
+    "render": "RENDER_API_KEY", "vercel": "VERCEL_TOKEN", "hook": "HOOK_HOST_URL",
+}  # fmt: skip
+
 
 def hosts_of(settings: Settings, session: aiohttp.ClientSession) -> Mapping[str, ServiceHost]:
     """By the names that the policy uses. A host that is not connected is not there, and a step at it says so."""
     found: list[ServiceHost] = []
     if settings.render_api_key is not None:
-        at = Address("render", "Render", settings.render_api_url, _text(settings.render_api_key))
+        at = Address("render", TITLES["render"], settings.render_api_url, _text(settings.render_api_key))
         found.append(Render(at, session))
     if settings.vercel_token is not None:
-        at = Address("vercel", "Vercel", settings.vercel_api_url, _text(settings.vercel_token))
+        at = Address("vercel", TITLES["vercel"], settings.vercel_api_url, _text(settings.vercel_token))
         found.append(Vercel(VercelSettings(at, settings.vercel_team_id, settings.vercel_repository), session))
     if settings.hook_host_url is not None:
-        at = Address("hook", "the host", settings.hook_host_url, _text(settings.hook_host_token))
+        at = Address("hook", TITLES["hook"], settings.hook_host_url, _text(settings.hook_host_token))
         found.append(HookHost(at, session))
     return {host.name: watched(host, host.name) for host in found}
 

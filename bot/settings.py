@@ -221,20 +221,8 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must never appear in a log."""
-        held = (
-            self.slack_bot_token,
-            self.slack_signing_secret,
-            self.slack_app_token,
-            self.database_url,
-            self.github_token,
-            self.github_webhook_secret,
-            self.github_app_key,
-            self.jira_token,
-            self.render_api_key,
-            self.vercel_token,
-            self.hook_host_token,
-        )
-        found = [secret.get_secret_value() for secret in held if secret is not None]
+        held = (getattr(self, name) for name in type(self).model_fields)
+        found = [secret.get_secret_value() for secret in held if isinstance(secret, SecretStr)]
         found += [*self.evidence_sources.values(), *self.flag_readers]
         return tuple(dict.fromkeys([*found, *credentials(self.database), *credentials(self.product_repo or "")]))
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import aiohttp
 import pytest
 
 from bot.doctor_hosts import Finding, host_findings
-from bot.hosts import hosts_of
+from bot.hosts import NEEDED, TITLES, hosts_of
 from bot.settings import Settings
 from core.domain.policy import Policy, parse_policy
+from core.domain.policy_pipeline import HostName
 from sandbox.hosts.server import TOKENS, Hosts
 from sandbox.hosts.yard import Place, Pretend
 from tests.bot.conftest import POLICY
@@ -59,6 +62,7 @@ async def test_each_service_its_host_and_who_makes_it_deploy() -> None:
 async def test_a_host_is_there_when_its_settings_are() -> None:
     async with aiohttp.ClientSession() as session:
         assert hosts_of(Settings(), session) == {}
+        assert set(NEEDED) == set(TITLES) == set(get_args(HostName)), "the policy may name each of them"
         settings = Settings(
             render_api_key="rnd_1", vercel_token="v_1", hook_host_url="https://deploy.example", hook_host_token="h_1"
         )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from bot.addresses import is_loopback
-from bot.settings import TO_SERVE, SettingsFaults, load_settings
+from bot.settings import TO_SERVE, Settings, SettingsFaults, load_settings
 
 GOOD = {
     "SLACK_BOT_TOKEN": "xoxb-1",
@@ -110,6 +111,14 @@ def test_socket_mode_needs_no_signing_secret(env: pytest.MonkeyPatch) -> None:
 )
 def test_loopback(url: str, here: bool) -> None:
     assert is_loopback(url) is here
+
+
+def test_every_setting_that_is_a_secret_is_kept_out_of_logs() -> None:
+    names = [name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)]
+    assert len(names) > 8
+    values = {name: f"ci:secret-of-{name}" if name.endswith("_tokens") else f"secret-of-{name}" for name in names}
+    settings = Settings.model_construct(**{name: SecretStr(value) for name, value in values.items()})
+    assert {f"secret-of-{name}" for name in names} <= set(settings.secrets)
 
 
 def test_every_half_of_a_credential_is_kept_out_of_logs(env: pytest.MonkeyPatch) -> None:

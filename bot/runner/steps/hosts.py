@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from bot.hosts import NEEDED, TITLES
 from bot.runner.job import Job
 from core.domain.pipeline.hosted import Deployed
 from core.domain.pipeline.model import Seen, Stage
@@ -16,8 +17,6 @@ from core.ports import ServiceHost
 
 Healthy = Callable[[Job], Awaitable[str]]  # "" = well, else what is wrong
 
-TITLES = {"render": "Render", "vercel": "Vercel", "hook": "the host"}
-LACKING = {"render": "RENDER_API_KEY", "vercel": "VERCEL_TOKEN", "hook": "HOOK_HOST_URL"}
 GOES_ON = ("queued", "building", "ready", "live")
 ALL = (Stage(100),)
 BEFORE = timedelta(hours=6)  # a deployment that `live` waits for may have begun in another step
@@ -161,7 +160,7 @@ class HostSteps:
     def _host(self, job: Job) -> ServiceHost:
         host = self.hosts.get(job.step.host)
         if host is None:
-            raise _refused(job, f"{_title(job)} is in the policy, and {LACKING.get(job.step.host, '')} is not set")
+            raise _refused(job, f"{_title(job)} is in the policy, and {_needed(job)} is not set")
         return host
 
     def _waits(self, job: Job) -> bool:
@@ -183,6 +182,10 @@ class HostSteps:
 
 def _title(job: Job) -> str:
     return TITLES.get(job.step.host, job.step.host)
+
+
+def _needed(job: Job) -> str:
+    return NEEDED.get(job.step.host, "its setting")
 
 
 def _digest(job: Job) -> str:
