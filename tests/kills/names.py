@@ -25,8 +25,8 @@ _PROVEN: dict[str, tuple[str, ...]] = {
     "tests/kills/test_runs.py kills there, in the middle of pipelines": (
         *(f"commit:run.{verb}" for verb in ("check", "claim", "give_back", "log", "note", "renew", "way")),),
     "a command of the operator, not of serve": ("commit:adopt", "commit:by_hand", "commit:outbox.rule",
-        "commit:outside.tag.asked",
-        "commit:outside.tag.done", "commit:outside.tag.refused", "commit:policy.sign"),
+        "commit:outside.tag.asked", "commit:outside.tag.done", "commit:outside.tag.refused", "commit:policy.sign",
+        "commit:restore.agree", "commit:restore.withdraw"),
     "a command of the operator too; flags have no effect outside, so there is no more than the commit": (
         *(f"commit:flag.{verb}" for verb in ("create", "change", "rename", "archive", "segment")),),
     "what is counted may be lost; tests/bot/flags kills the bot": ("commit:flag.count", "commit:flag.heard"),
