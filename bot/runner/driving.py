@@ -102,7 +102,12 @@ class Driving:
         async def line(text: str) -> None:
             await running.noted(self.ctx, going, line=text)
 
-        return Keeping(ref, line, mine)
+        async def to_end() -> bool:
+            async with self.ctx.store.database.reader.connect() as conn:
+                name = await runs.step_to_end(conn, going.run.id)
+            return isinstance(going.next, Look) and name == going.next.step.name
+
+        return Keeping(ref, line, mine, to_end)
 
     async def _kept_log(self, executor: Executor, job: Job, ref: str) -> tuple[int, str] | None:
         """All parts but the last are stored; a part that stands already is the same."""

@@ -10,7 +10,7 @@ from typing import TypeVar
 from bot.logging import log
 from bot.runner.job import Executor, Job, Tells
 from bot.unbroken import Unbroken
-from core.domain.pipeline.model import Seen
+from core.domain.pipeline.model import UNENDED, Seen
 from core.errors import Busy, IntegrationError, ReleaseBotError
 
 FIRST_LOOK, LATEST_LOOK, SLOWER = 0.05, 2.0, 1.5  # seconds between two looks, and how they grow
@@ -18,6 +18,8 @@ LINES = 3.0  # seconds between two last lines that are kept
 SLACK = 3.0  # seconds that an executor which counts its time by itself is given before it is told
 TO_END = 30.0  # seconds in which what was told to end ends
 ANSWER = 30.0  # seconds in which whoever is asked how it stands answers; it is promised to be quick
+BY_A_PERSON = "it was stopped by a person"
+ONLY_LOOKS = frozenset({"live"})  # nothing is at work that could be told to end
 AGAIN, LATEST_AGAIN = 1.0, 30.0  # seconds until a system that does not answer is asked again, growing
 
 T = TypeVar("T")
@@ -35,11 +37,13 @@ class NotBegun(ReleaseBotError):
 
 @dataclass(slots=True)
 class Keeping:
-    """What an attempt keeps in the store on its way; `mine` raises when the run is another process's by now."""
+    """What an attempt keeps in the store on its way; `mine` raises when the run is another process's by now.
+    `to_end`: a person wants it ended at once."""
 
     ref: Callable[[str], Awaitable[None]]
     line: Callable[[str], Awaitable[None]]
     mine: Callable[[], Awaitable[None]]
+    to_end: Callable[[], Awaitable[bool]]
 
 
 @dataclass(slots=True)
@@ -96,15 +100,25 @@ class Watching:
             if seen.state != "running":
                 return _ended(seen, ending)
             await self._keep_line(seen.line)
-            if _now() >= self._until:
-                if ending:
-                    return Seen("unknown", seen.line, f"{ending}; it did not end when it was told to")
-                ending = f"it took longer than {self.job.step.timeout} s"
+            if ending and _now() >= self._until:
+                return Seen("unknown", seen.line, f"{ending}; it did not end when it was told to")
+            if not ending and (ending := await self._why_to_end()):
+                if ending == BY_A_PERSON and self.job.step.uses in ONLY_LOOKS:
+                    return Seen("failed", seen.line, ending)
                 self._until = _now() + TO_END
                 await self._answer(lambda: self.executor.end(self.job, self.ref), patient=True)
                 pause = FIRST_LOOK
             await self._news(pause)
             pause = min(pause * SLOWER, LATEST_LOOK)
+
+    async def _why_to_end(self) -> str:
+        """Its time is over, or a person wants it; "" while neither is so."""
+        if _now() >= self._until:
+            return f"it took longer than {self.job.step.timeout} s"
+        return BY_A_PERSON if await self._wanted() else ""
+
+    async def _wanted(self) -> bool:
+        return not self.job.step.never_stop and self.job.step.uses not in UNENDED and await self.keeping.to_end()
 
     async def _news(self, pause: float) -> None:
         """Until it is worth a look, at most so long."""
@@ -139,6 +153,9 @@ class Watching:
         _log.warning("step_put_off", step=self.job.key, why=why)
         if not getattr(error, "retryable", True):
             raise NotBegun(Seen("unknown" if doubt else "failed", self._line, why)) from error
+        if not patient and await self._wanted():
+            unsure = doubt or bool(self.ref)
+            raise NotBegun(Seen("unknown" if unsure else "failed", self._line, f"{BY_A_PERSON}: {why}")) from error
         wait = max(getattr(error, "retry_after", 0.0), self._waits)
         self._waits = min(self._waits * 2, LATEST_AGAIN)
         if _now() + wait > self._until + (TO_END if patient else 0.0):

@@ -36,7 +36,8 @@ def _said_go(s: Situation) -> list[str]:
 
 def told_run(run: Run) -> dict[str, Any]:
     """A run by itself: of one that is past, nothing of the release is looked at."""
-    plain = {n: getattr(run, n) for n in ("id", "environment", "kind", "target", "step", "by", "reason", "stop_asked")}
+    names = ("id", "environment", "kind", "target", "step", "by", "reason", "stop_asked", "end_step")
+    plain = {n: getattr(run, n) for n in names}
     told: dict[str, Any] = plain | {
         "state": run.state.value, "started_at": _iso(run.started_at), "ended_at": _iso(run.ended_at),
     }  # fmt: skip
@@ -60,7 +61,7 @@ def _step_json(x: RunStep, state: str) -> dict[str, Any]:
     return {
         "name": x.name, "title": x.title, "uses": x.uses, "state": state, "reason": x.reason, "item": x.item,
         "started_at": _iso(x.started_at), "ended_at": _iso(x.ended_at), "expected": x.expected, "found": dict(x.found),
-        "decide": list(x.decide),
+        "decide": list(x.decide), "never_stop": x.never_stop,
     }  # fmt: skip
 
 

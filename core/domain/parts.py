@@ -156,6 +156,7 @@ class Run:
     step: str = ""
     ended_at: datetime | None = None
     stop_asked: bool = False
+    end_step: str = ""  # that a person wants ended at once
     changed: bool = False  # whether anything in the environment may have changed
     builds: tuple[Build, ...] = ()  # what is brought there, where the release has builds
     done: tuple[StepDone, ...] = ()
@@ -163,6 +164,11 @@ class Run:
     pushed: dict[str, object] | None = None  # where git is pushed in stages: the `order` and the whole `plan`
     call_at: datetime | None = None  # when the next role is called, where nobody has decided by then
     calls: int = 0  # roles that were called so
+
+    @property
+    def at_work(self) -> RunStep | None:
+        """The step that runs now, where a pipeline does it."""
+        return next((x for x in self.steps if x.state is StepState.RUNNING), None)
 
     @property
     def stands_at(self) -> RunStep | None:

@@ -18,6 +18,7 @@ run = Table(
     Column("body", JsonText, nullable=False),  # what is brought where, and its steps, as planned
     Column("state", Text, nullable=False),  # running | waiting | done | failed
     Column("stop_asked", Boolean, nullable=False),
+    Column("end_step", Text, nullable=False),  # that a person wants ended at once; "" none
     Column("reason", Words, nullable=False),
     Column("owner", Text, nullable=False),
     Column("lease_until", Seconds, nullable=False),

@@ -46,7 +46,7 @@ State = Literal["running", "waiting", "done", "failed"]
 @dataclass(frozen=True, slots=True)
 class StoredRun:
     """A run as it is stored. `body` has what is brought where, as the effect `deploy` asked for it; `number` is that
-    of the release's run; `state` waiting: for a person."""
+    of the release's run; `state` waiting: for a person; `end_step` is to be ended at once, "" where none is."""
 
     id: int
     product: str
@@ -57,6 +57,7 @@ class StoredRun:
     body: Mapping[str, Any]
     state: State
     stop_asked: bool
+    end_step: str
     reason: str
     owner: str
     started_at: datetime
@@ -109,7 +110,7 @@ async def begin(unit: Unit, new: NewRun, at: datetime) -> int | None:
     values = {
         "product": new.product, "environment": new.environment, "release_id": new.release_id, "number": new.number,
         "kind": new.kind, "body": dict(new.body), "state": "running", "stop_asked": new.stop_asked, "reason": "",
-        "owner": "", "lease_until": 0.0, "look_at": 0.0, "started_at": at, "ended_at": None,
+        "end_step": "", "owner": "", "lease_until": 0.0, "look_at": 0.0, "started_at": at, "ended_at": None,
     }
     added = await unit.conn.execute(insert(r).values(**values).returning(r.c.id))
     return int(added.scalar_one())
@@ -238,9 +239,15 @@ async def free_claims_of(unit: Unit, dead: Collection[str]) -> int:
 # --- what people say --------------------------------------------------------------------------------------------------
 
 
-async def ask_to_stop(unit: Unit, run_id: int) -> None:
-    """Nothing else begins; whoever is at work on it looks at once."""
-    await unit.conn.execute(update(r).where(r.c.id == run_id).values(stop_asked=True))
+async def ask_to_stop(unit: Unit, run_id: int, end_step: str = "") -> None:
+    """Nothing else begins. `end_step` is ended at once, where it still runs: whoever is at work on it sees that."""
+    asked: dict[str, Any] = {"stop_asked": True} | ({"end_step": end_step} if end_step else {})
+    await unit.conn.execute(update(r).where(r.c.id == run_id).values(**asked))
+
+
+async def step_to_end(conn: Conn, run_id: int) -> str:
+    """The step that a person wants ended at once; "" for none."""
+    return str((await conn.execute(select(r.c.end_step).where(r.c.id == run_id))).scalar_one_or_none() or "")
 
 
 async def stop_all(conn: Conn) -> None:
@@ -251,7 +258,8 @@ async def stop_all(conn: Conn) -> None:
 
 async def go_on(unit: Unit, run_id: int, body: Mapping[str, Any]) -> None:
     """A run that waited for a person goes on."""
-    values = {"state": "running", "stop_asked": False, "reason": "", "body": dict(body), "ended_at": None}
+    values: dict[str, Any] = {"state": "running", "stop_asked": False, "end_step": "", "reason": "", "body": dict(body)}
+    values |= {"ended_at": None}
     await unit.conn.execute(update(r).where(r.c.id == run_id).values(owner="", lease_until=0.0, look_at=0.0, **values))
 
 

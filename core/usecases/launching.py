@@ -14,7 +14,8 @@ from core.store.runs import NewRun, StoredRun
 from core.store.unit_of_work import Unit
 from core.usecases.context import Context
 
-PLAIN = ("version", "sha", "previous", "previous_sha", "by", "reason", "builds", "steps", "git", "put")
+AGREED = ("restore", "second", "agreed_by")  # what a run's body has of a restore that two people agreed to
+PLAIN = ("version", "sha", "previous", "previous_sha", "by", "reason", "builds", "steps", "git", "put", "point")
 
 
 async def way_is_clear(ctx: Context, release_id: int | None, body: Mapping[str, Any]) -> bool:
@@ -68,15 +69,15 @@ def run_of(release: Release, number: int) -> Run | None:
 async def said(ctx: Context, unit: Unit, release_id: int, body: Mapping[str, Any]) -> Literal["heard", "busy"]:
     """A person's word about a run reaches it: {run, word, by}. The unit holds `chains_of(ctx, release)`.
 
-    stop: nothing else begins. end: it waits for nobody any more. retry, worked, verify: it goes on, also when it was
-    ended because another run came there; busy: that one is still at work.
+    stop: nothing else begins, and `end_step` is ended at once. end: it waits for nobody any more. retry, worked,
+    verify: it goes on, also when it was ended because another run came there; busy: that one is still at work.
     """
     run, word = await runs.of_release(unit.conn, release_id, int(body["run"])), str(body["word"])
     if run is None:
         return "heard"
     if word in ("stop", "end"):
         if run.state == "running":
-            await runs.ask_to_stop(unit, run.id)
+            await runs.ask_to_stop(unit, run.id, str(body.get("end_step") or ""))
         elif word == "end":
             await runs.end(unit, run.id, ctx.clock.now())
         return "heard"
@@ -102,4 +103,6 @@ async def _taken_up(
         now = ctx.clock.now()
         done = Attempt(rule.worked, number, StepState.DONE, now, now, found={"said_by": by})
         await attempts.add(unit, run.id, done)
-    await runs.go_on(unit, run.id, {**run.body, "again": dict(rule.again)})
+    agreed = run.body.get("agreed_by", by) == by  # two people agreed that this one restores, and to no other's retry
+    kept = {name: value for name, value in run.body.items() if agreed or name not in AGREED}
+    await runs.go_on(unit, run.id, {**kept, "again": dict(rule.again)})

@@ -62,7 +62,8 @@ def _now_lines(facts: Facts, state: State, found: Sequence[Reason]) -> list[str]
         step = f": {at_step(run)}" if run.get("step") else ""
         lines.append(f"{RUNNING} *{what}*{step}, started {started} by {mention(facts, run.get('by', ''))}")
         if run.get("stop_asked"):
-            lines.append(f"{WAITS} Stops after the running step")
+            ends = "Its running step is being ended" if run.get("end_step") else "Stops after the running step"
+            lines.append(f"{WAITS} {ends}")
     if state == "decision":
         why = f": {quoted(run['reason'])}" if run.get("reason") else ""
         lines.append(

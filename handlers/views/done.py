@@ -202,7 +202,11 @@ _LINES: dict[str, Line] = {
     "nogo": _say("No-go for {t} is recorded. It stays in preparation: move it, hold it, send it back or cancel it."),
     "abort": _say("The deployment of {t} is ended. Nothing in production changed, and the lock is free."),
     "worked": _say("It is recorded that the step of {t} did its work."),
-    "stop": _say(f"{WAITS} {{t}} stops after the running step."),
+    "stop": lambda facts, notes, given: (
+        f"{WAITS} The running step of {_tag(facts)} is ended now. Then you choose how to go on."
+        if (facts.get("run") or {}).get("end_step") and given.get("item") == "now"
+        else f"{WAITS} {_tag(facts)} stops after the running step."
+    ),
     "flag_off": lambda facts, notes, given: (
         f"{DONE} The flag is off in production now. Verification of {_tag(facts)} is asked again."
         if notes.get("switched")

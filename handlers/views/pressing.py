@@ -13,6 +13,7 @@ from handlers.views.writing import Facts, day_in_words, listed, name, plain
 
 # What opens a form or a private choice first, so that its label ends with … and no dialog asks again.
 DIRECT = ("begin", "candidate", "ready", "resume", "close", "retry", "tick", "stop", "pull")
+END_NOW = "End this step now…"
 VERB_OF = {
     "start_fix": "start",
     "freeze_early": "freeze",
@@ -48,7 +49,7 @@ def press(
 ) -> Block:
     """The button for an event of the table; moves carry the epoch, so that an old copy is noticed."""
     verb = verb_of(event)
-    asks = _QUESTIONS.get(event)
+    asks = end_question if (event, item) == ("stop", "now") else _QUESTIONS.get(event)
     label = label or BY_EVENT[event].button
     subject = subject or subject_of(facts, event)
     return b.button(
@@ -93,14 +94,27 @@ def more(facts: Facts, *entries: tuple[str, str]) -> Block | None:
 # --- the dialogs before what fires at once ---------------------------------------------------------------------------
 
 
-def stop_question(facts: Facts) -> Block:
+def _running_step(facts: Facts) -> str:
     run = facts.get("run") or {}
     titles = {s["name"]: s["title"] for s in run.get("steps") or ()}
-    step = plain(titles.get(run.get("step")) or run.get("step") or "running", 60)
+    return plain(titles.get(run.get("step")) or run.get("step") or "running", 60)
+
+
+def end_question(facts: Facts) -> Block:
+    return b.confirm(
+        "End this step now?",
+        f"The {_running_step(facts)} step is ended in the middle: what it has done so far stays. Nothing more begins, "
+        "and you choose how to go on.",
+        "End this step now",
+        "Keep going",
+    )
+
+
+def stop_question(facts: Facts) -> Block:
     return b.confirm(
         "Stop this deployment?",
-        f"The {step} step ends first, because stopping in the middle is less safe. After that nothing more is "
-        "changed, and you choose how to go on.",
+        f"The {_running_step(facts)} step ends first, because stopping in the middle is less safe. After that nothing "
+        "more is changed, and you choose how to go on.",
         "Stop after this step",
         "Keep going",
     )

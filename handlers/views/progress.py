@@ -10,7 +10,7 @@ from handlers import ids
 from handlers.request import Block, Message
 from handlers.views import blocks as b
 from handlers.views.marks import BLOCKED, DONE, HELD, LOOK, NOT_YET, ROLLED_BACK, RUNNING, WAITS
-from handlers.views.pressing import press
+from handlers.views.pressing import END_NOW, press
 from handlers.views.writing import Facts, counted, date_token, instant, lasted, listed, mention, plain, quoted, said
 
 FULL, EMPTY, SIGNS = "▰", "▱", 10
@@ -230,7 +230,9 @@ def _dot(*parts: str) -> str:
 def _now(facts: Facts, run: Run, step: Step, now: datetime) -> list[str]:
     live = facts.get("live") or {}
     told = []
-    if run.get("stop_asked") and run.get("state") == "running":
+    if run.get("end_step") and run.get("end_step") == step.get("name") and run.get("state") == "running":
+        told.append(f"{HELD} *{said(step.get('title') or 'The step', 60)}* is being ended, and nothing more begins.")
+    elif run.get("stop_asked") and run.get("state") == "running":
         told.append(f"{HELD} Stop was asked: *{said(step.get('title') or 'the step', 60)}* ends first, then nothing "
                     "more begins.")  # fmt: skip
     if live.get("line") and live.get("step") == step.get("name") and run.get("state") == "running":
@@ -258,8 +260,11 @@ def log_button(facts: Facts, run: Run, step: Step) -> Block:
 
 
 def _buttons(facts: Facts, run: Run, step: Step, stands: bool) -> list[Block]:
-    stop = run.get("environment") == "production" and not stands and not run.get("stop_asked")
-    return [log_button(facts, run, step), *([press(facts, "stop")] if stop else [])]
+    may = run.get("environment") == "production" and not stands
+    stop = [press(facts, "stop")] if may and not run.get("stop_asked") else []
+    running = step.get("state") == "running" and not step.get("never_stop") and run.get("end_step") != step.get("name")
+    now = [press(facts, "stop", label=END_NOW, item="now")] if may and running else []
+    return [log_button(facts, run, step), *stop, *now]
 
 
 def _begun(facts: Facts, run: Run) -> str:

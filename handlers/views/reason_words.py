@@ -205,6 +205,8 @@ SHIPPING = {
         "Try again"),
     "run.over": _blocked("A run that is under way", "no run that is under way",
         "Nothing of {version} is running there."),
+    "run.never_stop": _blocked("A step that can be ended", "a step that nobody ends in the middle",
+        "Half of {step} would be worse than all of it. It can be stopped after this step.", "stop", "Stop…"),
     "run.changed": _blocked("Production untouched", "a production that has changed",
         "Production may have changed, so it cannot be aborted. Roll back or fix forward.", "rollback", "Roll back…"),
     "run.not_done": _waits("The run in production", "the run in production", "It is still going on."),

@@ -124,6 +124,7 @@ LINES: dict[str, Line] = {
     "retried": _line(f"{RUNNING} {{a}} tries the step on {{environment}} again."),
     "worked": _line("{a} says the step did its work{w}"),
     "stopped": _line(f"{WAITS} {{a}} asked to stop. The running step ends first."),
+    "ended_now": _line(f"{WAITS} {{a}} ends *{{step}}* at once. Then it waits for a decision."),
     "verify": _line(f"{DONE} {{t}} is in production. {WAITS} It is verified there, then everybody is told."),
     "promoted": _line(f"{DONE} {{t}} is published: tag, main and develop are on the remote at `{{sha7}}`."),
     "tag_out": _line(f"{DONE} The tag of {{t}} is on the remote at `{{sha7}}`. Main follows after the migrations."),

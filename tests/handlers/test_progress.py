@@ -35,7 +35,7 @@ def test_a_running_one_says_how_far_it_is_what_it_does_now_and_how_it_is_stopped
     assert "v1.3.0 is going to production" in text and "step 7 of 11 · 4 min 10 s of about" in text
     assert "▰▰▰▰▰▰▱▱▱▱" in text and "✅ Database migrations, 1 applied · 1 min 2 s" in text
     assert "⚪ Smoke tests · about 40 s" in text and "*Now:* building, 214 of 340 pages" in text
-    assert labels(message.blocks) == ["Show the log", "Stop…"]
+    assert labels(message.blocks) == ["Show the log", "Stop…", "End this step now…"]
     assert message.text.startswith("v1.3.0 is going to production: step 7 of 11, Deploy: Frontend, 4 min 10 s")
 
 
@@ -62,6 +62,7 @@ def test_what_takes_longer_than_usual_says_so() -> None:
         ({"kind": "roll back", "target": "1.2.2"}, "running", "v1.3.0 is being rolled back to v1.2.2"),
         ({"environment": "staging"}, "running", "v1.3.0 is going to staging"),
         ({"stop_asked": True}, "running", "Stop was asked: *Deploy: Frontend* ends first"),
+        ({"stop_asked": True, "end_step": "frontend"}, "running", "*Deploy: Frontend* is being ended"),
         ({"waits": {"what": "pause", "by": OLU, "reason": "fire"}}, "running", "⏸️ Everything is paused by <@U0OLU>"),
         ({"waits": {"what": "hold", "by": OLU, "reason": "fire"}}, "running", "⏸️ The release is on hold by <@U0OLU>"),
         ({"state": "waiting"}, "failed", "stopped* and waits for a decision"),
@@ -75,6 +76,8 @@ def test_what_takes_longer_than_usual_says_so() -> None:
 def test_every_state_has_words(given: dict[str, Any], step: str, told: str) -> None:
     message = progress(FACTS, run_json(step=step, **given), NOW)
     assert told in shown(message)
+    wants_now = step == "running" and given.get("environment") != "staging" and not given.get("end_step")
+    assert ("End this step now…" in labels(message.blocks)) is wants_now
     wants_stop = step == "running" and not given.get("stop_asked") and given.get("environment") != "staging"
     assert ("Stop…" in labels(message.blocks)) is wants_stop
 

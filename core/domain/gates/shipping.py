@@ -164,10 +164,15 @@ def run_stopped(s: Situation, act: Act) -> Iterator[Blocker]:
 
 
 def run_running(s: Situation, act: Act) -> Iterator[Blocker]:
-    """A run is under way: on staging before the release goes out, else in production."""
+    """A run is under way: on staging before the release goes out, else in production; `now` asks whether its step may end."""
     where = "staging" if s.release.phase is Phase.PREPARATION else "production"
     if not _state(s, RunState.RUNNING, environment=where):
         yield Blocker("run.over", {"environment": where})
+        return
+    run = s.release.run(where)
+    step = run.at_work if run else None
+    if act.text("item") == "now" and step is not None and step.never_stop:
+        yield Blocker("run.never_stop", {"step": step.title})
 
 
 def run_done(s: Situation, act: Act) -> Iterator[Blocker]:

@@ -199,11 +199,13 @@ def lock_given_back(s: Situation, for_good: bool = False) -> Environment:
 
 
 def stop(s: Situation, act: Act) -> Outcome:
-    """Nothing more starts after the running step."""
+    """Nothing more starts after the running step; with the item `now` that one is ended too."""
     run = s.release.run("staging" if s.release.phase is Phase.PREPARATION else "production")
     assert run is not None  # the gate run_running has looked
-    told = (thread("stopped", act), *word_effect(run, "stop", act))
-    return Outcome(with_run(s.release, replace(run, stop_asked=True)), told)
+    step = run.at_work if act.text("item") == "now" else None
+    after = replace(run, stop_asked=True, end_step=step.name if step else run.end_step)
+    line = thread("ended_now", act, step=step.title) if step else thread("stopped", act)
+    return Outcome(with_run(s.release, after), (line, *word_effect(after, "stop", act)))
 
 
 def step_failed(s: Situation, act: Act) -> Outcome:

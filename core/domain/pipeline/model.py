@@ -26,6 +26,7 @@ Uses = Literal[
 ]
 USES: tuple[Uses, ...] = get_args(Uses)
 BESIDE: frozenset[str] = frozenset({"announce", "sign", "announce_end"})  # the release does them, no runner
+UNENDED: frozenset[str] = frozenset({"publish", "roll_back", "migrate_back"})  # half of it would be worse than all
 REPEATABLE: frozenset[str] = frozenset({"publish", "checks", "live", "verify", "smoke", "watch", "deploy", "roll_back"})
 
 
@@ -124,3 +125,4 @@ class RunStep:
     item: str = ""
     found: dict[str, object] = field(default_factory=dict)
     decide: tuple[str, ...] = ()  # roles that say how to go on when it stands; empty: who may deploy
+    never_stop: bool = False  # nobody ends it in the middle

@@ -7,7 +7,7 @@ from dataclasses import MISSING, asdict, fields, replace
 from statistics import median
 from typing import Any, Literal
 
-from core.domain.pipeline.model import BESIDE, REPEATABLE, RunStep, Stage, Step, StepState, Uses
+from core.domain.pipeline.model import BESIDE, REPEATABLE, UNENDED, RunStep, Stage, Step, StepState, Uses
 from core.domain.policy_model import Policy
 from core.domain.policy_pipeline import Service, StepRules
 
@@ -160,6 +160,7 @@ def shown(steps: Sequence[Step]) -> tuple[RunStep, ...]:
             expected=s.expected,
             item=s.item,
             decide=s.decide,
+            never_stop=s.never_stop or s.uses in UNENDED,
         )
         for s in steps
     )

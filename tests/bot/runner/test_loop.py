@@ -191,6 +191,26 @@ async def test_a_clean_stop_lets_the_run_go_and_the_command_be(scene: Scene) -> 
     assert (await scene.state(), mark.read_text()) == ("done", "one\nend\n")
 
 
+async def test_a_step_is_ended_at_once_by_a_person_unless_nobody_may(scene: Scene) -> None:
+    scene.executor, mark = None, scene.bench.folder / "mark"
+    scene.bench.environment = {"MARK": str(mark)}
+
+    async def asks(name: str) -> None:
+        await until(lambda: mark.exists() and name in mark.read_text())
+        await runner.ctx.store.unit(lambda unit: runs.ask_to_stop(unit, scene.run_id, name), verb="test")
+
+    hangs = shell("hangs", "echo hangs >> $MARK; sleep 60; echo late >> $MARK", retries=2, repeatable=True)
+    await scene.begins(hangs, shell("after", "echo after >> $MARK"))
+    runner = scene.process("a")
+    await asyncio.gather(runner.once(10.0), asks("hangs"))
+    assert (await scene.state(), await scene.tried()) == ("failed", [("hangs", 1, "failed")])
+    assert (await scene.reasons(), mark.read_text()) == (["it was stopped by a person"], "hangs\n")
+    mark.unlink()
+    await scene.begins(shell("kept", "echo kept >> $MARK; sleep 0.4; echo end >> $MARK", never_stop=True))
+    await asyncio.gather(runner.once(10.0), asks("kept"))
+    assert (await scene.tried(), mark.read_text()) == ([("kept", 1, "done")], "kept\nend\n")
+
+
 # --- systems ----------------------------------------------------------------------------------------------------------
 
 

@@ -93,8 +93,8 @@ class Deployment:
             return "busy"
         return str(await self.unit(lambda unit: launching.begin(self.ctx, unit, self.number, body)))
 
-    async def say(self, word: str) -> str:
-        body = {"run": (await self.run()).id, "word": word, "by": PRIYA}
+    async def say(self, word: str, **more: str) -> str:
+        body = {"run": (await self.run()).id, "word": word, "by": PRIYA, **more}
         return str(await self.unit(lambda unit: launching.said(self.ctx, unit, self.number, body)))
 
     async def stored(self, number: int = 1) -> StoredRun:

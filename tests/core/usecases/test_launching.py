@@ -108,3 +108,5 @@ async def test_a_run_that_was_stopped_before_its_first_step_goes_on_with_it(d: D
     await d.change(state=RunState.RUNNING, stop_asked=False)
     assert await d.begin() == "begun"
     assert isinstance((await running.started(d.ctx, await d.taken())).next, Look)
+    await d.say("stop", end_step="checks")
+    assert ((await d.stored()).stop_asked, (await d.stored()).end_step) == (True, "checks")

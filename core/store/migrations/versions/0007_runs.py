@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("body", TEXT, nullable=False),
         sa.Column("state", TEXT, nullable=False),
         sa.Column("stop_asked", sa.Boolean(), nullable=False),
+        sa.Column("end_step", TEXT, nullable=False),
         sa.Column("reason", TEXT, nullable=False),
         sa.Column("owner", TEXT, nullable=False),
         sa.Column("lease_until", SECONDS, nullable=False),

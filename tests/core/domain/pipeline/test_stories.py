@@ -164,6 +164,27 @@ def test_a_run_on_staging_can_be_stopped_and_nobody_waits_for_it_when_the_releas
     assert p.words == ["stop", "end"]
 
 
+def test_the_running_step_is_ended_at_once_unless_nobody_may_end_it_in_the_middle() -> None:
+    p = Pipes()
+    r = p.in_deployment()
+    run = p.run(r.id)
+    runs = {"run": run.id, "step": "backup", "state": "running"}
+    p.w.report(r.id, "run.step", runs)
+    p.w.act(OLU, "stop", r, item="now")
+    assert (p.run(r.id).end_step, p.run(r.id).stop_asked, p.words) == ("backup", True, ["stop"])
+    ended = {"step": "backup", "state": "failed", "reason": "it was stopped by a person"}
+    p.w.report(r.id, "run.failed", {"run": run.id, **ended, "also": [ended]})
+    assert p.run(r.id).state is RunState.WAITING and p.w.said("ended_now")
+    p.w.act(OLU, "retry", r)
+    assert p.run(r.id).end_step == ""
+    p.w.report(r.id, "run.step", runs | {"state": "done", "also": [{"step": "migrations", "state": "running"}]})
+    with pytest.raises(Refused) as refused:
+        p.w.act(OLU, "stop", r, item="now")
+    assert [b.code for b in refused.value.blockers] == ["run.never_stop"]
+    p.w.act(OLU, "stop", r)
+    assert p.run(r.id).stop_asked and p.run(r.id).end_step == ""
+
+
 def pushing() -> Policy:
     """The shipped policy with a backend that a push of main deploys."""
     rules = shipped().deployment
