@@ -7,7 +7,7 @@ from typing import Literal
 from core.domain.notes.schema import can_go_down, compatible_back, migrations_of
 from core.domain.pipeline.model import StepState
 from core.domain.plans.steps import steps_of
-from core.domain.release import Run
+from core.domain.release import Release, Run
 from core.domain.situation import Situation
 
 TOUCHED = frozenset({StepState.RUNNING, StepState.DONE, StepState.FAILED, StepState.UNKNOWN})
@@ -19,6 +19,26 @@ def deployment_of(s: Situation) -> Run | None:
     return next((r for r in reversed(s.release.runs) if r.environment == "production" and r.kind == "deploy"), None)
 
 
+def repaired(s: Situation) -> tuple[Release, ...]:
+    """The releases that this one repairs and that never became the version before, the newest first: what they have
+    migrated is in the database too."""
+    live = s.production.version == s.release.version
+    target = s.production.previous if live else s.production.version
+    found: list[Release] = []
+    behind = s.release.fixes
+    while (one := next((o for o in s.others if o.id == behind), None)) is not None and one not in found:
+        behind = one.fixes
+        found += [one] if one.version != target else []
+    return tuple(found)
+
+
+def point_before(s: Situation) -> str:
+    """The restore point of before everything that a roll-back takes back, where another release made it; else ""."""
+    runs = (r for o in repaired(s)[-1:] for r in o.runs if r.kind == "deploy" and r.environment == "production")
+    found = (str(x.found["point"]) for r in runs for x in r.steps if x.uses == "backup" and x.found.get("point"))
+    return next(found, "")
+
+
 def before_fits(s: Situation) -> tuple[Verdict, Literal["untouched", "structure", "files"]]:
     """Whether the version before runs on the database as it is now, and what tells so.
 
@@ -26,7 +46,8 @@ def before_fits(s: Situation) -> tuple[Verdict, Literal["untouched", "structure"
     nobody knows what it did makes it unknown, unless its files only add.
     """
     run = deployment_of(s)
-    steps = [x for x in run.steps if x.uses == "migrate"] if run else []
+    steps = [x for r in (run, *(o.run() for o in repaired(s))) if r and r.kind == "deploy" for x in r.steps
+             if x.uses == "migrate"]  # fmt: skip
     done = [x for x in steps if x.state in TOUCHED]
     if steps and all(x.found.get("applied") is False for x in done):  # also when none has begun
         return "yes", "untouched"

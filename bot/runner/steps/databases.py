@@ -53,7 +53,7 @@ class Databases:
             words += ["--into", str(self.folder / job.environment), "--name", name]
         elif point := await self._point(job):
             words += ["--point", point]
-        if job.step.uses == "migrate_back":
+        if job.step.uses == "migrate_back" and not job.body.get("point"):  # else it was said where to
             taken_back = job.previous if job.kind == "roll back" else job.version
             words += ["--into", str(self.folder / job.environment), "--of", taken_back]
         if verb == "restore":

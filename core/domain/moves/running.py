@@ -17,7 +17,7 @@ from core.domain.plans.steps import HARMLESS, PUSH_MAIN, past, remembered, shown
 from core.domain.rehearsals import channel_of
 from core.domain.release import Decision, Environment, Phase, Release, Run, RunState, StepDone
 from core.domain.situation import Act, Situation
-from core.domain.way_back import TOUCHED, before_fits, deployment_of
+from core.domain.way_back import TOUCHED, before_fits, deployment_of, point_before, repaired
 
 Word = Literal["retry", "worked", "verify", "stop", "end"]
 MOST_FOUND = 200  # entries of one list or table
@@ -50,8 +50,8 @@ def database_back(s: Situation, act: Act) -> bool:
     said = act.text("database")
     if said in ("back", "keep"):
         return said == "back"
-    run = deployment_of(s)
-    begun = run is not None and any(x.uses == "migrate" and x.state in TOUCHED for x in run.steps)
+    runs = (deployment_of(s), *(o.run() for o in repaired(s)))
+    begun = any(x.uses == "migrate" and x.state in TOUCHED for run in runs if run for x in run.steps)
     return begun and before_fits(s)[0] == "no"
 
 
@@ -90,6 +90,7 @@ def deploy_effect(s: Situation, run: Run) -> Effect:
         was = (before.version, before.sha)
         if run.kind == "roll back":
             was = (s.release.version, s.release.promotion_sha)
+            body |= {"point": point} if back and (point := point_before(s)) else {}
         body["steps"] = steps_json(plan_of(s, run.environment, run.kind, database_back=back))
         body |= {"previous": was[0], "previous_sha": was[1], "by": run.by, "reason": run.reason}
         if run.environment == "production" and run.kind == "deploy":

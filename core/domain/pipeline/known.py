@@ -26,6 +26,7 @@ class Heard:
     passed: tuple[str, ...] | None = None
     flags: tuple[FlagSeen, ...] = ()
     usual: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    suits: bool = True  # the version before suits what a release has migrated that this one repairs
 
 
 def failing_of(found: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -52,7 +53,7 @@ def known_of(facts: Facts, run: Facts, failed: Facts, heard: Heard, now: datetim
         passed_before=None if heard.passed is None or not set(names) <= set(heard.passed) else True,
         live_at=_live_at(steps),
         unserved=any(_serves(s) for s in steps) and _live_at(steps) is None,
-        schema=_schema(facts, steps, heard.database),
+        schema=_schema(facts, steps, heard.database) if heard.suits else "breaks",
         down=(facts.get("schema_back") or {}).get("down"),
         backup=_backup(steps),
         written=(failed.get("found") or {}).get("written"),

@@ -31,6 +31,7 @@ def known(steps: Any = (), facts: Any = None, failed: Any = None, **heard: Any) 
         ([step("migrate")], {}, {"database": False}, "none"),
         ([step("migrate", "skipped")], {}, {}, "same"),
         ([step("migrate", "pending")], {}, {}, "same"),
+        ([step("migrate", "skipped")], {}, {"suits": False}, "breaks"),
         ([step("migrate", applied=0)], {}, {}, "same"),
         ([step("migrate", compatible=True)], {}, {}, "runs"),
         ([step("migrate", compatible=False)], {"schema_back": {"verdict": "yes"}}, {}, "breaks"),

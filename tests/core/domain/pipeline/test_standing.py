@@ -10,6 +10,7 @@ import pytest
 
 from core.domain.notes.model import Finding
 from core.domain.release import RunState
+from core.domain.way_back import before_fits
 from core.errors import Refused
 from tests.core.domain.pipeline.test_stories import BAD, Pipes
 from tests.core.domain.test_engine import minor, to_staging
@@ -69,3 +70,27 @@ def test_what_one_person_recorded_counts_no_more_when_the_run_goes_on() -> None:
     assert p.run(r.id).state is RunState.WAITING, "she is the first who says it of how production is now"
     p.w.act(OLU, "record", r, runs="1.2.2", reason="taken back by hand")
     assert p.run(r.id).state is RunState.DONE
+
+
+def test_a_repair_that_is_rolled_back_takes_back_what_the_broken_release_has_migrated() -> None:
+    told = {"migrations": {"compatible": False, "applied": True}, "backup": {"point": "/backups/broken.json"}}
+    p = Pipes(fails={"smoke": ("failed", "500")}, found=told)
+    w, r = p.w, p.in_deployment()
+    p.go_on()
+    w.act(OLU, "fix_forward", r, reason="payments fail")
+    fix = w.start("hotfix", PRIYA, base=r.version, fixes=r.id)
+    w.commit(fix.branch, "hot", *w.ancestors[w.heads["main"]])
+    w.look()
+    w.act(PRIYA, "candidate", fix)
+    w.fails["deploy"] = p._at_once
+    to_staging(w, fix)
+    w.fails["deploy"] = p._deploy
+    w.sign_all("go", fix)
+    w.at(w.now)
+    w.act(OLU, "go", fix)
+    p.found = {"migrations": {"applied": False}, "backup": {"point": "/backups/repair.json"}}
+    p.go_on()
+    assert before_fits(w.situation(w.again(fix))) == ("no", "structure")
+    w.act(OLU, "rollback", fix, reason="payments still fail", severity=BAD)
+    assert (p.bodies[-1][1]["version"], p.names()[0]) == ("1.2.2", "database-back")
+    assert p.bodies[-1][1]["point"] == "/backups/broken.json"
