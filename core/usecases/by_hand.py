@@ -117,9 +117,10 @@ def _body(ask: ByHand, step: Step) -> dict[str, Any]:
 
 def _early(ask: ByHand) -> bool:
     """Whether it would change data of production for a release that nobody has said go for."""
+    if ask.environment != "production" or ask.what not in ("migrate", "migrate_back"):
+        return False
     phase = ask.release["phase"]
-    gone = phase == Phase.DEPLOYMENT if ask.what == "migrate" else phase not in (*BEFORE_DEPLOYMENT, Phase.CANCELLED)
-    return ask.environment == "production" and ask.what in ("migrate", "migrate_back") and not gone
+    return phase != Phase.DEPLOYMENT if ask.what == "migrate" else phase in (*BEFORE_DEPLOYMENT, Phase.CANCELLED)
 
 
 def _gone(ask: ByHand) -> None:

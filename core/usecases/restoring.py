@@ -10,6 +10,7 @@ from core.store.unit_of_work import Unit
 from core.usecases.by_hand import RESTORE, ByHand, may, said_of
 from core.usecases.context import Context
 from core.usecases.environments import desk_of
+from core.usecases.launching import AGREED
 
 STANDS = (StepState.FAILED, StepState.UNKNOWN)
 
@@ -32,7 +33,7 @@ async def agreed(ctx: Context, ask: ByHand) -> int | None:
         desk = await desk_of(ctx, unit.conn)
         may(desk, ask)
         number = max(x.number for x in tried if x.step == step) + 1
-        await runs.rewrite(unit, run.id, {**run.body, RESTORE: number, "second": ask.second})
+        await runs.rewrite(unit, run.id, {**run.body, RESTORE: number, "second": ask.second, "agreed_by": ask.actor})
         said = said_of(ask, "restore", run.id)
         await unit.audit(product_chain(ctx.product), ask.actor, "by_hand", desk.policy.hash, said, desk.now)
         return run.id
@@ -47,7 +48,7 @@ async def withdrawn(ctx: Context, environment: str) -> None:
     async def work(unit: Unit) -> None:
         run = await runs.open_run(unit.conn, ctx.product, environment)
         if run is not None and RESTORE in run.body:
-            left = {name: value for name, value in run.body.items() if name not in (RESTORE, "second")}
+            left = {name: value for name, value in run.body.items() if name not in AGREED}
             await runs.rewrite(unit, run.id, left)
 
     await ctx.store.unit(work, verb="restore.withdraw", chains=(product_chain(ctx.product),))

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from core.domain.moves.running import new_run
+from core.domain.parts import RunState
 from core.domain.pipeline.model import Seen
 from core.domain.pipeline.progress import Look
 from core.domain.situation import Act, Situation
@@ -41,6 +42,11 @@ async def test_the_next_try_restores_when_two_agree_and_the_one_after_does_not(s
     body = (await d.stored(back.id)).body
     assert (body[RESTORE], body["second"]) == (2, PRIYA)
     await withdrawn(d.ctx, "production")
+    assert RESTORE not in (await d.stored(back.id)).body
+
+    await agreed(d.ctx, ASK)  # and the terminal was closed right then
+    await d.change(state=RunState.RUNNING)
+    assert await d.say("retry") == "heard", "somebody else, who knows nothing of it, lets the step run again"
     assert RESTORE not in (await d.stored(back.id)).body
 
 
