@@ -164,7 +164,7 @@ def run_stopped(s: Situation, act: Act) -> Iterator[Blocker]:
 
 
 def run_running(s: Situation, act: Act) -> Iterator[Blocker]:
-    """A run is under way: on staging before the release goes out, else in production. `now` only ends a step that may end."""
+    """A run is under way: on staging before the release goes out, else in production. `now` ends only what may end."""
     where = "staging" if s.release.phase is Phase.PREPARATION else "production"
     if not _state(s, RunState.RUNNING, environment=where):
         yield Blocker("run.over", {"environment": where})
