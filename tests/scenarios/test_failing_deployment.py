@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
+from bot.runner.commands import Commands
 from bot.runner.families import Families
 from bot.runner.job import Job
 from core.domain.pipeline.model import USES, Seen
+from tests.bot.runner.conftest import Bench, until
 from tests.policies import SHIPPED
 from tests.scenarios.driver import HOTFIX, Team, team
 from tests.scenarios.test_walks import hotfix_to_staging
@@ -21,17 +25,28 @@ WRONG = Seen("failed", reason="1 of 5 smoke tests failed",
 
 @dataclass
 class Hands:
-    """Does every step at once, as it is told."""
+    """Does every step at once, as it is told; `killed` is one that a real command does, and whose shim is killed."""
 
     seen: dict[str, Seen] = field(default_factory=dict)
+    commands: Commands | None = None
+    killed: str = ""
+    ref: str = ""
 
     async def find(self, job: Job) -> str | None:
         return ""
 
     async def begin(self, job: Job) -> str:
+        if self.killed == f"{job.kind} {job.step.uses}" and self.commands is not None:
+            self.ref = await self.commands.begin(replace(job, step=replace(job.step, command=("/bin/sleep", "0.2"))))
+            begun = self.commands.desk.folder / self.ref / "begun"
+            await until(begun.exists)
+            os.kill(int(begun.read_text()), signal.SIGKILL)
+            return self.ref
         return job.key
 
     async def look(self, job: Job, ref: str) -> Seen:
+        if self.commands is not None and ref == self.ref:
+            return await self.commands.look(replace(job, machine=""), ref)
         return self.seen.get(f"{job.kind} {job.step.uses}", Seen("done", "all well"))
 
     async def end(self, job: Job, ref: str) -> None:
@@ -104,3 +119,46 @@ async def it_is_taken_back(play: Team) -> None:
     assert await play.phase(HOTFIX) == "post-release"
     assert any("taken back" in text for text in play.channel("support"))
     assert (await play.facts(HOTFIX))["environments"]["production"]["version"] == "1.2.2"
+
+
+async def test_nobody_knows_what_a_step_did_and_then_a_roll_back_fails_itself(tmp_path: Path) -> None:
+    hands = Hands(commands=Bench(tmp_path / "desk").process())
+    async with team(tmp_path / "play", policy=SHIPPED) as play:
+        play.app.runner.families = Families(dict.fromkeys(USES, hands))  # type: ignore[arg-type]
+        await hotfix_to_staging(play)
+        await the_plan_is_reviewed(play)
+        await play.to_the_hour(HOTFIX)
+        hands.killed = "deploy migrate"
+        await play.says("olu", f"go {HOTFIX}")
+        await play.olu.clicks("Go")
+        await play.settles()
+        asked = play.thread(HOTFIX)[-1]
+        assert "at step 5 of 13, Database migrations, and nobody can tell what it did. Nothing more runs." in asked
+        assert "No suggestion before somebody has looked there." in asked and "[It worked…] [Try again]" in asked
+        hands.killed, hands.seen["deploy smoke"] = "", WRONG
+        await play.says("olu", f"worked {HOTFIX} I looked, the table is there")
+        await play.settles()
+        story = "\n".join(play.thread(HOTFIX))
+        assert "✅ Olu said that the step did its work: “I looked, the table is there”" in story
+        assert "✅ Database migrations applied · @Olu" in story and "step 10 of 13, Smoke tests" in story
+        await the_way_back_fails_too(play, hands)
+
+
+async def the_way_back_fails_too(play: Team, hands: Hands) -> None:
+    hands.seen["roll back roll_back"] = Seen("failed", reason="the host refuses")
+    await play.olu.clicks("Roll back…", within="dm")
+    await play.olu.waits_for_form()
+    assert await play.olu.submits({"severity": "customers cannot work", "reason": "payments answer 500"}) == {}
+    await play.settles()
+    stood = play.thread(HOTFIX)[-1]
+    assert "Roll back: Backend failed" in stood and "production may be between two versions" in stood
+    assert "Backend: nobody knows\nFrontend: still v1.2.2-hotfix.1" in stood
+    assert "Called: @Priya, @Olu, @Theo and @Erika. Production stays locked." in stood
+    assert any("the rollback stopped" in play.erika.reads(m) for m in play.erika.messages("dm"))
+    assert "was rolled back" not in "\n".join(play.thread(HOTFIX)) and await play.phase(HOTFIX) == "deployment"
+    del hands.seen["roll back roll_back"]
+    await play.says("olu", f"retry {HOTFIX}")
+    await play.settles()
+    assert "v1.2.2-hotfix.1 was rolled back to v1.2.2 · 4 steps" in "\n".join(play.thread(HOTFIX))
+    there = (await play.facts(HOTFIX))["environments"]["production"]
+    assert there["version"] == "1.2.2" and there["lock"]["until_cleared"]
