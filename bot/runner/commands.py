@@ -55,7 +55,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Workshop:
     """What all commands of one process share. `machine` names who can see `folder` and the locks in it."""
 
     folder: Path
@@ -84,13 +84,13 @@ def machine_of(data_dir: Path) -> str:
 class Commands:
     """`core.runner.job.Executor` for commands; `wording` says which one a job means, given its checkout and folder."""
 
-    desk: Desk
+    workshop: Workshop
     wording: Callable[[Job, Path, Path], Awaitable[Told]]
     named: Callable[[Job], Awaitable[Sequence[str]]]  # variables that the policy names: their values are hidden
     _shims: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     async def find(self, job: Job) -> str | None:
-        if job.machine != self.desk.machine:
+        if job.machine != self.workshop.machine:
             return None
         return await asyncio.to_thread(self._found, job)
 
@@ -102,7 +102,7 @@ class Commands:
     async def begin(self, job: Job) -> str:
         """Harmless when it was begun on this machine before: then it is only watched."""
         try:
-            checkout = await self.desk.checkouts.of(job.tree)
+            checkout = await self.workshop.checkouts.of(job.tree)
             folder = self._folder(job)
             try:
                 await asyncio.to_thread(folder.mkdir, 0o700, parents=True, exist_ok=True)
@@ -118,10 +118,10 @@ class Commands:
 
     async def _order(self, job: Job, cwd: Path, folder: Path) -> dict[str, Any]:
         told = await self.wording(job, cwd, folder)
-        hidden = hidden_values(self.desk.environment, await self.named(job), self.desk.known)
-        env = for_commands(self.desk.environment, self.desk.ours) | _about(job) | dict(told.env)
+        hidden = hidden_values(self.workshop.environment, await self.named(job), self.workshop.known)
+        env = for_commands(self.workshop.environment, self.workshop.ours) | _about(job) | dict(told.env)
         env |= {"RELEASE_STEP": self._mark(job), "PYTHONDONTWRITEBYTECODE": "1"}  # nothing is written where it runs
-        limits = self.desk.limits
+        limits = self.workshop.limits
         return {
             "key": self._mark(job), "command": list(told.command), "env": env, "cwd": str(cwd), "signals": SIGNALS,
             "timeout": float(job.step.timeout), "grace": limits.grace, "head": limits.head, "tail": limits.tail,
@@ -154,9 +154,9 @@ class Commands:
         self._tidy()
 
     async def look(self, job: Job, ref: str) -> Seen:
-        if job.machine not in ("", self.desk.machine):
+        if job.machine not in ("", self.workshop.machine):
             return Seen("unknown", reason="it was begun on another machine, and that one does not answer any more")
-        return await asyncio.to_thread(self._look, job, self.desk.folder / ref)
+        return await asyncio.to_thread(self._look, job, self.workshop.folder / ref)
 
     def _look(self, job: Job, folder: Path) -> Seen:
         self._bury()
@@ -181,7 +181,7 @@ class Commands:
     async def until_news(self, job: Job, ref: str) -> None:
         """The end of the shim, where the system tells it."""
         ended, loop = asyncio.Event(), asyncio.get_running_loop()
-        folder = self.desk.folder / ref
+        folder = self.workshop.folder / ref
         child = self._shims.get(ref)
         try:
             pid = child.pid if child else int((folder / "begun").read_text())
@@ -200,35 +200,35 @@ class Commands:
 
     async def end(self, job: Job, ref: str) -> None:
         """By its shim; where that is gone, by the mark that every process of it carries."""
-        folder = self.desk.folder / ref
+        folder = self.workshop.folder / ref
         (folder / "stop").touch()
         mark = f"RELEASE_STEP={self._mark(job)}".encode()
         if await asyncio.to_thread(is_alive, folder):
             return
         await asyncio.to_thread(shim.end_marked, mark, shim.SIGTERM)
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self.desk.limits.grace):
+            async with asyncio.timeout(self.workshop.limits.grace):
                 while await asyncio.to_thread(shim.marked, mark):  # noqa: ASYNC110  (processes that are not ours)
                     await asyncio.sleep(0.1)
         await asyncio.to_thread(shim.end_marked, mark, shim.SIGKILL)
 
     async def tail(self, job: Job, ref: str, lines: int) -> Sequence[str]:
-        return await asyncio.to_thread(logs.tail, self.desk.folder / ref, lines)
+        return await asyncio.to_thread(logs.tail, self.workshop.folder / ref, lines)
 
     async def whole_log(self, job: Job, ref: str) -> Sequence[str]:
-        return await asyncio.to_thread(logs.whole, self.desk.folder / ref)
+        return await asyncio.to_thread(logs.whole, self.workshop.folder / ref)
 
     def _folder(self, job: Job) -> Path:
         """Named by when it began too: a store that was put back counts its runs anew."""
-        return self.desk.folder / f"{job.run_id}-{job.step.name}-{job.attempt}-{job.began:%Y%m%d%H%M%S%f}"
+        return self.workshop.folder / f"{job.run_id}-{job.step.name}-{job.attempt}-{job.began:%Y%m%d%H%M%S%f}"
 
     def _mark(self, job: Job) -> str:
         """What every process of it has in its environment; two bots on one machine must not end each other's."""
-        return f"{job.key}@{self.desk.machine}"
+        return f"{job.key}@{self.workshop.machine}"
 
     def _tidy(self) -> None:
         """The oldest folders whose attempts are over go; their logs are in the store."""
-        there = sorted(self.desk.folder.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
+        there = sorted(self.workshop.folder.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
         for folder in there[KEPT:]:
             if not is_alive(folder) and (folder / "exit.json").exists():
                 shutil.rmtree(folder, ignore_errors=True)

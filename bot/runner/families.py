@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from bot.runner.commands import Commands, Desk, Told
+from bot.runner.commands import Commands, Told, Workshop
 from bot.runner.job import Executor, Job
 from bot.runner.steps.checks import Evidence, Looks, OverHttp
 from bot.runner.steps.databases import Databases
@@ -32,12 +32,12 @@ class Families:
         return self.by_use.get(uses)
 
 
-def families_of(ctx: Context, desk: Desk, backups: Path, hosts: Mapping[str, ServiceHost]) -> Families:
+def families_of(ctx: Context, workshop: Workshop, backups: Path, hosts: Mapping[str, ServiceHost]) -> Families:
     """All of them. A host that the policy names and nobody has set up says so when it is asked."""
-    databases = Databases(Bearings(ctx).policy, Bearings(ctx).point, backups, desk.environment)
-    commands = Commands(desk, _as_written, databases.named)
-    about_database = Commands(desk, databases.wording, databases.named)
-    http = OverHttp(Bearings(ctx).policy, desk.environment)
+    databases = Databases(Bearings(ctx).policy, Bearings(ctx).point, backups, workshop.environment)
+    commands = Commands(workshop, _as_written, databases.named)
+    about_database = Commands(workshop, databases.wording, databases.named)
+    http = OverHttp(Bearings(ctx).policy, workshop.environment)
     at_host = HostSteps(hosts, http.healthy)
     return Families(
         {

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 
 from bot.runner.checkout import Checkouts
-from bot.runner.commands import Desk, machine_of
+from bot.runner.commands import Workshop, machine_of
 from bot.runner.families import families_of
 from bot.runner.loop import Runner
 from bot.settings import Settings
@@ -20,5 +20,5 @@ def runner_of(ctx: Context, settings: Settings, hosts: Mapping[str, ServiceHost]
     machine = machine_of(data)
     checkouts = Checkouts(data / "checkouts", ctx.repository)
     ours = frozenset(type(settings).model_fields)
-    desk = Desk(data / "runs", machine, checkouts, dict(os.environ), ours, settings.secrets)
-    return Runner(ctx, families_of(ctx, desk, data / "backups", hosts), machine)
+    workshop = Workshop(data / "runs", machine, checkouts, dict(os.environ), ours, settings.secrets)
+    return Runner(ctx, families_of(ctx, workshop, data / "backups", hosts), machine)

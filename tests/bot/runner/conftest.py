@@ -1,4 +1,4 @@
-"""A desk for commands, and jobs of one step."""
+"""A workshop for commands, and jobs of one step."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from bot.runner.checkout import Checkouts
-from bot.runner.commands import Commands, Desk, Limits, Told, machine_of
+from bot.runner.commands import Commands, Limits, Told, Workshop, machine_of
 from bot.runner.exits import is_alive
 from bot.runner.job import Job
 from core.domain.pipeline.model import Seen, Step
@@ -61,10 +61,10 @@ class Bench:
         runs.mkdir(exist_ok=True)
         checkouts = Checkouts(self.folder / "checkouts", OneTree())  # type: ignore[arg-type]
         env = {"PATH": os.environ["PATH"], **self.environment}
-        desk = Desk(
+        workshop = Workshop(
             runs, machine_of(self.folder), checkouts, env, frozenset({"slack_bot_token"}), self.known, self.limits
         )
-        return Commands(desk, as_written, nothing_named)
+        return Commands(workshop, as_written, nothing_named)
 
     async def ends(self, one: Job, by: Commands | None = None, patience: float = 10.0) -> Seen:
         """Begin it and watch it to its end."""
@@ -103,4 +103,4 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     for by, one in made.begun:  # nothing of a test outlives it
         ref = by._folder(one).name
         await by.end(one, ref)
-        await until(lambda folder=by.desk.folder / ref: not is_alive(folder))
+        await until(lambda folder=by.workshop.folder / ref: not is_alive(folder))

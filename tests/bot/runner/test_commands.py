@@ -39,7 +39,7 @@ async def test_it_runs_in_a_checkout_and_knows_what_it_is_for(bench: Bench) -> N
     seen = await bench.ends(one)
     assert (seen.state, seen.rc, seen.line) == ("done", 0, "1")
     assert log_of(bench, one).splitlines()[:2] == [
-        "hello", f"1.3.0 to production for 7:one:1@{bench.process().desk.machine}",
+        "hello", f"1.3.0 to production for 7:one:1@{bench.process().workshop.machine}",
     ]  # fmt: skip
 
 
@@ -72,7 +72,7 @@ async def test_one_that_hears_sigterm_may_clean_up(bench: Bench) -> None:
     one, by = job(*SHELL, "trap 'echo cleaned; exit 3' TERM; echo ready; while :; do sleep 0.05; done"), bench.process()
     bench.begun.append((by, one))
     ref = await by.begin(one)
-    await until(lambda: logs.tail(by.desk.folder / ref, 1) == ["ready"])
+    await until(lambda: logs.tail(by.workshop.folder / ref, 1) == ["ready"])
     await by.end(one, ref)
     seen = await watched(by, one, ref)
     assert (seen.state, seen.rc, seen.reason, seen.line) == ("failed", 3, "it was stopped by a person", "cleaned")
@@ -162,7 +162,7 @@ async def test_another_process_goes_on_watching(bench: Bench) -> None:
     one, gone = job(*SHELL, "echo on; sleep 0.5; echo off"), bench.process()
     bench.begun.append((gone, one))
     ref = await gone.begin(one)
-    after, taken = bench.process(), replace(one, again=True, machine=gone.desk.machine)
+    after, taken = bench.process(), replace(one, again=True, machine=gone.workshop.machine)
     assert await after.find(taken) == ref
     assert (await after.look(taken, ref)).state == "running"
     assert await after.begin(taken) == ref  # begun once
@@ -177,7 +177,7 @@ async def test_killed_before_the_command_began(bench: Bench) -> None:
     """The shim was given half an order, or none: it is sure that nothing was begun, and it is begun now."""
     one, by = job(*SHELL, "echo done"), bench.process()
     folder = by._folder(one)
-    taken = replace(one, again=True, machine=by.desk.machine)
+    taken = replace(one, again=True, machine=by.workshop.machine)
     assert await by.find(taken) == ""
     folder.mkdir()
     (folder / "alive").touch()
@@ -215,14 +215,14 @@ async def test_the_command_is_killed(bench: Bench) -> None:
     one, by = job(*SHELL, "echo $$; exec sleep 30"), bench.process()
     bench.begun.append((by, one))
     ref = await by.begin(one)
-    await until(lambda: logs.tail(by.desk.folder / ref, 1))
-    os.kill(int(logs.tail(by.desk.folder / ref, 1)[0]), signal.SIGKILL)
+    await until(lambda: logs.tail(by.workshop.folder / ref, 1))
+    os.kill(int(logs.tail(by.workshop.folder / ref, 1)[0]), signal.SIGKILL)
     seen = await watched(by, one, ref)
     assert (seen.state, seen.reason) == ("failed", "it was ended by SIGKILL")
 
 
 async def test_another_machine_can_only_say_that_nobody_knows(bench: Bench, tmp_path: Path) -> None:
-    one = replace(job("true"), machine=bench.process().desk.machine, again=True)
+    one = replace(job("true"), machine=bench.process().workshop.machine, again=True)
     elsewhere = Bench(tmp_path / "elsewhere").process()
     assert await elsewhere.find(one) is None
     assert (await elsewhere.look(one, "7-one-1")).state == "unknown"
@@ -246,10 +246,10 @@ async def test_a_repository_that_does_not_answer(bench: Bench, monkeypatch: pyte
     async def down(sha: str, folder: Path) -> None:
         raise IntegrationError("git", retryable=True)
 
-    monkeypatch.setattr(by.desk.checkouts.repository, "checkout", down)
+    monkeypatch.setattr(by.workshop.checkouts.repository, "checkout", down)
     with pytest.raises(IntegrationError):
         await by.begin(job("true"))
-    assert list(by.desk.folder.iterdir()) == []
+    assert list(by.workshop.folder.iterdir()) == []
 
 
 @pytest.mark.torture

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.runner.checkout import Checkouts
-from bot.runner.commands import Commands, Desk, machine_of
+from bot.runner.commands import Commands, Workshop, machine_of
 from bot.runner.job import Job
 from bot.runner.steps.checks import OverHttp
 from bot.runner.steps.databases import Databases
@@ -48,9 +48,9 @@ class Shelf:
         )
         (folder / "runs").mkdir()
         env = {"SHOP_DB": self.url, "PATH": "/usr/bin:/bin"}
-        desk = Desk(folder / "runs", machine_of(folder), Checkouts(folder / "trees", Trees()), env)  # type: ignore[arg-type]
+        workshop = Workshop(folder / "runs", machine_of(folder), Checkouts(folder / "trees", Trees()), env)  # type: ignore[arg-type]
         databases = Databases(self.pinned, self.newest, folder / "backups", env)
-        self.commands = Commands(desk, databases.wording, databases.named)
+        self.commands = Commands(workshop, databases.wording, databases.named)
         self.databases, self.point = databases, ""
 
     async def pinned(self, job: Job) -> Policy:
