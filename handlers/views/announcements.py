@@ -113,7 +113,6 @@ def _rolled_back(data: Data, facts: Facts) -> Message:
         f"{who(facts, str(data.get('actor') or ''))} decided{took}{why} Production is locked until somebody clears it.",
         b.actions(
             show(facts, "unlock", "Clear the lock…", item="production"),
-            press(facts, "fix_forward"),
             show(facts, "why", "What is missing?"),
             block_id="after",
         ),

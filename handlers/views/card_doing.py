@@ -74,7 +74,7 @@ def _row(facts: Facts, state: State, now: datetime, found: Sequence[Reason]) -> 
             press(facts, "close", primary=True) if free else why,
         ]
     elif state == "rolled back":
-        rows = [*([press(facts, "fix_forward")] if not facts.get("fixed_by") else []), *_lock(facts), checklist, why]
+        rows = [*_lock(facts), checklist, why]  # nothing of it is live any more, so it cannot be fixed forward
     elif state == "cancelled":
         rows = [show(facts, "start", "Start again…")]
     else:

@@ -41,7 +41,7 @@ from handlers.views.home import home
 from handlers.views.refusals import refusal
 from handlers.views.scope import scope
 from handlers.views.why import nothing_in_flight, why
-from tests.handlers.desk import words
+from tests.handlers.desk import labels, words
 from tests.handlers.layout import HOSTILE, check_form, check_home, check_message
 from tests.handlers.story import (
     LEAVES,
@@ -232,6 +232,11 @@ def test_refusals_of_every_event_hold(picture: str) -> None:
         if stops:
             check_message(refusal(row.event, stops, f, THEO))
             check_message(refusal(row.event, stops, {}, THEO))
+
+
+def test_what_was_rolled_back_has_no_button_that_would_be_refused() -> None:
+    offered = labels(card(PICTURES["rolled back"], NOW).blocks)
+    assert "Clear the lock…" in offered and "Fix forward…" not in offered  # only what is live is fixed forward
 
 
 @pytest.mark.parametrize("event", sorted(done._LINES))
