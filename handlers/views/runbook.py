@@ -119,7 +119,8 @@ def _commands(facts: Facts, policy: Policy, step: Step) -> list[str]:
     if step.uses in ("backup", "migrate", "migrate_back") and database is not None:
         return _of_database(database, step)
     if step.uses in ("deploy", "roll_back") and service is not None:
-        return _of_host(service, step, sha)
+        tag = f"v{version_before(facts)}" if step.uses == "roll_back" and version_before(facts) else tag
+        return _of_host(service, step, tag)
     if step.uses in ("verify", "smoke"):
         return list(_probes(policy, step))
     return [shlex.join(step.command)] if step.command else []
@@ -154,24 +155,27 @@ def _of_database(database: Database, step: Step) -> list[str]:
     return ["# there is no way down: restore the backup, with a second person, and note what is lost"]
 
 
-def _of_host(service: Service, step: Step, sha: str) -> list[str]:
+def _of_host(service: Service, step: Step, tag: str) -> list[str]:
     back = step.uses == "roll_back"
-    commit = "PREVIOUS_COMMIT" if back else sha
+    commit = f"commit=$(git rev-parse {shlex.quote(tag + '^{commit}')})"  # of the tag: that is what the bot deploys
     if service.host == "render":
         return [
+            commit,
             f'api="${{RENDER_API_URL:-{RENDER}}}"',
             f'curl -fsS -X POST "${{api%/}}/services/{step.target}/deploys" \\',
             '  -H "Authorization: Bearer $RENDER_API_KEY" -H "Content-Type: application/json" \\',
-            f"  -d '{{\"commitId\": \"{commit}\"}}'",
+            '  -d "{\\"commitId\\": \\"$commit\\"}"',
         ]
     if service.host == "vercel":
-        word = "rollback" if back else f"deploy --prod   # in a checkout of {commit}"
-        return [f"VERCEL_PROJECT_ID={step.target} vercel {word}"]
+        word = "rollback" if back else f"deploy --prod   # in a checkout of {tag}"
+        return [f'VERCEL_ORG_ID="$VERCEL_TEAM_ID" VERCEL_PROJECT_ID={step.target} vercel {word}']
     kind = "roll back" if back else "deploy"
     return [
+        commit,
         f'curl -fsS -X POST "${{HOOK_HOST_URL%/}}/targets/{step.target}/deployments" \\',
         '  -H "Authorization: Bearer $HOOK_HOST_TOKEN" -H "Content-Type: application/json" \\',
-        f"  -d '{{\"kind\": \"{kind}\", \"commit\": \"{commit}\", \"digest\": \"\", \"key\": \"by hand\"}}'",
+        f'  -d "{{\\"kind\\": \\"{kind}\\", \\"commit\\": \\"$commit\\", \\"digest\\": \\"\\", '
+        '\\"key\\": \\"$commit\\"}"',
     ]
 
 

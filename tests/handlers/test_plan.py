@@ -91,6 +91,10 @@ def test_the_runbook_has_commands_to_copy_and_no_secret() -> None:
     assert 'DATABASE_URL="$DATABASE_URL_PRODUCTION" python -m asset_anchor.store up' in text
     assert "git tag -a v1.3.0 -m 'Release v1.3.0'" in text and "### 4. Database backup (about 40 s)" in text
     assert 'Authorization: Bearer $RENDER_API_KEY"' in text and 'curl -fsS "$BACKEND_URL"/version' in text
+    deploys, _, back = text.partition("## If it has to be taken back")
+    assert "commit=$(git rev-parse 'v1.3.0^{commit}')\n" in deploys
+    assert '-d "{\\"commitId\\": \\"$commit\\"}"' in deploys
+    assert "commit=$(git rev-parse 'v1.2.2^{commit}')\n" in back and 'VERCEL_ORG_ID="$VERCEL_TEAM_ID"' in back
     assert "## If it has to be taken back" in text and 'release-bot release "record 1.3.0' in text
     assert "- DevOps: Olu" in text and "xoxb" not in text
     assert text.count("```") % 2 == 0
