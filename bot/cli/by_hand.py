@@ -8,11 +8,12 @@ import typer
 
 from bot.app import App
 from bot.cli.acting import TO_ACT, acting, delivered, fired_by
-from bot.cli.following import followed
+from bot.cli.following import LONGEST, followed
 from bot.cli.frame import REFUSED, fail, read_settings, run, say
 from bot.cli.meant import acts, meant
 from bot.cli.store import As, person_of
 from bot.cli.words import in_words
+from bot.integrations.bounded import plain
 from core.domain.environments import NAMES, Name
 from core.domain.pipeline.model import StepState
 from core.domain.versions import Version as Number
@@ -84,7 +85,7 @@ async def _by_hand(app: App, where: Name, what: What, version: str, who: tuple[s
     _, tried = await followed(app, begun)
     last = tried[-1] if tried else None
     for name, value in list((last.found if last else {}).items())[:MOST_TOLD]:
-        say(f"     {name}: {value}")
+        say(f"     {name}: {plain(value, LONGEST)}")
     await delivered(app)
     return last is not None and last.state in (StepState.DONE, StepState.SKIPPED)
 

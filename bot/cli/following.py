@@ -7,10 +7,12 @@ from collections.abc import Sequence
 
 from bot.app import App
 from bot.cli.frame import say
+from bot.integrations.bounded import plain
 from core.domain.pipeline.model import Attempt, Step, StepState
 from core.store import attempts, runs
 from core.store.runs import StoredRun
 
+LONGEST = 1000  # letters of a reason
 LOOK = 0.3  # seconds between two looks at the store
 MARKS = {
     StepState.RUNNING: "...", StepState.WAITING: "...", StepState.DONE: "ok ", StepState.SKIPPED: "-  ",
@@ -59,8 +61,8 @@ def _line(title: str, one: Attempt) -> str:
     took = ""
     if one.ended_at is not None:
         took = f" · {round((one.ended_at - one.started_at).total_seconds())} s"
-    why = f": {one.reason}" if one.reason else ""
-    return f"{MARKS.get(one.state, '   '):4} {title}{again}{took}{why}"
+    why = f": {plain(one.reason, LONGEST)}" if one.reason else ""  # the words of a command, which may steer a terminal
+    return f"{MARKS.get(one.state, '   '):4} {plain(title)}{again}{took}{why}"
 
 
 def served(steps: Sequence[Step], tried: Sequence[Attempt], service: str) -> bool:

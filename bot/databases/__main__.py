@@ -88,6 +88,9 @@ async def run(args: argparse.Namespace, place: Place) -> dict[str, object]:
         if point is None and place.environment in PROTECTED:
             words = f"Nothing migrates in {place.environment} without a proven restore point; say --point."
             raise DatabaseFault(Exit.REFUSED, words)
+        if point is not None and place.environment in PROTECTED and args.label not in ("", point.label):
+            words = f"The newest restore point was made for {point.label or 'no release'}: back up for this one first."
+            raise DatabaseFault(Exit.REFUSED, words)
         return await apply(place, point)
     if args.verb == "back":
         named = (args.revision, point.revision if point else "", *(p.revision for p in before))

@@ -110,7 +110,9 @@ class HostSteps:
     async def _staged(self, job: Job, found: Deployed) -> Seen:
         """Built, and it gets the traffic by its stages; done when the last one has soaked."""
         facts, share = _facts(found), 100 if found.state == "live" else found.share
-        if found.commit and found.commit != job.sha:
+        if not found.commit:
+            return Seen("failed", reason=f"{_title(job)} does not say which commit it deployed", found=facts)
+        if found.commit != job.sha:
             return Seen("failed", reason=f"{_title(job)} deployed {found.commit[:12]}, not {job.sha[:12]}", found=facts)
         stages = job.step.stages or ALL
         reached = next((stage for stage in reversed(stages) if stage.share <= share), None)

@@ -68,6 +68,8 @@ def test_a_restore_does_not_wait_for_ever_for_who_holds_the_database(shop, monke
 def test_nothing_migrates_in_production_without_a_restore_point_that_holds(small):
     assert small.do("apply") == Exit.REFUSED
     assert small.do("backup") == 0
+    assert small.do("apply", *small.point, "--label", "1.4.0") == Exit.REFUSED
+    assert "back up for this one first" in small.reason
     manifest = small.into / "run-1.json"
     true = manifest.read_text()
 

@@ -11,6 +11,7 @@ import pytest
 
 from bot.runner.job import Job
 from bot.runner.steps.hosts import HostSteps
+from core.domain.pipeline.hosted import Deployed
 from core.domain.pipeline.model import Seen, Stage, Step
 from core.errors import IntegrationError
 from tests.bot.integrations.hosts.conftest import NEW, OLD, STRANGE, Pair
@@ -208,3 +209,11 @@ async def test_what_a_host_tells_comes_without_secrets(pair: Pair) -> None:
     line = pair.host._line  # type: ignore[attr-defined]
     told = str(line._refused(400, {}, b'{"error": "no such key sk_live_abcdefgh12345678"}', writes=True))
     assert "sk_live" not in told and "no such key [removed]" in told
+
+
+@HOOK
+async def test_what_serves_without_saying_of_which_commit_has_not_deployed_ours(pair: Pair) -> None:
+    family, this = steps(pair), job(pair)
+    for commit, words in (("", "does not say which commit"), (OLD, f"deployed {OLD[:12]}, not {NEW[:12]}")):
+        seen = await family._staged(this, Deployed("d-1", "live", commit, share=100))
+        assert seen.state == "failed" and words in seen.reason
