@@ -38,7 +38,7 @@ class Hands:
     async def begin(self, job: Job) -> str:
         if self.killed == f"{job.kind} {job.step.uses}" and self.commands is not None:
             self.ref = await self.commands.begin(replace(job, step=replace(job.step, command=("/bin/sleep", "0.2"))))
-            begun = self.commands.desk.folder / self.ref / "begun"
+            begun = self.commands.workshop.folder / self.ref / "begun"
             await until(begun.exists)
             os.kill(int(begun.read_text()), signal.SIGKILL)
             return self.ref
