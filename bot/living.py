@@ -118,11 +118,11 @@ class LivingMessages:
         except NoSlot as far:
             await living.later(self.ctx.store, row, far.seconds)
         except IntegrationError as error:
-            await self._failed(row, facts, error)
+            await self._failed(row, error)
         else:
             await living.shown(self.ctx.store, row, seq=seq, blocks_hash=shown, close=over, pause=pause)
 
-    async def _failed(self, row: Living, facts: Mapping[str, Any], error: IntegrationError) -> None:
+    async def _failed(self, row: Living, error: IntegrationError) -> None:
         code = str(error.facts.get("code", ""))
         _log.warning("edit_failed", living=row.id, kind=row.kind, code=code)
         if code == "ratelimited":

@@ -50,7 +50,7 @@ def _item(policy: Policy, item: SignOff) -> Iterator[tuple[str, str]]:
 def unmet_tests(policy: Policy, kind: ReleaseType) -> Iterator[Fault]:
     """Each test that a type asks for is asked for by an item: of this name, or of this kind of evidence."""
     for test in policy.types[kind].tests:
-        if not any(_asks_for(policy, kind, name, item, test) for name, item in policy.signoffs.items()):
+        if not any(_asks_for(kind, name, item, test) for name, item in policy.signoffs.items()):
             yield (
                 ("types", kind.value, "tests"),
                 f'nothing can meet the test {test!r}: [signoffs."tests.{test}"] with gate = "ready" is missing, or an '
@@ -58,6 +58,6 @@ def unmet_tests(policy: Policy, kind: ReleaseType) -> Iterator[Fault]:
             )
 
 
-def _asks_for(policy: Policy, kind: ReleaseType, name: str, item: SignOff, test: str) -> bool:
+def _asks_for(kind: ReleaseType, name: str, item: SignOff, test: str) -> bool:
     meant = name == f"tests.{test}" or (item.met == "evidence" and item.by == test)
     return meant and item.gate in ("ready", "go") and kind in item.types

@@ -108,7 +108,7 @@ async def _kept(ctx: Context, unit: Unit, posted: Posted, reading: Reading) -> T
     open_ = await releases.open_releases(unit.conn, ctx.product)
     having = [r for r in open_ if r.candidate is not None and r.candidate.sha == posted.sha]
     before = await evidence.of_commit(unit.conn, ctx.product, posted.sha)
-    found = _evidence(posted, reading, now, before)
+    found = _evidence(posted, reading, now)
     told = Taken(
         posted.kind, found.verdict, True, found.numbers, found.failing, tuple(r.version for r in having),
         "" if having else _replaced(open_, posted.sha),
@@ -131,7 +131,7 @@ async def _tell(ctx: Context, unit: Unit, release_ids: Sequence[int], results: S
         await advance(ctx, Report("evidence.taken", number, {"results": list(results)}), unit)
 
 
-def _evidence(posted: Posted, reading: Reading, now: Any, before: Sequence[Evidence]) -> Evidence:
+def _evidence(posted: Posted, reading: Reading, now: Any) -> Evidence:
     failing, note = tuple(redact(name)[0] for name in reading.failing), redact(reading.note)[0]
     numbers = {redact(name)[0]: value for name, value in reading.numbers.items()}
     name = redact(posted.name or reading.name)[0]

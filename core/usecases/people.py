@@ -150,12 +150,12 @@ async def _changed(ctx: Context, ask: Ask, change: Callable[[Desk, Colleague], C
             post = {"release": 0, "place": f"dm:{person}", "moment": "delegated", "data": body}
             await unit.outbox(f"dm:{person}", "slack.post", post, cause=ROSTER, rank=CLICK)
         await unit.outbox(f"{ROSTER}:others", "others.look_again", {}, cause=ROSTER, rank=CLICK)
-        return {"event": ask.event, "open": await _open_requests(ctx, unit.conn, ask.actor), **made.entry}
+        return {"event": ask.event, "open": await _open_requests(ctx, ask.actor), **made.entry}
 
     return dict(await ctx.store.unit(work, verb=ask.event, key=ask.key, chains=(ROSTER,)))
 
 
-async def _open_requests(ctx: Context, conn: Conn, person: str) -> int:
+async def _open_requests(ctx: Context, person: str) -> int:
     """How many approvals wait for somebody now."""
     found = [dict(card.facts) for card in await ctx.reads.in_flight(ctx.product)]
     return sum(1 for facts in found for wait in waits_for(facts, person) if wait["what"] == "approve")

@@ -40,7 +40,7 @@ class Publishing:
         if "plan" not in git:
             return Seen("failed", reason="the plan of the promotion is not known, so nothing was pushed")
         order, plan = order_of(git["order"]), decode(GitPlan, git["plan"])
-        return await (self._back(order, plan, git) if job.step.name == PUSH_BACK else self._main(order, plan, git))
+        return await (self._back(order, git) if job.step.name == PUSH_BACK else self._main(order, plan, git))
 
     async def end(self, job: Job, ref: str) -> None:
         """A push ends by itself, within its own time."""
@@ -68,7 +68,7 @@ class Publishing:
         only = replace(plan, refs=tuple(r for r in plan.refs if r.ref == HEADS + str(git["main"])))
         return _judged(await self.repository.push(order, only), only)
 
-    async def _back(self, order: GitOrder, plan: GitPlan, git: Mapping[str, Any]) -> Seen:
+    async def _back(self, order: GitOrder, git: Mapping[str, Any]) -> Seen:
         """The other branches, merged anew with what came there meanwhile; one that conflicts was told before."""
         try:
             fresh = await self.repository.plan(order)

@@ -70,7 +70,7 @@ The button that resolves conflicts here would bring {base} into {head} instead.
     return _asked(s.policy, "forge.pull", {"head": head, "base": base, "title": title, "body": body})
 
 
-def solving_pull(s: Situation, release: Release, head: str, found: Conflict) -> tuple[Effect, ...]:
+def solving_pull(s: Situation, head: str, found: Conflict) -> tuple[Effect, ...]:
     """A pull request for what could not be picked or taken back: its branch has git's marks in the files."""
     what = ", ".join(found.refs) or found.commits[0][:12]
     title = f"Take {what} back on {found.base}" if found.reverted else f"Pick {what} onto {found.base}"

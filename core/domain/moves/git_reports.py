@@ -63,7 +63,7 @@ def git_pushed(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     if isinstance(order, Solve):
         return solve_pushed(s, release, order)
     if isinstance(order, (Pick, Revert, MergeBranch)):
-        return _changed(s, release, work, order)
+        return _changed(release, work, order)
     if isinstance(order, CutBranch) and order.tag is None:
         return _branch_cut(s, replace(release, branch_head=order.from_sha), work.asked_by)
     assert isinstance(order, (CutBranch, TagCandidate))
@@ -84,7 +84,7 @@ def _branch_cut(s: Situation, release: Release, by: str) -> Outcome:
     return Outcome(release, (line, effect))
 
 
-def _changed(s: Situation, release: Release, work: GitWork, order: Pick | Revert | MergeBranch) -> Outcome:
+def _changed(release: Release, work: GitWork, order: Pick | Revert | MergeBranch) -> Outcome:
     """Commits were put on a branch: on the release's own, or the fixes of an ended one on develop."""
     commit = str((work.plan or {}).get("commit", ""))
     if isinstance(order, MergeBranch):

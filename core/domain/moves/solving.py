@@ -41,7 +41,7 @@ def _order(s: Situation, one: Conflict) -> Solve:
 def solve_pushed(s: Situation, release: Release, order: Solve) -> Outcome:
     """The branch is there: the pull request is opened from it."""
     found = next((c for c in release.conflicts if c.commits == order.commits), None)
-    effects = solving_pull(s, release, order.branch, found) if found else ()
+    effects = solving_pull(s, order.branch, found) if found else ()
     return Outcome(release, effects, record={"branch": order.branch})
 
 
