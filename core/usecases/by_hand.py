@@ -147,6 +147,9 @@ def may(desk: Desk, ask: ByHand) -> None:
         stops += _broken_glass(desk, ask, roles)
     elif ask.what == RESTORE and ask.second:
         stops += _two(desk, ask, roles)
+    if (pause := desk.record.pause) is not None:  # no runner would begin it, and whoever asked would wait for it
+        facts, who = {"by": pause.by, "reason": pause.reason}, desk.holders(desk.policy.permissions["pause"])
+        stops.append(Blocker("paused", facts, who, pause.since.isoformat()))
     if kept is not None and kept.stops(ask.actor, desk.now):
         who = tuple(dict.fromkeys((kept.by, *desk.holders(desk.policy.permissions["unlock"]))))
         stops.append(Blocker("kept", kept_facts(kept, ask.environment), who, kept.since.isoformat()))

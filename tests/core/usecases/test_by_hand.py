@@ -16,8 +16,10 @@ from core.store.products import product_chain
 from core.store.reads import Reads
 from core.store.unit_of_work import Store
 from core.usecases import running
+from core.usecases.advance import Ask
 from core.usecases.by_hand import ByHand, begin
 from core.usecases.context import Context
+from core.usecases.pausing import pause
 from tests.core.domain.world import DANA, OLU, PRIYA, START, THEO
 from tests.core.usecases.runs import Deployment
 from tests.policies import SHIPPED
@@ -74,6 +76,14 @@ async def test_all_others_need_two_people_of_the_break_glass_and_a_reason(ctx: C
     assert await begin(ctx, replace(early, actor=THEO, second=PRIYA, reason="the disk is full"))
     [entry] = await entries(ctx)
     assert PRIYA in str(entry) and "the disk is full" in str(entry)
+
+
+async def test_while_everything_is_paused_nothing_is_begun_that_nobody_would_carry_out(ctx: Context) -> None:
+    await pause(ctx, Ask(OLU, "pause", input={"reason": "the bank calls"}))
+    with pytest.raises(Refused) as refused:
+        await begin(ctx, ASK)
+    assert [b.code for b in refused.value.blockers] == ["paused"]
+    assert await running.taken(ctx) == []
 
 
 async def test_it_is_left_to_a_pipeline_that_is_at_work(store: Store) -> None:
