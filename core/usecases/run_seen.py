@@ -167,11 +167,13 @@ async def _heard(
         policy = await ctx.pinned_policy(conn, str(facts["policy"]))
         found = next((a for a in there.attempts if _is(a, moment)), None) if there else None
         failing = [name for name, _ in failing_of(found.found)] if found else []
+        passed, let_pass = await _checked(ctx, conn, version_before(facts))
         return Heard(
             database=any("production" in d.settings for d in policy.deployment.databases.values()),
             tried=max(tried, 1),
             repeatable=step.repeatable if step else None,
-            passed=await _passed(ctx, conn, version_before(facts)),
+            passed=passed,
+            let_pass=let_pass,
             flags=await _flags(conn, policy, failing),
             usual=await _usual(ctx, conn),
             suits=await _suits(conn, facts),
@@ -186,17 +188,20 @@ async def _suits(conn: Conn, facts: Mapping[str, Any]) -> bool:
     return run is None or not any(s.uses == "migrate" and s.found.get("compatible") is False for s in run.steps)
 
 
-async def _passed(ctx: Context, conn: Conn, version: str) -> tuple[str, ...] | None:
-    """The smoke checks that passed when the version before was brought to production; None where that is not known."""
+async def _checked(ctx: Context, conn: Conn, version: str) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
+    """The smoke checks that passed when the version before was brought to production, None where that is not known,
+    and those that failed there and of which a person said that all was well."""
     before = await releases.find(conn, ctx.product, version) if version else None
     run = before.run() if before else None
     if before is None or run is None or run.kind != "deploy":
-        return None
-    if not any(s.uses == "smoke" and s.state is StepState.DONE for s in run.steps):
-        return None
-    policy = await ctx.pinned_policy(conn, before.policy_hash)
-    checks = policy.deployment.smoke
-    return tuple(c.name for c in checks if not c.environments or "production" in c.environments)
+        return None, ()
+    done = [s for s in run.steps if s.uses == "smoke" and s.state is StepState.DONE]
+    if not done:
+        return None, ()
+    failed = tuple(name for name, _ in failing_of(done[-1].found))
+    checks = (await ctx.pinned_policy(conn, before.policy_hash)).deployment.smoke
+    there = [c.name for c in checks if not c.environments or "production" in c.environments]
+    return tuple(name for name in there if name not in failed), failed
 
 
 async def _flags(conn: Conn, policy: Policy, failing: Sequence[str]) -> tuple[FlagSeen, ...]:

@@ -10,7 +10,7 @@ from handlers.views import decision, overrides, people, policy, thread_contents,
 from handlers.views import thread_lines as lines
 from handlers.views.git_words import carried_by_hand, open_button, purpose
 from handlers.views.marks import BLOCKED, DONE, LOOK, ROLLED_BACK, RUNNING, WAITS
-from handlers.views.writing import Data, Facts, mention, said, short_sha, spoken
+from handlers.views.writing import Data, Facts, lasted, mention, said, short_sha, spoken
 
 
 def render(moment: str, data: Data) -> Message:
@@ -28,6 +28,11 @@ def _solving(moment: str, data: Data, facts: Facts) -> Block | None:
 
 
 Line = Callable[[Data, Facts], str]
+
+
+def _resolved(data: Data, facts: Facts) -> str:
+    took = f" after {lasted(data['took'])}" if data.get("took") else ""
+    return f"{DONE} {lines.actor(data, facts)} closed the incident{took}{lines.why(data)}"
 
 
 def _line(text: str) -> Line:
@@ -146,7 +151,7 @@ LINES: dict[str, Line] = {
     "left_behind": lines.left_behind,
     "cancelled": _line("{a} cancelled {t}{w} Branch and tags stay; its changes go back to the next scope."),
     "closed": _line(f"{DONE} {{t}} is closed. The record is complete."),
-    "resolved": _line(f"{DONE} {{a}} closed the incident{{w}}"),
+    "resolved": _resolved,
     "depends": _line("{a} added a dependency{w} Owner: {owns}."),
     "words": _line("{a} mended the texts for stakeholders and support."),
     "git_failed": lambda data, facts: (

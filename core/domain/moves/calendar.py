@@ -138,6 +138,8 @@ def incident(s: Situation, act: Act) -> Outcome:
     """Something is wrong with what is live."""
     number = max((i.id for i in s.release.incidents), default=0) + 1
     item = Incident(number, act.actor, act.reason, when_of(act, "detected_at") or s.now, act.text("severity"))
+    live = s.release.live_at
+    after = {"after_live": _seconds(live, item.detected_at)} if live and live <= item.detected_at else {}
     return Outcome(
         replace(s.release, incidents=(*s.release.incidents, item)),
         (
@@ -149,18 +151,24 @@ def incident(s: Situation, act: Act) -> Outcome:
             ),
         ),
         notes={"incident": number},
+        record={"incident": number, "detected_at": iso(item.detected_at)} | after,
     )
+
+
+def _seconds(first: datetime, last: datetime) -> int:
+    return max(0, int((last - first).total_seconds()))
 
 
 def resolve(s: Situation, act: Act) -> Outcome:
     """The incident is over."""
-    items = tuple(
-        replace(i, resolved_at=when_of(act, "resolved_at") or s.now, resolved_by=act.actor)
-        if i.id == act.input.get("incident")
-        else i
-        for i in s.release.incidents
-    )
-    return Outcome(replace(s.release, incidents=items), (thread("resolved", act, incident=act.input.get("incident")),))
+    number, at = act.input.get("incident"), when_of(act, "resolved_at") or s.now
+    burning = next(i for i in s.release.incidents if i.id == number)  # the gate incident_open has looked
+    over = replace(burning, resolved_at=at, resolved_by=act.actor)
+    items = tuple(over if i.id == number else i for i in s.release.incidents)
+    took = _seconds(burning.detected_at, at)
+    told = thread("resolved", act, incident=number, took=took)
+    record = {"incident": number, "resolved_at": iso(at), "took": took}
+    return Outcome(replace(s.release, incidents=items), (told,), record=record)
 
 
 def branch_moved(s: Situation, act: Act) -> Outcome:

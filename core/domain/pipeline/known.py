@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,12 +18,13 @@ Facts = Mapping[str, Any]  # of the release, and of a run as they tell it
 @dataclass(frozen=True, slots=True)
 class Heard:
     """What is known beside the release's facts. `passed` are the checks that passed with the version before, None
-    where no run of it is known; `tried` counts the attempts at the step."""
+    where no run of it is known, and `let_pass` those that a person let pass; `tried` counts the step's attempts."""
 
     database: bool = False
     tried: int = 1
     repeatable: bool | None = None
     passed: tuple[str, ...] | None = None
+    let_pass: tuple[str, ...] = ()
     flags: tuple[FlagSeen, ...] = ()
     usual: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     suits: bool = True  # the version before suits what a release has migrated that this one repairs
@@ -50,7 +51,7 @@ def known_of(facts: Facts, run: Facts, failed: Facts, heard: Heard, now: datetim
         repeatable=uses in REPEATABLE if heard.repeatable is None else heard.repeatable,
         tried=heard.tried,
         failing=names,
-        passed_before=None if heard.passed is None or not set(names) <= set(heard.passed) else True,
+        passed_before=_passed(names, heard),
         live_at=_live_at(steps),
         unserved=any(_serves(s) for s in steps) and _live_at(steps) is None,
         schema=_schema(facts, steps, heard.database) if heard.suits else "breaks",
@@ -62,6 +63,13 @@ def known_of(facts: Facts, run: Facts, failed: Facts, heard: Heard, now: datetim
         fix=_next_fix(str(facts.get("version") or "")),
         usual=heard.usual,
     )
+
+
+def _passed(names: Collection[str], heard: Heard) -> bool | None:
+    """Whether all of these checks passed with the version before; None where that is not known of each."""
+    if set(names) & set(heard.let_pass):
+        return False
+    return True if heard.passed is not None and set(names) <= set(heard.passed) else None
 
 
 def version_before(facts: Facts) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from core.domain.parts import RunState
-from core.domain.pipeline.model import Seen
+from core.domain.pipeline.model import Seen, StepState
 from core.store import releases
 from core.store.unit import Unit, release_chain
 from core.store.unit_of_work import Store
@@ -52,6 +53,10 @@ async def test_a_failure_is_told_with_its_facts_and_later_with_what_was_decided(
     assert (known.failing, known.tried, known.repeatable, known.uses) == (("payments",), 2, True, "smoke")
     assert known.changed and known.live_at is not None and known.schema == "unknown" and known.passed_before is None
     assert "decided" not in run
+    for before, found, passed in (("1.2.2", {}, True), ("1.2.1", dict(WRONG.found), False)):  # a person let it pass
+        await _went_before(d, before, found)
+        told |= {"environments": {"production": {"version": before}}}
+        assert (await run_seen.failure(d.ctx, told, moment))[1].passed_before is passed
     async with d.ctx.store.database.reader.connect() as conn:
         seq = (await releases.facts_of(conn, d.number))[1]
 
@@ -63,6 +68,21 @@ async def test_a_failure_is_told_with_its_facts_and_later_with_what_was_decided(
     run, _ = await run_seen.failure(d.ctx, await facts(d), Moment(1, seq, "smoke", 2))
     told = {"what": "rollback", "by": OLU, "reason": "payments fail", "version": "1.2.2"}
     assert told.items() <= run["decided"].items() and run["decided"]["after"] == 0
+
+
+async def _went_before(d: Deployment, version: str, found: dict[str, Any]) -> None:
+    """A version is in production by a pipeline whose smoke tests found that."""
+
+    async def work(unit: Unit) -> None:
+        now = await releases.load(unit.conn, d.number)
+        run = now.runs[0]
+        steps = tuple(replace(s, state=StepState.DONE, found=found) if s.uses == "smoke" else s for s in run.steps)
+        old = replace(now, id=0, version=version, branch=f"release/{version}", runs=(replace(run, steps=steps),))
+        stored = await releases.add(unit, old)
+        await unit.audit(release_chain(stored.id), OLU, "go", shipped().hash, {}, START)
+        await releases.save(unit, stored, facts={}, wake_at=None)
+
+    await d.unit(work)
 
 
 async def test_what_happened_stays_told_while_the_step_is_tried_again(d: Deployment) -> None:

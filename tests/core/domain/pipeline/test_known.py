@@ -63,6 +63,7 @@ def test_people_meet_it_from_its_first_service_on() -> None:
 def test_checks_passed_before_only_where_each_of_them_is_known() -> None:
     assert known().passed_before is True and known().failing == ("payments", "health")
     assert known(passed=("health",)).passed_before is None and known(passed=None).passed_before is None
+    assert known(passed=("health",), let_pass=("payments",)).passed_before is False, "a person let it pass then"
     assert failing_of({}) == () and failing_of({"failing": [["a", "b"], ["c"]]}) == (("a", "b"), ("c", ""))
 
 

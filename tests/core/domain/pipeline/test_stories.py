@@ -109,6 +109,14 @@ def test_a_release_goes_live_when_its_steps_are_done_and_people_have_signed() ->
     assert p.w.phase(r) is Phase.POST_RELEASE
     facts = {x["name"]: x for x in _facts(p, r)["steps"]}
     assert facts["verified"]["state"] == "done" and facts["told"]["state"] == "done"
+    p.w.now += timedelta(minutes=4)
+    (found,) = p.w.act(PRIYA, "incident", r, reason="payments fail").steps
+    live = p.w.again(r).live_at
+    assert live and found.outcome.record["after_live"] == (p.w.now - live).seconds >= 240
+    assert {"rollback", "fix_forward"} <= set(project(p.w.situation(p.w.again(r)))["allowed"])
+    p.w.now += timedelta(minutes=6)
+    (over,) = p.w.act(OLU, "resolve", r, incident=1, reason="the index is back").steps
+    assert over.outcome.record["took"] == 360 and p.w.again(r).incidents[0].resolved_at == p.w.now
     seen = p.w.product.durations
     assert seen[past("production", "deploy", "backup")] == (7,) and past("staging", "deploy", "smoke") in seen
 
