@@ -8,7 +8,10 @@ from urllib.parse import quote, unquote, urlsplit
 
 SHORTEST = 6  # a shorter value would blank out innocent words
 
-_CALLED = re.compile(r"PASS|PWD$|SECRET|TOKEN|KEY|CREDENTIAL|(?:^|_)AUTH(?:_|$)|DATABASE_URL|_DSN$", re.IGNORECASE)
+# PWD and OLDPWD are folders, which stand in every trace of a command
+_CALLED = re.compile(
+    r"PASS|(?<!^)(?<!^OLD)PWD$|SECRET|TOKEN|KEY|CREDENTIAL|(?:^|_)AUTH(?:_|$)|DATABASE_URL|_DSN$", re.IGNORECASE
+)
 _WITH_LOGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/@\s]*:[^/@\s]+@")
 
 

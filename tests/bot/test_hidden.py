@@ -10,10 +10,11 @@ def test_values_are_hidden_by_name_by_look_and_because_they_are_named() -> None:
     environment = {
         "AWS_SECRET_ACCESS_KEY": "abcdef123", "QUEUE": "amqp://user:p%40ssword@queue/x", "LONG": "named\nby the policy",
         "PATH": "/usr/bin", "SHORT_TOKEN": "abc", "KEYBOARD": "qwerty-layout",
+        "PWD": "/srv/product", "OLDPWD": "/srv/before", "DB_PWD": "hunter2-2",
     }  # fmt: skip
     found = hidden_values(environment, ["LONG", "MISSING"], ["a-bot-token"])
-    assert {"abcdef123", "p%40ssword", "p@ssword", "by the policy", "a-bot-token"} <= set(found)
-    assert not {"/usr/bin", "abc"} & set(found)
+    assert {"hunter2-2", "abcdef123", "p%40ssword", "p@ssword", "by the policy", "a-bot-token"} <= set(found)
+    assert not {"/usr/bin", "abc", "/srv/product", "/srv/before"} & set(found)
     assert found == sorted(found, key=len, reverse=True)
 
 

@@ -36,6 +36,12 @@ def looks(w: World) -> None:
         w.report(r.id, "look_again", {})
 
 
+def test_a_lock_stops_everybody_else_until_its_end() -> None:
+    kept = Kept(PRIYA, START, "load test", START + HOUR)
+    assert kept.stops(THEO, START) and kept.stops("", START) and not kept.stops(PRIYA, START)
+    assert not kept.stops(THEO, START + HOUR) and replace(kept, until=None).stops(THEO, START + HOUR)
+
+
 def stops_of(error: pytest.ExceptionInfo[Refused], code: str) -> Blocker:
     return next(b for b in error.value.blockers if b.code == code)
 
