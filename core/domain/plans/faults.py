@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from core.domain.pipeline.model import REPEATABLE, Uses
 from core.domain.plans.steps import PUSH_BACK, PUSH_MAIN
 from core.domain.policy_model import Policy
 from core.domain.policy_pipeline import StepRules
+from core.domain.secrets import redact_link
 
 Fault = tuple[tuple[str, ...], str]
 BACKWARDS: frozenset[Uses] = frozenset({"roll_back", "migrate_back"})
@@ -15,6 +17,8 @@ FORWARDS: frozenset[Uses] = frozenset({"announce", "publish", "checks", "migrate
 PRODUCTION_ONLY: frozenset[Uses] = frozenset({"announce", "publish", "sign", "announce_end"})
 DATABASE: frozenset[Uses] = frozenset({"backup", "migrate", "migrate_back"})
 ASKING: frozenset[Uses] = frozenset({"smoke", "watch"})
+INTO_A_VARIABLE = "belongs into a variable: name that one instead"
+VARIABLES = re.compile(r"=?\$\{?\w+\}?")  # a command may hand one on by its name
 # The items of a checklist that a run meets by itself -> the step that it needs for that.
 PROVED_BY: Mapping[str, Uses] = {
     "backup": "backup", "migrations": "migrate", "code": "deploy", "smoke_tests": "smoke",
@@ -35,13 +39,31 @@ def deploy_faults(policy: Policy) -> Iterator[Fault]:
         yield ("deployment", "pipelines"), "production has a pipeline and staging none, so nothing is tried out before"
     if pipelines.get("rollback") and not pipelines.get("production"):
         yield ("deployment", "pipelines", "rollback"), "there is no pipeline for production that could be taken back"
-    for part, service in policy.deployment.services.items():
-        if any("@" in url.split("://")[-1].split("/")[0] for url in service.urls.values()):
-            yield ("deployment", "services", part, "urls"), "a login belongs into a variable: name that one instead"
+    yield from _typed_in(policy)
     back = {step.uses for step in pipelines.get("rollback", ())}
     if back and not back & {"roll_back", "run"}:
         yield ("deployment", "pipelines", "rollback"), "nothing in it takes the code back: it has no step `roll_back`"
     yield from _proved(policy)
+
+
+def _typed_in(policy: Policy) -> Iterator[Fault]:
+    """Secrets in the policy itself: its addresses and commands are shown in plans and printed in runbooks."""
+    for part, service in policy.deployment.services.items():
+        if any(_secret(url) for url in service.urls.values()):
+            yield ("deployment", "services", part, "urls"), f"a login {INTO_A_VARIABLE}"
+    for name, steps in policy.deployment.pipelines.items():
+        for step in steps:
+            if any(_secret(word) for word in (*step.run, *step.undo)):
+                yield ("deployment", "pipelines", name), f"step {step.name}: a secret {INTO_A_VARIABLE}"
+    for part, data in policy.deployment.databases.items():
+        if any(_secret(word) for words in (data.apply, data.back, data.backup, data.restore) for word in words):
+            yield ("deployment", "databases", part), f"a secret {INTO_A_VARIABLE}"
+
+
+def _secret(word: str) -> bool:
+    named = VARIABLES.sub("", word)
+    login = named.partition("://")[2].split("/")[0].rpartition("@")[0]
+    return bool(login.strip(":")) or redact_link(named) != named
 
 
 def _in_its_place(pipeline: str, step: StepRules) -> Iterator[str]:

@@ -59,6 +59,8 @@ def test_what_cannot_be_is_refused(host: str, step: dict[str, object], words: st
          'name = "backup"\nuses = "checks"', "a step `backup` belongs before `migrate`"),
         ('production = "BACKEND_URL" }', 'production = "https://bot:hunter2@api.example" }',
          "a login belongs into a variable"),
+        ('uses = "migrate"\ntimeout', 'run = ["load", "--dsn=postgresql://app:hunter2@db/app"]\ntimeout',
+         "step migrations: a secret belongs into a variable"),
         ('kind = "sqlite"', 'kind = "commands"', "the database has no command `backup` and `restore` and `count`"),
     ],
 )  # fmt: skip
