@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shlex
 import shutil
 import signal
 import socket
@@ -65,6 +66,7 @@ async def _once(plan: Plan) -> int:
         _hear_of_hosts(folder)
         settings = _settings(plan, folder, url, bot_port)
         configure_logging(settings)
+        _for_a_terminal(settings, folder)
         async with running(settings) as app:
             await _prepare(app)
             leave_out_what_stays()
@@ -120,6 +122,19 @@ def _hear_of_hosts(folder: Path) -> None:
     """The sandbox's hosts take the place of any others; `python` of the policy's commands is ours."""
     told: dict[str, str] = json.loads((folder / "hosts.json").read_text(encoding="utf-8"))
     os.environ.update(told, PATH=os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", ""))))
+
+
+def _for_a_terminal(settings: Settings, folder: Path) -> None:
+    """What a shell reads to use release-bot and the scripts on this workspace from any folder."""
+    told: dict[str, str] = json.loads((folder / "hosts.json").read_text(encoding="utf-8"))
+    own = ("slack_api_url", "clock_url", "product_repo", "data_dir", "release_policy", "pace_scale")
+    told |= {"SLACK_BOT_TOKEN": TOKEN, "SLACK_SIGNING_SECRET": SIGNING_SECRET}
+    told |= {name.upper(): str(getattr(settings, name)) for name in own}
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in told.items()]
+    lines.append(f'export PATH={shlex.quote(str(Path(sys.executable).parent))}:"$PATH"')
+    path = folder / "settings.sh"
+    path.touch(mode=0o600)
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def _offered() -> dict[str, object]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
 import sys
 from pathlib import Path
+
+from bot.demo import Plan, _for_a_terminal, _settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -31,6 +34,17 @@ async def test_it_ends_with_the_tag_in_the_remote_in_time_and_leaves_no_process(
     assert "Database migrations" in told and "is going to production" in told
     assert running_in(tmp_path) == []
     assert "Traceback" not in told and "rror" not in told
+
+
+def test_a_shell_gets_what_the_scripts_need_and_nobody_else_can_read_it(tmp_path: Path) -> None:
+    (tmp_path / "hosts.json").write_text('{"BACKEND_URL": "http://127.0.0.1:1/it\\u0027s"}', encoding="utf-8")
+    _for_a_terminal(_settings(Plan(tmp_path, 0, False), tmp_path, "http://127.0.0.1:2", 3), tmp_path)
+    file = tmp_path / "settings.sh"
+    shown = 'echo "$BACKEND_URL $SLACK_BOT_TOKEN $SLACK_API_URL $PRODUCT_REPO $DATA_DIR"; test -f "$RELEASE_POLICY"'
+    told = subprocess.run(["sh", "-c", f". {file}; {shown}"], capture_output=True, text=True, check=True).stdout
+    assert told.split() == [
+        *("http://127.0.0.1:1/it's", "xoxb-sandbox", "http://127.0.0.1:2/api/"), f"{tmp_path}/product.git", f"{tmp_path}/bot"]
+    assert file.stat().st_mode & 0o777 == 0o600
 
 
 def running_in(folder: Path) -> list[str]:
