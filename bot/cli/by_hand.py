@@ -84,7 +84,8 @@ async def _by_hand(app: App, where: Name, what: What, version: str, who: tuple[s
     say(f"v{release['version']} on {where}:")
     _, tried = await followed(app, begun)
     last = tried[-1] if tried else None
-    for name, value in list((last.found if last else {}).items())[:MOST_TOLD]:
+    found = {k: v for k, v in (last.found if last else {}).items() if isinstance(v, str | int) and v is not True}
+    for name, value in list(found.items())[:MOST_TOLD]:  # lists and tables of it stand in the record
         say(f"     {name}: {plain(value, LONGEST)}")
     await delivered(app)
     return last is not None and last.state in (StepState.DONE, StepState.SKIPPED)
