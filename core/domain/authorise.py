@@ -189,7 +189,14 @@ def current(s: Situation, act: Act) -> bool:
         return True
     if act.event == "ask":
         return True  # a question about what has moved on is a question still
-    return act.subject == str(s.release.epoch)
+    epoch, _, stood = act.subject.partition("@")
+    return epoch == str(s.release.epoch) and stood in ("", _stands(s))
+
+
+def _stands(s: Situation) -> str:
+    """At what the run in production stands and since when: what is said of one failure is not said of the next."""
+    run = s.release.run()
+    return f"{run.id}:{run.step}:{run.ended_at.isoformat() if run.ended_at else ''}" if run else ""
 
 
 def _same_content(s: Situation, name: str, subject: str) -> bool:

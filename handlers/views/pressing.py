@@ -71,6 +71,9 @@ def subject_of(facts: Facts, event: str) -> str:
     """What a button for this event is about: the content for a signature, the epoch for a move."""
     if event in ("approve", "reject", "withdraw"):
         return str((facts.get("candidate") or {}).get("digest") or "")[:16]
+    run = facts.get("run") or {}
+    if event in ("worked", "retry") and run.get("ended_at"):  # about this failure, and not about the next one
+        return f"{facts.get('epoch', '')}@{run['id']}:{run.get('step') or ''}:{run['ended_at']}"
     return str(facts.get("epoch", ""))
 
 

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from core.domain.facts import project
 from core.domain.notes.model import Finding
 from core.domain.release import RunState
 from core.domain.way_back import before_fits
-from core.errors import Refused
+from core.errors import Refused, Stale
+from handlers.views.pressing import subject_of
 from tests.core.domain.pipeline.test_stories import BAD, Pipes
 from tests.core.domain.test_engine import minor, to_staging
 from tests.core.domain.world import OLU, PRIYA
@@ -94,3 +96,18 @@ def test_a_repair_that_is_rolled_back_takes_back_what_the_broken_release_has_mig
     w.act(OLU, "rollback", fix, reason="payments still fail", severity=BAD)
     assert (p.bodies[-1][1]["version"], p.names()[0]) == ("1.2.2", "database-back")
     assert p.bodies[-1][1]["point"] == "/backups/broken.json"
+
+
+def test_what_was_said_of_one_failure_is_not_taken_for_the_next() -> None:
+    p = Pipes(fails={"backend": ("unknown", "the host is away")})
+    r = p.in_deployment()
+    p.go_on()
+    button = subject_of(project(p.w.situation(p.w.again(r))), "worked")
+    p.w.act(OLU, "retry", r)
+    p.fails = {"smoke": ("failed", "500")}
+    p.go_on()
+    with pytest.raises(Stale):
+        p.w.act(OLU, "worked", r, subject=button, reason="the host serves it")
+    shown = subject_of(project(p.w.situation(p.w.again(r))), "worked")
+    p.w.act(OLU, "worked", r, subject=shown, reason="I looked at the page")
+    assert p.states(r)["smoke"] == "done"
