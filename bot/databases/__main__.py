@@ -12,15 +12,14 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from bot.databases.address import SCRATCH, VARIABLE, Address, address_of
-from bot.databases.engine import Engine
+from bot.databases.address import VARIABLE
 from bot.databases.faults import DatabaseFault, Exit
 from bot.databases.migrating import apply, back
+from bot.databases.placing import place_of
 from bot.databases.point import Point, points_in, read_point, write_private
-from bot.databases.process import Runner, Say
+from bot.databases.process import Say
 from bot.databases.restoring import restore
 from bot.databases.work import Label, Place, backup, verify
-from bot.hidden import hidden_values
 from core.domain.policy_pipeline import Database
 
 PROTECTED = ("staging", "production")  # nothing migrates here without a proven restore point
@@ -46,33 +45,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--without-copy", action="store_true", help="do not keep what a restore replaces")
     parser.add_argument("--report", type=Path, help="where the outcome is written as JSON")
     return parser
-
-
-def place_of(
-    rules: Database, variables: Mapping[str, str], say: Say, *, environment: str, checkout: Path
-) -> Place:
-    """Put the parts together. Raises DatabaseFault for a missing or wrong address."""
-    address = address_of(variables.get(VARIABLE, ""), rules.kind)
-    other = address_of(variables[SCRATCH], rules.kind, SCRATCH) if variables.get(SCRATCH) else None
-    secrets = (*address.secrets, *(other.secrets if other else ()))
-    runner = Runner(say, secrets, tuple(hidden_values(variables)), variables)
-    engine = _engine(rules, address, runner, checkout, other)
-    return Place(environment, address, rules, engine, runner, checkout, variables)
-
-
-def _engine(rules: Database, address: Address, runner: Runner, checkout: Path, scratch: Address | None) -> Engine:
-    """What drives this kind; only that one is loaded, because a person waits for the first line."""
-    if rules.kind == "postgresql":
-        from bot.databases.postgresql import Postgresql
-
-        return Postgresql(address, runner, scratch, runner.environment)
-    if rules.kind == "sqlite":
-        from bot.databases.sqlite import Sqlite
-
-        return Sqlite(address)
-    from bot.databases.by_commands import ByCommands
-
-    return ByCommands(address, rules, runner, checkout, scratch, runner.environment)
 
 
 async def run(args: argparse.Namespace, place: Place) -> dict[str, object]:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from bot.databases.__main__ import place_of
 from bot.databases.content import Content
 from bot.databases.faults import DatabaseFault
+from bot.databases.placing import place_of
 from bot.databases.point import read_point
 from core.domain.policy_pipeline import Database
 
