@@ -18,9 +18,10 @@ from core.domain.gates import (
     proving,
     scope,
     shipping,
+    standing_still,
     voicing,
 )
-from core.domain.gates.people import held_now
+from core.domain.gates.standing_still import held_now
 from core.domain.lifecycle import BY_EVENT, TABLE, Row
 from core.domain.release import Phase
 from core.domain.situation import Act, Situation
@@ -72,10 +73,10 @@ GATES: Mapping[str, Gate] = {
     "override_pair": overriding.override_pair,
     "review_open": overriding.review_open,
     "overrides_reviewed": overriding.overrides_reviewed,
-    "not_held": people.not_held,
-    "held": people.held,
-    "incident_open": people.incident_open,
-    "no_incident": people.no_incident,
+    "not_held": standing_still.not_held,
+    "held": standing_still.held,
+    "incident_open": standing_still.incident_open,
+    "no_incident": standing_still.no_incident,
     "version_free": content.version_free,
     "production_known": content.production_known,
     "scope_read": content.scope_read,
