@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from core.domain.environments import NAMES
 from handlers.forms.recipe import LEAST, Field, Known, Recipe, select_of
@@ -14,6 +15,14 @@ def _places(facts: Facts, known: Known) -> Sequence[tuple[str, str]]:
 
 
 _WHERE = select_of("environment", "Which environment?", _places)
+def _locked(facts: Facts, known: Known) -> str:
+    """The one of the button, else the one that is locked, where it is one."""
+    if _WHERE.initial and (asked := _WHERE.initial(facts, known)):
+        return asked
+    there = [name for name, env in (facts.get("environments") or {}).items() if env.get("lock")]
+    return there[0] if len(there) == 1 else ""
+
+
 _WHY = Field("reason", "Why?", hint="Everybody reads it who wants to deploy there", least=LEAST)
 _WRONG = {"reason": "reason", "environment.which": "environment", "kept": "environment", "access": "environment"}
 
@@ -38,7 +47,7 @@ ENVIRONMENTS: dict[str, Recipe] = {
             "unlock",
             "Clear the lock",
             "Clear it",
-            (_WHERE, _WHY),
+            (replace(_WHERE, initial=_locked), _WHY),
             None,
             "Whose lock it was is told. Deployments are possible again.",
             {"reason": "reason", "environment.which": "environment"},

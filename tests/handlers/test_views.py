@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -237,6 +238,8 @@ def test_refusals_of_every_event_hold(picture: str) -> None:
 def test_what_was_rolled_back_has_no_button_that_would_be_refused() -> None:
     offered = labels(card(PICTURES["rolled back"], NOW).blocks)
     assert "Clear the lock…" in offered and "Fix forward…" not in offered  # only what is live is fixed forward
+    form = build(RECIPES["unlock"], PICTURES["rolled back"], Target(42, "production"), {}, "C0RELEASES", "")
+    assert '"initial_option"' in json.dumps(form.blocks) and "Production" in json.dumps(form.blocks)
 
 
 @pytest.mark.parametrize("event", sorted(done._LINES))
