@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Iterable, MutableMapping
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import structlog
 from aiohttp.http import HttpProcessingError
 
+from bot.hidden import hidden_values
 from bot.settings import Settings
 
 QUIET = ("slack_bolt", "slack_sdk", "aiohttp.access", "apscheduler", "aiosqlite", "git", "alembic")
@@ -55,7 +57,7 @@ def quiet_noise(record: logging.LogRecord) -> bool:
 
 def configure_logging(settings: Settings) -> None:
     """Send structlog and the standard library's loggers through one chain to stderr."""
-    redact = Redactor(settings.secrets)
+    redact = Redactor(hidden_values(os.environ, known=settings.secrets))  # those of the product stand in a trace too
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,

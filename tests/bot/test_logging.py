@@ -45,6 +45,18 @@ def test_json_logs_are_lines_without_secrets_even_in_tracebacks(capsys: pytest.C
 
 
 @pytest.mark.usefixtures("kept_loggers")
+def test_what_the_environment_keeps_for_the_product_is_hidden_too(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL_PRODUCTION", "postgresql://app:s3cret-of-them@db.example/app")
+    monkeypatch.setenv("PAYMENTS_API_KEY", "pk-of-the-product")
+    configure_logging(Settings(log_format="json"))
+    log("bot.test").error("failed", at="postgresql://app:s3cret-of-them@db.example/app", with_="key pk-of-the-product")
+    said = capsys.readouterr().err
+    assert "s3cret-of-them" not in said and "pk-of-the-product" not in said and "failed" in said
+
+
+@pytest.mark.usefixtures("kept_loggers")
 async def test_what_is_no_http_is_no_error_of_ours(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging(Settings(log_format="json"))
     server = web.AppRunner(web.Application())
