@@ -197,7 +197,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "go",
         "Go",
-        "Qadir signs off staging, Olu the plan, Theo as tech lead and the way back (see “Next to act”). Jump to "
+        "Qadir signs off staging, Olu the plan, Theo as tech lead (see “Next to act”). Jump to "
         "Wednesday 10:00, in two jumps; then Priya presses *Go…*",
         lambda facts: facts.passed("Preparation"),
         text="/release why",
