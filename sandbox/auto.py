@@ -46,7 +46,8 @@ UPGRADE_NOTES = {
 }
 CLOCK = ""
 PLAY = (
-    Turn("Priya", "/release start minor", f"Priya started v{VERSION}"),
+    # what is in it is read by then, without which nothing begins
+    Turn("Priya", "/release start minor", f"Merging v{VERSION} into main and develop would be clean"),
     ticks("Mira", "scope.final", "Scope is final"),
     Turn("Priya", "/release begin", "is planned for"),
     Turn("Priya", f"/release classify {VERSION} #331 improvement", "mended the notes of #331"),
