@@ -27,6 +27,7 @@ from core.store.columns import db_now
 from core.store.engines import READERS, Database
 from core.store.releases import soonest_first
 from core.store.tables import outbox as o
+from core.store.tables import product as p
 from core.store.tables import release as r
 
 DEADLINE = 2.0
@@ -123,6 +124,12 @@ class Reads:
         self._in_flight = compiled(in_flight)
         self._past = compiled(shown.where(r.c.id.in_(newest)).order_by(r.c.id.desc()))
         self._standing = compiled(_standing())
+        self._record = compiled(select(p.c.record).where(p.c.key == bindparam("key", type_=Text)))
+
+    async def record(self, key: str) -> Mapping[str, Any] | None:
+        """The record of a product, or of a channel where one may be rehearsed; None before the first."""
+        rows = await self._record.rows(key=key)
+        return json.loads(rows[0][0]) if rows else None
 
     async def card(self, product: str, version: str | None = None) -> Card | None:
         """The release with this number, or the open one that leaves soonest."""

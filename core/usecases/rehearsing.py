@@ -23,6 +23,7 @@ from core.errors import Blocker, NotFound, Refused
 from core.ports import Clock
 from core.store import environments, evidence, living, products, releases
 from core.store.products import product_chain
+from core.store.records import decode
 from core.store.unit_of_work import Unit, release_chain
 from core.usecases.advance import Ask, Done
 from core.usecases.context import Context, role_members
@@ -66,10 +67,11 @@ async def of_channel(ctx: Context, channel: str) -> Context:
     """The context of the rehearsal that goes on in a channel; the real one elsewhere."""
     if not channel or ctx.copies is None:
         return ctx
-    async with ctx.store.database.reader.connect() as conn:
-        desk = await products.load(conn, desk_key(ctx.product, channel))
-    found = desk.rehearsal
-    return ctx if found is None or found.ended else _there(ctx, desk)
+    known = await ctx.reads.record(desk_key(ctx.product, channel))  # asked with each request, so in one call
+    if known is None:
+        return ctx
+    desk = decode(ProductRecord, known)
+    return ctx if desk.rehearsal is None or desk.rehearsal.ended else _there(ctx, desk)
 
 
 async def running(ctx: Context) -> list[Context]:
