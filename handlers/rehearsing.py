@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from core.domain.lifecycle import FOLLOW_WORDS, PEOPLE_WORDS
 from core.domain.rehearsals import channel_of
 from core.usecases.advance import Ask
-from core.usecases.rehearsing import begin, end, jump, of_channel, of_release
+from core.usecases.rehearsing import begin, end, jump, of_channel, of_release, soonest_here
 from core.usecases.thread import release_of
 from handlers import ids
 from handlers.ground import ground
@@ -19,6 +19,7 @@ from handlers.parsing import Typed
 from handlers.patience import patient
 from handlers.request import Answer, Message, Request
 from handlers.views import done, rehearsal
+from handlers.views.card_stored import stored_card
 
 if TYPE_CHECKING:
     from core.usecases.context import Context
@@ -39,6 +40,15 @@ async def meant(request: Request, ctx: Context) -> Context:
         if found:
             return await of_release(ctx, found)
     return await of_channel(ctx, channel or request.channel)
+
+
+async def glanced(request: Request, ctx: Context) -> Answer | None:
+    """The answer to `/release status`, which is typed most and waited for: one read tells the card, and that no
+    rehearsal is meant. None for everything that has to be looked at more closely."""
+    if request.kind != "command" or request.text.strip() != "status":
+        return None
+    text = await soonest_here(ctx, request.channel)
+    return Answer(private=stored_card(text, request.now)) if text else None
 
 
 def _named(request: Request) -> tuple[int, str]:

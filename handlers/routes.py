@@ -20,6 +20,9 @@ async def dispatch(request: Request, ctx: Context) -> Answer:
 
 async def _placed(request: Request, ctx: Context) -> Answer:
     """In a channel of a rehearsal, or about its release, everything is done there and says so."""
+    at_once = await rehearsing.glanced(request, ctx)
+    if at_once is not None:
+        return at_once
     there = await rehearsing.meant(request, ctx)
     if there is ctx:
         return await route(request, ctx)

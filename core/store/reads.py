@@ -121,6 +121,9 @@ class Reads:
 
         self._named = compiled(named.order_by(r.c.open.desc(), r.c.id.desc()).limit(1))
         self._soonest = compiled(in_flight.limit(1))
+        beside = select(p.c.record).where(p.c.key == bindparam("key", type_=Text)).scalar_subquery()
+        both = soonest_first(of_product.add_columns(beside).where(r.c.open.is_(True)))
+        self._soonest_beside = compiled(both.limit(1))
         self._in_flight = compiled(in_flight)
         self._past = compiled(shown.where(r.c.id.in_(newest)).order_by(r.c.id.desc()))
         self._standing = compiled(_standing())
@@ -138,6 +141,11 @@ class Reads:
         else:
             rows = await self._named.rows(product=product, version=version)
         return _card(rows[0]) if rows else None
+
+    async def soonest_beside(self, product: str, key: str) -> tuple[Card, Mapping[str, Any] | None] | None:
+        """`card(product)` and `record(key)` in one call; None where nothing is in flight."""
+        rows = await self._soonest_beside.rows(product=product, key=key)
+        return (_card(rows[0]), json.loads(rows[0][5]) if rows[0][5] else None) if rows else None
 
     async def in_flight(self, product: str) -> list[Card]:
         """All open releases, the soonest departure first."""

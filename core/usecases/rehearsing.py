@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -67,11 +68,21 @@ async def of_channel(ctx: Context, channel: str) -> Context:
     """The context of the rehearsal that goes on in a channel; the real one elsewhere."""
     if not channel or ctx.copies is None:
         return ctx
-    known = await ctx.reads.record(desk_key(ctx.product, channel))  # asked with each request, so in one call
-    if known is None:
-        return ctx
-    desk = decode(ProductRecord, known)
-    return ctx if desk.rehearsal is None or desk.rehearsal.ended else _there(ctx, desk)
+    desk = _going_on(await ctx.reads.record(desk_key(ctx.product, channel)))
+    return _there(ctx, desk) if desk else ctx
+
+
+def _going_on(record: Mapping[str, Any] | None) -> ProductRecord | None:
+    """The record of a channel, where a rehearsal goes on in it."""
+    desk = decode(ProductRecord, record or {"key": ""})
+    return desk if desk.rehearsal and not desk.rehearsal.ended else None
+
+
+async def soonest_here(ctx: Context, channel: str) -> str | None:
+    """The facts of what leaves soonest, as stored JSON, in one call with whether the channel rehearses. None where one
+    has to look further: nothing is in flight, or a rehearsal goes on there."""
+    both = await ctx.reads.soonest_beside(ctx.product, desk_key(ctx.product, channel))
+    return both[0].text if both and _going_on(both[1]) is None else None
 
 
 async def running(ctx: Context) -> list[Context]:
@@ -94,8 +105,7 @@ async def _of_product(ctx: Context, key: str) -> Context:
 
 def _there(ctx: Context, desk: ProductRecord) -> Context:
     assert desk.rehearsal is not None and ctx.copies is not None  # who asks has looked
-    key = shadow_key(desk.key, desk.rehearsal.number)
-    ahead = timedelta(seconds=desk.rehearsal.ahead)
+    key, ahead = shadow_key(desk.key, desk.rehearsal.number), timedelta(seconds=desk.rehearsal.ahead)
     hour, copy = Ahead(ctx.clock, ahead), ctx.copies.of(key)
     return replace(ctx, product=key, repository=copy, clock=hour, ahead=ahead, forge=None, tracker=None)
 

@@ -117,6 +117,7 @@ async def test_a_minor_is_rehearsed_to_its_end_beside_a_real_one(play: Team) -> 
     said = await types(play, "priya", "rehearse minor")
     assert said.startswith("Rehearsal") and "v1.3.0 is started" in said, said
     assert "rehearses in this channel" in await types(play, "priya", "rehearse minor")
+    assert (await types(play, "priya", "status")).startswith("Rehearsal")
     shadow = await there(play)
     await goes_to_its_end(play)
 

@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy import text, update
 from sqlalchemy.exc import OperationalError
 
-from core.domain.release import Phase, Release
+from core.domain.release import Phase, ProductRecord, Release
 from core.errors import Busy
-from core.store import outbox, reads, releases
+from core.store import outbox, products, reads, releases
 from core.store import tables as t
 from core.store.engines import Database
+from core.store.products import product_chain
 from core.store.reads import Reads
 from core.store.unit_of_work import Store, Unit, release_chain
 from tests.core.store.conftest import AT, Stored
@@ -24,6 +25,23 @@ from tests.core.store.conftest import AT, Stored
 @pytest.fixture
 def reading(database: Database) -> Reads:
     return Reads(database)
+
+
+async def test_what_leaves_soonest_and_a_record_beside_it_in_one_call(
+    reading: Reads, stored: Stored, store: Store
+) -> None:
+    assert await reading.record("shop") is None and await reading.soonest_beside("shop", "shop@C1") is None
+    soon = await stored(version="1.4.0", departs_at=AT + timedelta(days=14))
+    found = await reading.soonest_beside("shop", "shop@C1")
+    assert found is not None and (found[0].id, found[1]) == (soon.id, None)
+
+    async def work(unit: Unit) -> None:
+        await products.put(unit, ProductRecord("shop@C1", {"1.3.0": "abc"}))
+
+    await store.unit(work, verb="test", chains=(product_chain("shop@C1"),))
+    found = await reading.soonest_beside("shop", "shop@C1")
+    record = await reading.record("shop@C1")
+    assert found is not None and record is not None and found[1] == record and record["shipped"] == {"1.3.0": "abc"}
 
 
 async def test_a_card_by_number_or_the_one_that_leaves_soonest(reading: Reads, stored: Stored) -> None:
