@@ -172,21 +172,22 @@ class Unchanged:
 
 async def unchanged(store: Store, found: Sequence[Unchanged]) -> None:
     """Note them all in one unit; each may be looked at again at once, or after its pause."""
-
     alike: dict[tuple[int, bool, float], list[Living]] = {}
     for one in found:
         alike.setdefault((one.seq, one.close, one.pause), []).append(one.row)
 
-    async def work(unit: Unit) -> None:
+    async def work(unit: Unit) -> set[int]:
+        noted: set[int] = set()
         for (seq, close, pause), rows in alike.items():
             told = {"rows": [row.id for row in rows], "process": unit.process, "seq": seq, "pause": pause}
-            noted = set((await unit.conn.execute(_as_they_stand(close), told)).scalars())
-            for row in rows:
-                if row.id not in noted:
-                    await _lost(unit, row)
+            noted.update((await unit.conn.execute(_as_they_stand(close), told)).scalars())
+        return noted
 
-    if found:
-        await store.unit(work, verb="living.shown", interactive=False)
+    noted: set[int] = await store.unit(work, verb="living.shown", interactive=False) if found else set()
+    for one in found:  # what somebody else is changing just now: a unit that waits for a row holds no other one
+        if one.row.id not in noted:
+            shows = one.row.shown_hash
+            await shown(store, one.row, seq=one.seq, blocks_hash=shows, close=one.close, pause=one.pause)
 
 
 async def _note(unit: Unit, row: Living, close: bool, told: Mapping[str, Any]) -> None:
@@ -206,9 +207,10 @@ async def _lost(unit: Unit, row: Living) -> None:
 def _as_they_stand(close: bool) -> ReturningUpdate[Any]:
     """Whoever takes a message from us, or posts it anew, takes its owner away, so that is all that is looked at."""
     mine = v.c.id.in_(bindparam("rows", expanding=True)), v.c.owner == bindparam("process")
+    free = select(v.c.id).where(*mine).order_by(v.c.id).with_for_update(skip_locked=True, of=v).cte("free")
     ending = {"closed": True} if close else {}
     pause = bindparam("pause", type_=Seconds)
-    noted = update(v).where(*mine).values(
+    noted = update(v).where(v.c.id.in_(select(free.c.id))).values(
         shown=bindparam("seq"), next_at=db_now() + pause, owner="", lease_until=0.0, **ending
     )  # fmt: skip
     return noted.returning(v.c.id)
