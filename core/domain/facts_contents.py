@@ -11,6 +11,7 @@ from core.domain.gates.scope import is_hidden
 from core.domain.notes.schema import Migration, can_go_down, compatible_back, migrations_of
 from core.domain.release import BEFORE_DEPLOYMENT, Release
 from core.domain.situation import Situation
+from core.domain.way_back import before_fits
 
 MOST_UNITS, MOST_REASONS = 40, 5
 
@@ -43,13 +44,14 @@ def _migrations(s: Situation) -> tuple[Migration, ...]:
 
 
 def _schema_back(s: Situation) -> dict[str, Any] | None:
-    """Whether the version before may run on the database after the migrations, by their files; None: nobody has read
-    them."""
-    if s.draft is None:
+    """Whether the version before may run on the database as it is now, what tells so, and why where that is their
+    files; None: nobody has read them."""
+    verdict, told = before_fits(s)
+    if s.draft is None and told == "files":
         return None
-    found = compatible_back(_migrations(s))
-    reasons = [list(one) for one in found.reasons[:MOST_REASONS]]
-    return {"verdict": found.verdict, "reasons": reasons, "down": can_go_down(_migrations(s))}
+    why = compatible_back(_migrations(s)).reasons[:MOST_REASONS] if told == "files" else ()
+    down = can_go_down(_migrations(s)) if s.draft else None
+    return {"verdict": verdict, "told": told, "reasons": [list(one) for one in why], "down": down}
 
 
 def _notes(r: Release) -> dict[str, Any] | None:

@@ -176,16 +176,7 @@ async def _heard(
             let_pass=let_pass,
             flags=await _flags(conn, policy, failing),
             usual=await _usual(ctx, conn),
-            suits=await _suits(conn, facts),
         )
-
-
-async def _suits(conn: Conn, facts: Mapping[str, Any]) -> bool:
-    """Whether the version before suits what a broken release has migrated, where this one repairs it."""
-    fixes = (await releases.load(conn, int(facts["id"]))).fixes
-    broken = await releases.load(conn, fixes) if fixes else None
-    run = broken.run() if broken and broken.version != version_before(facts) else None
-    return run is None or not any(s.uses == "migrate" and s.found.get("compatible") is False for s in run.steps)
 
 
 async def _checked(ctx: Context, conn: Conn, version: str) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:

@@ -121,7 +121,10 @@ def _down(migration: Mapping[str, Any]) -> str:
 def _version_before(facts: Facts) -> str:
     """Whether the version before runs on it."""
     told, to = facts.get("schema_back") or {}, said(version_before(facts) or "?")
-    why = listed([said(reason, 120) for _, reason in told.get("reasons") or ()][:2])
+    if told.get("told") == "untouched":
+        return f"{DONE} v{to} runs on the database: nothing in it has changed"
+    reasons = listed([said(reason, 120) for _, reason in told.get("reasons") or ()][:2])
+    why = reasons or "its structure was compared"
     verdict = told.get("verdict")
     if verdict == "yes":
         return f"{DONE} v{to} runs on the new database: {why}"

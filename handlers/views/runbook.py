@@ -213,7 +213,8 @@ def _when_it_fails(facts: Facts, planned: Planned) -> Iterator[str]:
         return
     told = facts.get("schema_back") or {}
     verdict = {"yes": "runs", "no": "may not run"}.get(str(told.get("verdict")), "may or may not run")
-    yield f"v{_text(before)} {verdict} on the new database. Tell support first."
+    which = "the database, in which nothing has changed" if told.get("told") == "untouched" else "the new database"
+    yield f"v{_text(before)} {verdict} on {which}. Tell support first."
     yield ""
     for number, step in enumerate(planned.plan.back, 1):
         yield from _step(facts, planned.policy, step, number)

@@ -58,6 +58,19 @@ def test_what_takes_data_says_so_and_takes_the_database_back_first() -> None:
     assert "⚠️ A restore would lose what is written after the backup" in text and "4 min: Database back" in text
 
 
+@pytest.mark.parametrize(
+    "verdict,by,line",
+    [
+        ("yes", "untouched", "v1.2.2 runs on the database: nothing in it has changed"),
+        ("yes", "structure", "v1.2.2 runs on the new database: its structure was compared"),
+        ("no", "structure", "v1.2.2 may not run on the new database: its structure was compared"),
+    ],
+)
+def test_what_the_database_itself_has_told_needs_no_files(verdict: str, by: str, line: str) -> None:
+    f = told(schema_back={"verdict": verdict, "told": by, "reasons": [], "down": None})
+    assert line in words(plan(f, found(f)))
+
+
 def test_without_history_and_without_a_pipeline_nothing_is_made_up() -> None:
     f = told(migrations=[])
     text = words(plan(f, found(f, seen={}, went=())))

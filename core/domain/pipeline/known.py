@@ -27,7 +27,6 @@ class Heard:
     let_pass: tuple[str, ...] = ()
     flags: tuple[FlagSeen, ...] = ()
     usual: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    suits: bool = True  # the version before suits what a release has migrated that this one repairs
 
 
 def failing_of(found: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -54,7 +53,7 @@ def known_of(facts: Facts, run: Facts, failed: Facts, heard: Heard, now: datetim
         passed_before=_passed(names, heard),
         live_at=_live_at(steps),
         unserved=any(_serves(s) for s in steps) and _live_at(steps) is None,
-        schema=_schema(facts, steps, heard.database) if heard.suits else "breaks",
+        schema=_schema(facts, heard.database),
         down=(facts.get("schema_back") or {}).get("down"),
         backup=_backup(steps),
         written=(failed.get("found") or {}).get("written"),
@@ -93,29 +92,18 @@ def _serves(step: Facts) -> bool:
     return step["uses"] in ("deploy", "live")
 
 
-def _schema(facts: Facts, steps: list[Facts], database: bool) -> Schema:
-    """How the version before gets on with the database: by what the migrations told, else by their files, else by
-    somebody's word."""
+def _schema(facts: Facts, database: bool) -> Schema:
+    """How the version before gets on with the database: by what `core/domain/way_back.py` knows, else by somebody's
+    word."""
     if not database:
         return "none"
-    moved = [s for s in steps if s["uses"] == "migrate"]
-    if not any(s["state"] not in ("pending", "skipped", "stopped") and _applied(s) for s in moved):
+    back = facts.get("schema_back") or {}
+    if back.get("told") == "untouched":
         return "same"
-    told = [found["compatible"] for s in moved if "compatible" in (found := s.get("found") or {})]
-    if False in told:
-        return "breaks"
+    if back.get("verdict") in ("yes", "no"):
+        return "runs" if back["verdict"] == "yes" else "breaks"
     signed = [s for s in facts.get("signoffs") or () if s.get("gate") == BACK_ITEM]
-    read = str((facts.get("schema_back") or {}).get("verdict") or "")
-    if not told and read == "no":
-        return "breaks"
-    said = bool(signed) and all(s.get("state") == "met" for s in signed)
-    return "runs" if said or (all(told) if told else read == "yes") else "unknown"
-
-
-def _applied(step: Facts) -> bool:
-    """Whether it may have changed something: it told of a migration, or did not tell."""
-    told = (step.get("found") or {}).get("applied")
-    return told is None or bool(told)
+    return "runs" if signed and all(s.get("state") == "met" for s in signed) else "unknown"
 
 
 def _of(steps: list[Facts], uses: str, name: str) -> Any:

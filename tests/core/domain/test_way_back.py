@@ -45,6 +45,7 @@ def situation(shipped: Policy, *findings: Finding, state: StepState | None = Non
         ((ADDS,), None, {}, ("yes", "files")),
         ((TAKES,), None, {}, ("no", "files")),
         ((TAKES,), StepState.PENDING, {}, ("yes", "untouched")),
+        ((TAKES,), StepState.SKIPPED, {}, ("yes", "untouched")),
         ((TAKES,), StepState.FAILED, {"applied": False}, ("yes", "untouched")),
         ((TAKES,), StepState.DONE, {"compatible": True}, ("yes", "structure")),
         ((ADDS,), StepState.DONE, {"compatible": False}, ("no", "structure")),
