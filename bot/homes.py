@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 
 from bot.drawing import hash_of
 from bot.integrations.slack import Slack
 from bot.logging import log
 from bot.pace import HOME, NoSlot, Pace
+from bot.rounds import Rounds
 from core.errors import IntegrationError
 from core.store import living
 from core.store.unit_of_work import Unit
@@ -41,12 +41,7 @@ class Homes:
 
     async def run(self) -> None:
         """For the life of the process: Homes that were opened lately follow what happens."""
-        while True:
-            await asyncio.sleep(POLL)
-            try:
-                await self.once()
-            except Exception:  # noqa: BLE001  (a loop that must not die)
-                _log.exception("homes_failed")
+        await Rounds("homes", POLL).run(self.once)
 
     async def once(self) -> int:
         """Look at the Homes whose turn it is; returns how many were published."""

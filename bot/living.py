@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +11,7 @@ from bot.drawing_runs import AGAIN, goes_on, has_ended, of_a_run
 from bot.integrations.slack import Posted, Slack
 from bot.logging import log
 from bot.pace import LONGEST_WAIT, UPDATE, NoSlot, Pace
+from bot.rounds import Rounds
 from bot.unbroken import Unbroken
 from core.domain.effects import CLICK
 from core.errors import IntegrationError
@@ -41,27 +41,15 @@ class LivingMessages:
     ctx: Context
     slack: Slack
     pace: Pace
-    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _rounds: Rounds = field(default_factory=lambda: Rounds("living", POLL))
     _unbroken: Unbroken = field(default_factory=Unbroken)
 
     def wake(self) -> None:
-        self._wake.set()
+        self._rounds.wake()
 
     async def run(self) -> None:
         """For the life of the process."""
-        while True:
-            self._wake.clear()
-            try:
-                done = await self.once()
-            except Exception:  # noqa: BLE001  (a loop that must not die)
-                _log.exception("living_failed")
-                done = 0
-            if done == 0:
-                try:
-                    async with asyncio.timeout(POLL):
-                        await self._wake.wait()
-                except TimeoutError:
-                    continue
+        await self._rounds.run(self.once)
 
     async def once(self) -> int:
         """Bring up to five messages up to date; returns how many were looked at."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +13,7 @@ from bot.integrations.slack import Posted
 from bot.integrations.slack_errors import NO_CHANNEL
 from bot.logging import log
 from bot.pace import NoSlot
+from bot.rounds import Rounds
 from bot.unbroken import Unbroken
 from core.domain.environments import WAITING
 from core.errors import Busy, IntegrationError
@@ -42,35 +42,17 @@ class Outbox:
     store: Store
     deliveries: Deliveries
     settle_seconds: float = outbox.SETTLE
-    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _rounds: Rounds = field(default_factory=lambda: Rounds("outbox", POLL))
     _running: dict[asyncio.Task[None], Claimed] = field(default_factory=dict)
     _waiting: dict[int, Claimed] = field(default_factory=dict)
     _unbroken: Unbroken = field(default_factory=Unbroken)
-    _stopping: bool = False
 
     def wake(self) -> None:
-        self._wake.set()
+        self._rounds.wake()
 
     async def run(self) -> None:
         """For the life of the process."""
-        while not self._stopping:
-            self._wake.clear()
-            try:
-                claimed = await self.claim()
-            except Exception:  # noqa: BLE001  (a loop that must not die: the database may be away for a while)
-                _log.exception("outbox_claim_failed")
-                claimed = 0
-                self._wake.clear()
-            if claimed == 0:
-                await self._pause()
-
-    async def _pause(self) -> None:
-        seconds = POLL * (0.75 + random.random() / 2)  # jitter: processes must not poll in step
-        try:
-            async with asyncio.timeout(seconds):
-                await self._wake.wait()
-        except TimeoutError:
-            return
+        await self._rounds.run(self.claim)
 
     async def claim(self) -> int:
         """Claim what is due and start delivering it; returns how many rows."""
@@ -78,11 +60,11 @@ class Outbox:
 
     async def _claim(self) -> int:
         room = AT_ONCE - len(self._running)
-        if room <= 0 or self._stopping or not await self._any_due():
+        if room <= 0 or self._rounds.stopping or not await self._any_due():
             return 0
         rows: Sequence[Claimed] = await outbox.claim(self.store, at_once=room)
         if not rows:
-            self._wake.clear()  # our own COMMIT has set it; what is due is not the head of its lane
+            self._rounds.sleep_on()  # our own COMMIT has woken us; what is due is not the head of its lane
         for row in rows:
             self._waiting[row.id] = row
             task = asyncio.create_task(self._deliver(row), name=f"outbox:{row.kind}:{row.id}")
@@ -96,7 +78,7 @@ class Outbox:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.pop(task, None)
-        self._wake.set()
+        self._rounds.wake()
 
     async def idle(self) -> None:
         """Wait until nothing is under way in this process."""
@@ -105,7 +87,7 @@ class Outbox:
 
     async def drain(self, seconds: float) -> None:
         """Stop claiming, finish what is under way, give back what was not begun."""
-        self._stopping = True
+        self._rounds.stop()
         await self._unbroken.drain(seconds)
         if self._running:
             await asyncio.wait(set(self._running), timeout=seconds)

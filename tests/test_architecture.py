@@ -26,13 +26,11 @@ VAGUE_NAMES = {"util", "utils", "helper", "helpers", "common", "manager", "misc"
 # The only places that may catch whatever comes: each keeps a loop or an answer alive and logs what it caught.
 BROAD_EXCEPTS: dict[str, str] = {
     "bot/edge.py": "with process_before_response an exception would become an empty answer",
-    "bot/flags/board.py": "a loop that must not die: products go on with what was read",
-    "bot/homes.py": "a loop that must not die",
-    "bot/living.py": "a loop that must not die",
-    "bot/outbox.py": "a loop that must not die: one row that fails is tried again",
+    "bot/outbox.py": "one row that fails must not end the loop: it is tried again",
     "bot/replies.py": "the task group that works after an answer",
     "bot/runner/driving.py": "a step whose executor breaks off is of unknown outcome, and people hear of it",
-    "bot/runner/loop.py": "a loop that must not die: one run that fails is taken up again",
+    "bot/rounds.py": "loops that must not die: a round that fails is tried again",
+    "bot/runner/loop.py": "one run that fails must not end the loop: it is taken up again",
     "bot/scheduler.py": "a loop that must not die",
     "handlers/middleware.py": "the one place that turns an error into a kind message",
 }

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from bot.logging import log
+from bot.rounds import Rounds
 from core.domain.flags.evaluation import Flags
 from core.domain.flags.model import Feature, Segment
 from core.domain.flags.serving import feature_json, feature_of, segment_json
@@ -93,9 +94,13 @@ class Board:
     _shown: dict[str, Shown] = field(default_factory=dict)
     _read: dict[str, int] = field(default_factory=dict)  # chain -> the entry up to which it is known
     _counted: dict[Place, list[int]] = field(default_factory=dict)
-    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _rounds: Rounds = field(init=False)
+    _flushed: float = 0.0  # loop time
     _looking: asyncio.Lock = field(default_factory=asyncio.Lock)
     _away: bool = False
+
+    def __post_init__(self) -> None:
+        self._rounds = Rounds("flags", self.look_seconds)
 
     def shown(self, environment: str) -> Shown:
         """What is answered from now. Raises KeyError for an environment that is not served."""
@@ -103,26 +108,21 @@ class Board:
 
     def wake(self) -> None:
         """Something was committed here; it may be a flag."""
-        self._wake.set()
+        self._rounds.wake()
 
     async def run(self) -> None:
-        """Look again and again, and write the counts now and then."""
-        loop = asyncio.get_running_loop()
-        flushed = loop.time()
-        while self.environments:
-            self._wake.clear()
-            try:
-                await self.once()
-                if loop.time() - flushed >= FLUSH_SECONDS:
-                    flushed = loop.time()
-                    await self.flush()
-            except Exception:  # noqa: BLE001  (a loop that must not die: a row that cannot be read is told again)
-                _log.exception("flags_failed")
-            try:
-                async with asyncio.timeout(self.look_seconds):
-                    await self._wake.wait()
-            except TimeoutError:
-                continue
+        """Look again and again, and write the counts now and then; nothing where nobody asks for flags."""
+        self._flushed = asyncio.get_running_loop().time()
+        if self.environments:
+            await self._rounds.run(self._round)
+
+    async def _round(self) -> int:
+        changed = await self.once()
+        now = asyncio.get_running_loop().time()
+        if now - self._flushed >= FLUSH_SECONDS:
+            self._flushed = now
+            await self.flush()
+        return changed
 
     async def once(self) -> int:
         """Read what is newer than what is known; returns how many environments changed. A store that is away is

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from dataclasses import dataclass, field
 
 from bot.logging import log
+from bot.rounds import Rounds
 from bot.runner.driving import Driving
 from bot.runner.families import Families
 from bot.unbroken import Unbroken
@@ -31,33 +31,16 @@ class Runner:
     families: Families
     machine: str
     moved: int = 0
-    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _rounds: Rounds = field(default_factory=lambda: Rounds("runs", POLL))
     _running: dict[asyncio.Task[None], Driving] = field(default_factory=dict)
     _unbroken: Unbroken = field(default_factory=Unbroken)
-    _stopping: bool = False
 
     def wake(self) -> None:
-        self._wake.set()
+        self._rounds.wake()
 
     async def run(self) -> None:
         """For the life of the process."""
-        while not self._stopping:
-            self._wake.clear()
-            try:
-                claimed = await self.claim()
-            except Exception:  # noqa: BLE001  (a loop that must not die: the database may be away for a while)
-                _log.exception("run_claim_failed")
-                claimed = 0
-                self._wake.clear()
-            if claimed == 0:
-                await self._pause()
-
-    async def _pause(self) -> None:
-        try:
-            async with asyncio.timeout(POLL * (0.75 + random.random() / 2)):
-                await self._wake.wait()
-        except TimeoutError:
-            return
+        await self._rounds.run(self.claim)
 
     async def claim(self) -> int:
         """Claim runs and begin to drive them; returns how many."""
@@ -65,7 +48,7 @@ class Runner:
 
     async def _claim(self) -> int:
         room = runs.AT_ONCE - len(self._running)
-        if room <= 0 or self._stopping:
+        if room <= 0 or self._rounds.stopping:
             return 0
         found = await running.taken(self.ctx, at_once=room)
         for going in found:
@@ -79,7 +62,7 @@ class Runner:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.pop(task, None)
-        self._wake.set()
+        self._rounds.wake()
 
     async def _drive(self, driving: Driving) -> None:
         run = driving.going.run.id
@@ -112,7 +95,7 @@ class Runner:
 
     async def drain(self, seconds: float) -> None:
         """Claim nothing, finish what must not be cut, let go of the runs. Commands go on under their shims."""
-        self._stopping = True
+        self._rounds.stop()
         await self._unbroken.drain(seconds)
         left = dict(self._running)
         for task in left:
