@@ -15,6 +15,7 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 
 from bot.integrations.bounded import Endless, whole
+from core.domain.environment_names import told_of
 from core.domain.policy_pipeline import DeployPolicy, Service, SmokeCheck
 
 AT_ONCE = 8  # requests
@@ -121,7 +122,7 @@ def version_probes(rules: DeployPolicy, environment: str, variables: Mapping[str
 
 def _base(service: Service, environment: str, variables: Mapping[str, str]) -> tuple[str, str]:
     """The service's address, else what is missing of it."""
-    told = service.urls.get(environment, "")  # type: ignore[call-overload]
+    told = told_of(environment, service.urls) or ""
     if not told:
         return "", f"the policy has no address of {service.title} in {environment}"
     if _ADDRESS.match(told):

@@ -45,7 +45,7 @@ async def meant(request: Request, ctx: Context) -> Context:
 async def glanced(request: Request, ctx: Context) -> Answer | None:
     """The answer to `/release status`, which is typed most and waited for: one read tells the card, and that no
     rehearsal is meant. None for everything that has to be looked at more closely."""
-    if request.kind != "command" or request.text.strip() != "status":
+    if request.kind != "command" or request.text.strip().casefold() not in ("status", "show"):
         return None
     text = await soonest_here(ctx, request.channel)
     return Answer(private=stored_card(text, request.now)) if text else None

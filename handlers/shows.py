@@ -41,7 +41,6 @@ from handlers.views import (
 from handlers.views import diff as diffs
 from handlers.views import where as places_of
 from handlers.views.card import card
-from handlers.views.card_stored import stored_card
 from handlers.views.drills import proven_line
 from handlers.views.embargo import may_see, revealed
 from handlers.views.scope import scope
@@ -60,9 +59,6 @@ async def shown(request: Request, ctx: Context, typed: Typed, facts: Facts | Non
     word = typed.word.show if typed.word else ""
     if word in WITHOUT:
         return await WITHOUT[word](request, ctx, facts or {}, typed)
-    if word == "status" and not facts and not typed.versions:  # what people type most, and wait for
-        text = await look.status_text(ctx)
-        return stored_card(text, request.now) if text else await idle(ctx)
     if word == "diff" and len(typed.versions) > 1:
         return await _between(request, ctx, facts or {}, typed)
     found = facts or await to_show(ctx, typed)

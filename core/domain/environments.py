@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from core.domain.due import Due
-from core.domain.environment_names import ON_THE_WAY, EnvName
+from core.domain.environment_names import ON_THE_WAY, EnvName, told_of
 from core.domain.lifecycle import BY_EVENT
 from core.domain.policy import Policy
 from core.domain.product import Kept, ProductRecord
@@ -47,14 +47,14 @@ def name_of(typed: str) -> Name | None:
 
 def deployers(policy: Policy, environment: str) -> tuple[str, ...]:
     """The roles that may deploy there: those that the policy names for it, else those of the permission `deploy`."""
-    rules = policy.environments.get(environment)  # type: ignore[call-overload]
+    rules = told_of(environment, policy.environments)
     return (rules.deploy if rules else ()) or policy.permissions["deploy"]
 
 
 def no_access(s: Situation, act: Act) -> Blocker | None:
     """The reason why this person may not deploy where the event deploys; None where the policy names nobody for it."""
     where = _where(s, act.event)
-    rules = s.policy.environments.get(where) if where else None  # type: ignore[call-overload]
+    rules = told_of(where, s.policy.environments)
     if rules is None or not rules.deploy or s.holds(act.actor, rules.deploy):
         return None
     facts = {"environment": where, "event": act.event, "roles": list(rules.deploy)}

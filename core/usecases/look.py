@@ -20,20 +20,14 @@ from core.usecases.trains import next_trains
 PAGE = 10
 
 
-async def status_text(ctx: Context, version: str | None = None) -> str | None:
-    """Facts as stored JSON: of the release with this number; without one, of what leaves soonest, else what is live."""
+async def status(ctx: Context, version: str | None = None) -> dict[str, Any] | None:
+    """Facts of the release with this number; without one, of what leaves soonest, else of what is live."""
     card = await ctx.reads.card(ctx.product, version)
     if card is None and version is None:
         async with ctx.store.database.reader.connect() as conn:
             live = (await environments.of_product(conn, ctx.product)).get("production")
         card = await ctx.reads.card(ctx.product, live.version) if live and live.version else None
-    return card.text if card else None
-
-
-async def status(ctx: Context, version: str | None = None) -> dict[str, Any] | None:
-    """The same as facts."""
-    text = await status_text(ctx, version)
-    return json.loads(text) if text else None
+    return json.loads(card.text) if card else None
 
 
 async def by_id(ctx: Context, release_id: int) -> dict[str, Any]:

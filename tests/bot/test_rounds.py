@@ -13,6 +13,7 @@ class Work:
 
     def __init__(self, rounds: Rounds, outcomes: Sequence[int | Exception]) -> None:
         self.rounds, self.outcomes, self.done = rounds, list(outcomes), 0
+        self.idle = asyncio.Event()
 
     async def once(self) -> int:
         self.done += 1
@@ -21,6 +22,8 @@ class Work:
             self.rounds.stop()
         if isinstance(outcome, Exception):
             raise outcome
+        if outcome == 0:
+            self.idle.set()
         return outcome
 
 
@@ -35,8 +38,8 @@ async def test_it_goes_on_at_once_while_there_is_work_and_when_it_is_woken() -> 
     rounds = Rounds("test", 60.0)
     work = Work(rounds, [3, 2, 0, 0])
     loop = asyncio.create_task(rounds.run(work.once))
-    while work.done < 3:
-        await asyncio.sleep(0)
+    await asyncio.wait_for(work.idle.wait(), 5)
+    assert work.done == 3
     rounds.wake()
     await asyncio.wait_for(loop, 5)
     assert work.done == 4

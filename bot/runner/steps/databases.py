@@ -10,6 +10,7 @@ from pathlib import Path
 import bot
 from bot.runner.commands import Told
 from bot.runner.job import Job
+from core.domain.environment_names import told_of
 from core.domain.policy_model import Policy
 from core.domain.policy_pipeline import Database
 from core.errors import IntegrationError
@@ -37,7 +38,7 @@ class Databases:
     async def wording(self, job: Job, checkout: Path, folder: Path) -> Told:
         """The command for one job. Raises a final `IntegrationError` for what is not set up."""
         rules = await self._rules(job)
-        variable = rules.settings.get(job.environment, "")  # type: ignore[call-overload]
+        variable = told_of(job.environment, rules.settings) or ""
         address = self.environment.get(variable, "")
         if not address:
             raise IntegrationError(VENDOR, _unset(job, variable), retryable=False)

@@ -7,6 +7,7 @@ from dataclasses import MISSING, asdict, fields, replace
 from statistics import median
 from typing import Any, Literal
 
+from core.domain.environment_names import told_of
 from core.domain.pipeline.model import BESIDE, REPEATABLE, UNENDED, RunStep, Stage, Step, StepState, Uses
 from core.domain.policy_model import Policy
 from core.domain.policy_pipeline import Service, StepRules
@@ -39,7 +40,7 @@ HARMLESS: frozenset[Uses] = frozenset(  # they change nothing of what runs; a co
 
 def has_pipeline(policy: Policy, environment: str) -> bool:
     """Whether the policy says how this environment is deployed; else nobody but people do it."""
-    return bool(policy.deployment.pipelines.get(environment))  # type: ignore[call-overload]
+    return bool(told_of(environment, policy.deployment.pipelines))
 
 
 def steps_of(
@@ -57,7 +58,8 @@ def steps_of(
     """
     if not has_pipeline(policy, environment):
         return ()
-    found = policy.deployment.pipelines.get(environment, ()) if kind == "deploy" else _back(policy, environment)  # type: ignore[call-overload]
+    forward = told_of(environment, policy.deployment.pipelines) or ()
+    found = forward if kind == "deploy" else _back(policy, environment)
     seen = history or {}
     wanted = [r for r in found if database_back or kind == "deploy" or r.uses != "migrate_back"]
     steps = [_step(policy, environment, rules) for rules in wanted]
@@ -127,7 +129,7 @@ def _step(policy: Policy, environment: str, rules: StepRules) -> Step:
         uses=rules.uses,
         service=rules.service,
         host=service.host if service else "",
-        target=service.targets.get(environment, "") if service else "",  # type: ignore[call-overload]
+        target=(told_of(environment, service.targets) or "") if service else "",
         trigger=service.trigger if service else "api",
         command=rules.run,
         undo=rules.undo,
