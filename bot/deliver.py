@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from bot import launching, protecting
+from bot import files, launching, protecting
 from bot.calendar_feed import CalendarFeed
-from bot.drawing import LIVING, Drawing, NotWanted, Spot, lives, living_kind, release_of
+from bot.drawing import FILE, LIVING, Drawing, NotWanted, Spot, lives, living_kind, release_of
 from bot.integrations.host import Host
 from bot.integrations.slack import Posted, Slack
 from bot.pace import GROUPS, HISTORY, PEOPLE, POST, Pace
@@ -71,6 +71,8 @@ class Deliveries:
         await self.pace.slot(f"post:{spot.channel}", POST)
 
     async def send(self, row: Claimed, spot: Spot) -> Posted:
+        if row.kind == FILE:
+            return await files.send(self.ctx, self.slack, row, spot)
         return await self.slack.post(
             spot.channel, spot.message.text, spot.message.blocks, key=row.key, thread_ts=spot.thread_ts,
             broadcast=spot.broadcast,
@@ -83,6 +85,8 @@ class Deliveries:
         if not floor:
             async with self.ctx.store.database.reader.connect() as conn:
                 floor = await newest_ts(conn, row.id, spot.channel)
+        if row.kind == FILE:
+            return await files.find(self.ctx, self.slack, row, spot, floor)
         found = await self.slack.find(spot.channel, row.key, oldest=floor, thread_ts=spot.thread_ts)
         return sorted(found, key=lambda where: where.ts)
 

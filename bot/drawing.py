@@ -32,7 +32,9 @@ from handlers.views.rehearsal import rehearsed
 LIVING = {  # effect -> living kind
     "slack.card": "card", "slack.ask": "dm", "slack.turn": "turn", "slack.list": "list", "slack.run": "run",
 }  # fmt: skip
-SLACK_KINDS = frozenset({"slack.post", *LIVING, STUCK})
+FILE = "slack.file"
+SLACK_KINDS = frozenset({"slack.post", *LIVING, STUCK, FILE})
+LONG = frozenset({FILE})  # of these what may outlive a lease
 
 
 ONCE = "once."  # begins the kind of what somebody is asked once: edited until it is answered, by whomever
@@ -187,6 +189,9 @@ class Drawing:
         """Raises NotWanted when the reason for the message is gone."""
         if row.kind == "slack.post":
             return await self._post(row)
+        if row.kind == FILE:
+            said = Message(str(row.body["text"]), [])
+            return await self._placed(row, str(row.body["place"]), rehearsed(said) if self._room else said)
         if row.kind == STUCK:
             return Spot(await self.slack.dm(str(row.body["person"])), stuck.asked(row.body))
         release_id = release_of(row)
@@ -223,12 +228,17 @@ class Drawing:
         if moment == "calendar_address" and self.feed is not None:  # a secret, so it is in no row
             data = {**data, "address": self.feed.address(int(data["number"]))}
         message = render_post(place, moment, data)
-        room = channel_of(self.ctx.product)
-        message = rehearsed(message, "" if place.startswith(("dm:", *OURS)) else place) if room else message
+        message = rehearsed(message, "" if place.startswith(("dm:", *OURS)) else place) if self._room else message
+        return await self._placed(row, place, message)
+
+    async def _placed(self, row: Claimed, place: str, message: Message) -> Spot:
+        """Where a post or a file belongs."""
         if place.startswith("dm:"):
             return Spot(await self.slack.dm(place.removeprefix("dm:")), message)
+        if place.startswith("channel:"):
+            return Spot(place.removeprefix("channel:"), message)
         release_id = release_of(row)
-        beside = bool(room) and place != "team"  # what others would read stands in the thread of a rehearsal's card
+        beside = bool(self._room) and place != "team"  # what others would read is in the thread of a rehearsal's card
         if (place == "thread" or row.body.get("in_thread") or beside) and release_id is not None:
             async with self.ctx.store.database.reader.connect() as conn:
                 first = await living.load(conn, release_id, "card")
@@ -266,14 +276,19 @@ class Drawing:
         loud = not row.body.get("in_thread")
         return Spot(first.channel, message, first.ts, seq, first.ts, kind, broadcast=loud)
 
+    @property
+    def _room(self) -> str:
+        """The one channel of a rehearsal; "" when this is none."""
+        return channel_of(self.ctx.product) or ""
+
     async def _row(self, person: str) -> Colleague:
         async with self.ctx.store.database.reader.connect() as conn:
             return await people.load(conn, person)
 
     async def _channel(self, audience: str, release_id: int | None) -> str:
         """By the policy that the release is pinned to; a rehearsal has one channel for all."""
-        if room := channel_of(self.ctx.product):
-            return room
+        if self._room:
+            return self._room
         if release_id is None:
             policy = await self.ctx.policy()
         else:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.deliver import Delivered, Deliveries
-from bot.drawing import SLACK_KINDS, NotWanted, Spot, release_of
+from bot.drawing import LONG, SLACK_KINDS, NotWanted, Spot, release_of
 from bot.integrations.slack import Posted
 from bot.integrations.slack_errors import NO_CHANNEL
 from bot.logging import log
@@ -104,7 +104,8 @@ class Outbox:
     # -- one row ---------------------------------------------------------------------------------------------------
 
     async def _deliver(self, row: Claimed) -> None:
-        heartbeat = asyncio.create_task(self._renew(row)) if row.kind not in SLACK_KINDS else None
+        takes_long = row.kind not in SLACK_KINDS or row.kind in LONG
+        heartbeat = asyncio.create_task(self._renew(row)) if takes_long else None
         try:
             await self._try(row)
         except LeaseLost:
@@ -157,7 +158,7 @@ class Outbox:
             raise LeaseLost(id=row.id, key=row.key)
         self._waiting.pop(row.id, None)
         try:
-            where = await self.deliveries.send(row, spot)
+            where = await there.send(row, spot)
         except IntegrationError as error:
             if error.facts.get("code") == "ratelimited":
                 await self.deliveries.pace.limited(f"post:{spot.channel}", error)
@@ -272,8 +273,8 @@ class Outbox:
         async with asyncio.timeout(LOOK_AFTER_LOSS):
             while (standing := await self._result(row)) is None:  # noqa: ASYNC110  (another process sets it)
                 await asyncio.sleep(POLL)
-        for copy in await self.deliveries.find(row, spot):
-            if copy.ts != standing.get("ts"):
+        for copy in {*await self.deliveries.find(row, spot), mine}:
+            if copy.ts and copy.ts != standing.get("ts"):
                 await self.deliveries.slack.delete(copy)
         _log.warning("double_taken_back", row=row.id, ts=mine.ts)
 

@@ -17,6 +17,7 @@ class Method:
     scopes: tuple[str, ...]
     tier: Literal[1, 2, 3, 4, "special"]
     used_for: str
+    takes_json: bool = True  # a POST whose arguments may come as JSON
 
 
 # A direct message is a channel to history, so im:history is asked for; group messages (mpim) are never used.
@@ -31,6 +32,10 @@ METHODS: dict[str, Method] = {
     "conversations.list": Method("GET", CHANNELS, 2, "finds the ids of the channels that the policy names"),
     "conversations.open": Method("POST", ("im:write",), 3, "opens a direct message with an approver"),
     "conversations.replies": Method("GET", HISTORY, 3, "looks for an answer in a thread before it is sent again"),
+    "files.completeUploadExternal": Method("POST", ("files:write",), 4, "shows an uploaded file where it belongs"),
+    "files.getUploadURLExternal": Method(
+        "POST", ("files:write",), 4, "where to send a chart or a package of evidence", takes_json=False
+    ),
     "usergroups.list": Method("GET", ("usergroups:read",), 2, "finds the user groups that fill a role"),
     "usergroups.users.list": Method("GET", ("usergroups:read",), 2, "who is in the group that may sign"),
     "users.info": Method("GET", ("users:read",), 4, "name, time zone, and whether a person is a guest or has left"),

@@ -23,6 +23,7 @@ WHAT = {
     "slack.ask": "an approval request",
     "slack.turn": "a list of sign-offs",
     "slack.list": "a checklist in the thread",
+    "slack.file": "a file",
 }
 
 

@@ -82,21 +82,21 @@ class Slack:
             body["metadata"] = {"event_type": EFFECT, "event_payload": {"key": key}}
         if thread_ts:
             body |= {"thread_ts": thread_ts} | ({"reply_broadcast": True} if broadcast else {})
-        answer = await self._call("chat.postMessage", body)
+        answer = await self.call("chat.postMessage", body)
         return Posted(str(answer["channel"]), str(answer["ts"]))
 
     async def update(self, where: Posted, text: str, blocks: Blocks) -> None:
         """Edit a message; its metadata stays because none is given."""
-        await self._call(
+        await self.call(
             "chat.update", {"channel": where.channel, "ts": where.ts, "text": text, "blocks": list(blocks)}
         )
 
     async def delete(self, where: Posted) -> None:
-        await self._call("chat.delete", {"channel": where.channel, "ts": where.ts})
+        await self.call("chat.delete", {"channel": where.channel, "ts": where.ts})
 
     async def ephemeral(self, channel: str, person: str, text: str, blocks: Blocks, thread_ts: str = "") -> None:
         body: dict[str, Any] = {"channel": channel, "user": person, "text": text, "blocks": list(blocks)}
-        await self._call("chat.postEphemeral", {**body, **({"thread_ts": thread_ts} if thread_ts else {})})
+        await self.call("chat.postEphemeral", {**body, **({"thread_ts": thread_ts} if thread_ts else {})})
 
     async def find(self, channel: str, key: str, *, oldest: str = "0", thread_ts: str = "") -> list[Posted]:
         """Our own messages with this key, newer than `oldest` (a Slack time). Raises when the pages run out."""
@@ -107,7 +107,7 @@ class Slack:
         if thread_ts:
             ask["ts"] = thread_ts
         for _ in range(PAGES):
-            answer = await self._call(method, ask)
+            answer = await self.call(method, ask)
             found += [Posted(channel, str(m["ts"])) for m in _list(answer, "messages") if _is_ours(m, me, key)]
             cursor = (answer.get("response_metadata") or {}).get("next_cursor")
             if found or not answer.get("has_more") or not cursor:
@@ -134,25 +134,25 @@ class Slack:
     # -- forms and Home --------------------------------------------------------------------------------------------
 
     async def open_form(self, trigger_id: str, view: Mapping[str, Any]) -> None:
-        await self._call("views.open", {"trigger_id": trigger_id, "view": dict(view)})
+        await self.call("views.open", {"trigger_id": trigger_id, "view": dict(view)})
 
     async def update_form(self, view_id: str, view_hash: str, view: Mapping[str, Any]) -> None:
         """Change an open form; `view_hash` refuses when it changed meanwhile."""
         body: dict[str, Any] = {"view_id": view_id, "view": dict(view)}
-        await self._call("views.update", {**body, **({"hash": view_hash} if view_hash else {})})
+        await self.call("views.update", {**body, **({"hash": view_hash} if view_hash else {})})
 
     async def push_form(self, trigger_id: str, view: Mapping[str, Any]) -> None:
-        await self._call("views.push", {"trigger_id": trigger_id, "view": dict(view)})
+        await self.call("views.push", {"trigger_id": trigger_id, "view": dict(view)})
 
     async def publish_home(self, person: str, blocks: Blocks) -> None:
-        await self._call("views.publish", {"user_id": person, "view": {"type": "home", "blocks": list(blocks)}})
+        await self.call("views.publish", {"user_id": person, "view": {"type": "home", "blocks": list(blocks)}})
 
     # -- people and places -----------------------------------------------------------------------------------------
 
     async def identity(self) -> Identity:
         """Who we are, read once."""
         if self._identity is None:
-            answer = await self._call("auth.test", {})
+            answer = await self.call("auth.test", {})
             scopes = str(answer.headers.get("x-oauth-scopes") or "")
             self._identity = Identity(
                 str(answer.get("bot_id", "")),
@@ -189,7 +189,7 @@ class Slack:
         ask: dict[str, Any] = {"types": "public_channel,private_channel", "exclude_archived": True, "limit": 1000}
         found: list[Mapping[str, Any]] = []
         while True:
-            answer = await self._call("conversations.list", ask)
+            answer = await self.call("conversations.list", ask)
             found += answer.get("channels", [])
             cursor = (answer.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
@@ -198,37 +198,38 @@ class Slack:
 
     async def channel(self, name: str) -> Mapping[str, Any]:
         """What Slack says of a channel: is_member, is_archived, name."""
-        answer = await self._call("conversations.info", {"channel": await self.channel_id(name)})
+        answer = await self.call("conversations.info", {"channel": await self.channel_id(name)})
         return dict(answer["channel"])
 
     async def dm(self, person: str) -> str:
         """The channel of the direct messages with a person."""
         if person not in self._dms:
-            answer = await self._call("conversations.open", {"users": person})
+            answer = await self.call("conversations.open", {"users": person})
             self._dms[person] = str(answer["channel"]["id"])
         return self._dms[person]
 
     async def group_members(self, group: str) -> tuple[str, ...]:
-        answer = await self._call("usergroups.users.list", {"usergroup": group})
+        answer = await self.call("usergroups.users.list", {"usergroup": group})
         return tuple(map(str, answer.get("users", [])))
 
     async def groups(self) -> dict[str, str]:
         """Group id -> handle, of the groups in use."""
-        answer = await self._call("usergroups.list", {})
+        answer = await self.call("usergroups.list", {})
         return {str(g["id"]): str(g.get("handle", "")) for g in _list(answer, "usergroups")}
 
     async def profile(self, person: str) -> Profile:
-        answer = await self._call("users.info", {"user": person})
+        answer = await self.call("users.info", {"user": person})
         user = answer["user"]
         names = (user.get("profile") or {}).get("display_name"), user.get("real_name"), user.get("name"), person
         return Profile(person, next(str(n) for n in names if n), _standing(user), str(user.get("tz") or ""))
 
     # -- the call --------------------------------------------------------------------------------------------------
 
-    async def _call(self, method: str, body: Mapping[str, Any]) -> AsyncSlackResponse:
+    async def call(self, method: str, body: Mapping[str, Any]) -> AsyncSlackResponse:
         """One call, one try. `doubt` says whether it may have been done although it failed."""
-        verb = METHODS[method].http
-        form = {"params": _flat(body)} if verb == "GET" else {"json": dict(body)}
+        about = METHODS[method]
+        verb, way = about.http, "params" if about.http == "GET" else "json" if about.takes_json else "data"
+        form: dict[str, Any] = {way: dict(body) if way == "json" else _flat(body)}
         try:
             answer = await self.client.api_call(method, http_verb=verb, **form)
         except aiohttp.ClientConnectorError as error:

@@ -10,6 +10,9 @@ Kinds and bodies (all values JSON):
 - `slack.turn`  {person, gate}: the first post of a living message with the sign-offs that wait for one person.
 - `slack.list`  {list}: the first post of a living checklist in the release's thread.
 - `slack.run`   {run}: the first post of the living progress of a pipeline's run, in the thread; what begins it adds it.
+- `slack.file`  {place, make, args, name, title, alt, text}: a file, with `text` (mrkdwn) above it. Its bytes are in no
+  row: the maker called `make` (`bot/files.py`) makes them of `args` when it is sent. `place` as above, or
+  channel:<its id>. `alt` describes a picture.
 - `git.plan`    {purpose, order, attempt}: make the objects, report `git.planned` or `git.refused`.
 - `git.push`    {purpose, order, plan}: publish, report `git.pushed`, `git.moved` or `git.refused`. Both get `check`
   (shipped versions to look for) when they are written.
@@ -54,6 +57,7 @@ Kind = Literal[
     "slack.turn",
     "slack.list",
     "slack.run",
+    "slack.file",
     "git.plan",
     "git.push",
     "git.try",
@@ -93,6 +97,23 @@ def post(place: str, moment: str, rank: int = MILESTONE, *, expires_at: datetime
     """A message. Thread and channel of the team share a lane, so that the story keeps its order."""
     lane = place if place.startswith("dm:") else {"thread": "team"}.get(place, place)
     return Effect("slack.post", lane, {"place": place, "moment": moment, "data": data}, rank, expires_at)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to be sent: what people see of it, who makes it, and of what."""
+
+    make: str
+    name: str
+    title: str
+    text: str = ""
+    alt: str = ""
+    args: Mapping[str, Any] = field(default_factory=dict)
+
+    def body(self, place: str) -> dict[str, Any]:
+        """The body of its outbox row."""
+        about = {name: getattr(self, name) for name in ("make", "name", "title", "text", "alt")}
+        return {"place": place, **about, "args": dict(self.args)}
 
 
 def within_budget(

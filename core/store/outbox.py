@@ -132,6 +132,19 @@ async def finish(unit: Unit, row: Claimed, result: Mapping[str, Any] | None = No
     await _close(unit, row, state="done", open=False, result=dict(result or {}), error="")
 
 
+async def note(unit: Unit, row: Claimed, thing: str) -> None:
+    """Remember what was made outside for a row that is under way; raises `LeaseLost` when the row is not ours."""
+    things = [*await noted(unit.conn, row.id), thing]
+    if (await unit.conn.execute(_mine(row).values(result={"made": things}))).rowcount != 1:
+        raise LeaseLost(id=row.id, key=row.key)
+
+
+async def noted(conn: AsyncConnection, row_id: int) -> list[str]:
+    """What was made outside for a row so far, whether it is done or not; oldest first."""
+    kept = (await conn.execute(select(o.c.result).where(o.c.id == row_id))).scalar_one_or_none()
+    return [str(thing) for thing in (kept or {}).get("made", ())]
+
+
 async def void(unit: Unit, row: Claimed, why: str) -> None:
     """It need not happen any more."""
     await _close(unit, row, state="void", open=False, error=why)
@@ -240,7 +253,8 @@ async def newest_ts(conn: AsyncConnection, row_id: int, channel: str) -> str:
     written = select(o.c.created_at).where(o.c.id == row_id).scalar_subquery()
     older = select(o.c.result).where(o.c.id < row_id, o.c.state == "done", o.c.claimed_at < written - 2 * LEASE)
     rows = await conn.execute(older.order_by(o.c.id.desc()).limit(LOOK_BACK))
-    known = [str(result["ts"]) for result in rows.scalars() if result and result.get("channel") == channel]
+    results = [result for result in rows.scalars() if result and result.get("ts")]  # a file's place may be unknown
+    known = [str(result["ts"]) for result in results if result.get("channel") == channel]
     return max(known, key=float, default="0")
 
 

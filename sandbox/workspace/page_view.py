@@ -67,6 +67,7 @@ def _message(state: State, message: Message) -> Json:
         "is_bot": author.is_bot,
         "text": message.text,
         "blocks": message.blocks,
+        "files": message.files,
         "edited": bool(message.edited_ts),
         "private": bool(message.only_for),
         "broadcast": message.broadcast,

@@ -28,6 +28,7 @@ from sandbox.workspace.records import Message
 from sandbox.workspace.state import State
 
 LARGEST_BODY = 4 * 1024 * 1024
+PICTURES = {"png": "image/png", "jpg": "image/jpeg", "gif": "image/gif"}  # all else is only saved, never shown
 
 
 @dataclass(frozen=True)
@@ -72,15 +73,14 @@ class Workspace:
         self.answers = Answers(self.desk)
         self.people = PeopleDo(self.desk, self.courier, self.settings.events)
         self.hands = Hands(self.desk, self.courier, self.answers, self.people)
-        self._runner: web.AppRunner | None = None
-        self._port = self.settings.port
+        self._listening = Listening(self.settings.port, self.settings.host, 1.0)
 
     # -- serving ---------------------------------------------------------------------------------------------------
 
     @property
     def url(self) -> str:
         """Where the workspace is served."""
-        return f"http://{self.settings.host}:{self._port}"
+        return self._listening.url
 
     @property
     def api_url(self) -> str:
@@ -115,14 +115,11 @@ class Workspace:
 
     async def __aenter__(self) -> Self:
         await self.courier.open()
-        self._runner = web.AppRunner(self.app(), access_log=None, shutdown_timeout=1.0)
-        await self._runner.setup()
         try:
-            await web.TCPSite(self._runner, self.settings.host, self.settings.port).start()
+            await self._listening.open(self.app())
         except OSError:
             await self.__aexit__(None, None, None)
             raise
-        self._port = self._runner.addresses[0][1]
         return self
 
     async def __aexit__(
@@ -133,14 +130,17 @@ class Workspace:
         for task in list(self.door.late):
             task.cancel()
         await self.courier.close()
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await self._listening.close()
 
     async def _upload(self, request: web.Request) -> web.Response:
         upload = self.desk.uploads.get(request.match_info["file"])
         if upload is None or upload.content:
             raise web.HTTPNotFound
-        content = await request.read()
+        content = b""
+        async for part in request.content.iter_chunked(1 << 16):  # a file may be larger than any other request
+            content += part
+            if len(content) > upload.length:
+                break
         if len(content) != upload.length:
             raise web.HTTPBadRequest(text="the length is not what was announced")
         upload.content = content
@@ -151,7 +151,8 @@ class Workspace:
         if upload is None or not upload.complete:
             raise web.HTTPNotFound
         headers = {"Content-Security-Policy": "sandbox", "X-Content-Type-Options": "nosniff"}
-        return web.Response(body=upload.content, content_type="application/octet-stream", headers=headers)
+        kind = PICTURES.get(upload.name.rpartition(".")[2].lower(), "application/octet-stream")
+        return web.Response(body=upload.content, content_type=kind, headers=headers)
 
     def start_over(self) -> None:
         """Begin again: nothing said, the clock at its start; to be called when no bot runs."""

@@ -16,8 +16,9 @@ _BROKEN = object()
 class Args:
     """Reads arguments by name and type; what is missing or malformed is refused as Slack does."""
 
-    def __init__(self, raw: Json) -> None:
+    def __init__(self, raw: Json, as_json: bool = False) -> None:
         self.raw = raw
+        self.as_json = as_json
 
     def text(self, name: str, default: str = "") -> str:
         """A text argument."""
@@ -81,12 +82,13 @@ def _parsed(text: str) -> Any:
 async def args_of(request: web.Request) -> Args:
     """The arguments of a request: the query, and over it the body."""
     raw: Json = dict(request.query)
+    as_json = request.content_type == "application/json"
     if request.method == "POST":
-        if request.content_type == "application/json":
+        if as_json:
             body = _parsed(await request.text() or "{}")
             if not isinstance(body, dict):
                 raise SlackError("invalid_json")
             raw.update(body)
         else:
             raw.update({key: value for key, value in (await request.post()).items() if isinstance(value, str)})
-    return Args(raw)
+    return Args(raw, as_json)

@@ -44,6 +44,7 @@ class Upload:
     id: str
     name: str
     length: int
+    alt: str = ""
     content: bytes = b""
     complete: bool = False
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import mimetypes
 import re
+from urllib.parse import quote
 
 from sandbox.workspace import seed
 from sandbox.workspace.api.args import Args
@@ -12,6 +14,8 @@ from sandbox.workspace.errors import SlackError
 from sandbox.workspace.records import Channel, Json, Message
 
 MOST_PINS = 100
+LARGEST_FILE = 10**9
+LONGEST_ALT = 1000
 _EMOJI = re.compile(r"[a-z0-9_+'-]{1,100}(::skin-tone-[2-6])?")
 
 
@@ -63,11 +67,14 @@ def reactions_add(desk: Desk, args: Args) -> Json:
 
 def files_get_upload_url(desk: Desk, args: Args) -> Json:
     """files.getUploadURLExternal."""
-    length = args.number("length", 0, 10**9)
-    name = args.text("filename")
-    if not name or not length:
+    length, name, alt = args.text("length"), args.text("filename"), args.text("alt_txt")
+    if args.as_json or not name or not length.isdigit() or int(length) == 0:  # this method reads no JSON
         raise SlackError("missing_argument")
-    upload = Upload(desk.state.new_id("F"), name, length)
+    if int(length) > LARGEST_FILE:
+        raise SlackError("file_upload_size_restricted")
+    if len(alt) > LONGEST_ALT:
+        raise SlackError("alt_txt_too_large")
+    upload = Upload(desk.state.new_id("F"), name, int(length), alt)
     desk.uploads[upload.id] = upload
     return {"upload_url": f"{desk.base_url()}/upload/{upload.id}", "file_id": upload.id}
 
@@ -81,16 +88,30 @@ def files_complete_upload(desk: Desk, args: Args) -> Json:
     ready = [upload for upload in uploads if upload is not None and upload.content and not upload.complete]
     if len(ready) != len(given):
         raise SlackError("file_not_found")
-    channel = postable(desk, args.text("channel_id")) if args.text("channel_id") else None
+    channel = _shared_in(desk, args) if args.text("channel_id") else None
     shown = []
     for upload, one in zip(ready, given, strict=True):
         upload.complete = True
         title = str(one.get("title") or upload.name)
-        link = f"{desk.base_url()}/files/{upload.id}/{upload.name}"
-        shown.append({"id": upload.id, "name": upload.name, "title": title, "size": upload.length, "url_private": link})
+        shown.append(_file_json(desk, upload, title))
     if channel is not None:
         _file_message(desk, args, channel, shown)
     return {"files": shown}
+
+
+def _shared_in(desk: Desk, args: Args) -> Channel:
+    """The channel by its id: names and people are no places for files."""
+    channel = postable(desk, desk.state.channel_of_call(args.text("channel_id")).id)
+    if args.text("thread_ts") and desk.state.thread_head(channel.id, args.text("thread_ts")) is None:
+        raise SlackError("invalid_arguments", "[ERROR] no such thread [json-pointer:/thread_ts]")
+    return channel
+
+
+def _file_json(desk: Desk, upload: Upload, title: str) -> Json:
+    link = f"{desk.base_url()}/files/{upload.id}/{quote(upload.name)}"
+    kind = mimetypes.guess_type(upload.name)[0] or "application/octet-stream"
+    shown: Json = {"id": upload.id, "name": upload.name, "title": title, "mimetype": kind, "size": upload.length}
+    return shown | {"url_private": link} | ({"alt_txt": upload.alt} if upload.alt else {})
 
 
 def _file_message(desk: Desk, args: Args, channel: Channel, shown: list[Json]) -> None:

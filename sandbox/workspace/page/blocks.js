@@ -76,7 +76,7 @@ function image(e) {
 }
 
 /** Only pictures that the sandbox itself serves: the page loads nothing from outside. */
-function safePicture(address) {
+export function safePicture(address) {
   try {
     const url = new URL(address, location.href);
     return url.origin === location.origin ? url.href : null;

@@ -3,6 +3,7 @@ import { el, fill, focusAgain, focusKey, picture, say } from "./dom.js";
 import { clockTime, dayName, sameDay } from "./dates.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { renderBlocks } from "./blocks.js";
+import { fileCards } from "./files.js";
 import { menuButton } from "./menu.js";
 import { act, go, reader, repliesTo, store, threadKey, versionOf } from "./store.js";
 
@@ -39,7 +40,7 @@ function inside(message, now, inThread) {
   const where = { message: { channel: message.channel, ts: message.ts } };
   const ctx = context(where, about, `${message.channel}/${message.ts}/${now.id}`);
   const body = message.blocks?.length ? renderBlocks(message.blocks, ctx) : el("div", { class: "text" }, mrkdwn(message.text, now));
-  return [avatar(message), el("div", { class: "blk" }, byline(message, now), body, foot(message, now, inThread)), tools(message, inThread)];
+  return [avatar(message), el("div", { class: "blk" }, byline(message, now), body, fileCards(message.files), foot(message, now, inThread)), tools(message, inThread)];
 }
 
 function foot(message, now, inThread) {
