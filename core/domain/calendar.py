@@ -96,12 +96,12 @@ def ahead(table: Timetable, when: datetime, days: int) -> datetime:
     return wall(working_days_before(when, days, table.zone, table.off), table.at, table.zone)
 
 
-def retrospective_due(live: datetime, table: Timetable) -> datetime:
-    """72 hours after it went live; where that is no working day, the same wall time on the last one before.
+def retrospective_due(live: datetime, table: Timetable, within: timedelta = RETROSPECTIVE) -> datetime:
+    """Some hours (72) after it went live; where that is no working day, the same wall time on the last one before.
 
-    Where there is none in between (it went live on the eve of a long holiday), the 72 hours stand.
+    Where there is none in between (it went live on the eve of a long holiday), the hours stand.
     """
-    due = live + RETROSPECTIVE
+    due = live + within
     local = table.local(due)
     day = local.date()
     while not table.off.works(day):

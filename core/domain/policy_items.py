@@ -30,12 +30,14 @@ def _item(policy: Policy, item: SignOff) -> Iterator[tuple[str, str]]:
     role = policy.roles.get(item.role)
     if role is not None and not role.people and not role.group:
         yield "role", f"is held by nobody, so nobody could answer for it: {item.role}"
-    known = {"evidence": KINDS, "automatic": RULE_NAMES, "sign-off": ("approval", "schema")}[item.met]
+    known = {"evidence": KINDS, "automatic": RULE_NAMES, "sign-off": ("approval", "schema", "retrospective")}[item.met]
     what = {"evidence": "kind of evidence", "automatic": "rule", "sign-off": "way to meet a sign-off"}[item.met]
     if item.by not in known and (item.by or item.met != "sign-off"):
         yield "by", f"must name a known {what}, and is {item.by!r}; known are {', '.join(known)}"
     if item.by == "schema" and item.gate != "rollback":
         yield "gate", "must be \"rollback\" for what the schema tells about the way back"
+    if item.by == "retrospective" and (item.gate, item.subject) != ("close", "release"):
+        yield "gate", "must be \"close\", with subject = \"release\", for what the retrospective of the release meets"
     if item.met == "evidence" and item.subject != "content":
         yield "subject", "must be \"content\", because evidence is about one commit"
     if item.met == "evidence" and item.gate not in ("ready", "go"):

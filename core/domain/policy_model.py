@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 from core.domain.environment_names import EnvName
 from core.domain.notes import model
 from core.domain.policy_evidence import EvidenceRules
+from core.domain.policy_flags import FlagRules
 from core.domain.policy_host import Github, Links, NotesPolicy
 from core.domain.policy_override import OverrideRules
 from core.domain.policy_parts import (
@@ -32,6 +33,7 @@ from core.domain.policy_parts import (
 )
 from core.domain.policy_people import Duties, WorkingHours
 from core.domain.policy_pipeline import DeployPolicy
+from core.domain.policy_retro import RetroRules
 from core.domain.release import ReleaseType
 
 
@@ -59,6 +61,8 @@ class Policy(Frozen):
     evidence: EvidenceRules = EvidenceRules()
     risk: Risk = Risk()
     override: OverrideRules = OverrideRules()
+    flags: FlagRules = FlagRules()
+    retrospective: RetroRules = RetroRules()
     deployment: DeployPolicy = DeployPolicy()
     hash: str = ""
     body: str = Field(default="", repr=False)
@@ -69,7 +73,7 @@ class Policy(Frozen):
         """A policy that was written before an act existed lets those who lead do it."""
         led = {"accept": ("tech_lead", "release_manager"), "roles": ("release_manager",)}
         led |= {"carry": ("release_manager", "tech_lead", "product_manager", "qa"), "triage": ("qa", "release_manager")}
-        led |= {"pause": ("release_manager", "tech_lead", "devops")}
+        led |= {"pause": ("release_manager", "tech_lead", "devops"), "retro": ("release_manager",)}
         return {**led, **said} if isinstance(said, Mapping) else said
 
     @property

@@ -50,6 +50,7 @@ Act = Literal[
     "triage",
     "roles",
     "pause",
+    "retro",
 ]
 ItemEvent = Literal["begin", "ready", "go", "deployed", "rollback", "close"]
 ITEM_EVENTS: tuple[ItemEvent, ...] = get_args(ItemEvent)  # the events that wait for items, in the order of a release

@@ -9,6 +9,7 @@ from core.domain.contents import Stray
 from core.domain.drills import Drill
 from core.domain.parts import ReleaseType
 from core.domain.rehearsals import Rehearsal
+from core.domain.retro.model import ActionItem
 from core.domain.voices import Concern
 
 
@@ -116,4 +117,5 @@ class ProductRecord:
     broken_at: datetime | None = None  # when two people last passed a gate of a release
     rehearsal: Rehearsal | None = None  # of a channel, in the record of its desk
     durations: dict[str, tuple[int, ...]] = field(default_factory=dict)  # of steps of runs, in seconds, newest last
+    actions: tuple[ActionItem, ...] = ()  # what retrospectives resolved, until done or dropped; and the last of those
     feed: int = 0  # the number of the calendar's present address

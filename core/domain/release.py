@@ -39,6 +39,7 @@ from core.domain.parts import (
 )
 from core.domain.product import Environment, Lock, ProductRecord, TrainChanges
 from core.domain.repository import FileFault
+from core.domain.retro.model import Retro
 from core.domain.versions import Version
 from core.domain.voices import Carry, Concern, Nudge, Question, Reported
 
@@ -133,6 +134,7 @@ class Release:
     silent: tuple[Silent, ...] = ()  # systems that do not answer now; what they told before stands
     checks: Checks | None = None
     page: str = ""  # address of the published release on the host of the code
+    retro: Retro | None = None  # None before it is live, and in releases of before there were retrospectives
     record: str = ""  # the anchor of the trail when it last went out, was taken back or was closed
 
     @property
