@@ -11,6 +11,8 @@ from typing import Any, Literal, Self
 
 from aiohttp import web
 
+from sandbox.listening import Listening
+
 _JQL = re.compile(r"key in \(([A-Z][A-Z0-9_]+-\d+(?:, [A-Z][A-Z0-9_]+-\d+)*)\)")
 _CATEGORY = {"new": "To Do", "indeterminate": "In Progress", "done": "Done"}
 Fault = Literal["rate", "elsewhere", "garbage", "down", "silent"]
@@ -36,7 +38,7 @@ class JiraServer:
     faults: list[Fault] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     url: str = ""
-    _runner: web.AppRunner | None = None
+    _listening: Listening = field(default_factory=lambda: Listening(patience=0.2))
 
     async def __aenter__(self) -> Self:
         app = web.Application()
@@ -44,17 +46,14 @@ class JiraServer:
         app.router.add_get(f"/rest/api/{version}/{'search/jql' if self.email else 'search'}", self._search)
         app.router.add_get(f"/rest/api/{version}/issue/{{key}}", self._one)
         app.router.add_get(f"/rest/api/{version}/myself", self._myself)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/"
+        await self._listening.open(app)
+        self.url = f"{self._listening.url}/"
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await self._listening.close()
 
     async def _search(self, request: web.Request) -> web.StreamResponse:
         self._strict(request, {"jql", "fields", "maxResults"})

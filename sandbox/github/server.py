@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from sandbox.github.people import People
 from sandbox.github.records import Token
 from sandbox.github.refs import Refs
 from sandbox.github.state import Hub
+from sandbox.listening import Listening
 from sandbox.product.remote import Product
 from sandbox.workspace.clock import TransportClock
 from sandbox.workspace.faults import Faults
@@ -48,7 +48,7 @@ class GitHubServer:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.clock = TransportClock()
-        self._port = settings.port
+        self._listening = Listening(settings.port, settings.host, 1.0)
         self.hub = Hub(
             settings.repository,
             Refs(Product(settings.remote)),
@@ -63,13 +63,11 @@ class GitHubServer:
         self.tokens = {token.value: token for token in settings.tokens}
         self.door = Door(self.hub, self.tokens, self.limits, self.faults)
         self.people = People(self.hub)
-        self._runner: web.AppRunner | None = None
-        self._looking: asyncio.Task[None] | None = None
 
     @property
     def url(self) -> str:
         """What the bot is given as GITHUB_API_URL."""
-        return f"http://{self.settings.host}:{self._port}"
+        return self._listening.url
 
     def made(self, op: str) -> int:
         """How often an operation was done without a fault."""
@@ -79,29 +77,17 @@ class GitHubServer:
         app = web.Application(client_max_size=LARGEST_BODY)
         app.router.add_route("*", "/{path:.*}", self.door.handle)
         await self.hooks.open()
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, self.settings.host, self.settings.port).start()
-        self._port = self._runner.addresses[0][1]
+        await self._listening.open(app)
         self.hub.notice()
-        if self.settings.look_every:
-            self._looking = asyncio.create_task(self._look())
+        self._listening.look(self.settings.look_every, self.hub.notice)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._looking is not None:
-            self._looking.cancel()
-            await asyncio.gather(self._looking, return_exceptions=True)
+        await self._listening.rest()
         await self.hooks.close()
-        if self._runner is not None:
-            await self._runner.cleanup()
-
-    async def _look(self) -> None:
-        while True:
-            await asyncio.sleep(self.settings.look_every)
-            self.hub.notice()
+        await self._listening.close()
 
     def _real_now(self) -> datetime:
         return datetime.fromtimestamp(self.clock.now(), UTC)

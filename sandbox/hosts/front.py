@@ -9,6 +9,8 @@ from pathlib import Path
 import aiohttp
 from aiohttp import web
 
+from sandbox.listening import Listening
+
 PATIENCE = aiohttp.ClientTimeout(total=15.0, connect=2.0)
 HOPS = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length", "content-encoding", "host"})
 
@@ -20,7 +22,7 @@ class Front:
     port: int = 0
     behind: list[tuple[str | Path, int]] = field(default_factory=list)
     _count: int = 0
-    _runner: web.AppRunner | None = None
+    _listening: Listening = field(default_factory=Listening)
     _session: aiohttp.ClientSession | None = None
 
     @property
@@ -31,14 +33,12 @@ class Front:
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self._handle)
         self._session = aiohttp.ClientSession(timeout=PATIENCE, auto_decompress=False)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
-        self.port = self._runner.addresses[0][1]
+        self._listening.port = self.port
+        await self._listening.open(app)
+        self.port = self._listening.port
 
     async def close(self) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await self._listening.close()
         if self._session is not None:
             await self._session.close()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from sandbox.hosts.machine import Machine
 from sandbox.hosts.render import RenderFake
 from sandbox.hosts.vercel import VercelFake
 from sandbox.hosts.yard import Place, Worker, Yard
+from sandbox.listening import Listening
 from sandbox.workspace.clock import TransportClock
 
 TOKENS = {"render": "rnd_sandbox_0123456789", "vercel": "vercel_sandbox_0123456789", "hook": "hook_sandbox_0123456789"}
@@ -44,13 +44,11 @@ class Hosts:
         self.vercel = VercelFake(Yard("dpl_", now, worker), TOKENS["vercel"])
         self.hook = HookFake(Yard("d", now, worker), TOKENS["hook"])
         self.doors: dict[str, Door] = {"render": self.render, "vercel": self.vercel, "hook": self.hook}
-        self._runner: web.AppRunner | None = None
-        self._looking: asyncio.Task[None] | None = None
-        self._port = self.settings.port
+        self._listening = Listening(self.settings.port)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._port}"
+        return self._listening.url
 
     async def add(self, host: str, place: Place, port: int = 0) -> str:
         """A service of a host; its stable address, or "" where nothing really runs."""
@@ -61,26 +59,19 @@ class Hosts:
         app = web.Application()
         app.router.add_get("/", self._page)
         app.router.add_route("*", "/{host}/{path:.*}", self._handle)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self.settings.port).start()
-        self._port = self._runner.addresses[0][1]
-        if self.settings.look_every:
-            self._looking = asyncio.create_task(self._look())
+        await self._listening.open(app)
+        self._listening.look(self.settings.look_every, self._look)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._looking is not None:
-            self._looking.cancel()
-            await asyncio.gather(self._looking, return_exceptions=True)
+        await self._listening.rest()
         for door in self.doors.values():
             await door.yard.close()
         if isinstance(self.worker, Machine):
             await self.worker.close()
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await self._listening.close()
 
     def what_runs(self) -> Json:
         """Place -> what serves there, and how its newest deployment stands; for the sandbox's page."""
@@ -102,9 +93,7 @@ class Hosts:
     async def _page(self, request: web.Request) -> web.Response:
         return web.json_response(self.what_runs())
 
-    async def _look(self) -> None:
-        while True:
-            await asyncio.sleep(self.settings.look_every)
-            for door in self.doors.values():
-                with contextlib.suppress(RuntimeError):  # git is busy: the next look sees it
-                    door.yard.notice()
+    def _look(self) -> None:
+        for door in self.doors.values():
+            with contextlib.suppress(RuntimeError):  # git is busy: the next look sees it
+                door.yard.notice()

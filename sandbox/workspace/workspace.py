@@ -10,6 +10,7 @@ from typing import Self
 
 from aiohttp import web
 
+from sandbox.listening import Listening
 from sandbox.workspace import page_api
 from sandbox.workspace.answers import Answers
 from sandbox.workspace.api.desk import ALL_SCOPES, Desk
