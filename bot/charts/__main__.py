@@ -1,0 +1,27 @@
+"""The drawing process: pictures come in, PNG go out, each behind its length, until the input ends.
+
+Both ends are ours and nobody else writes here, so what comes in is a pickle.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import struct
+import sys
+
+from bot.charts.drawing import png
+
+LENGTH = struct.Struct(">I")
+
+
+def main() -> None:
+    os.nice(10)  # whoever waits for an answer goes first
+    while head := sys.stdin.buffer.read(LENGTH.size):
+        drawn = png(pickle.loads(sys.stdin.buffer.read(LENGTH.unpack(head)[0])))
+        sys.stdout.buffer.write(LENGTH.pack(len(drawn)) + drawn)
+        sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()
