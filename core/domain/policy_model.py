@@ -74,6 +74,8 @@ class Policy(Frozen):
         led = {"accept": ("tech_lead", "release_manager"), "roles": ("release_manager",)}
         led |= {"carry": ("release_manager", "tech_lead", "product_manager", "qa"), "triage": ("qa", "release_manager")}
         led |= {"pause": ("release_manager", "tech_lead", "devops"), "retro": ("release_manager",)}
+        led |= {"flag_change": ("release_manager", "tech_lead", "product_manager", "devops")}
+        led |= {"flag_agree": ("release_manager", "tech_lead", "devops")}
         return {**led, **said} if isinstance(said, Mapping) else said
 
     @property

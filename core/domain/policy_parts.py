@@ -50,6 +50,8 @@ Act = Literal[
     "triage",
     "roles",
     "pause",
+    "flag_change",
+    "flag_agree",
     "retro",
 ]
 ItemEvent = Literal["begin", "ready", "go", "deployed", "rollback", "close"]

@@ -121,7 +121,13 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """A flag of the product. `key` is hashed with each person's id and never changes, so a rename moves nobody."""
+    """A flag of the product. `key` is hashed with each person's id and never changes, so a rename moves nobody.
+
+    `since` is the version that brought it, "" while no release names it, `born` what production ran when it was made.
+    `release` is the id of the release whose thread tells of it. `kept` are the releases that somebody added to its
+    life; `ends` says what its code is removed with: on or off for everybody. An experiment is concluded with a
+    `result`, and the arm that won (`winner`, "" for none).
+    """
 
     key: str
     name: str
@@ -130,3 +136,11 @@ class Flag:
     description: str
     created_at: datetime
     archived_at: datetime | None = None
+    since: str = ""
+    born: str = ""
+    release: int | None = None
+    kept: int = 0
+    ends: Literal["", "on", "off"] = ""
+    ends_by: str = ""
+    winner: str = ""
+    result: str = ""

@@ -1,0 +1,129 @@
+"""What waits about a flag: for a second person, for its hour, or for somebody who looks at it afterwards."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from core.domain.flags.model import Setting
+
+MOST_STEPS, LONGEST_PAUSE = 10, 720  # of a roll-out; the pause in hours
+Answer = Literal["", "agreed", "refused", "stale", "taken"]
+Going = Literal["running", "stays", "stopped", "done"]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A change of production that a second person has not agreed to yet.
+
+    `version` is that of the setting that was seen: agreed to after another change it would be something else. With
+    `steps` it is a whole roll-out, `pause` hours between two of them. `glass`: it passes a freeze, by break-glass.
+    """
+
+    id: str
+    key: str
+    name: str
+    environment: str
+    before: Setting
+    after: Setting
+    version: int
+    by: str
+    at: datetime
+    reason: str = ""
+    steps: tuple[int, ...] = ()
+    pause: int = 0
+    glass: bool = False
+    people: tuple[str, ...] = ()  # who was asked
+    answer: Answer = ""
+    second: str = ""
+    said_at: datetime | None = None
+    words: str = ""
+
+    @property
+    def digest(self) -> str:
+        """Of all that somebody agrees to."""
+        settings = [_plain(self.before), _plain(self.after)]
+        what = [self.key, self.environment, self.version, *settings, self.steps, self.pause, self.glass, self.reason]
+        return hashlib.sha256(json.dumps(what, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def _plain(setting: Setting) -> str:
+    return repr(setting)  # frozen data without sets: the same text for the same setting
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`share` percent from `at` on."""
+
+    share: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """A share that rises by itself. `steps` are all of it, of which `taken` are done; two people agreed to them."""
+
+    id: str
+    key: str
+    name: str
+    environment: str
+    steps: tuple[Step, ...]
+    taken: int
+    by: str
+    second: str
+    state: Going = "running"
+    why: str = ""
+    ended_by: str = ""
+
+    @property
+    def next(self) -> Step | None:
+        return self.steps[self.taken] if self.state == "running" and self.taken < len(self.steps) else None
+
+    @property
+    def left(self) -> tuple[int, ...]:
+        """The shares that were not reached."""
+        return tuple(step.share for step in self.steps[self.taken :])
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A change of production by one person alone, or in a freeze, at which somebody else looks afterwards."""
+
+    id: str
+    key: str
+    name: str
+    environment: str
+    before: Setting
+    after: Setting
+    by: str
+    at: datetime
+    reason: str = ""
+    second: str = ""  # who broke the glass with them
+    reviewed_by: str = ""
+    reviewed_at: datetime | None = None
+    right: bool | None = None
+    follows: str = ""
+
+
+def planned(steps: tuple[int, ...], pause: int, now: datetime) -> tuple[Step, ...]:
+    """The first share now, each next one after a pause."""
+    return tuple(Step(share, now + timedelta(hours=pause * number)) for number, share in enumerate(steps))
+
+
+def faults_of_plan(steps: tuple[int, ...], pause: int, before: Setting) -> list[str]:
+    """What is wrong with the plan of a roll-out, in words."""
+    found = []
+    if not steps or len(steps) > MOST_STEPS or any(not 1 <= s <= 100 for s in steps):
+        found.append(f"a roll-out has 1 to {MOST_STEPS} steps of 1 to 100 percent")
+    elif list(steps) != sorted(set(steps)):
+        found.append("the steps of a roll-out rise")
+    elif before.on:
+        found.append("it is on for everybody already")
+    elif steps[0] <= before.percentage:
+        found.append(f"it is at {before.percentage} % already; the first step is more than that")
+    if not 1 <= pause <= LONGEST_PAUSE:
+        found.append(f"the pause between two steps is 1 to {LONGEST_PAUSE} hours")
+    return found
