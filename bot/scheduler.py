@@ -43,6 +43,7 @@ SAID: dict[What, str] = {
     "decision": "the next one is called about {}, if nobody decides",
     "lock_ends": "the lock on {} ends",
     "lock_stands": "I ask whether {} is still to be locked",
+    "reminder": "a reminder about {} is due",
 }
 
 _log = log("bot.scheduler")

@@ -69,18 +69,23 @@ def due_now(
     policy: Policy, tables: Mapping[str, Timetable], leaving: Sequence[Leaving], now: datetime
 ) -> Iterator[Reminder]:
     """Everything that is due and not pointless. `tables` are the trains with what people changed about them."""
+    return (one for one in foreseen(policy, tables, leaving, now, now) if one.due <= now < one.until)
+
+
+def foreseen(
+    policy: Policy, tables: Mapping[str, Timetable], leaving: Sequence[Leaving], now: datetime, horizon: datetime
+) -> Iterator[Reminder]:
+    """Everything that is due by `horizon` if nothing changes until then, with what is due already and some of what
+    is due later still. What comes next is read from it, so that a clock may jump there."""
     for name, table in tables.items():
         train = policy.trains[name]
-        for when in takewhile(lambda d: ahead(table, d, NOTICE) <= now, departures(table, now)):  # noqa: B023
+        for when in takewhile(lambda d: ahead(table, d, NOTICE) <= horizon, departures(table, now)):  # noqa: B023
             on_it = next((x for x in leaving if (x.train, x.departs_at) == (name, when)), None)
             asked = _about_a_train(policy, (name, train), table, when, on_it)
             if asked is not None and now < asked.until:
                 yield asked
-    major = _about_a_quarter(policy, leaving, now)
-    own = [r for x in leaving if x.train in tables for r in _about_a_release(x, tables[x.train])]
-    for found in (*([major] if major else []), *own):
-        if found.due <= now < found.until:
-            yield found
+    yield from (r for at in dict.fromkeys((now, horizon)) if (r := _about_a_quarter(policy, leaving, at)))
+    yield from (r for x in leaving if x.train in tables for r in _about_a_release(x, tables[x.train]))
 
 
 def _about_a_release(x: Leaving, table: Timetable) -> Iterator[Reminder]:

@@ -6,13 +6,14 @@ what is due for one person at the same time is one message.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import time, timedelta
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime, time, timedelta
 
 from core.domain.calendar import wall
+from core.domain.due import Due
 from core.domain.effects import CLICK
 from core.domain.policy import Policy
-from core.domain.reminders import ANY_HOUR, ASKED, TRAINS, Leaving, Reminder, due_now, quarter
+from core.domain.reminders import ANY_HOUR, ASKED, TRAINS, Leaving, Reminder, foreseen, quarter
 from core.store import due, products, releases
 from core.store.engines import Conn
 from core.store.products import product_chain
@@ -44,30 +45,53 @@ async def ask_ahead(ctx: Context) -> int:
 async def _owed(ctx: Context, conn: Conn) -> dict[str, list[Reminder]]:
     """Person -> what they are to be asked now, in their working hours; nothing that was asked or answered."""
     now = ctx.clock.now()
-    policy = await ctx.active_policy(conn)
-    found = list(await _due(ctx, conn, policy))
-    if not found:
-        return {}
-    done = await due.done(conn, [one.occurrence for one in found])
-    members, _ = await role_members(conn, policy, now)
-    roster = await roster_of(conn, policy)
     owed: dict[str, list[Reminder]] = {}
-    for one in found:
-        if one.code in TRAINS and (KEPT, one.subject, one.occurrence) in done:
-            continue
-        for person in _people(one, policy, members):
-            if _key(one, person) not in done and (one.code in ANY_HOUR or roster.works(person, now)):
-                owed.setdefault(person, []).append(one)
+    async for at, person, one in _hours(ctx, conn, now):
+        if at == now:
+            owed.setdefault(person, []).append(one)
     return owed
 
 
-async def _due(ctx: Context, conn: Conn, policy: Policy) -> Sequence[Reminder]:
+async def next_ask(ctx: Context, before: datetime) -> Due | None:
+    """The next hour before `before` at which somebody is reminded of something if nothing changes until then."""
+    now = ctx.clock.now()
+    async with ctx.store.database.reader.connect() as conn:
+        found = [(at, person, one) async for at, person, one in _hours(ctx, conn, before) if now < at < before]
+    first = min(((at, person, one) for at, person, one in found if at < one.until), key=lambda x: x[0], default=None)
+    if first is None:
+        return None
+    at, person, one = first
+    version = str(one.about.get("version") or "")
+    return Due(at, "reminder", person, f"v{version}" if version else one.subject)
+
+
+async def _hours(ctx: Context, conn: Conn, horizon: datetime) -> AsyncIterator[tuple[datetime, str, Reminder]]:
+    """What was neither asked nor answered yet: from which hour on each person may be asked it, from now on."""
+    now = ctx.clock.now()
+    policy = await ctx.active_policy(conn)
+    found = list(await _due(ctx, conn, policy, horizon))
+    if not found:
+        return
+    done = await due.done(conn, [one.occurrence for one in found])
+    members, _ = await role_members(conn, policy, now)
+    roster = await roster_of(conn, policy)
+    for one in found:
+        if one.code in TRAINS and (KEPT, one.subject, one.occurrence) in done:
+            continue
+        at = max(one.due, now)
+        for person in _people(one, policy, members):
+            if _key(one, person) not in done:
+                yield at if one.code in ANY_HOUR else roster.next_hour(person, at), person, one
+
+
+async def _due(ctx: Context, conn: Conn, policy: Policy, horizon: datetime) -> Sequence[Reminder]:
     now = ctx.clock.now()
     record = await products.load(conn, ctx.product)
     tables = {name: timetable(policy, record, name) for name in policy.trains}
     first = min(wall(quarter(t.local(now).date())[0], time(), t.zone) for t in tables.values())
     rows = await releases.leaving(conn, ctx.product, tables, min(first, now - LOOKED_BACK))
-    return list(due_now(policy, tables, [Leaving(**row) for row in rows], now))
+    known = foreseen(policy, tables, [Leaving(**row) for row in rows], now, horizon)
+    return [one for one in known if one.due <= horizon and now < one.until]
 
 
 def _people(one: Reminder, policy: Policy, members: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:

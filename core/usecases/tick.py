@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from core.domain.due import Due, dues
 from core.domain.environments import dues as lock_dues
 from core.domain.rehearsals import channel_of
 from core.store import due, products, releases
 from core.usecases.advance import Report, advance
-from core.usecases.ahead import ask_ahead
+from core.usecases.ahead import ask_ahead, next_ask
 from core.usecases.context import Context, roster_of
 from core.usecases.environments import locks_at_the_hour
+
+FORESEEN = timedelta(days=30)  # how far reminders are looked for where nothing else comes before
 
 
 async def tick(ctx: Context) -> int:
@@ -35,6 +38,8 @@ async def next_due(ctx: Context) -> Due | None:
     now = ctx.clock.now()
     moments = [replace(d, about=f"v{r.version}") for r in found for d in dues(r)]
     first = min((d for d in (*moments, *lock_dues(record)) if d.at > now), key=lambda d: d.at, default=None)
+    if not channel_of(ctx.product):
+        first = await next_ask(ctx, first.at if first else now + FORESEEN) or first
     if first is None or first.what != "seats":
         return first
     stands_in, principal = roster.changing(first.at)

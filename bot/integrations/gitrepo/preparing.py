@@ -6,7 +6,8 @@ from bot.integrations.gitrepo import objects, trees
 from bot.integrations.gitrepo.names import printable
 from bot.integrations.gitrepo.objects import Maker
 from bot.integrations.gitrepo.process import Git
-from core.domain import changelog, version_files
+from core.domain import version_files
+from core.domain.prepared import as_wanted, section_faults, version_faults
 from core.domain.repository import FileFault, Prepare
 from core.errors import Blocker, Refused
 
@@ -83,34 +84,11 @@ class _Files:
                 found.append(FileFault(path, "missing"))
             elif new_changelog and self.twin:
                 found.append(FileFault(path, "other_case", self.twin))
-        there = [(path, pattern) for path, pattern in self.wanted.version_files if path in self.texts]
-        for path, pattern in there:
-            version = version_files.found(self.texts[path], pattern)
-            if version != self.wanted.version:
-                found.append(FileFault(path, "no_version" if version is None else "other", version or ""))
+        found += version_faults(self.texts, self.wanted)
         if self.wanted.changelog in self.paths and not any(f.path == self.wanted.changelog for f in found):
-            found += self._section_faults()
+            found += section_faults(self.texts.get(self.wanted.changelog, ""), self.wanted)
         return found
-
-    def _section_faults(self) -> list[FileFault]:
-        path = self.wanted.changelog
-        text = self.texts.get(path, "")
-        try:
-            made = changelog.insert(text, self.wanted.version, self.wanted.section)
-        except ValueError:
-            return [FileFault(path, "bad_section")]
-        if changelog.section_of(made, self.wanted.version) is None:
-            return [FileFault(path, "open_end")]
-        if changelog.section_of(text, self.wanted.version) is None:
-            return [FileFault(path, "no_section")]
-        return [] if made == text else [FileFault(path, "other_section")]
 
     def made(self) -> dict[str, str]:
         """The texts as they must be."""
-        made = dict(self.texts)
-        for path, pattern in self.wanted.version_files:
-            made[path] = version_files.bump(made[path], pattern, self.wanted.version)
-        path = self.wanted.changelog
-        if path in self.paths:
-            made[path] = changelog.insert(made.get(path, ""), self.wanted.version, self.wanted.section)
-        return made
+        return as_wanted(self.texts, self.wanted)

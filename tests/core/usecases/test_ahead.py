@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -17,6 +17,7 @@ from core.store.unit_of_work import Store, Unit
 from core.usecases.advance import Ask
 from core.usecases.ahead import ask_ahead
 from core.usecases.context import Context
+from core.usecases.tick import next_due
 from core.usecases.trains import keep, shift
 from tests.handlers.desk import Hands
 from tests.handlers.story import PRIYA
@@ -84,5 +85,24 @@ async def test_what_was_kept_moved_or_taken_is_asked_of_nobody(sqlite_url: str) 
         assert await ask_ahead(ctx) == 1
         (only,) = await messages(database)
         assert [t["at"] for t in only["data"]["things"]] == ["2027-01-14T15:00:00+00:00"]
+    finally:
+        await database.close()
+
+
+async def test_the_next_reminder_is_named_before_it_is_due(sqlite_url: str) -> None:
+    """A clock that jumps to what comes next stops at each reminder: what was named is then sent, and not before."""
+    database = Database.open(sqlite_url)
+    try:
+        clock = Hands(MORNING)
+        ctx = context(database, "one", clock)
+        await with_policy(ctx.store)
+        await ask_ahead(ctx)
+        for _ in range(3):
+            found = await next_due(ctx)
+            assert found is not None and found.what == "reminder"
+            clock.to(found.at - timedelta(seconds=1))
+            assert await ask_ahead(ctx) == 0
+            clock.to(found.at)
+            assert await ask_ahead(ctx) == 1
     finally:
         await database.close()
