@@ -142,6 +142,7 @@ async def test_the_key_suffices(tmp_path: Path, postgres_url: str, nursery: Path
 
 
 @pytest.mark.proof
+@pytest.mark.torture
 async def test_without_lock_and_key_the_check_goes_red(tmp_path: Path, postgres_url: str, nursery: Path) -> None:
     async with waiting(tmp_path, postgres_url, nursery, releases=1) as (made, releases):
         await drop_key(postgres_url)
