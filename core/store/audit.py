@@ -12,16 +12,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, select, true, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.store import tables as t
 from core.store.anchors import Leaf, anchor_hash, root_of
 from core.store.columns import instant
 from core.store.engines import Database
-from core.store.unit import body_digest, entry_hash
+from core.store.unit import Unit, body_digest, entry_hash
 
 PIECE = 10_000
+RETENTION, ERASED = "retention", "retention.erased"  # the chain and the verb that tell of bodies that have expired
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Report:
     """What was looked at and what is wrong with it."""
 
     entries: int = 0
+    expired: int = 0  # entries whose body was deleted because of its age, as an entry of the trail says
     chains: int = 0
     anchors: int = 0
     faults: list[Fault] = field(default_factory=list)
@@ -114,6 +116,7 @@ async def verify(
     """
     report = Report()
     async with database.reader.connect() as connection:
+        erased = await _erased(connection)
         # what was there when we began: chains may grow while we read
         known = select(t.chain).where(_only(t.chain.c.name, chain))
         heads = {row.name: (row.seq, row.hash) for row in await connection.execute(known)}
@@ -123,7 +126,7 @@ async def verify(
     by_chain: dict[str, list[Leaf]] = {}
     for leaf in (leaf for under in leaves.values() for leaf in under):
         by_chain.setdefault(leaf.chain, []).append(leaf)
-    walk = _Walk(report, heads, by_chain)
+    walk = _Walk(report, heads, by_chain, erased)
     async for rows in _pieces(database, piece, chain):
         for row in rows:
             walk.take(row)
@@ -136,6 +139,21 @@ async def verify(
     for name in sorted(walk.seen - begun):
         report.faults.append(Fault(name, 0, "the chain has no head"))
     return report
+
+
+async def erase(unit: Unit, chain: str) -> dict[str, Any]:
+    """Delete what was said in all entries of a locked chain; its links stay. Returns what the entry `ERASED` in the
+    chain `RETENTION` has to say of it, without which the bodies are missing."""
+    head = (await unit.conn.execute(select(t.chain).where(t.chain.c.name == chain))).one()
+    await unit.conn.execute(delete(t.audit_body).where(t.audit_body.c.chain == chain))
+    return {"chain": chain, "through": head.seq, "head": head.hash}
+
+
+async def _erased(conn: AsyncConnection) -> dict[str, tuple[int, str]]:
+    """Chain -> the last entry whose body has expired, and its link, as the trail tells it."""
+    told = _with_bodies().where(t.audit.c.chain == RETENTION, t.audit.c.verb == ERASED).order_by(t.audit.c.seq)
+    found = [json.loads(row.body) for row in await conn.execute(told) if row.body is not None]
+    return {str(one["chain"]): (int(one["through"]), str(one["head"])) for one in found}
 
 
 def _only(column: ColumnElement[str], chain: str | None) -> ColumnElement[bool]:
@@ -192,10 +210,15 @@ class _Walk:
     """Takes the entries in order of chain and number, and notes what does not fit."""
 
     def __init__(
-        self, report: Report, heads: Mapping[str, tuple[int, str]], leaves: Mapping[str, Sequence[Leaf]]
+        self,
+        report: Report,
+        heads: Mapping[str, tuple[int, str]],
+        leaves: Mapping[str, Sequence[Leaf]],
+        erased: Mapping[str, tuple[int, str]],
     ) -> None:
-        self._report, self._heads, self._leaves = report, heads, leaves
+        self._report, self._heads, self._leaves, self._erased = report, heads, leaves, erased
         self._chain, self._seq, self._hash, self._at = "", 0, "", ""
+        self._through = 0  # up to which entry bodies have expired
         self._due: dict[int, set[str]] = {}  # what heads and anchors say about entries of this chain
         self.seen: set[str] = set()
 
@@ -212,7 +235,7 @@ class _Walk:
         if at < self._at:
             self._fault(seq, "the entry is older than the one before")
         if body is None or salt is None:
-            self._fault(seq, "the body is missing")
+            self._bodyless(seq)
         elif body_digest(salt, body) != digest:
             self._fault(seq, "the body was changed")
         if self._due.pop(seq, {link}) != {link}:
@@ -223,12 +246,21 @@ class _Walk:
         self._chain, self._seq, self._hash, self._at = chain, 0, "", ""
         self.seen.add(chain)
         self._report.chains += 1
-        self._due = {}
+        self._due, self._through = {}, 0
         for leaf in self._leaves.get(chain, []):
             self._due.setdefault(leaf.seq, set()).add(leaf.hash)
         if chain in self._heads:
             seq, link = self._heads[chain]
             self._due.setdefault(seq, set()).add(link)
+        if chain in self._erased:
+            self._through, link = self._erased[chain]
+            self._due.setdefault(self._through, set()).add(link)
+
+    def _bodyless(self, seq: int) -> None:
+        if seq > self._through:
+            self._fault(seq, "the body is missing")
+        else:
+            self._report.expired += 1
 
     def end(self) -> None:
         """The last entry of a chain was taken."""

@@ -17,13 +17,14 @@ from sqlalchemy import (
 )
 
 from core.store.columns import Instant, JsonText, Number, Seconds, Words
-from core.store.flag_tables import flag, flag_client, flag_segment, flag_setting, flag_usage
+from core.store.flag_tables import flag, flag_client, flag_segment, flag_setting, flag_usage, flag_waiting
+from core.store.keeping_tables import archive, expired, legal_hold, retention_month
 from core.store.run_tables import run, step, step_log
 from core.store.schema import metadata, partial
 
 __all__ = [
-    "flag", "flag_client", "flag_segment", "flag_setting", "flag_usage", "metadata", "partial",
-    "run", "step", "step_log",
+    "flag", "flag_client", "flag_segment", "flag_setting", "flag_usage", "flag_waiting", "metadata", "partial",
+    "run", "step", "step_log", "archive", "expired", "legal_hold", "retention_month",
 ]  # fmt: skip
 
 # --- one row per aggregate: its lock, its version and the head of its audit chain

@@ -76,14 +76,17 @@ async def test_a_whole_trail_is_sound_in_pieces_of_any_size(database: Database, 
 
 
 async def test_each_changed_field_of_each_entry_is_found(database: Database, trail: Anchor) -> None:
-    fields = ("at", "actor", "verb", "policy", "body_digest", "hash")
-    for name, seq in itertools.product(fields, range(1, 6)):
+    for table, seq in itertools.product((t.audit, t.audit_body), range(1, 6)):
+        row = entry("release:1", seq) if table is t.audit else body("release:1", seq)
         async with database.reader.connect() as connection:
-            column = t.audit.c[name]
-            before = (await connection.execute(select(column).where(entry("release:1", seq)))).scalar_one()
-        await tamper(database, update(t.audit).where(entry("release:1", seq)).values({name: before + "0"}))
-        assert ("release:1", seq) in [(chain, at) for chain, at, _ in await faults(database)]
-        await tamper(database, update(t.audit).where(entry("release:1", seq)).values({name: before}))
+            before = dict((await connection.execute(select(table).where(row))).one()._mapping)
+        for name, was in before.items():
+            now = was + 90 if name == "seq" else was + "0"
+            moved = {"chain": before["chain"], "seq": before["seq"], name: now}
+            there = (table.c.chain == moved["chain"]) & (table.c.seq == moved["seq"])
+            await tamper(database, update(table).where(row).values({name: now}))
+            assert "release:1" in [chain for chain, _, _ in await faults(database)], (table.name, name, seq)
+            await tamper(database, update(table).where(there).values({name: was}))
     assert await faults(database) == []
 
 
@@ -91,6 +94,22 @@ async def test_a_changed_body_is_found(database: Database, trail: Anchor) -> Non
     await tamper(database, update(t.audit_body).where(body("release:1", 2)).values(salt="other"))
     await tamper(database, update(t.audit_body).where(body("release:1", 3)).values(body="{}"))
     assert await faults(database) == [("release:1", seq, "the body was changed") for seq in (2, 3)]
+
+
+async def test_bodies_that_expired_leave_a_chain_that_verifies(store: Store, database: Database, trail: Anchor) -> None:
+    async def expire(unit: Unit) -> None:
+        gone = await audit.erase(unit, "release:1")
+        await unit.audit(audit.RETENTION, "release-bot", audit.ERASED, "p1", gone, AT)
+
+    await store.unit(expire, verb="expire", chains=[audit.RETENTION, "release:1"])
+    report = await audit.verify(database, [trail.short])
+    assert (report.faults, report.expired) == ([], 5)
+    await write(store, "release:1", "looked at")
+    assert await faults(database) == []
+    await tamper(database, delete(t.audit_body).where(body("release:1", 6)))
+    assert await faults(database) == [("release:1", 6, "the body is missing")], "it came after what has expired"
+    await tamper(database, delete(t.audit_body).where(t.audit_body.c.chain == "train:main"))
+    assert ("train:main", 1, "the body is missing") in await faults(database), "nobody has told of that"
 
 
 async def test_a_missing_body_is_found(database: Database, trail: Anchor) -> None:
