@@ -23,8 +23,8 @@ from core.store.run_tables import run, step, step_log
 from core.store.schema import metadata, partial
 
 __all__ = [
-    "flag", "flag_client", "flag_segment", "flag_setting", "flag_usage", "flag_waiting", "metadata", "partial",
-    "run", "step", "step_log", "archive", "expired", "legal_hold", "retention_month",
+    "archive", "expired", "flag", "flag_client", "flag_segment", "flag_setting", "flag_usage", "flag_waiting",
+    "legal_hold", "metadata", "partial", "retention_month", "run", "step", "step_log",
 ]  # fmt: skip
 
 # --- one row per aggregate: its lock, its version and the head of its audit chain
