@@ -47,11 +47,12 @@ class Database:
     _gate: asyncio.Lock = field(default_factory=asyncio.Lock)  # FIFO: the tasks of a process take turns
 
     @classmethod
-    def open(cls, url: str | URL) -> Database:
-        """Make the engines; connects at first use."""
+    def open(cls, url: str | URL, *, durable: bool = True) -> Database:
+        """Make the engines; connects at first use. What is not `durable` (SQLite alone) waits for no disk: it may be
+        lost when the power fails, so it is for what is thrown away."""
         full = with_driver(url)
         if full.get_backend_name() == "sqlite":
-            return cls(full, "sqlite", _sqlite_writer(full), _sqlite_reader(full))
+            return cls(full, "sqlite", _sqlite_writer(full, durable), _sqlite_reader(full))
         return cls(full, "postgresql", *_postgres_engines(full))
 
     @asynccontextmanager
@@ -117,10 +118,11 @@ def _pragmas(*pragmas: str) -> Callable[[Any, Any], None]:
     return on_connect
 
 
-def _sqlite_writer(url: URL) -> AsyncEngine:
+def _sqlite_writer(url: URL, durable: bool) -> AsyncEngine:
     writer = create_async_engine(url, pool_size=4, max_overflow=0, connect_args=ONE_TRIP)
     # busy_timeout first: the others may already meet a lock
-    settings = _pragmas(f"busy_timeout={SQLITE_WAIT_MS}", "synchronous=FULL", "foreign_keys=ON")
+    waits = "synchronous=FULL" if durable else "synchronous=OFF"
+    settings = _pragmas(f"busy_timeout={SQLITE_WAIT_MS}", waits, "foreign_keys=ON")
     event.listen(writer.sync_engine, "connect", settings)
     event.listen(writer.sync_engine, "begin", begin_immediate)
     return writer

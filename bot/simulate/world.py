@@ -1,0 +1,221 @@
+"""A world of its own on a clock that is moved by hand: the real use cases, store and words, no network and no Slack.
+
+    async with world(policy, start=datetime(2026, 12, 1, 9, tzinfo=UTC)) as w:
+        await w.acts("priya", "start", kind="minor")
+        await w.until(datetime(2026, 12, 16, 18, tzinfo=UTC))
+        for one in w.sent: ...
+
+The clock jumps from one due moment to the next, so that half a year takes seconds. Nothing happens by itself but what
+the bot does by itself; `bot.simulate.people` are people who do what is asked of them.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from pydantic import SecretStr
+
+from bot.adopt import adopt
+from bot.app import App, build
+from bot.clock import HandClock
+from bot.integrations.host import Host
+from bot.integrations.slack import make_session
+from bot.opening import Parts
+from bot.policy_start import bring_in
+from bot.settings import Settings
+from bot.simulate.acting import act, person_of, reported
+from bot.simulate.product import author_of, begun
+from bot.simulate.recording import QuietSlack, Recording, Sent
+from bot.simulate.repository import MemoryRepository
+from bot.simulate.steps import simulated
+from core.domain.policy import Policy
+from core.store import releases
+from core.store.engines import Database
+from core.store.owners import Owner
+from core.store.unit_of_work import Store
+from core.store.upgrade import upgrade
+from core.usecases.advance import Ask
+from core.usecases.context import Context
+from core.usecases.groups import store_groups
+from core.usecases.heads import observe
+from core.usecases.tick import next_due
+
+ROUNDS = 500  # of one moment; more would be a circle
+
+
+class Life(Protocol):
+    """Somebody who does something by themselves: people, developers, CI."""
+
+    async def next(self, w: World) -> datetime | None:
+        """When they do something next, as things stand; None while nothing is theirs. Not before now."""
+
+    async def do(self, w: World) -> bool:
+        """Do what is theirs now; whether they did anything."""
+
+
+@dataclass(slots=True)
+class World:
+    """One product, its team and its time. `sent` is everything that Slack would have shown, in order."""
+
+    app: App
+    clock: HandClock
+    repository: MemoryRepository
+    sent: list[Sent]
+    faults: dict[str, str]  # "production:1.3.0" -> why that deployment fails; see `steps`
+    lives: list[Life] = field(default_factory=list)
+    moved: Callable[[], object] | None = None  # told of each moment that was reached, for who shows progress
+
+    @property
+    def ctx(self) -> Context:
+        return self.app.ctx
+
+    @property
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    # -- what people do --------------------------------------------------------------------------------------------
+
+    async def acts(self, person: str, event: str, version: str = "", **given: Any) -> Any:
+        """Somebody does something, and everything that follows at this moment is done. Raises Refused and others.
+
+        `event` is a row of the lifecycle or a word beside it (skip, shift, extra, delegate, away, lock, pause...);
+        `given` is its input. `person` is a key or name of the policy, or a Slack id.
+        """
+        who = person_of(await self.ctx.policy(), person)
+        number = await self._id_of(version) if version else None
+        done = await act(self.ctx, Ask(who, event, release=number, version=version or None, input=given))
+        await self.settle()
+        return done
+
+    async def reports(self, version: str, *kinds: str, passed: bool = True) -> None:
+        """CI reports results of these kinds for the release's candidate."""
+        sha = str((await self.facts(version))["candidate"]["sha"])
+        for kind in kinds:
+            await reported(self.ctx, sha, kind, passed=passed)
+        await self.settle()
+
+    async def commits(
+        self, author: str, message: str, files: Mapping[str, str] | None = None, branch: str = ""
+    ) -> str:
+        """Somebody of the policy commits to a branch, develop unless it is named; returns the commit."""
+        policy = await self.ctx.policy()
+        who, where = author_of(policy, author), branch or policy.product.trunk
+        sha = self.repository.commit(where, who, message, files or {}, self.now)
+        await self.settle()
+        return sha
+
+    async def facts(self, version: str) -> dict[str, Any]:
+        """The stored facts of a release."""
+        async with self.ctx.store.database.reader.connect() as conn:
+            return dict((await releases.facts_of(conn, await self._id_of(version)))[0])
+
+    async def _id_of(self, version: str) -> int:
+        async with self.ctx.store.database.reader.connect() as conn:
+            found = await releases.find(conn, self.ctx.product, version)
+        if found is None:
+            raise LookupError(f"there is no v{version}")
+        return found.id
+
+    # -- time ------------------------------------------------------------------------------------------------------
+
+    async def until(self, moment: datetime) -> None:
+        """Let time pass up to this moment: everything due on the way happens at its own instant, and at the end."""
+        await self.settle()
+        while (at := await self._next(moment)) is not None:
+            self.clock.move_to(at)
+            await self.settle()
+        self.clock.move_to(max(moment, self.now))
+        await self.settle()
+
+    async def _next(self, end: datetime) -> datetime | None:
+        """The next instant at which anything happens, not after `end`."""
+        due = await next_due(self.ctx)
+        found = [due.at] if due is not None else []
+        for life in self.lives:
+            at = await life.next(self)
+            if at is not None:
+                found.append(max(at, self.now))
+        first = min(found, default=None)
+        return first if first is not None and first <= end else None
+
+    async def settle(self) -> None:
+        """Do everything that is due at this moment, by the bot and by people, until nothing is left to do now."""
+        for _ in range(ROUNDS):
+            await self._moved()
+            if await self.app.scheduler.what_is_due() or await observe(self.ctx, 0.0):
+                continue
+            if not any([await life.do(self) for life in self.lives]):
+                break
+        else:
+            raise RuntimeError(f"nothing comes to rest at {self.now.isoformat()}")
+        if self.moved is not None:
+            self.moved()
+
+    async def _moved(self) -> None:
+        """Deliver what is there and what comes of it."""
+        more = 1
+        while more:
+            more = await self.app.outbox.claim()
+            await self.app.outbox.idle()
+            more += await self.app.runner.once(60.0)
+
+
+@asynccontextmanager
+async def world(
+    policy: Policy, start: datetime, *, version: str = "1.2.2", lives: Sequence[Life] = (),
+    groups: Mapping[str, Sequence[str]] | None = None, repository: MemoryRepository | None = None,
+    folder: Path | None = None,
+) -> AsyncIterator[World]:  # fmt: skip
+    """A product of which production runs `version`, with nothing in flight, at the instant `start`.
+
+    `groups` says who is in the policy's user groups; of one that is left out see `members_of`. What it writes goes
+    with it, unless a `folder` for its database is named.
+    """
+    async with AsyncExitStack() as stack:
+        place = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="release-bot-simulated-")))
+        settings = _settings(place)
+        await upgrade(settings.database)
+        owner = stack.enter_context(Owner.register(place))
+        database, session = Database.open(settings.database, durable=False), make_session()
+        stack.push_async_callback(database.close)
+        stack.push_async_callback(session.close)
+        clock, memory = HandClock(start), repository or begun(policy, version, start)
+        store = Store(database, owner.id)
+        await bring_in(store, clock, policy)
+        app = build(settings, Parts(store, clock, memory, session, owner), policy)
+        there = members_of(policy, groups or {})
+        faults: dict[str, str] = {}
+        told = _recording(app, QuietSlack(there), Host(place / "host.json", faults=faults))
+        app.runner.families = simulated(faults)
+        await store_groups(app.ctx, there, clock.now())
+        await adopt(app.ctx, next(iter(policy.people.values())).slack)
+        yield World(app, clock, memory, told.sent, faults, list(lives))
+
+
+def _recording(app: App, slack: QuietSlack, host: Host) -> Recording:
+    """In the place of the app's deliveries."""
+    was = app.outbox.deliveries
+    app.outbox.deliveries = told = Recording(app.ctx, slack, host, was.pace, was.feed)
+    return told
+
+
+def _settings(place: Path) -> Settings:
+    """Those of nobody: no variable of the environment counts, so no vendor can be reached."""
+    return Settings.model_construct(
+        slack_bot_token=SecretStr("xoxb-simulated"), slack_signing_secret=SecretStr("simulated"), data_dir=place,
+        settle_seconds=0.0, pace_scale=0.0,
+    )  # fmt: skip
+
+
+def members_of(policy: Policy, groups: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """Who is in each group of the policy. Of one that nobody has read it is assumed that all are in it who hold no
+    other role, because a role that nobody holds would stop every release."""
+    busy = {person for role in policy.roles for person in policy.static_members(role)}
+    free = tuple(slack for slack in policy.names if slack not in busy) or tuple(policy.names)
+    return {group: tuple(groups.get(group) or free) for group in sorted(set(policy.groups().values()))}
