@@ -30,6 +30,7 @@ from bot.integrations.slack import Slack, make_client
 from bot.integrations.watched import watched
 from bot.living import LivingMessages
 from bot.logging import log
+from bot.meters import Metered, Meters
 from bot.opening import Parts, opened
 from bot.outbox import Outbox
 from bot.pace import Pace
@@ -88,6 +89,7 @@ class App:
     readiness: Readiness
     board: Board
     feed: CalendarFeed
+    metered: Metered
     announcer: Announcer | None = None
     hook: GitHubHook | None = None
     listener: Listener | None = None
@@ -104,7 +106,7 @@ class App:
         hooks: dict[str, Hook] = {} if self.hook is None else {GITHUB_PATH: self.hook.handle}
         if self.settings.evidence_sources:  # without a token nobody can be believed, so there is no such address
             hooks[EVIDENCE_PATH] = EvidenceHook(self.ctx, self.settings.evidence_sources).handle
-        more = [*routes_of(self.board, self.settings.flag_readers), *self.feed.routes()]
+        more = [*routes_of(self.board, self.settings.flag_readers), *self.feed.routes(), *self.metered.routes()]
         return make_web(self.bolt, self.settings.signing_secret, self.readiness.report, hooks, more)
 
     def start_loops(self) -> None:
@@ -121,6 +123,7 @@ class App:
             self._start(self.announcer.clock.follow(self.settle), "clock")
             self._start(self.announcer.run(), "announcer")
         self.scheduler.start()
+        self.metered.open()
 
     def _start(self, loop: Coroutine[Any, Any, None], name: str) -> None:
         self._loops.append(asyncio.create_task(loop, name=f"loop:{name}"))
@@ -171,6 +174,7 @@ class App:
         if serving:  # a command of the terminal speaks for itself
             _log.info("stopping")
         self.readiness.draining = True
+        self.metered.close()
         await failpoint("stop.draining")
         await self.scheduler.stop()
         for task in self._loops:
@@ -208,15 +212,18 @@ def build(settings: Settings, parts: Parts, policy: Policy) -> App:
     runner = runner_of(ctx, settings, hosts_of(settings, parts.session))
     asked = partial(_dispatched, ctx=replace(ctx, tails=RunnerTails(ctx, runner.families)))
     edge = Edge(asked, parts.clock, replies, SlackEvents(parts.store, slack, homes.publish, read_groups))
-    scheduler = Scheduler(ctx, parts.owner, read_groups, settings.settle_seconds)
+    metered = Metered(ctx, Meters(), settings.scraper_token)
+    edge.answered = metered.meters.answered
+    scheduler = Scheduler(ctx, parts.owner, read_groups, settings.settle_seconds, metered.meters.ticked)
     announcer = Announcer(ctx, parts.clock) if isinstance(parts.clock, SandboxClock) else None
     board = board_of(ctx, settings.flag_readers)
-    for wake in (outbox.wake, living.wake, runner.wake, board.wake, *([announcer.wake] if announcer else [])):
+    wakers = [metered.meters.commits.inc, outbox.wake, living.wake, runner.wake, board.wake]
+    for wake in (*wakers, *([announcer.wake] if announcer else [])):
         parts.store.on_commit(wake)
     bolt, ready = edge.bolt(settings.bot_token), Readiness(parts.store.database, ctx.reads, slack)
     return App(
         settings, ctx, parts.owner, parts.session, slack, host, replies, edge, bolt, outbox, living, homes, runner,
-        scheduler, ready, board, feed, announcer, _hook(settings, ctx, replies),
+        scheduler, ready, board, feed, metered, announcer, _hook(settings, ctx, replies),
     )  # fmt: skip
 
 

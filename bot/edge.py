@@ -69,6 +69,7 @@ class Edge:
     clock: Clock
     replies: Replies
     events: SlackEvents
+    answered: Callable[[str, float], None] | None = None  # hears what kind of request took how long
     _mentions: dict[str, asyncio.Task[None]] = field(default_factory=dict)  # being answered by this process
 
     def bolt(self, token: str) -> AsyncApp:
@@ -182,6 +183,9 @@ class Edge:
         except Exception:  # noqa: BLE001  (with process_before_response an exception would become an empty HTTP 500)
             _log.exception("request_failed", kind=request.kind, action=request.action_id)
             return request, _said(request, FAILED)
+        finally:
+            if self.answered is not None:
+                self.answered(request.kind, _now() - arrival)
 
 
 def _said(request: Request, words: str) -> Answer:

@@ -25,6 +25,7 @@ from core.usecases.integrating import follow_develop
 from core.usecases.tick import next_due, tick
 
 HEADS, GROUPS, DEVELOP, ANCHOR = 60.0, 300.0, 600.0, 3600.0  # seconds of real time, shared by all processes
+EVERY = 1  # seconds between two ticks
 AT_ONCE = 0.05
 LONGEST_TICK = 5.0  # that a stop waits for
 SOON = 0.03
@@ -57,6 +58,8 @@ class Scheduler:
     owner: Owner
     sweep_groups: Callable[[], Awaitable[object]]
     settle_seconds: float
+    ticked: Callable[[float, float], None] | None = None  # hears how late each tick began and how long it took
+    _due_at: float = 0.0  # loop time of the next tick
     _ticker: AsyncIOScheduler | None = None
     _ticking: asyncio.Lock = field(default_factory=asyncio.Lock)
     _slow: set[asyncio.Task[None]] = field(default_factory=set)
@@ -65,7 +68,7 @@ class Scheduler:
     def start(self) -> None:
         self._ticker = AsyncIOScheduler(timezone="UTC")
         self._ticker.add_job(
-            self.every_second, "interval", seconds=1, max_instances=1, coalesce=True, misfire_grace_time=None
+            self.every_second, "interval", seconds=EVERY, max_instances=1, coalesce=True, misfire_grace_time=None
         )
         self._ticker.start()
 
@@ -85,7 +88,12 @@ class Scheduler:
     async def every_second(self) -> None:
         """One tick; nothing that fails here ends the ticking."""
         async with self._ticking:
+            began = asyncio.get_running_loop().time()
             await self._tick()
+            if self.ticked is not None:
+                late = began - self._due_at if self._due_at else 0.0
+                self.ticked(late, asyncio.get_running_loop().time() - began)
+            self._due_at = began + EVERY
 
     async def _tick(self) -> None:
         for work in (self.free_the_dead, self.what_is_due):

@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     github_app_key: SecretStr | None = None
     evidence_tokens: SecretStr | None = None
     flag_tokens: SecretStr | None = None
+    metrics_token: SecretStr | None = None
     jira_url: Address | None = None
     jira_email: str = ""
     jira_token: SecretStr | None = None
@@ -126,6 +127,13 @@ class Settings(BaseSettings):
             raise ValueError(f"is too short: {SHORTEST_SECRET} random characters at least, as GitHub signs with it")
         return value
 
+    @field_validator("metrics_token")
+    @classmethod
+    def _metrics_token(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(rf"[!-~]{{{SHORTEST_SECRET},}}", value.get_secret_value()):
+            raise ValueError(f"is no token: {SHORTEST_SECRET} random characters at least, as Prometheus shows it")
+        return value
+
     @field_validator("evidence_tokens")
     @classmethod
     def _evidence_sources(cls, value: SecretStr | None) -> SecretStr | None:
@@ -187,6 +195,10 @@ class Settings(BaseSettings):
         return self.github_webhook_secret.get_secret_value() if self.github_webhook_secret else ""
 
     @property
+    def scraper_token(self) -> str:
+        return self.metrics_token.get_secret_value() if self.metrics_token else ""
+
+    @property
     def evidence_sources(self) -> dict[str, str]:
         """Who may report evidence: source -> its token."""
         return sources(self.evidence_tokens.get_secret_value()) if self.evidence_tokens else {}
@@ -202,8 +214,8 @@ class Settings(BaseSettings):
 
     @property
     def others_knock(self) -> bool:
-        """Whether somebody else than Slack comes to the web server: CI, SDKs of flags, calendars."""
-        return bool(self.evidence_sources or self.flag_readers or self.public_url)
+        """Whether somebody else than Slack comes to the web server: CI, SDKs of flags, calendars, Prometheus."""
+        return bool(self.evidence_sources or self.flag_readers or self.public_url or self.metrics_token)
 
     @property
     def database(self) -> str:
