@@ -12,6 +12,7 @@ import socket
 import sys
 import tempfile
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 
 from bot.adopt import adopt
@@ -52,9 +53,22 @@ async def play(plan: Plan) -> int:
     if plan.auto:
         with tempfile.TemporaryDirectory(prefix="release-demo-") as folder:
             return await _once(replace(plan, folder=Path(folder), port=0))
-    while (code := await _once(plan)) == START_OVER:
+    while True:
+        try:
+            code = await _once(plan)
+        except PolicyRefused:
+            aside = await asyncio.to_thread(_put_aside, plan.folder)
+            _say(f"The sandbox in {plan.folder} was made with another policy. It is kept in {aside}; a new one begins.")
+            continue
+        if code != START_OVER:
+            return code
         await asyncio.to_thread(shutil.rmtree, plan.folder)
-    return code
+
+
+def _put_aside(folder: Path) -> Path:
+    """Rename a folder to the first free name beside it."""
+    aside = next(p for n in count(1) if not (p := folder.with_name(f"{folder.name}-{n}")).exists())
+    return folder.rename(aside)
 
 
 async def _once(plan: Plan) -> int:
@@ -74,9 +88,6 @@ async def _once(plan: Plan) -> int:
                 return await _played(url, folder)
             _say(f"The sandbox is open: {url}\nCtrl-C ends it; your releases are kept in {plan.folder}.")
             return await _until_over(sandbox)
-    except PolicyRefused as refused:
-        words = f"{plan.folder} was made with another policy. Remove it to begin anew, or name another with --folder."
-        raise SandboxDown(words) from refused
     finally:
         await _end(sandbox)
 

@@ -15,7 +15,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -23,12 +23,14 @@ from sandbox.environments import Environments
 from sandbox.product.ci import Ci
 from sandbox.product.remote import Product
 from sandbox.product.seed import seed
+from sandbox.workspace.kept import keep, take_back
 from sandbox.workspace.page_api import PageExtras
 from sandbox.workspace.records import Json
 from sandbox.workspace.workspace import Settings, Workspace
 
 START_OVER = 75
 KEEP_EVERY = 3.0
+SAID = "said.json"  # in the demo's folder: what was said in the workspace
 GRAPH = ("log", "--graph", "--all", "--date-order", "--decorate=short", "--format=%h %s%d", "-n", "60")
 
 
@@ -97,11 +99,13 @@ async def _serve(given: argparse.Namespace) -> int:
         with contextlib.suppress(NotImplementedError):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with Workspace(settings) as workspace, environments:
+        take_back(workspace.state, given.folder / SAID)
         (given.folder / "hosts.json").write_text(json.dumps(environments.variables()), encoding="utf-8")
         pipeline = asyncio.create_task(ci.run()) if ci else None
         sys.stdout.write(f"{workspace.url}\n")
         sys.stdout.flush()
-        await _until(stop, lambda: _keep(given.folder, workspace, environments))
+        kept = Keeping(given.folder, workspace, environments)
+        await _until(stop, kept.once)
         if pipeline is not None:
             pipeline.cancel()
             await asyncio.gather(pipeline, return_exceptions=True)
@@ -125,9 +129,22 @@ def _start(folder: Path) -> str:
         return Settings().start
 
 
-def _keep(folder: Path, workspace: Workspace, environments: Environments) -> None:
-    environments.keep()
-    (folder / "clock").write_text(workspace.clock.now().isoformat(), encoding="utf-8")
+@dataclass
+class Keeping:
+    """What is written to the demo's folder now and then, so that it goes on there the next time."""
+
+    folder: Path
+    workspace: Workspace
+    environments: Environments
+    _said: int = -1
+
+    def once(self) -> None:
+        """Hour and environments each time; what was said when something was."""
+        self.environments.keep()
+        (self.folder / "clock").write_text(self.workspace.clock.now().isoformat(), encoding="utf-8")
+        if self._said != self.workspace.state.seq:
+            self._said = self.workspace.state.seq
+            keep(self.workspace.state, self.folder / SAID)
 
 
 def main() -> None:

@@ -8,7 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from bot import demo
 from bot.demo import Plan, _for_a_terminal, _settings
+from bot.policy_start import PolicyRefused
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -57,3 +61,25 @@ def running_in(folder: Path) -> list[str]:
         except OSError:  # gone meanwhile, or another person's
             continue
     return found
+
+
+async def test_a_sandbox_of_another_policy_is_put_aside_and_a_new_one_begins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "demo"
+    folder.mkdir()
+    (folder / "said.json").write_text("old", encoding="utf-8")
+    (tmp_path / "demo-1").mkdir()
+    codes: list[int | Exception] = [PolicyRefused("serial"), 0]
+
+    async def once(plan: Plan) -> int:
+        code = codes.pop(0)
+        if isinstance(code, Exception):
+            raise code
+        assert not plan.folder.exists()
+        return code
+
+    monkeypatch.setattr(demo, "_once", once)
+    assert await demo.play(Plan(folder, 0, auto=False)) == 0
+    assert (tmp_path / "demo-2" / "said.json").read_text() == "old"
+    assert "made with another policy" in capsys.readouterr().out
