@@ -19,12 +19,15 @@ from sqlalchemy import (
 from core.store.columns import Instant, JsonText, Number, Seconds, Words
 from core.store.flag_tables import flag, flag_client, flag_segment, flag_setting, flag_usage, flag_waiting
 from core.store.keeping_tables import archive, expired, legal_hold, retention_month
+from core.store.measure_tables import release_story, shipped_change, shipped_deployment
+from core.store.people_tables import membership, person, usergroup
 from core.store.run_tables import run, step, step_log
 from core.store.schema import metadata, partial
 
 __all__ = [
     "archive", "expired", "flag", "flag_client", "flag_segment", "flag_setting", "flag_usage", "flag_waiting",
-    "legal_hold", "metadata", "partial", "retention_month", "run", "step", "step_log",
+    "legal_hold", "membership", "metadata", "partial", "person", "release_story", "retention_month", "run",
+    "shipped_change", "shipped_deployment", "step", "step_log", "usergroup",
 ]  # fmt: skip
 
 # --- one row per aggregate: its lock, its version and the head of its audit chain
@@ -249,35 +252,7 @@ product = Table(
     Column("record", JsonText, nullable=False),
 )
 
-# --- people and policy
-usergroup = Table(
-    "usergroup", metadata,
-    Column("id", Text, primary_key=True),
-    Column("handle", Words, nullable=False),
-    Column("read_at", Instant, nullable=False),
-)
-
-membership = Table(
-    "membership", metadata,
-    Column("id", Number, primary_key=True),
-    Column("usergroup", Text, nullable=False),
-    Column("person", Text, nullable=False),
-    Column("joined_at", Instant, nullable=False),
-    Column("left_at", Instant),
-)
-partial(
-    "uq_membership_standing", membership.c.usergroup, membership.c.person, where=text("left_at IS NULL"), unique=True
-)
-Index("ix_membership_person", membership.c.person)
-
-# written under the chain `roster`
-person = Table(
-    "person", metadata,
-    Column("id", Text, primary_key=True),
-    Column("record", JsonText, nullable=False),  # zone, hours, delegations, absences, mutes
-    Column("read_at", Instant),  # when Slack was last asked about the person
-)
-
+# --- policy
 policy = Table(
     "policy", metadata,
     Column("hash", Text, primary_key=True),
