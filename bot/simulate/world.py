@@ -104,11 +104,15 @@ class World:
         self, author: str, message: str, files: Mapping[str, str] | None = None, branch: str = ""
     ) -> str:
         """Somebody of the policy commits to a branch, develop unless it is named; returns the commit."""
-        policy = await self.ctx.policy()
-        who, where = author_of(policy, author), branch or policy.product.trunk
-        sha = self.repository.commit(where, who, message, files or {}, self.now)
+        sha = await self.wrote(author, message, files or {}, branch)
         await self.settle()
         return sha
+
+    async def wrote(self, author: str, message: str, files: Mapping[str, str], branch: str = "") -> str:
+        """The same, and nobody has looked yet."""
+        policy = await self.ctx.policy()
+        where = branch or policy.product.trunk
+        return self.repository.commit(where, author_of(policy, author), message, files, self.now)
 
     async def facts(self, version: str) -> dict[str, Any]:
         """The stored facts of a release."""
