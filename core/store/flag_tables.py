@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, PrimaryKeyConstraint, Table, Text, text
+from sqlalchemy import Boolean, Column, ForeignKey, PrimaryKeyConstraint, Table, Text, text
 
 from core.store.columns import Instant, JsonText, Number, Words
 from core.store.schema import metadata, partial
@@ -57,3 +57,16 @@ flag_client = Table(
     Column("last_at", Instant, nullable=False),
     PrimaryKeyConstraint("environment", "app"),
 )
+
+# --- what waits: for a second person, for its hour, or for somebody who looks at it afterwards
+flag_waiting = Table(
+    "flag_waiting", metadata,
+    Column("id", Text, primary_key=True),  # environment and number of the entry that began it
+    Column("kind", Text, nullable=False),  # proposal, rollout or review
+    Column("key", Text, ForeignKey("flag.key"), nullable=False),
+    Column("environment", Text, nullable=False),
+    Column("open", Boolean, nullable=False),
+    Column("due_at", Instant),  # when something happens by itself: a step, or somebody is asked again
+    Column("record", JsonText, nullable=False),
+)
+partial("ix_flag_waiting_open", flag_waiting.c.due_at, where=text("open"))

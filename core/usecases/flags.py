@@ -5,30 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from core.domain.authorise import permission
-from core.domain.flags.checks import faults_of_constraint, faults_of_flag, faults_of_setting
+from core.domain.flags.checks import faults_of_constraint, faults_of_flag
+from core.domain.flags.guarding import GUARDED, stops
 from core.domain.flags.model import ENVIRONMENTS, Constraint, Flag, Kind, Segment, Setting
 from core.domain.policy import Policy
-from core.errors import NotFound, Refused, ReleaseBotError, Stale
-from core.store import flags
-from core.store.flags import FLAGS, Stored, flags_chain
+from core.errors import Blocker, NotFound, Refused, Stale
+from core.store import environments, flags, products
+from core.store.flags import FLAGS, Stored
 from core.store.records import encode
 from core.store.unit_of_work import Unit
 from core.usecases import look
 from core.usecases.context import Context
+from core.usecases.flag_writing import (
+    Deed,
+    FlagFaults,
+    agreeing,
+    chains_of,
+    check,
+    in_thread,
+    known,
+    may_change,
+    write,
+)
 from core.usecases.outside import OPERATOR
 
-GUARDED = "production"
 ALONE = "changing {what} needs a second person who agrees; only off does not wait"
 Edit = Callable[[Setting], Setting]
-
-
-class FlagFaults(ReleaseBotError):
-    """What was asked of a flag cannot be."""
-
-    def __init__(self, faults: Sequence[str]) -> None:
-        self.faults = tuple(faults)
-        super().__init__("; ".join(self.faults))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class Wanted:
     owner: str
     description: str
     by: str
+    release: int | None = None  # the one that it comes with
+    since: str = ""  # its version
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ class Change:
 
 async def create(ctx: Context, wanted: Wanted) -> Flag:
     """A flag that is off everywhere. Raises FlagFaults, also for a name that is taken, and Refused."""
-    policy = await _allowed(ctx, wanted.by)
+    policy = await _may_create(ctx, wanted.by)
     faults = faults_of_flag(wanted.name, wanted.kind, wanted.description)
     if faults:
         raise FlagFaults(faults)
@@ -71,12 +75,18 @@ async def create(ctx: Context, wanted: Wanted) -> Flag:
             number += 1
             key = f"{wanted.name}.{number}"
         now = ctx.clock.now()
-        made = Flag(key, wanted.name, wanted.kind, wanted.owner, wanted.description, now)
+        runs = (await environments.load(unit.conn, ctx.product, GUARDED)).version
+        made = Flag(
+            key, wanted.name, wanted.kind, wanted.owner, wanted.description, now, since=wanted.since, born=runs,
+            release=wanted.release,
+        )  # fmt: skip
         await unit.audit(FLAGS, wanted.by, "flag.created", policy.hash, {"flag": encode(made)}, now)
         await flags.put_flag(unit, made)
+        said = {"flag": made.name, "actor": wanted.by, "kind": made.kind, "owner": made.owner}
+        await in_thread(ctx, unit, policy, made, "flag_created", said)
         return made
 
-    saved: Flag = await ctx.store.unit(work, verb="flag.create", chains=[FLAGS])
+    saved: Flag = await ctx.store.unit(work, verb="flag.create", chains=chains_of(ctx))
     return saved
 
 
@@ -84,39 +94,34 @@ async def change(ctx: Context, wanted: Change) -> Stored:
     """Set it in one environment. Raises FlagFaults, NotFound, Refused, and Stale when somebody was quicker."""
     if wanted.environment not in ENVIRONMENTS:
         raise NotFound(f"there is no environment {wanted.environment[:40]}; there are {', '.join(ENVIRONMENTS)}")
-    policy = await _allowed(ctx, wanted.by)
+    policy = await _allowed(ctx, wanted.by, wanted.name)
     second = await _second(ctx, policy, wanted.by, wanted.second)
 
     async def work(unit: Unit) -> Stored:
-        before = await _known(unit, wanted.name, wanted.environment)
+        before = await known(unit.conn, wanted.name, wanted.environment)
         if wanted.version is not None and wanted.version != before.version:
-            raise Stale(_changed_meanwhile(before))
+            raise Stale(changed_meanwhile(before))
         setting = wanted.edit(before.setting)
-        await _check(unit, wanted, setting)
+        await check(unit.conn, wanted.name, wanted.environment, setting)
         if setting == before.setting:
             return before
         _need_second(wanted, setting, second)
-        now, chain = ctx.clock.now(), flags_chain(wanted.environment)
-        body = {
-            "flag": before.flag.key, "name": before.flag.name, "before": encode(before.setting),
-            "after": encode(setting), "second": second, "reason": wanted.reason,
-            "review": wanted.environment == GUARDED and not second,
-        }  # fmt: skip
-        await unit.audit(chain, wanted.by, "flag.changed", policy.hash, body, now)
-        version = await flags.put_setting(unit, wanted.environment, before.flag.key, setting, wanted.by, now)
-        return Stored(before.flag, setting, version, wanted.by, now)
+        record = await products.load(unit.conn, ctx.product)
+        if found := stops(policy, record, ctx.clock.now(), wanted.environment, setting):
+            raise Refused(found, asked="flag")
+        deed = Deed(before, setting, wanted.environment, wanted.by, second, wanted.reason)
+        return await write(ctx, unit, policy, deed)
 
-    chains = [FLAGS, flags_chain(wanted.environment)]
-    saved: Stored = await ctx.store.unit(work, verb="flag.change", chains=chains)
+    saved: Stored = await ctx.store.unit(work, verb="flag.change", chains=chains_of(ctx, wanted.environment))
     return saved
 
 
 async def rename(ctx: Context, name: str, to: str, by: str) -> Flag:
     """Another name for the same flag: who is in stays in. Products that ask for the old name get "unknown", so off."""
-    policy = await _allowed(ctx, by)
+    policy = await _allowed(ctx, by, name)
 
     async def work(unit: Unit) -> Flag:
-        found = (await _known(unit, name)).flag
+        found = (await known(unit.conn, name)).flag
         faults = faults_of_flag(to, found.kind, found.description)
         if await flags.find(unit.conn, to) is not None:
             faults.append(f"there is a flag {to} already")
@@ -127,19 +132,22 @@ async def rename(ctx: Context, name: str, to: str, by: str) -> Flag:
         body = {"flag": found.key, "from": name, "to": to}
         await unit.audit(FLAGS, by, "flag.renamed", policy.hash, body, ctx.clock.now())
         await flags.put_flag(unit, renamed)
+        await in_thread(ctx, unit, policy, renamed, "flag_renamed", {"flag": name, "to": to, "actor": by})
         return renamed
 
-    saved: Flag = await ctx.store.unit(work, verb="flag.rename", chains=_all_chains())
+    saved: Flag = await ctx.store.unit(work, verb="flag.rename", chains=chains_of(ctx, *ENVIRONMENTS))
     return saved
 
 
 async def archive(ctx: Context, name: str, by: str, reason: str = "") -> Flag:
     """Gone for products, kept in the record. Raises FlagFaults while production has it on, or another depends on it."""
-    policy = await _allowed(ctx, by)
+    policy = await _allowed(ctx, by, name)
 
     async def work(unit: Unit) -> Flag:
-        found = await _known(unit, name, GUARDED)
+        found = await known(unit.conn, name, GUARDED)
         faults = await _still_needed(unit, name)
+        if found.flag.kind == "experiment" and not found.flag.result:
+            faults.append(f"{name} is an experiment without a result; say first what came of it")
         if not found.setting.off:
             faults.append(f"{name} is still on for somebody in {GUARDED}; switch it off there first")
         if faults:
@@ -149,9 +157,10 @@ async def archive(ctx: Context, name: str, by: str, reason: str = "") -> Flag:
         body = {"flag": gone.key, "name": name, "reason": reason}
         await unit.audit(FLAGS, by, "flag.archived", policy.hash, body, now)
         await flags.put_flag(unit, gone)
+        await in_thread(ctx, unit, policy, gone, "flag_archived", {"flag": name, "actor": by, "reason": reason})
         return gone
 
-    saved: Flag = await ctx.store.unit(work, verb="flag.archive", chains=_all_chains())
+    saved: Flag = await ctx.store.unit(work, verb="flag.archive", chains=chains_of(ctx, *ENVIRONMENTS))
     return saved
 
 
@@ -179,7 +188,7 @@ async def put_segment(
         await flags.put_segment(unit, made)
         return made
 
-    saved: Segment = await ctx.store.unit(work, verb="flag.segment", chains=[FLAGS])
+    saved: Segment = await ctx.store.unit(work, verb="flag.segment", chains=chains_of(ctx))
     return saved
 
 
@@ -202,17 +211,21 @@ async def everywhere(ctx: Context) -> list[tuple[Flag, dict[str, Setting]]]:
     return list(found.values())
 
 
-def _all_chains() -> tuple[str, ...]:
-    return (FLAGS, *map(flags_chain, ENVIRONMENTS))
+async def _allowed(ctx: Context, actor: str, name: str = "") -> Policy:
+    """Raises Refused, and NotFound for a flag that is named and is not there."""
+    if not name:
+        return await may_change(ctx, actor)
+    async with ctx.store.database.reader.connect() as conn:
+        flag = (await known(conn, name)).flag
+    return await may_change(ctx, actor, flag)
 
 
-async def _allowed(ctx: Context, actor: str) -> Policy:
+async def _may_create(ctx: Context, actor: str) -> Policy:
+    """A new flag is off everywhere, so everybody whom the policy knows may make one. Raises Refused."""
     policy = await ctx.policy()
-    if not actor.startswith(OPERATOR):
-        stranger = permission(policy, await look.members(ctx), "deploy", actor, "flag")
-        if stranger:
-            raise Refused([stranger], asked="flag")
-    return policy
+    members = await look.members(ctx)
+    known_ = policy.person(actor) is not None or any(actor in people for people in members.values())
+    return policy if known_ or actor.startswith(OPERATOR) else await may_change(ctx, actor)
 
 
 async def _second(ctx: Context, policy: Policy, by: str, second: str) -> str:
@@ -221,9 +234,11 @@ async def _second(ctx: Context, policy: Policy, by: str, second: str) -> str:
         return ""
     if second == by:
         raise FlagFaults(["the second person is another one than the first"])
-    stranger = permission(policy, await look.members(ctx), "deploy", second, "flag")
-    if stranger:
-        raise Refused([stranger], asked="flag")
+    async with ctx.store.database.reader.connect() as conn:
+        found = await agreeing(ctx, conn, policy)
+    if second not in found.others(by):
+        facts = {"event": "flag_agree", "roles": list(policy.permissions["flag_agree"])}
+        raise Refused([Blocker("permission", facts, found.others(by))], asked="flag")
     return second
 
 
@@ -232,27 +247,10 @@ def _need_second(wanted: Change, setting: Setting, second: str) -> None:
         raise FlagFaults([ALONE.format(what=f"what is on in {GUARDED}")])
 
 
-async def _known(unit: Unit, name: str, environment: str = "") -> Stored:
-    found = await flags.find(unit.conn, name, environment)
-    if found is None:
-        raise NotFound(f"there is no flag {name[:100]}")
-    return found
-
-
-def _changed_meanwhile(before: Stored) -> str:
+def changed_meanwhile(before: Stored) -> str:
     s = before.setting
     now = "off" if s.off else "on for everybody" if s.on else f"{s.percentage} % and {len(s.user_ids)} people"
     return f"{before.flag.name} was changed by {before.by} meanwhile: it is {now} now. Look again, then decide."
-
-
-async def _check(unit: Unit, wanted: Change, setting: Setting) -> None:
-    all_ = await flags.of_environment(unit.conn, wanted.environment) if setting.dependencies else ()
-    parents = {s.flag.name: bool(s.setting.dependencies) for s in all_ if not s.flag.archived_at}
-    children = [s.flag.name for s in all_ if any(d.feature == wanted.name for d in s.setting.dependencies)]
-    known = {s.id for s in await flags.segments(unit.conn)} if setting.segments else ()
-    faults = faults_of_setting(setting, wanted.name, parents, known, children)
-    if faults:
-        raise FlagFaults(faults)
 
 
 async def _still_needed(unit: Unit, name: str) -> list[str]:

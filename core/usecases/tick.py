@@ -14,6 +14,7 @@ from core.usecases.advance import Report, advance
 from core.usecases.ahead import ask_ahead, next_ask
 from core.usecases.context import Context, roster_of
 from core.usecases.environments import locks_at_the_hour
+from core.usecases.flag_hours import flags_at_the_hour
 
 FORESEEN = timedelta(days=30)  # how far reminders are looked for where nothing else comes before
 
@@ -25,7 +26,8 @@ async def tick(ctx: Context) -> int:
     for release_id in waking:
         await advance(ctx, Report("hour", release_id))
     asked = 0 if channel_of(ctx.product) else await ask_ahead(ctx)  # nobody is asked about trains of a rehearsal
-    return len(waking) + await locks_at_the_hour(ctx) + asked
+    of_flags = 0 if channel_of(ctx.product) else await flags_at_the_hour(ctx)  # flags are of the real product alone
+    return len(waking) + await locks_at_the_hour(ctx) + asked + of_flags
 
 
 async def next_due(ctx: Context) -> Due | None:

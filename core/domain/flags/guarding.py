@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from core.domain.flags.model import Setting
+from core.domain.freezes import frozen_at
 from core.domain.policy_model import Policy
-from core.domain.policy_parts import Freeze
 from core.domain.product import ProductRecord
 from core.domain.release import Phase, Release, RunState
 from core.errors import Blocker
 
 GUARDED = "production"  # where a change is one of production, with all that follows
-
-
-def frozen(policy: Policy, now: datetime) -> Freeze | None:
-    """The freeze that covers this instant."""
-    today = now.astimezone(ZoneInfo(policy.zone)).date()
-    return next((f for f in policy.freezes if f.first <= today <= f.last), None)
 
 
 def stops(
@@ -33,10 +26,8 @@ def stops(
         facts = {"by": record.pause.by, "reason": record.pause.reason}
         who = tuple(f"role:{role}" for role in policy.permissions["pause"])
         found.append(Blocker("flag.pause", facts, who, record.pause.since.isoformat()))
-    freeze = frozen(policy, now)
-    if freeze is not None and not glass:
-        found.append(Blocker("flag.freeze", {"name": freeze.name, "until": freeze.last.isoformat()}, later=True))
-    return found
+    frozen = () if glass else frozen_at(policy.freezes, policy.zone, now)
+    return found + [Blocker("flag.freeze", {"name": one.name, "until": one.until}, later=True) for one in frozen]
 
 
 def reported(releases: Iterable[Release]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -82,6 +82,17 @@ class Rollout:
     def next(self) -> Step | None:
         return self.steps[self.taken] if self.state == "running" and self.taken < len(self.steps) else None
 
+    def gone_on(self, now: datetime) -> Rollout:
+        """The same with its next step taken; one that came late moves those behind it, so that each pause is kept."""
+        following = self.next
+        if following is None:
+            return self
+        late = max(timedelta(), now - following.at)
+        done, rest = self.steps[: self.taken], self.steps[self.taken :]
+        moved = tuple(replace(step, at=step.at + late) for step in rest)
+        state: Going = "running" if len(rest) > 1 else "done"
+        return replace(self, steps=(*done, *moved), taken=self.taken + 1, state=state)
+
     @property
     def left(self) -> tuple[int, ...]:
         """The shares that were not reached."""
@@ -102,6 +113,7 @@ class Review:
     at: datetime
     reason: str = ""
     second: str = ""  # who broke the glass with them
+    asked_at: datetime | None = None  # for the last time, when more than once
     reviewed_by: str = ""
     reviewed_at: datetime | None = None
     right: bool | None = None

@@ -23,7 +23,7 @@ def test_a_flag_from_the_terminal(run: Run, tmp_path: Path) -> None:
     )
     assert "production: search  release  10 % and 2 people, narrowed, 1 variant" in told.output
     assert "on for everybody" in run("flags", "set", "search", "--in", "staging", "on", "--as", "olu").output
-    assert "can change a flag" in run("flags", "set", "search", "--in", "staging", "off", "--as", "dana", code=1).output
+    assert "can change a flag" in run("flags", "set", "search", "--in", "staging", "off", "--as", "sana", code=1).output
     rules.write_text('{"variants": 1}')
     told = run("flags", "set", "search", "--in", "staging", "--rules", str(rules), code=1)
     assert "These rules cannot be used: variants are a list" in told.output

@@ -1,0 +1,197 @@
+"""The one place where a setting of a flag is written: entry, row, what it ends, who looks at it and who hears it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from core.domain.authorise import permission
+from core.domain.effects import CLICK
+from core.domain.flags.checks import faults_of_setting
+from core.domain.flags.guarding import GUARDED
+from core.domain.flags.model import ENVIRONMENTS, Flag, Setting
+from core.domain.flags.waiting import Proposal, Review, Rollout
+from core.domain.people import seated
+from core.domain.policy import Policy
+from core.errors import NotFound, Refused, ReleaseBotError
+from core.store import flag_waiting, flags
+from core.store.engines import Conn
+from core.store.flags import FLAGS, Stored, flags_chain
+from core.store.products import product_chain
+from core.store.records import encode
+from core.store.unit_of_work import Unit
+from core.usecases import look
+from core.usecases.context import Context, holders, roster_of
+from core.usecases.environments import tell
+from core.usecases.outside import OPERATOR
+
+BOT = "release-bot"
+
+
+class FlagFaults(ReleaseBotError):
+    """What was asked of a flag cannot be."""
+
+    def __init__(self, faults: Iterable[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(self.faults))
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """A setting that was decided about. `step`: the roll-out that goes on with it; `glass`: in spite of a freeze."""
+
+    before: Stored
+    after: Setting
+    environment: str
+    by: str
+    second: str = ""
+    reason: str = ""
+    step: Rollout | None = None
+    glass: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Agreeing:
+    """Who may agree to a change of production, and who stands there for whom."""
+
+    people: tuple[str, ...]
+    stands: Mapping[str, frozenset[str]]
+
+    def others(self, *persons: str) -> tuple[str, ...]:
+        """Those who are somebody else than all of these: a stand-in and who is stood in for are one."""
+        theirs = frozenset().union(*(self.behind(p) for p in persons))
+        return tuple(p for p in self.people if not self.behind(p) & theirs)
+
+    def behind(self, person: str) -> frozenset[str]:
+        return self.stands.get(person, frozenset()) | {person}
+
+
+def chains_of(ctx: Context, *environments: str) -> tuple[str, ...]:
+    """What a unit about flags locks; the product's chain keeps the threads of its releases in order."""
+    return (FLAGS, product_chain(ctx.product), *map(flags_chain, environments))
+
+
+def place_of(id: str) -> tuple[str, ...]:
+    """The environment in the id of something that waits."""
+    return tuple(name for name in ENVIRONMENTS if f"-{name}-" in id)
+
+
+async def agreeing(ctx: Context, conn: Conn, policy: Policy) -> Agreeing:
+    now = ctx.clock.now()
+    members, stand_ins = seated((await holders(conn, policy))[0], await roster_of(conn, policy), now)
+    roles = policy.permissions["flag_agree"]
+    people = tuple(dict.fromkeys(p for role in roles for p in members.get(role, ())))
+    stands: dict[str, frozenset[str]] = {}
+    for role in roles:
+        for person, one in stand_ins.get(role, {}).items():
+            stands[person] = stands.get(person, frozenset()) | {one.principal}
+    return Agreeing(people, stands)
+
+
+async def may_change(ctx: Context, actor: str, flag: Flag | None = None) -> Policy:
+    """The policy, for who holds the permission, owns the flag or works on the bot's machine. Raises Refused."""
+    policy = await ctx.policy()
+    if actor.startswith(OPERATOR) or (flag is not None and flag.owner == actor):
+        return policy
+    stranger = permission(policy, await look.members(ctx), "flag_change", actor, "flag")
+    if stranger:
+        raise Refused([stranger], asked="flag")
+    return policy
+
+
+async def known(conn: Conn, name: str, environment: str = "") -> Stored:
+    """The flag with its setting there. Raises NotFound."""
+    found = await flags.find(conn, name, environment)
+    if found is None:
+        raise NotFound(f"there is no flag {name[:100]}", flag=name[:100])
+    return found
+
+
+async def check(conn: Conn, name: str, environment: str, setting: Setting) -> None:
+    """Raises FlagFaults with everything that is wrong with a setting."""
+    all_ = await flags.of_environment(conn, environment) if setting.dependencies else ()
+    parents = {s.flag.name: bool(s.setting.dependencies) for s in all_ if not s.flag.archived_at}
+    children = [s.flag.name for s in all_ if any(d.feature == name for d in s.setting.dependencies)]
+    segments = {s.id for s in await flags.segments(conn)} if setting.segments else ()
+    faults = faults_of_setting(setting, name, parents, segments, children)
+    if faults:
+        raise FlagFaults(faults)
+
+
+async def write(ctx: Context, unit: Unit, policy: Policy, deed: Deed) -> Stored:
+    """Write what was decided; the unit holds `chains_of` its environment. Any other roll-out ends."""
+    now, chain, flag = ctx.clock.now(), flags_chain(deed.environment), deed.before.flag
+    alone = deed.environment == GUARDED and not deed.second
+    body = {
+        "flag": flag.key, "name": flag.name, "before": encode(deed.before.setting), "after": encode(deed.after),
+        "second": deed.second, "reason": deed.reason, "review": alone or deed.glass,
+    }  # fmt: skip
+    seq = await unit.audit(chain, deed.by, "flag.changed", policy.hash, body, now)
+    version = await flags.put_setting(unit, deed.environment, flag.key, deed.after, deed.by, now)
+    await _end_what_waits(unit, deed)
+    if alone or deed.glass:
+        await _to_review(ctx, unit, policy, deed, f"review-{deed.environment}-{seq}")
+    said = {**told(deed), "next": _next(deed.step)}
+    await in_thread(ctx, unit, policy, flag, "flag_changed", said)
+    return Stored(flag, deed.after, version, deed.by, now)
+
+
+def told(deed: Deed) -> dict[str, Any]:
+    """What changes, as messages carry it."""
+    return {
+        "flag": deed.before.flag.name, "environment": deed.environment, "before": encode(deed.before.setting),
+        "after": encode(deed.after), "actor": deed.by, "second": deed.second, "reason": deed.reason,
+        "glass": deed.glass,
+    }  # fmt: skip
+
+
+def _next(step: Rollout | None) -> dict[str, Any] | None:
+    following = step.next if step else None
+    return {"share": following.share, "at": following.at.isoformat(), "id": step.id} if step and following else None
+
+
+async def _end_what_waits(unit: Unit, deed: Deed) -> None:
+    """Another roll-out ends, and what was asked about the setting before is about nothing any more."""
+    place = deed.before.flag.key, deed.environment
+    for one in await flag_waiting.open_ones(unit.conn, Rollout, *place):
+        if deed.step is None or one.id != deed.step.id:
+            ended = replace(one, state="stopped", why="changed", ended_by=deed.by)
+            await flag_waiting.put(unit, ended, open=False)
+    for asked in await flag_waiting.open_ones(unit.conn, Proposal, *place):
+        await flag_waiting.put(unit, replace(asked, answer="stale"), open=False)
+
+
+async def _to_review(ctx: Context, unit: Unit, policy: Policy, deed: Deed, id: str) -> None:
+    """Somebody else looks at it afterwards, and is asked until it is done."""
+    now, flag = ctx.clock.now(), deed.before.flag
+    one = Review(
+        id, flag.key, flag.name, deed.environment, deed.before.setting, deed.after, deed.by, now, deed.reason,
+        deed.second,
+    )  # fmt: skip
+    await flag_waiting.put(unit, one, open=True, due=now + timedelta(hours=policy.flags.review_hours))
+    await ask_for_review(ctx, unit, policy, one)
+
+
+async def ask_for_review(ctx: Context, unit: Unit, policy: Policy, one: Review, *, again: bool = False) -> None:
+    """One message to each who may look at it; the unit holds the product's chain."""
+    said = {
+        "id": one.id, "flag": one.name, "environment": one.environment, "before": encode(one.before),
+        "after": encode(one.after), "actor": one.by, "second": one.second, "reason": one.reason,
+        "at": one.at.isoformat(), "again": again,
+    }  # fmt: skip
+    for person in (await agreeing(ctx, unit.conn, policy)).others(one.by, *filter(None, [one.second])):
+        await tell(ctx, unit, policy, f"dm:{person}", "flag_review_asked", said)
+
+
+async def in_thread(
+    ctx: Context, unit: Unit, policy: Policy, flag: Flag, moment: str, said: Mapping[str, Any]
+) -> None:
+    """A line in the thread of the release that the flag belongs to; a flag of none has its entry only."""
+    if flag.release is None:
+        return
+    about = {"names": policy.names, "zone": policy.zone, "roles": {r: policy.title(r) for r in policy.roles}}
+    body = {"release": flag.release, "place": "thread", "moment": moment, "data": {"reason": "", **about, **said}}
+    lane = f"release:{flag.release}:team"
+    await unit.outbox(lane, "slack.post", body, cause=product_chain(ctx.product), rank=CLICK)
