@@ -158,6 +158,7 @@ def _where(data: Data, now: datetime) -> list[Block]:
         runs = said(env.get("candidate") or (f"v{env['version']}" if env.get("version") else ""))
         age = between(env.get("since"), now.isoformat())
         locked = f", {LOOK} locked" if env.get("lock") or env.get("kept") else ""
+        locked = f"; {environments.run_line(env['run'], data)}" if env.get("run") else locked
         pairs.append((title, f"{runs}{f', for {lasted(age.total_seconds())}' if age else ''}{locked}" if runs else ""))
     block = b.fields(pairs, "envs")
     clear = _lock(found.get("production") or {})

@@ -12,9 +12,11 @@ from handlers.request import Block, Message
 from handlers.views import blocks as b
 from handlers.views import waiting
 from handlers.views.card import PHASE_NAMES
+from handlers.views.card_lines import deciders_of
 from handlers.views.card_state import open_reasons, state_of
-from handlers.views.marks import DONE, LOOK, WAITS
+from handlers.views.marks import BLOCKED, DONE, LOOK, RUNNING, WAITS
 from handlers.views.pressing import press, show
+from handlers.views.progress import at_step
 from handlers.views.writing import Facts, counted, date_token, listed, mention, plain, said
 from handlers.words import GROUPS, WORDS, Word
 
@@ -42,11 +44,27 @@ def moves_of(facts: Facts, now: datetime) -> str:
         return ""
     if facts.get("hold"):
         return f"{LOOK} on hold by {mention(facts, facts['hold']['by'])}"
+    if state_of(facts) in ("running", "rolling back", "decision"):
+        return _of_a_run(facts)
     found = [r for r in open_reasons(facts, now) if not r.later]
     people = list(dict.fromkeys(p for r in found for p in r.people))
     if people:
         return f"{WAITS} waits for {listed([mention(facts, p) for p in people], 'and', 3)}"
     return f"{WAITS} {counted(len(found), 'condition')} open" if found else f"{DONE} nothing waits for a person"
+
+
+def _of_a_run(facts: Facts) -> str:
+    """A run that is under way, or that stands until somebody decides."""
+    run = facts.get("run") or {}
+    step = f": {at}" if (at := at_step(run)) else ""
+    match state_of(facts):
+        case "decision":
+            deciders = listed([mention(facts, p) for p in deciders_of(facts)], "or", 3)
+            return f"{BLOCKED} stopped{step}; waits for {deciders or 'somebody'} to decide"
+        case "rolling back":
+            return f"{RUNNING} going back to v{said(run.get('target'))}{step}"
+        case _:
+            return f"{RUNNING} going to production{step}"
 
 
 def releases(found: Sequence[Facts], done: bool, page: int, now: datetime) -> Message:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
+
+from core.domain.release import Phase, RunState
 from core.usecases import look
 from handlers.request import Message
 from handlers.views.home import home
+from handlers.views.lists import line_of
 from tests.handlers.desk import Desk, labels, words
 from tests.handlers.layout import check_home
 from tests.handlers.play import frozen, prepared, started
-from tests.handlers.story import DANA, MIRA, PRIYA, QADIR, SANA
+from tests.handlers.story import DANA, MIRA, NOW, PRIYA, QADIR, SANA, facts, run
 
 
 async def _home(desk: Desk, person: str) -> Message:
@@ -75,3 +79,17 @@ async def test_a_condition_that_a_person_can_clear_waits_for_them_with_its_butto
     await desk.types(DANA, "concern search is slow")
     assert "Resolve…" in labels((await _home(desk, DANA)).blocks)
     assert "Resolve…" not in labels((await _home(desk, QADIR)).blocks)
+
+
+@pytest.mark.parametrize(
+    "state,kind,line",
+    [
+        (RunState.RUNNING, "deploy", "🔵 going to production"),
+        (RunState.WAITING, "deploy", "⛔ stopped"),
+        (RunState.RUNNING, "roll back", "🔵 going back to v1.2.2"),
+    ],
+)
+def test_a_release_on_its_way_is_told_by_its_run_not_by_its_checklist(state: RunState, kind: str, line: str) -> None:
+    told = line_of(facts(Phase.DEPLOYMENT, runs=(run(state, kind),)), NOW)
+    assert line in told and "conditions open" not in told
+    assert ("to decide" in told) == (state is RunState.WAITING)
