@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from core.domain.calendar import wall
+from core.domain.freezes import row_of
 from core.usecases import look
 
 if TYPE_CHECKING:
@@ -25,14 +24,7 @@ async def ground(ctx: Context) -> dict[str, Any]:
         "zone": policy.zone,
         "product": {"key": policy.product.key, "name": policy.product.name},
         "links": asdict(policy.all_links),
-        "freezes": [
-            {
-                "name": f.name,
-                "from": wall(f.first, time(), policy.zone).isoformat(),
-                "to": wall(f.last + timedelta(days=1), time(), policy.zone).isoformat(),
-            }
-            for f in policy.freezes
-        ],
+        "freezes": [row_of(f, policy.zone) for f in policy.freezes],
     }
 
 

@@ -27,6 +27,7 @@ from core.domain.facts_parts import (
     state_of,
 )
 from core.domain.facts_signing import signing_of
+from core.domain.freezes import spans_of
 from core.domain.gates import blockers, gate
 from core.domain.lifecycle import BY_EVENT, TABLE
 from core.domain.own_reasons import NO_FACT
@@ -113,9 +114,8 @@ def timely(facts: Mapping[str, Any], now: datetime) -> list[Blocker]:
             )
     if facts["next"] == "freeze" and facts["freeze_at"] and now < datetime.fromisoformat(facts["freeze_at"]):
         out.append(Blocker("freeze_day", {"at": facts["freeze_at"]}, later=True))
-    for freeze in facts["freezes"] if facts["next"] == "go" and facts["type"] != "hotfix" else ():
-        if freeze["from"] <= now.isoformat() < freeze["to"]:
-            out.append(Blocker("freeze", {"name": freeze["name"], "until": freeze["to"]}, later=True))
+    for freeze in spans_of(facts["freezes"], now, now) if facts["next"] == "go" and facts["type"] != "hotfix" else ():
+        out.append(Blocker("freeze", {"name": freeze.name, "until": freeze.until}, later=True))
     for seat in facts["approvals"] if facts["phase"] == "preparation" else ():
         for d in seat["given"]:
             if datetime.fromisoformat(d["at"]) + timedelta(days=facts["expire_days"]) < now:

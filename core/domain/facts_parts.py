@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
-from core.domain.calendar import wall
 from core.domain.checklist import items_of, proof
+from core.domain.course import of_release
 from core.domain.due import dues
 from core.domain.duties import duties_of
 from core.domain.facts_runs import run_of
+from core.domain.freezes import row_of
 from core.domain.gates.scope import is_hidden
 from core.domain.policy_parts import SignOff
 from core.domain.rehearsals import channel_of
@@ -75,16 +76,9 @@ def plain_of(s: Situation) -> dict[str, Any]:
         "posts_beside": r.posts_beside,
         "product": {"key": s.policy.product.key, "name": s.policy.product.name},
         "hold": kept,
-        "freezes": [_freeze(s, f) for f in s.policy.freezes],
+        "course": [{"what": x.what, "from": iso(x.begins), "to": iso(x.ends)} for x in of_release(s.policy, r)],
+        "freezes": [row_of(f, s.policy.zone) for f in s.policy.freezes],
     } | ({"rehearsal": room} if (room := channel_of(r.product)) else {})
-
-
-def _freeze(s: Situation, f: Any) -> dict[str, str]:
-    return {
-        "name": f.name,
-        "from": wall(f.first, time(), s.policy.zone).isoformat(),
-        "to": wall(f.last + timedelta(days=1), time(), s.policy.zone).isoformat(),
-    }
 
 
 def _signoff(s: Situation, gate: str, name: str, item: SignOff) -> dict[str, Any]:

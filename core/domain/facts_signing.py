@@ -80,10 +80,7 @@ def points_at(facts: Mapping[str, Any], now: datetime) -> list[Point]:
         str(facts.get("zone") or "UTC"),
         facts.get("type") == "hotfix",
         WorkingHours(work["begins"], work["ends"], tuple(work["days"])) if work else WorkingHours(),
-        tuple(
-            (str(f["name"]), datetime.fromisoformat(f["from"]), datetime.fromisoformat(f["to"]))
-            for f in facts.get("freezes") or ()
-        ),
+        facts.get("freezes") or (),
     )
     return [*stored, *by_hour(hours, now)]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from core.domain.days_off import fault_of
 from core.domain.environment_names import ON_THE_WAY
+from core.domain.freezes import fault_of as fault_of_freeze
 from core.domain.lifecycle import ENVIRONMENT_WORDS, TABLE, TRAIN_WORDS
 from core.domain.overrides import PASSABLE
 from core.domain.plans.faults import deploy_faults
@@ -181,8 +182,8 @@ def _trains(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
         if unknown := fault_of(train.country, train.subdivision):
             yield ("trains", name, "subdivision" if train.subdivision else "country"), unknown
     for index, freeze in enumerate(policy.freezes):
-        if freeze.last < freeze.first:
-            yield ("freezes", str(index)), f"{freeze.name!r} ends before it starts"
+        if wrong := fault_of_freeze(freeze):
+            yield ("freezes", str(index)), f"{freeze.name!r} {wrong}"
 
 
 def _hours_and_duties(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:

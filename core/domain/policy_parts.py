@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from core.domain.calendar import Timetable
 from core.domain.days_off import DaysOff
+from core.domain.freezes import LONGEST
 from core.domain.release import Phase, ReleaseType
 
 RoleName = Literal["release_manager", "tech_lead", "qa", "product_manager", "devops", "support", "executive"]
@@ -167,6 +168,8 @@ class SignOff(Frozen):
 
 
 class Train(Frozen):
+    """A recurring departure, and how long the parts of a release are before and after it, in sprints and days."""
+
     anchor: date
     every_weeks: int = Field(default=2, ge=1, le=12)
     at: time
@@ -175,6 +178,10 @@ class Train(Frozen):
     freeze_days: int = Field(default=4, ge=3, le=5)
     prepare_days: int = Field(default=2, ge=1, le=2)
     window_minutes: int = Field(default=120, ge=15, le=1440)
+    sprint_weeks: int = Field(default=2, ge=1, le=6)
+    planning_sprints: int = Field(default=1, ge=1, le=2)
+    development_sprints: int = Field(default=1, ge=1, le=2)
+    post_days: int = Field(default=3, ge=1, le=3)
     captains: tuple[str, ...] = ()  # keys of [people] who lead its releases by turns
     country: str = Field(default="", max_length=2)  # whose public holidays are no working days; "" has none
     subdivision: str = Field(default="", max_length=40)  # the part of the country, where holidays differ
@@ -201,11 +208,20 @@ class EnvironmentRules(Frozen):
 
 
 class Freeze(Frozen):
-    """A time in which nothing but a hotfix goes to production; local dates, both included."""
+    """A time in which nothing but a hotfix goes to production: from `first` to `last`, both included, or by a `rule`.
 
-    name: str
-    first: date
-    last: date
+    A rule is an RRULE of days (`FREQ=WEEKLY;BYDAY=FR`); each holds `days` days and counts from `first` to `last` where
+    they are named. `from` and `to` are wall times on the first and the last day; without `to` it holds to midnight.
+    """
+
+    name: str = Field(min_length=1, max_length=60)
+    first: date | None = None
+    last: date | None = None
+    rule: str = Field(default="", max_length=200)
+    days: int = Field(default=1, ge=1, le=LONGEST)
+    begins: time = Field(default=time(), alias="from")
+    ends: time | None = Field(default=None, alias="to")
+    zone: Zone | Literal[""] = ""  # "" is the policy's
 
 
 class Channels(Frozen):

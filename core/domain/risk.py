@@ -7,16 +7,16 @@ because messages are drawn later than facts are stored; all the rest is stored w
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from core.domain.calendar import wall
 from core.domain.checklist import proof
 from core.domain.evidence.model import KINDS
+from core.domain.freezes import row_of, spans_of
 from core.domain.notes.model import Draft
 from core.domain.notes.schema import migrations_of
 from core.domain.people import Hours as WorkingHours
@@ -213,7 +213,7 @@ _LOOKS: tuple[Callable[[Situation], Iterator[Point]], ...] = (_evidence, _course
 class Hours:
     """What the points about the hour are judged from.
 
-    Instants are aware UTC, `freezes` are (name, from, to), `work` the policy's working hours in `zone`.
+    Instants are aware UTC, `freezes` are those of the facts, `work` the policy's working hours in `zone`.
     """
 
     departs_at: datetime | None
@@ -221,14 +221,12 @@ class Hours:
     zone: str
     hotfix: bool
     work: WorkingHours
-    freezes: tuple[tuple[str, datetime, datetime], ...] = ()
+    freezes: Sequence[Mapping[str, Any]] = ()
 
 
 def hour_facts(s: Situation) -> Hours:
     zone, r = s.policy.zone, s.release
-    spans = tuple(
-        (f.name, wall(f.first, time(), zone), wall(f.last + timedelta(days=1), time(), zone)) for f in s.policy.freezes
-    )
+    spans = [row_of(f, zone) for f in s.policy.freezes]
     hotfix = r.type is ReleaseType.HOTFIX
     return Hours(r.departs_at, r.window_ends_at, zone, hotfix, s.policy.working_hours.hours, spans)
 
@@ -246,7 +244,6 @@ def by_hour(h: Hours, now: datetime) -> tuple[Point, ...]:
     minute = local.hour * 60 + local.minute
     if local.weekday() not in h.work.days or not h.work.begins <= minute < h.work.ends:
         found.append(Point("outside_hours", {"at": h.departs_at.isoformat() if h.departs_at else ""}))
-    for name, first, last in h.freezes:
-        if not h.hotfix and first - FREEZE_NEAR <= leaves < last:
-            found.append(Point("freeze_near", {"name": name, "from": first.isoformat()}))
+    for freeze in () if h.hotfix else spans_of(h.freezes, leaves, leaves + FREEZE_NEAR):
+        found.append(Point("freeze_near", {"name": freeze.name, "from": freeze.begins.isoformat()}))
     return tuple(found)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
+from core.domain.freezes import frozen_at
 from core.domain.gates.people import iso
 from core.domain.release import Phase, ReleaseType
 from core.domain.situation import Act, Situation
@@ -159,10 +159,8 @@ def window(s: Situation, act: Act) -> Iterator[Blocker]:
 
 
 def no_freeze(s: Situation, act: Act) -> Iterator[Blocker]:
-    """No freeze of the policy covers today; a hotfix may pass."""
+    """No freeze of the policy holds now; a hotfix may pass."""
     if s.release.type is ReleaseType.HOTFIX:
         return
-    today = s.now.astimezone(ZoneInfo(s.policy.zone)).date()
-    for freeze in s.policy.freezes:
-        if freeze.first <= today <= freeze.last:
-            yield Blocker("freeze", {"name": freeze.name, "until": freeze.last.isoformat()}, later=True)
+    for freeze in frozen_at(s.policy.freezes, s.policy.zone, s.now):
+        yield Blocker("freeze", {"name": freeze.name, "until": freeze.until}, later=True)
