@@ -42,6 +42,7 @@ class Pull:
     merge_sha: str = ""
     reviewers_before: tuple[str, ...] = ()
     commits: int = 0
+    opened_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,4 +26,13 @@ def noticed(release: Release, blockers: Sequence[Mapping[str, Any]], now: dateti
     """
     open_ = [key_of(b["code"], b["facts"]) for b in blockers if not b["since"] and not b["later"]]
     known = {key: release.open_since.get(key, now) for key in open_}
-    return release if known == release.open_since else replace(release, open_since=known)
+    return _answered(release if known == release.open_since else replace(release, open_since=known), blockers, now)
+
+
+def _answered(release: Release, blockers: Sequence[Mapping[str, Any]], now: datetime) -> Release:
+    """The reminders whose condition is met now were answered now."""
+    open_ = {b["code"] for b in blockers}
+    if all(n.answered_at or n.code in open_ for n in release.nudges):
+        return release
+    met = (n if n.answered_at or n.code in open_ else replace(n, answered_at=now) for n in release.nudges)
+    return replace(release, nudges=tuple(met))

@@ -63,7 +63,11 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change in the range of the release: a pull request, or a commit without one."""
+    """One change in the range of the release: a pull request, or a commit without one.
+
+    `at` is the time of its newest commit, `first_at` of its oldest, `opened_at` when its pull request was opened.
+    `reviewers` approved it and did not write it; None where nobody could be asked.
+    """
 
     sha: str
     subject: str
@@ -71,6 +75,10 @@ class Change:
     email: str
     pull: int | None = None
     body: str = ""
+    at: datetime | None = None
+    first_at: datetime | None = None
+    opened_at: datetime | None = None
+    reviewers: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

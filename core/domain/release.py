@@ -12,6 +12,7 @@ from datetime import datetime
 from core.domain.contents import Absent, Accepted, Checks, Conflict, NotesState, Offer, ScopeItem, Silent, Stray
 from core.domain.forge import Milestone
 from core.domain.manifest import Signed
+from core.domain.metrics.marks import Marks
 from core.domain.notes.model import Edit
 from core.domain.overrides import Override
 from core.domain.parts import (
@@ -41,7 +42,7 @@ from core.domain.product import Environment, Lock, ProductRecord, TrainChanges
 from core.domain.repository import FileFault
 from core.domain.retro.model import Retro
 from core.domain.versions import Version
-from core.domain.voices import Carry, Concern, Nudge, Question, Reported
+from core.domain.voices import Carry, Concern, Nudge, Nudged, Question, Reported
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,7 @@ class Release:
     questions: tuple[Question, ...] = ()
     reports: tuple[Reported, ...] = ()  # what people told about it since it is live
     reminded: dict[str, Nudge] = field(default_factory=dict)  # condition and person -> the newest reminder
+    nudges: tuple[Nudged, ...] = ()  # the reminders that people sent, and when each was answered; the newest
     open_since: dict[str, datetime] = field(default_factory=dict)  # condition -> when it was first seen open
     overrides: tuple[Override, ...] = ()  # gates that two people passed, and those that wait for a second person
     dependencies: tuple[Dependency, ...] = ()
@@ -135,6 +137,7 @@ class Release:
     checks: Checks | None = None
     page: str = ""  # address of the published release on the host of the code
     retro: Retro | None = None  # None before it is live, and in releases of before there were retrospectives
+    marks: Marks | None = None  # what is measured of the trail; None: written before that was kept
     record: str = ""  # the anchor of the trail when it last went out, was taken back or was closed
 
     @property

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from core.domain.notes.model import NotesRules
+from core.domain.notes.model import Item, NotesRules
 from core.domain.notes.units import Unit, units
 from core.domain.release import Change
 from core.domain.repository import Commit
@@ -15,7 +16,7 @@ from core.domain.secrets import redact
 
 _WITH = re.compile(r"^co-authored-by:[ \t]*([^<\n]*<([^<>\s]+)>)\s*$", re.IGNORECASE | re.MULTILINE)
 _HIDDEN = re.compile(r"^(?:\d{1,20}\+)?([a-z0-9][a-z0-9-]{0,99})@users\.noreply\.[\w.-]{1,200}$")  # of GitHub's logins
-_SOMETIME = datetime(2000, 1, 1, tzinfo=UTC)  # the order is that of the range; no rule here asks for the hour
+_SOMETIME = datetime(2000, 1, 1, tzinfo=UTC)  # of a commit whose hour nobody told
 Row = Mapping[str, Any]
 
 
@@ -49,10 +50,28 @@ def _change(unit: Unit) -> Change:
     newest = unit.newest
     subject = unit.title or newest.subject
     subject, _ = redact(subject)
-    return Change(newest.sha, subject[:300], newest.author, newest.email, unit.pull, newest.body[:2000])
+    when = [c.at for c in unit.own if c.at != _SOMETIME]
+    last, first = max(when, default=None), min(when, default=None)
+    return Change(newest.sha, subject[:300], newest.author, newest.email, unit.pull, newest.body[:2000], last, first)
+
+
+def with_reviews(changes: Sequence[Change], items: Sequence[Item], asked: bool) -> tuple[Change, ...]:
+    """The changes with what the host of the code said of their pull requests; `asked`: it has answered for the range.
+
+    A change without a pull request was reviewed by nobody then.
+    """
+    told = {item.pull: item for item in items if item.pull}
+    return tuple(_reviewed(c, told.get(c.pull) if c.pull else None, asked) for c in changes)
+
+
+def _reviewed(change: Change, item: Item | None, asked: bool) -> Change:
+    if item is not None and item.reviewers is not None:
+        return replace(change, reviewers=item.reviewers, opened_at=item.opened_at)
+    return replace(change, reviewers=()) if asked and change.pull is None else change
 
 
 def _commit(row: Row) -> Commit:
     parents = tuple(row.get("parents", ()))
     sha, author, email, subject = (str(row[name]) for name in ("sha", "author", "email", "subject"))
-    return Commit(sha, parents, author, email, _SOMETIME, subject, str(row.get("body", "")), row.get("pull"))
+    at = datetime.fromisoformat(row["at"]) if row.get("at") else _SOMETIME
+    return Commit(sha, parents, author, email, at, subject, str(row.get("body", "")), row.get("pull"))

@@ -53,6 +53,16 @@ class Nudge:
 
 
 @dataclass(frozen=True, slots=True)
+class Nudged:
+    """A reminder that somebody sent, of the condition `code`; `answered_at` when that was met."""
+
+    at: datetime
+    code: str
+    to: str
+    answered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reported:
     """Feedback or a bug that somebody reports about what is live; QA says what it is (`found`), by and when and why."""
 

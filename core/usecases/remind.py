@@ -10,11 +10,14 @@ from core.domain.effects import CLICK, post
 from core.domain.engine import Decided, take
 from core.domain.moves.outcome import Outcome
 from core.domain.situation import Act
-from core.domain.voices import PAUSE, Nudge
+from core.domain.voices import PAUSE, Nudge, Nudged
 from core.store.unit_of_work import Unit
 from core.usecases.advance import Ask, chains_of
 from core.usecases.context import Context
 from core.usecases.scene import Scene
+
+MOST_KEPT = 500  # reminders of one release, for the metrics
+ASKED = "ask."  # begins the code of what is no condition: somebody is asked to do what the other may not
 
 
 async def remind(ctx: Context, ask: Ask) -> dict[str, Any]:
@@ -38,7 +41,8 @@ async def remind(ctx: Context, ask: Ask) -> dict[str, Any]:
         message = post(f"dm:{person}", "reminder", CLICK, actor=ask.actor, about=about, code=code)
         before = release.later
         act = Act(ask.actor, ask.event)
-        outcome = Outcome(replace(release, reminded=kept), (message,))
+        sent = _with(release.nudges, Nudged(now, code, person))
+        outcome = Outcome(replace(release, reminded=kept, nudges=sent), (message,))
         after, step = take(scene.s, ask.event, act, outcome, ask.via, quiet=True)
         await scene.write(Decided(after, (step,)))
         await scene.save()
@@ -47,3 +51,8 @@ async def remind(ctx: Context, ask: Ask) -> dict[str, Any]:
 
     answer: Mapping[str, Any] = await ctx.store.unit(work, verb="remind", key=ask.key, chains=chains_of(ctx, number))
     return dict(answer)
+
+
+def _with(sent: tuple[Nudged, ...], new: Nudged) -> tuple[Nudged, ...]:
+    """What was sent, as the metrics count it: nobody can say later whether somebody let themselves be asked."""
+    return sent if new.code.startswith(ASKED) else (*sent, new)[-MOST_KEPT:]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from core.domain import risk
 from core.domain.due import next_wake
 from core.domain.effects import Effect
 from core.domain.engine import Decided, Step
@@ -17,9 +18,11 @@ from core.domain.shipped import known, to_hold
 from core.domain.situation import Situation
 from core.store import anchors, decisions, environments, evidence, products, releases
 from core.store.clashes import UnitClash
-from core.store.columns import iso
+from core.store.columns import instant, iso
 from core.store.unit_of_work import Unit, release_chain
 from core.usecases.context import Context, holders, roster_of
+from core.usecases.measuring import Noted, follow
+from core.usecases.trail import trail_of
 
 
 @dataclass
@@ -28,7 +31,9 @@ class Scene:
 
     unit: Unit
     s: Situation
+    was: Release  # as it is stored
     _effects: list[Effect] = field(default_factory=list)
+    _noted: Noted = field(default_factory=Noted)
 
     @classmethod
     async def load(cls, ctx: Context, unit: Unit, release_id: int) -> Scene:
@@ -57,7 +62,11 @@ class Scene:
             else (),
             roster=await roster_of(conn, policy),
         )
-        return cls(unit, s.reseated())
+        return cls(unit, s.reseated(), release)
+
+    async def look_back(self) -> None:
+        """Read the record of the release too, for what looks back at it."""
+        self.s = replace(self.s, trail=await trail_of(self.unit.conn, self.s.release.id))
 
     async def write(self, decided: Decided) -> None:
         """Write each step: signatures, environments, what the product remembers, audit entry, anchor."""
@@ -86,20 +95,18 @@ class Scene:
         for env in step.outcome.environments:
             await environments.put(self.unit, step.after.product, env)
         if not step.quiet:
-            await self.unit.audit(
-                release_chain(release_id),
-                step.act.actor or "release-bot",
-                step.verb,
-                step.after.policy_hash,
-                _entry(step, self.s),
-                self.s.now,
-            )
+            entry, chain = _entry(step, self.s), release_chain(release_id)
+            actor = step.act.actor or "release-bot"
+            await self.unit.audit(chain, actor, step.verb, step.after.policy_hash, entry, self.s.now)
+            self._noted.add(step.verb, instant(self.unit.heads[chain].at), entry)
 
     async def save(self) -> None:
         """Write release, facts and outbox rows; every message carries the facts of this moment."""
         release = self.s.release
         facts = project(self.s, posts=release.posts, record=release.record)
         release = noticed(release, facts["blockers"], self.s.now)
+        release = await follow(self.unit, self.was, release, self._noted, self.s.evidence_found)
+        self.was = release
         self.s = replace(self.s, release=release)
         facts["open_since"] = since_of(release)
         await releases.save(self.unit, release, facts=facts, wake_at=next_wake(release, self.s.now))
@@ -154,7 +161,15 @@ def _entry(step: Step, s: Situation) -> dict[str, Any]:
         },
         "outcome": after.outcome.value,
         "held": after.hold is not None,
+        **_risks(step, s),
     }
+
+
+def _risks(step: Step, s: Situation) -> dict[str, Any]:
+    """With an approval: what was shown as worth knowing when it was given."""
+    if not any(d.gate == "approve" for d in step.outcome.sign):
+        return {}
+    return {"risks": [{"code": point.code, "data": _said(point.data)} for point in risk.points(s)]}
 
 
 def _said(data: Mapping[str, object]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from core.domain.engine import Decided, take
 from core.domain.gates import blockers
 from core.domain.gates.hours import when_of
 from core.domain.lifecycle import BY_EVENT
+from core.domain.metrics.marks import Marks
 from core.domain.moves import move_of
 from core.domain.moves.opening import dated
 from core.domain.notes.refs import ref_of
@@ -247,6 +248,7 @@ def _draft(
         train=named[0] if named else None,
         departs_at=departs if named else None,
         phase_since=now,
+        marks=Marks(),
         scope_head=str(count_of(scope, "head") or ""),
         items=tuple(ScopeItem(ref, "", ask.actor, now) for ref in _refs(ask)),
         fixes=int(str(ask.input["fixes"])) if ask.input.get("fixes") else None,

@@ -35,6 +35,7 @@ def pull_of(told: Json) -> Pull:
         head_sha=str(head.get("sha") or ""),
         merge_sha=str(told.get("merge_commit_sha") or "") if merged else "",
         commits=int(told.get("commits") or 0),
+        opened_at=instant(told.get("created_at")),
     )
 
 

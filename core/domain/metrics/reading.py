@@ -9,16 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from core.domain.evidence.model import Evidence
 from core.domain.metrics.marks import Marks
 from core.domain.metrics.rows import Brought, Deployment, Failed, Quality, Reminded, Rows, Story, Told, Trouble
 from core.domain.parts import Change, Ending, Phase, Run, RunState
 from core.domain.rehearsals import channel_of
-
-if TYPE_CHECKING:
-    from core.domain.release import Release
+from core.domain.release import Release
 
 BUG = "bug"
 
@@ -27,13 +24,22 @@ def rows_of(release: Release, marks: Marks, evidence: Sequence[Evidence] = ()) -
     """Its rows; none of a rehearsal. `evidence` is what was reported for the commit of its candidate."""
     if channel_of(release.product):
         return Rows()
-    deployments = tuple(_deployment(release, marks, one) for one in _series(release.runs))
-    live = min((d.finished_at for d in deployments if d.done and d.finished_at), default=None)
-    changes = tuple(_brought(release, change, live) for change in release.scope) if live else ()
-    return Rows(deployments, changes, (_story(release, marks, live, evidence),))
+    deployments = deployments_of(release, marks)
+    live = live_since(deployments)
+    return Rows(deployments, changes_of(release, live), (story_of(release, marks, live, evidence),))
+
+
+def live_since(deployments: Sequence[Deployment]) -> datetime | None:
+    """When the release first came to run in production."""
+    return min((d.finished_at for d in deployments if d.done and d.finished_at), default=None)
 
 
 # --- deployments ------------------------------------------------------------------------------------------------------
+
+
+def deployments_of(release: Release, marks: Marks) -> tuple[Deployment, ...]:
+    """What was brought to production of it, its repetitions and its roll-back included."""
+    return tuple(_deployment(release, marks, one) for one in _series(release.runs))
 
 
 @dataclass
@@ -124,6 +130,12 @@ def _recovered(release: Release, marks: Marks, failed: Failed, back: Run | None)
 # --- changes and the story --------------------------------------------------------------------------------------------
 
 
+def changes_of(release: Release, live: datetime | None) -> tuple[Brought, ...]:
+    """The changes that run in production since `live`, each once; none before that."""
+    found = {x.ident: x for x in (_brought(release, change, live) for change in release.scope)} if live else {}
+    return tuple(found.values())
+
+
 def _brought(release: Release, change: Change, live: datetime) -> Brought:
     began = min((at for at in (change.first_at, change.opened_at) if at), default=None)
     return Brought(
@@ -137,7 +149,8 @@ def _brought(release: Release, change: Change, live: datetime) -> Brought:
     )
 
 
-def _story(release: Release, marks: Marks, live: datetime | None, evidence: Sequence[Evidence]) -> Story:
+def story_of(release: Release, marks: Marks, live: datetime | None, evidence: Sequence[Evidence]) -> Story:
+    """What it tells beside its deployments."""
     return Story(
         release.id, release.version, release.type.value, release.train or "", release.started_at, marks.ready_at, live,
         release.posts + release.posts_beside,

@@ -20,7 +20,7 @@ MOST_WEEKS = 530  # of a chart
 def report(rows: Rows, period: Period, *, product: str, zone: str, train: str = "", made_at: datetime) -> Report:
     """Everything of the rows that lies in the period. They may hold more; those of the period before are compared."""
     rows = _of_train(rows, train) if train else rows
-    versions = {x.release: x.version for x in (*rows.deployments, *rows.stories)}
+    versions = {d.release: d.version for d in rows.deployments} | {s.release: s.version for s in rows.stories}
     now, earlier = view(rows, period), before(period)
     was = {m.code: m for m in _measures(view(rows, earlier), versions)}
     measures = tuple(compared(m, was[m.code]) for m in _measures(now, versions))

@@ -103,6 +103,8 @@ class _Reader:
             verdict.is_fix(self.rules.fix_types),
             message.closes([*unit.titles, *bodies]) + message.brought(bodies),
             pull.author if pull else "",
+            tuple(name for name in pull.reviewers if name != pull.author) if pull else None,
+            pull.opened_at if pull else None,
         )
 
     def finding(self, finding: Finding) -> Finding:

@@ -36,7 +36,8 @@ class Item:
     "words:fix", "emoji:bug", "mark:security", "revert", "reapplied:prefix:feat", or "". `breaking` is what the author
     says about it ("" = breaks nothing, "!" = it breaks something and nobody said what). `fix`: may still come after the
     freeze. `commits` are newest first. `closes` is what it says it closes or brings from elsewhere ("#12").
-    `login` is who the host says wrote its pull request, "" where nobody was asked.
+    `login` is who the host says wrote its pull request, "" where nobody was asked; `reviewers` who else approved its
+    newest commit (None where nobody was asked), `opened_at` when it was opened.
     """
 
     id: str
@@ -51,6 +52,8 @@ class Item:
     fix: bool = False
     closes: tuple[str, ...] = ()
     login: str = ""
+    reviewers: tuple[str, ...] | None = field(default=None, compare=False)
+    opened_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

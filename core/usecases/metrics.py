@@ -1,0 +1,25 @@
+"""What is measured of a product in a period, for everybody: nothing here names a person or takes a lock."""
+
+from __future__ import annotations
+
+from core.domain.metrics.model import Period, Report
+from core.domain.metrics.periods import before, period_of
+from core.domain.metrics.report import report
+from core.store import measures
+from core.usecases.context import Context
+
+
+async def period(ctx: Context, text: str = "") -> Period:
+    """The period that somebody typed, "" for the usual one. Raises NotFound with a sentence, see `period_of`."""
+    return period_of(text, ctx.clock.now(), (await ctx.policy()).zone)
+
+
+async def measured(ctx: Context, period: Period, product: str = "", train: str = "") -> Report:
+    """The report of a period, for a product ("" for the bot's own) or one of its trains.
+
+    A period in which nothing happened is a report without data, which is no error.
+    """
+    key, zone = product or ctx.product, (await ctx.policy()).zone
+    async with ctx.store.database.reader.connect() as conn:
+        rows = await measures.between(conn, key, before(period).start, period.end)
+    return report(rows, period, product=key, zone=zone, train=train, made_at=ctx.clock.now())
