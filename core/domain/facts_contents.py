@@ -88,7 +88,11 @@ def _milestone(r: Release) -> dict[str, Any] | None:
 
 
 def _offers(s: Situation) -> list[dict[str, Any]]:
-    return [asdict(o) | ({"title": ""} if is_hidden(s, o.ref) else {}) for o in s.release.offers]
+    people = s.policy.logins
+    return [
+        asdict(o) | {"person": people.get(o.author.casefold(), "")} | ({"title": ""} if is_hidden(s, o.ref) else {})
+        for o in s.release.offers
+    ]
 
 
 def _checks(c: Checks | None) -> dict[str, Any] | None:

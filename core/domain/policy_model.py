@@ -94,6 +94,11 @@ class Policy(Frozen):
         """Slack id -> name, of everybody the bot knows."""
         return {p.slack: p.name for p in self.people.values()}
 
+    @property
+    def logins(self) -> dict[str, str]:
+        """Login on the host of the code, in small letters -> Slack id."""
+        return {p.github.casefold(): p.slack for p in self.people.values() if p.github}
+
     def name_of(self, slack: str) -> str:
         person = self.person(slack)
         return person.name if person else slack

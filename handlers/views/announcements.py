@@ -9,6 +9,7 @@ from handlers.views import blocks as b
 from handlers.views import drills, environments, overrides
 from handlers.views.audiences import OUTSIDE
 from handlers.views.checklist import is_met
+from handlers.views.departing import left_out
 from handlers.views.marks import BLOCKED, DONE, HELD, LOOK, ROLLED_BACK, RUNNING, WAITS
 from handlers.views.pressing import press, show
 from handlers.views.strays import stray_text
@@ -62,9 +63,10 @@ def _frozen(data: Data, facts: Facts) -> Message:
     cut = f"{who(facts, str(data['actor']))} cut {branch}" if data.get("actor") else f"{branch} is cut"
     count = (facts.get("scope") or {}).get("count") or 0
     is_in = f"{counted(count, 'change')} {'is' if count == 1 else 'are'} in"
+    rest = " ".join(filter(None, ("From now only fixes, to that branch.", left_out(data, facts))))
     return post(
         facts,
-        f"*{said(facts['tag'])} is frozen.* {cut}; {is_in}. From now only fixes, to that branch.",
+        f"*{said(facts['tag'])} is frozen.* {cut}; {is_in}. {rest}",
         b.actions(show(facts, "scope", "What is in it?"), show(facts, "checklist", "Checklist"), block_id="after"),
     )
 

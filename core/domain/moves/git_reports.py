@@ -8,6 +8,7 @@ from typing import Any
 
 from core.domain.effects import CLICK, Effect, post
 from core.domain.moves.contents import fallen, marks
+from core.domain.moves.cutting import frozen
 from core.domain.moves.forging import conflict_pull, forge_read
 from core.domain.moves.outcome import (
     NOBODY,
@@ -126,7 +127,7 @@ def _tagged(s: Situation, release: Release, work: GitWork, sha: str, contains: t
     act = Act(by, "candidate")
     effects: list[Effect] = [thread("candidate_tagged", act, candidate=c.tag, sha=sha, voided=void, first=first)]
     if first and release.type.by_train:
-        effects.insert(0, post("team", "frozen", CLICK, actor=by))
+        effects[:0] = frozen(s, release, by)
     effects += _differences(release, c, void)
     effects += your_turn(s, "ready")
     effects += [scope_effect(release, release.branch), *forge_read(s, release)]
