@@ -18,6 +18,7 @@ from core.errors import IntegrationError
 from core.store import living, people, releases
 from core.store.outbox import Claimed
 from core.store.unit import Unit
+from core.usecases.ahead import holding
 from core.usecases.context import Context
 from core.usecases.stuck import KIND as STUCK
 from handlers.request import Message
@@ -220,7 +221,9 @@ class Drawing:
         place, moment = str(row.body["place"]), str(row.body["moment"])
         if moment in MUTABLE and moment in (await self._row(place.removeprefix("dm:"))).mutes:
             raise NotWanted("the person has turned these off")
-        data = row.body["data"]
+        data = await holding(self.ctx, place, moment, row.body["data"])
+        if data is None:
+            raise NotWanted("nothing of it holds any more")
         if (found := await self._once(row, place, moment, data)) is not None:
             return found
         if kind := await drawing_runs.kind_of(self.ctx, moment, data, row.cause_seq):

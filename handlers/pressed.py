@@ -24,6 +24,7 @@ from handlers import (
     noting,
     people,
     rehearsing,
+    reminding,
     scoping,
     starting,
 )
@@ -73,6 +74,8 @@ async def pressed(request: Request, ctx: Context) -> Answer:
         return await calendars.pressed(request, ctx, verb, target)
     if verb in PEOPLE_WORDS:
         return await people.form(request, ctx, verb)
+    if verb in reminding.BUTTONS:
+        return await reminding.pressed(request, ctx, verb, target)
     if verb == "policy_sign":
         return Answer(private=policy.signed(await sign(ctx, request.actor, target.item), await ground(ctx)), home=True)
     if verb in WITHOUT:

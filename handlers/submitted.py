@@ -10,7 +10,7 @@ from core.domain.gates.people import reason_lacks
 from core.domain.lifecycle import ENVIRONMENT_WORDS, PEOPLE_WORDS
 from core.errors import Refused, Stale
 from core.usecases import look
-from handlers import calendars, drills, environments, ids, noting, people, roles, scoping, starting
+from handlers import calendars, drills, environments, ids, noting, people, reminding, roles, scoping, starting
 from handlers.commands import CALENDAR_WORDS
 from handlers.forms import checklist
 from handlers.forms.opening import opened
@@ -42,6 +42,8 @@ async def submitted(request: Request, ctx: Context) -> Answer:
         return await starting.submitted(request, ctx)
     if event in PEOPLE_WORDS:
         return await people.submitted(request, ctx)
+    if event == reminding.FORM:
+        return await reminding.submitted(request, ctx)
     if event == "cast":
         return await roles.submitted(request, ctx)
     if event == "checklist":

@@ -12,6 +12,7 @@ NOT_GIVEN = frozenset(
         *("reason", "early_reason", "severity", "merge_target", "flag_named", "departure_past", "review.right"),
         *("report.kind", "report.found", "report.gone", "result.kind", "result.verdict", "result.link"),
         *("scope.ref", "scope.none", "notes.unknown", "notes.heading", "accept.which", "signoff.unknown"),
+        *("retro.nothing", "retro.when", "retro.question", "action.text", "action.which"),
         *("record.unknown", "override.code", "edit.nothing", "cast.nothing", "policy.same"),
     }
 )
@@ -27,7 +28,10 @@ WRONGLY_GIVEN = frozenset(
         *("edit.kind", "edit.branch", "cast.away", "cast.starter", "cast.twice", "first_counts", "hours"),
         *("delegate.self", "delegate.unknown", "delegate.no_role", "delegate.past", "delegate.long", "delegate.away"),
         *("delegate.circle", "delegate.twice", "delegate.both", "delegate.started"),
-        *("away.when", "away.ends", "away.past", "away.long"),
+        *("away.when", "away.ends", "away.past", "away.long", "snooze.past", "snooze.late", "reminder.whose"),
+        *("reminder.yours", "reminder.alone"),
+        *("retro.long", "action.owner", "action.due", "action.gone", "action.none", "action.decided"),
+        *("action.elsewhere", "action.kept", "retro.none", "retro.held"),
         *("result.count", "result.commit", "scope.there", "accept.none", "report.none", "report.done"),
         *("override.which", "override.off", "override.never", "review.gone", "policy.other"),
         *("drill.gone", "drill.choice", "rehearse.one", "rehearse.place"),

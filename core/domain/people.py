@@ -22,6 +22,8 @@ MUTABLE = {
     "missed_author": "A change of mine missed its train",
     "left_behind": "Commits that stay on the branch of an ended release",
     "live_duties": "How a release is doing after it went live",
+    "freeze_near": "The freeze comes while a pull request of mine is open",
+    "release_day": "A release leaves today",
 }
 Held = Mapping[str, tuple[str, ...]]
 Stands = Mapping[str, Mapping[str, "StandIn"]]  # role -> who stands in -> for whom
@@ -59,6 +61,14 @@ class Delegation:
 
 
 @dataclass(frozen=True, slots=True)
+class Snooze:
+    """A reminder that the person put off: its token, and when it comes again."""
+
+    thing: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Colleague:
     """One row of the roster. `zone` is Slack's, "" when it is not known; `hours` are the person's own."""
 
@@ -69,6 +79,12 @@ class Colleague:
     away: tuple[Away, ...] = ()
     mutes: tuple[str, ...] = ()
     follows: tuple[str, ...] = ()  # versions of releases whose milestones come by message; "" is every release
+    snoozed: tuple[Snooze, ...] = ()
+    passed: tuple[str, ...] = ()  # tokens of reminders that are somebody else's, as the person said
+
+    def put_off(self, thing: str) -> datetime | None:
+        """Until when the person put a reminder off last; None: they did not."""
+        return max((x.until for x in self.snoozed if x.thing == thing), default=None)
 
     @property
     def standing(self) -> str:
@@ -133,6 +149,20 @@ class Roster:
             if moment < ends:
                 return moment
         return at
+
+    def worked(self, person: str, since: datetime, long: timedelta) -> datetime:
+        """When the person has been at work for so long since an instant."""
+        for begins, ends in self._days(person, since):
+            moment = max(begins, since)
+            while moment < ends:
+                if (gone := self.away(person, moment)) is not None:
+                    moment = gone.until
+                    continue
+                stops = min([ends, *(a.first for a in self.of(person).away if moment < a.first < ends)])
+                if moment + long <= stops:
+                    return moment + long
+                long, moment = long - (stops - moment), stops
+        return since + long
 
     def day_ends(self, person: str, after: datetime, before: datetime) -> datetime | None:
         """When the last working day of the person that ends between the two ends; None when none does."""

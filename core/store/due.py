@@ -32,6 +32,12 @@ async def done(conn: AsyncConnection, occurrences: Collection[str]) -> set[tuple
     return {(row.kind, row.subject, row.occurrence) for row in rows}
 
 
+async def since(conn: AsyncConnection, at: datetime) -> Sequence[tuple[str, str, datetime]]:
+    """Kind, subject and instant of everything that happened after an instant."""
+    late = select(due_done.c.kind, due_done.c.subject, due_done.c.at).where(due_done.c.at > at)
+    return [(row.kind, row.subject, row.at) for row in await conn.execute(late)]
+
+
 async def claim(unit: Unit, key: tuple[str, str, str], at: datetime) -> bool:
     """True for the one unit that may let this (kind, subject, occurrence) happen."""
     row = {**dict(zip(("kind", "subject", "occurrence"), key, strict=True)), "at": at}

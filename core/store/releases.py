@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -9,7 +10,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, insert, or_, select, text, update
+from sqlalchemy import Select, Text, bindparam, case, insert, or_, select, text, type_coerce, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -150,23 +151,34 @@ async def leaving(
     conn: AsyncConnection, product: str, trains: Collection[str], since: datetime
 ) -> list[dict[str, Any]]:
     """What leaves or has left by these trains from an instant on and was not cancelled, as reminders look at it."""
-    named = (r.c.id, r.c.version, r.c.type, r.c.train, r.c.departs_at, r.c.phase, r.c.record, r.c.facts)
+    living = case((r.c.open.is_(True), type_coerce(r.c.record, Text)))  # of what has ended nothing is asked any more
+    named = (r.c.id, r.c.version, r.c.type, r.c.train, r.c.departs_at, r.c.phase, living.label("record"))
     by_train = select(*named).where(
         r.c.train.in_(list(trains)), r.c.departs_at >= since, text("phase <> 'cancelled'"), r.c.product == product
     )
-    return [
-        {
-            "release": row.id, "version": row.version, "type": ReleaseType(row.type), "train": row.train,
-            "departs_at": row.departs_at, "lead": str(row.record["lead"]), "phase": Phase(row.phase),
-            "stands": bool(row.record.get("hold") or row.record.get("go")),
-            "told": "planned:stakeholders" in row.record.get("announced", ()),
-            "live_at": instant(row.record["live_at"]) if row.record.get("live_at") else None,
-            "retro_open": any(
-                item["name"] == "retro" and not item.get("done") for item in row.facts.get("signoffs") or ()
-            ),
-        }
-        for row in await conn.execute(by_train)
-    ]  # fmt: skip
+    return [_leaving(row) for row in await conn.execute(by_train)]
+
+
+def _leaving(row: Any) -> dict[str, Any]:
+    record = json.loads(row.record) if row.record else {}
+    return {
+        "release": row.id, "version": row.version, "type": ReleaseType(row.type), "train": row.train,
+        "departs_at": row.departs_at, "lead": str(record.get("lead") or ""), "phase": Phase(row.phase),
+        "stands": bool(record.get("hold") or record.get("go")),
+        "told": "planned:stakeholders" in record.get("announced", ()),
+        "live_at": instant(record["live_at"]) if record.get("live_at") else None,
+    }  # fmt: skip
+
+
+async def open_facts(conn: AsyncConnection, product: str) -> list[str]:
+    """What readers draw from, of all open releases, as the text that is stored."""
+    return list((await conn.execute(_open_facts(), {"product": product})).scalars())
+
+
+@cache
+def _open_facts() -> Select[Any]:
+    kept = select(type_coerce(r.c.facts, Text)).where(r.c.product == bindparam("product"), r.c.open.is_(True))
+    return kept.order_by(r.c.id)
 
 
 async def product_of(conn: AsyncConnection, release_id: int) -> str:

@@ -1,19 +1,34 @@
-"""Remind people of trains, quarters, release days and retrospectives, by the table of `core/domain/reminders`.
+"""Remind people by the table of `core/domain/reminders`.
 
 Every process looks at each tick. What was asked is claimed in the unit that writes the message, so it is asked once;
-what is due for one person at the same time is one message.
+what is due for one person within ten minutes is one message. What is pointless by now is dropped, with a trace.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from functools import lru_cache
+from typing import Any
 
-from core.domain.calendar import wall
+from core.domain.calendar import Timetable, wall
 from core.domain.due import Due
-from core.domain.effects import CLICK
+from core.domain.effects import REMINDER
+from core.domain.people import Roster
 from core.domain.policy import Policy
-from core.domain.reminders import ANY_HOUR, ASKED, TRAINS, Leaving, Reminder, foreseen, quarter
+from core.domain.reminders import (
+    ASKED,
+    BY_CODE,
+    TOGETHER,
+    TRAINS,
+    Leaving,
+    Reminder,
+    foreseen,
+    of_release,
+    quarter,
+)
 from core.store import due, products, releases
 from core.store.engines import Conn
 from core.store.products import product_chain
@@ -23,41 +38,113 @@ from core.usecases.trains import KEPT, timetable
 
 Key = tuple[str, str, str]
 LOOKED_BACK = timedelta(days=40)  # for a retrospective that is owed
+NOTED = timedelta(days=14)  # what became pointless longer ago leaves no trace any more
+DROPPED, ANSWERED = "dropped", "reminder_answered"
+GONE, LATE = "its reason is gone", "it came too late to be of use"
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What reminders look like at an instant: found by the rules, with who there is and what was done already."""
+
+    now: datetime
+    policy: Policy
+    found: Sequence[Reminder]
+    roster: Roster = field(default_factory=Roster)
+    members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    done: frozenset[Key] = frozenset()
+    told: Mapping[str, datetime] = field(default_factory=dict)  # person -> when somebody was reminded just now
+
+    def people(self, one: Reminder) -> tuple[str, ...]:
+        """Whose move it is."""
+        roles = (one.role,) if one.role else self.policy.permissions[ASKED]
+        return (one.to,) if one.to else tuple(dict.fromkeys(p for r in roles for p in self.members.get(r, ())))
+
+    def key(self, one: Reminder, person: str) -> Key:
+        """The claim of one sending; put off, it is another one."""
+        off = self.roster.of(person).put_off(one.token)
+        return one.code, f"{one.subject}:{person}", f"{one.occurrence}~{off.isoformat()}" if off else one.occurrence
+
+    def answered(self, one: Reminder, person: str) -> bool:
+        """Whether somebody's word has ended it."""
+        if one.code in TRAINS and (KEPT, one.subject, one.occurrence) in self.done:
+            return True
+        kind, subject, thing = one.answer
+        return {(kind, subject, thing), (kind, f"{subject}:{person}", thing)} & self.done != set()
+
+    def wants(self, one: Reminder, person: str) -> bool:
+        """Whether it is still to be said to a person: not answered, not turned off, not handed on."""
+        row = self.roster.of(person)
+        return not (self.answered(one, person) or one.token in row.passed or BY_CODE[one.code].mute in row.mutes)
+
+    def hours(self) -> Iterator[tuple[datetime, str, Reminder]]:
+        """What was not said yet and still matters: from which hour on it may be said to whom, from now on."""
+        for one in self.found:
+            for person in self.people(one):
+                if self.wants(one, person) and self.key(one, person) not in self.done:
+                    at = self._hour(one, person)
+                    if at < one.until:
+                        yield at, person, one
+
+    def _hour(self, one: Reminder, person: str) -> datetime:
+        begins = self.roster.worked(person, one.due, one.worked) if one.worked else one.due
+        off = self.roster.of(person).put_off(one.token)
+        at = max(self.now, begins, off or begins)
+        last = self.told.get(person)
+        if last and at < last + TOGETHER < one.until:
+            at = last + TOGETHER
+        return at if BY_CODE[one.code].any_hour else self.roster.next_hour(person, at)
+
+    def ripe(self) -> dict[str, list[Reminder]]:
+        """Person -> what is said to them now: with what is due, what will be within ten minutes."""
+        near = [(at, person, one) for at, person, one in self.hours() if at <= self.now + TOGETHER]
+        asked = {person for at, person, _ in near if at == self.now}
+        owed: dict[str, list[Reminder]] = {}
+        for _, person, one in near:
+            if person in asked and one.token not in {x.token for x in owed.get(person, ())}:
+                owed.setdefault(person, []).append(one)
+        return owed
+
+    def pointless(self) -> Iterator[tuple[str, Reminder]]:
+        """What nobody said in time, and nobody was told yet that it was not: for the record."""
+        for one in self.found:
+            if not self.now - NOTED < one.until <= self.now:
+                continue
+            for person in self.people(one):
+                dropped = (f"{DROPPED}:{one.code}", f"{one.subject}:{person}", one.occurrence)
+                said = (one.code, f"{one.subject}:{person}", one.occurrence)
+                if self.wants(one, person) and not {dropped, said} & self.done:
+                    yield person, one
 
 
 async def ask_ahead(ctx: Context) -> int:
     """Send what is due; returns how many people were asked something."""
     async with ctx.store.database.reader.connect() as conn:
-        if not await _owed(ctx, conn):
+        looked = await look(ctx, conn, ctx.clock.now() + TOGETHER)
+        if not looked.ripe() and not any(looked.pointless()):
             return 0
 
     async def work(unit: Unit) -> int:
-        owed = await _owed(ctx, unit.conn)
+        now = ctx.clock.now()
+        looked = await look(ctx, unit.conn, now + TOGETHER)
+        owed = looked.ripe()
         for person, found in owed.items():
-            mine = [one for one in found if await due.claim(unit, _key(one, person), ctx.clock.now())]
-            await _tell(ctx, unit, person, mine)
+            mine = [one for one in found if await due.claim(unit, looked.key(one, person), now)]
+            await tell(ctx, unit, person, [thing_of(one) for one in mine])
+        for person, one in list(looked.pointless()):
+            await drop(ctx, unit, person, thing_of(one), LATE)
         return len(owed)
 
     chains = (product_chain(ctx.product),)
     return int(await ctx.store.unit(work, verb="ahead", chains=chains, interactive=False))
 
 
-async def _owed(ctx: Context, conn: Conn) -> dict[str, list[Reminder]]:
-    """Person -> what they are to be asked now, in their working hours; nothing that was asked or answered."""
-    now = ctx.clock.now()
-    owed: dict[str, list[Reminder]] = {}
-    async for at, person, one in _hours(ctx, conn, now):
-        if at == now:
-            owed.setdefault(person, []).append(one)
-    return owed
-
-
 async def next_ask(ctx: Context, before: datetime) -> Due | None:
     """The next hour before `before` at which somebody is reminded of something if nothing changes until then."""
-    now = ctx.clock.now()
     async with ctx.store.database.reader.connect() as conn:
-        found = [(at, person, one) async for at, person, one in _hours(ctx, conn, before) if now < at < before]
-    first = min(((at, person, one) for at, person, one in found if at < one.until), key=lambda x: x[0], default=None)
+        looked = await look(ctx, conn, before)
+    coming = [(at, person, one) for at, person, one in looked.hours() if looked.now < at < before]
+    first = min(coming, key=lambda x: x[0], default=None)
     if first is None:
         return None
     at, person, one = first
@@ -65,48 +152,116 @@ async def next_ask(ctx: Context, before: datetime) -> Due | None:
     return Due(at, "reminder", person, f"v{version}" if version else one.subject)
 
 
-async def _hours(ctx: Context, conn: Conn, horizon: datetime) -> AsyncIterator[tuple[datetime, str, Reminder]]:
-    """What was neither asked nor answered yet: from which hour on each person may be asked it, from now on."""
+async def look(ctx: Context, conn: Conn, horizon: datetime) -> Looked:
+    """Everything that is due by `horizon` if nothing changes, and what is known of whom it reaches."""
     now = ctx.clock.now()
     policy = await ctx.active_policy(conn)
-    found = list(await _due(ctx, conn, policy, horizon))
+    found = [
+        one for one in await _found(ctx, conn, policy, horizon) if one.due <= horizon and now - NOTED < one.until
+    ]
     if not found:
-        return
-    done = await due.done(conn, [one.occurrence for one in found])
-    members, _ = await role_members(conn, policy, now)
+        return Looked(now, policy, ())
     roster = await roster_of(conn, policy)
-    for one in found:
-        if one.code in TRAINS and (KEPT, one.subject, one.occurrence) in done:
-            continue
-        at = max(one.due, now)
-        for person in _people(one, policy, members):
-            if _key(one, person) not in done:
-                yield at if one.code in ANY_HOUR else roster.next_hour(person, at), person, one
+    known = {one.token: one.occurrence for one in found}
+    off = [x for row in roster.people.values() for x in row.snoozed if x.thing in known]
+    asked = {occurrence for one in found for occurrence in (one.occurrence, one.thing or one.occurrence)}
+    done = await due.done(conn, [*asked, *(f"{known[x.thing]}~{x.until.isoformat()}" for x in off)])
+    members, _ = await role_members(conn, policy, now)
+    told = {
+        subject.rpartition(":")[2]: at
+        for kind, subject, at in sorted(await due.since(conn, now - TOGETHER), key=lambda x: x[2])
+        if kind in BY_CODE
+    }
+    return Looked(now, policy, found, roster, members, frozenset(done), told)
 
 
-async def _due(ctx: Context, conn: Conn, policy: Policy, horizon: datetime) -> Sequence[Reminder]:
+async def _found(ctx: Context, conn: Conn, policy: Policy, horizon: datetime) -> list[Reminder]:
     now = ctx.clock.now()
     record = await products.load(conn, ctx.product)
     tables = {name: timetable(policy, record, name) for name in policy.trains}
     first = min(wall(quarter(t.local(now).date())[0], time(), t.zone) for t in tables.values())
     rows = await releases.leaving(conn, ctx.product, tables, min(first, now - LOOKED_BACK))
-    known = foreseen(policy, tables, [Leaving(**row) for row in rows], now, horizon)
-    return [one for one in known if one.due <= horizon and now < one.until]
+    texts = await releases.open_facts(conn, ctx.product)
+    facts = {one["id"]: one for one in map(facts_of, texts)}
+    leaving = [Leaving(**row, retro_open=_retro_open(facts.get(row["release"], {}))) for row in rows]
+    found = list(foreseen(policy, tables, leaving, now, horizon))
+    for text in texts:
+        found += _of(text, tables.get(facts_of(text).get("train") or "", next(iter(tables.values()))))
+    return found
 
 
-def _people(one: Reminder, policy: Policy, members: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    roles = (one.role,) if one.role else policy.permissions[ASKED]
-    return (one.to,) if one.to else tuple(dict.fromkeys(p for role in roles for p in members.get(role, ())))
+@lru_cache(maxsize=64)
+def facts_of(text: str) -> Mapping[str, Any]:
+    """Facts as they are stored; what was read once is not taken apart again."""
+    found: Mapping[str, Any] = json.loads(text)
+    return found
 
 
-def _key(one: Reminder, person: str) -> Key:
-    return one.code, f"{one.subject}:{person}", one.occurrence
+@lru_cache(maxsize=64)
+def _of(text: str, table: Timetable) -> tuple[Reminder, ...]:
+    return of_release(facts_of(text), table)
 
 
-async def _tell(ctx: Context, unit: Unit, person: str, found: Sequence[Reminder]) -> None:
+def _retro_open(facts: Mapping[str, Any]) -> bool:
+    return any(item["name"] == "retro" and item["state"] != "met" for item in facts.get("signoffs") or ())
+
+
+# --- what is written -------------------------------------------------------------------------------------------------
+
+
+def thing_of(one: Reminder) -> dict[str, Any]:
+    """A reminder as a message tells it."""
+    return {"code": one.code, "token": one.token, "subject": one.subject, "occurrence": one.occurrence, **one.about}
+
+
+async def tell(ctx: Context, unit: Unit, person: str, things: Sequence[Mapping[str, Any]]) -> None:
+    """One message with all of these; when it is delivered it is judged again, so it carries no end of its own."""
     policy = await ctx.active_policy(unit.conn)
-    things = [{"code": one.code, **one.about} for one in found]
-    data = {"actor": "", "reason": "", "names": policy.names, "zone": policy.zone, "things": things}
+    data = {"actor": "", "reason": "", "names": policy.names, "zone": policy.zone, "things": list(things)}
     body = {"release": 0, "place": f"dm:{person}", "moment": "ahead", "data": data}
-    chain, last = product_chain(ctx.product), max(one.until for one in found)
-    await unit.outbox(f"dm:{person}", "slack.post", body, cause=chain, rank=CLICK, expires_at=last)
+    await unit.outbox(f"dm:{person}", "slack.post", body, cause=product_chain(ctx.product), rank=REMINDER)
+
+
+async def still(ctx: Context, person: str, things: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """What still holds of a message that is about to be sent; the rest is dropped, with a trace."""
+    async with ctx.store.database.reader.connect() as conn:
+        looked = await look(ctx, conn, ctx.clock.now() + TOGETHER)
+    known = {one.token: one for one in looked.found}
+    kept, gone = [], []
+    for thing in things:
+        one = known.get(str(thing.get("token") or ""))
+        if "token" not in thing:  # written by the version before
+            kept.append(thing)
+        elif one is None or not looked.wants(one, person) or not (thing.get("from") or person in looked.people(one)):
+            gone.append((thing, GONE))
+        elif one.until <= looked.now:
+            gone.append((thing, LATE))
+        else:
+            kept.append(thing)
+    if gone:
+
+        async def work(unit: Unit) -> None:
+            for thing, why in gone:
+                await drop(ctx, unit, person, thing, why)
+
+        await ctx.store.unit(work, verb="ahead.drop", chains=(product_chain(ctx.product),), interactive=False)
+    return kept
+
+
+async def holding(ctx: Context, place: str, moment: str, data: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The data of a message as they are now; None for a reminder of which nothing holds any more."""
+    if moment != "ahead":
+        return data
+    kept = await still(ctx, place.removeprefix("dm:"), data.get("things") or ())
+    return {**data, "things": kept} if kept else None
+
+
+async def drop(ctx: Context, unit: Unit, person: str, thing: Mapping[str, Any], why: str) -> None:
+    """It is not said any more: noted once, with its kind, whom it was for and why."""
+    now, code = ctx.clock.now(), str(thing["code"])
+    if await due.claim(unit, (f"{DROPPED}:{code}", f"{thing['subject']}:{person}", str(thing["occurrence"])), now):
+        policy = await ctx.active_policy(unit.conn)
+        said = {"kind": code, "person": person, "version": str(thing.get("version") or ""), "why": why,
+                "occurrence": str(thing["occurrence"])}  # fmt: skip
+        chain = product_chain(ctx.product)
+        await unit.audit(chain, "release-bot", "reminder_dropped", policy.hash, said, now)

@@ -30,6 +30,8 @@ REPORTED = {
     "posted": "an announcement is out",
     "hour": "something was due",
     "restored": "restored from a backup",
+    "reminder_dropped": "a reminder was of no use any more",
+    "reminder_answered": "somebody's word ended a reminder",
     "outbox.ruled": "a person decided about a message",
 }
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from handlers.request import Block, Message
 from handlers.views import blocks as b
-from handlers.views import decision, overrides, people, policy, thread_contents, voices
+from handlers.views import decision, overrides, people, policy, reminders, thread_contents, voices
 from handlers.views import thread_lines as lines
 from handlers.views.git_words import carried_by_hand, open_button, purpose
 from handlers.views.marks import BLOCKED, DONE, LOOK, ROLLED_BACK, RUNNING, WAITS
@@ -90,6 +90,7 @@ LINES: dict[str, Line] = {
     "ready": lines.ready,
     "joined": lines.joined,
     "answer_due": lines.answer_due,
+    "reminder_answered": reminders.answered_line,
     "cast": people.cast_line,
     "day_ended": people.day_ended,
     "moved": lines.moved,

@@ -1,13 +1,12 @@
-"""What people are reminded of about trains, quarters, stakeholders, release day and retrospective: when, how long.
+"""What is due about trains, quarters, stakeholders, release day and retrospective: when, and how long.
 
-One table of what there is, and the function that finds what is due of it. A reminder whose reason is gone is not found
-any more, so it is not sent either.
+A reminder whose reason is gone is not found any more, so it is not sent either.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import takewhile
 from typing import Any, Literal
@@ -17,15 +16,14 @@ from core.domain.policy import Policy
 from core.domain.policy_parts import Train
 from core.domain.policy_people import captain
 from core.domain.release import BEFORE_DEPLOYMENT, Phase, ReleaseType
+from core.domain.reminders.model import Reminder
 
-Code = Literal["train_near", "train_free", "quarter_major", "not_told", "release_day", "retro_due", "retro_overdue"]
 NOTICE = 10  # working days before a departure
 NEAR = 2  # days between a departure and a holiday that may be too close to it
 EARLY = timedelta(days=14)  # of a quarter, in which it is worth asking what is planned for it
 MORNING = time(8, 30)  # of the release day, in the train's zone and whatever somebody's hours are
+ON_DUTY = "devops"  # the role that hears of that morning beside the lead
 LATE, GIVEN_UP = timedelta(days=1), timedelta(days=14)  # after a retrospective was due
-TRAINS: tuple[Code, ...] = ("train_near", "train_free")  # that *Keep* answers
-ANY_HOUR: tuple[Code, ...] = ("release_day",)  # that wait for nobody's working hours
 TELLS = "product_manager"  # the role that answers for what stakeholders read
 ASKED: Literal["train"] = "train"  # the permission of those who are asked, where nobody leads what it is about
 
@@ -47,24 +45,6 @@ class Leaving:
     told: bool = True  # stakeholders have heard of it
 
 
-@dataclass(frozen=True, slots=True)
-class Reminder:
-    """One thing to be asked. `subject` and `occurrence` name it for good: asked once, it is not asked again.
-
-    `to` is the one person whose move it is; else it is that of everybody in `role`, "" for those with the permission.
-    From `until` on it is pointless.
-    """
-
-    code: Code
-    subject: str
-    occurrence: str
-    due: datetime
-    until: datetime
-    to: str = ""
-    about: Mapping[str, Any] = field(default_factory=dict)
-    role: str = ""
-
-
 def due_now(
     policy: Policy, tables: Mapping[str, Timetable], leaving: Sequence[Leaving], now: datetime
 ) -> Iterator[Reminder]:
@@ -82,7 +62,7 @@ def foreseen(
         for when in takewhile(lambda d: ahead(table, d, NOTICE) <= horizon, departures(table, now)):  # noqa: B023
             on_it = next((x for x in leaving if (x.train, x.departs_at) == (name, when)), None)
             asked = _about_a_train(policy, (name, train), table, when, on_it)
-            if asked is not None and now < asked.until:
+            if asked is not None:
                 yield asked
     yield from (r for at in dict.fromkeys((now, horizon)) if (r := _about_a_quarter(policy, leaving, at)))
     yield from (r for x in leaving if x.train in tables for r in _about_a_release(x, tables[x.train]))
@@ -99,6 +79,7 @@ def _about_a_release(x: Leaving, table: Timetable) -> Iterator[Reminder]:
         morning = wall(table.local(x.departs_at).date(), MORNING, table.zone)
         at = x.departs_at.isoformat()
         yield Reminder("release_day", x.train, at, morning, x.departs_at, x.lead, about | {"at": at})
+        yield Reminder("release_day", x.train, at, morning, x.departs_at, about=about | {"at": at}, role=ON_DUTY)
     if x.phase is Phase.POST_RELEASE and x.live_at is not None and x.retro_open:
         due = retrospective_due(x.live_at, table)
         at = due.isoformat()

@@ -1,0 +1,175 @@
+"""What somebody answers to a reminder: later, not mine, or that it is done. Each is noted with their name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from core.domain.calendar import wall
+from core.domain.engine import Decided, take
+from core.domain.moves.outcome import Outcome, thread
+from core.domain.people import Snooze
+from core.domain.reminders import ASKED, BY_CODE, TOGETHER, Reminder
+from core.domain.situation import Act
+from core.errors import Blocker, Refused
+from core.store import due, people
+from core.store.people import ROSTER
+from core.store.products import product_chain
+from core.store.unit_of_work import Unit
+from core.usecases.advance import Ask, chains_of
+from core.usecases.ahead import ANSWERED, Looked, look, tell, thing_of
+from core.usecases.context import Context
+from core.usecases.scene import Scene
+
+AN_HOUR, A_MINUTE = timedelta(hours=1), timedelta(minutes=1)
+KEPT_FOR = timedelta(days=60)  # how long what was put off or handed on is remembered
+MOST_PASSED = 200
+LEADS = "release_manager"  # the role that hears of what is nobody's
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The reminder that a button names, as it is now; None when it has settled itself."""
+
+    looked: Looked
+    one: Reminder | None
+
+
+async def _asked(ctx: Context, unit: Unit, ask: Ask) -> _Asked:
+    looked = await look(ctx, unit.conn, ctx.clock.now() + TOGETHER)
+    token = str(ask.input.get("token") or "")
+    one = next((x for x in looked.found if x.token == token), None)
+    if one is not None and one.until > looked.now and not looked.answered(one, ask.actor):
+        if ask.actor in looked.people(one) or (one.code, f"{one.subject}:{ask.actor}", one.occurrence) in looked.done:
+            return _Asked(looked, one)
+        raise Refused([Blocker("reminder.whose", {}, looked.people(one))], asked=ask.event)
+    return _Asked(looked, None)
+
+
+async def snooze(ctx: Context, ask: Ask) -> dict[str, Any]:
+    """Remind the person again later. Input: token, and `until`: "hour", "morning" or an ISO day.
+
+    Returns {"until": when it comes again, "" for what has settled itself}. Raises Refused for a time at which it is
+    over, or which is no time ahead.
+    """
+
+    async def work(unit: Unit) -> dict[str, Any]:
+        found = await _asked(ctx, unit, ask)
+        if found.one is None:
+            return {"until": ""}
+        one, looked = found.one, found.looked
+        until = _until(str(ask.input.get("until") or ""), ask.actor, looked)
+        if until <= looked.now:
+            raise Refused([Blocker("snooze.past", {"until": until.isoformat()}, (ask.actor,))], asked=ask.event)
+        if until >= one.until:
+            facts = {"until": until.isoformat(), "ends": one.until.isoformat()}
+            raise Refused([Blocker("snooze.late", facts, (ask.actor,))], asked=ask.event)
+        row = looked.roster.of(ask.actor)
+        old = tuple(x for x in row.snoozed if x.thing != one.token and x.until > looked.now - KEPT_FOR)
+        await people.put(unit, replace(row, snoozed=(*old, Snooze(one.token, until))))
+        await _noted(unit, ask, one, looked, until=until.isoformat())
+        return {"until": until.isoformat()}
+
+    return dict(await ctx.store.unit(work, verb=ask.event, key=ask.key, chains=(ROSTER,)))
+
+
+def _until(said: str, person: str, looked: Looked) -> datetime:
+    """When it comes again, in the person's own hours where a day is named; the past for what is no time."""
+    now, roster = looked.now, looked.roster
+    zone = roster.zone_of(person)
+    if said == "hour":
+        return (now + AN_HOUR + A_MINUTE).replace(second=0, microsecond=0)
+    today = now.astimezone(ZoneInfo(zone)).date()
+    try:
+        day = today + timedelta(days=1) if said == "morning" else date.fromisoformat(said)
+        begins = wall(day, time(), zone)
+    except (ValueError, OverflowError):
+        return now
+    return roster.next_hour(person, begins) if day > today else now
+
+
+async def not_mine(ctx: Context, ask: Ask) -> dict[str, Any]:
+    """It is somebody else's: those who were asked too have it, else the lead gets it. Input: token.
+
+    Returns {"to": whose it is now, "asked": whether they were asked anyway}; "to" is empty for what has settled
+    itself. Raises Refused for what is theirs to decide, and where there is nobody else.
+    """
+
+    async def work(unit: Unit) -> dict[str, Any]:
+        found = await _asked(ctx, unit, ask)
+        if found.one is None:
+            return {"to": [], "asked": True}
+        one, looked = found.one, found.looked
+        if not BY_CODE[one.code].mine:
+            raise Refused([Blocker("reminder.yours", {}, (ask.actor,))], asked=ask.event)
+        others = [p for p in _all_of(one, looked) if p != ask.actor]
+        heirs = others or [p for p in await _leads(ctx, unit, one, looked) if p != ask.actor]
+        if not heirs:
+            raise Refused([Blocker("reminder.alone", {}, (f"role:{LEADS}",))], asked=ask.event)
+        row = looked.roster.of(ask.actor)
+        await people.put(unit, replace(row, passed=(*row.passed[-MOST_PASSED:], one.token)))
+        await _noted(unit, ask, one, looked, to=heirs)
+        for person in heirs if not others else ():
+            if await due.claim(unit, (one.code, f"{one.subject}:{person}", one.occurrence), looked.now):
+                await tell(ctx, unit, person, [thing_of(one) | {"from": ask.actor}])
+        return {"to": heirs, "asked": bool(others)}
+
+    chains = (ROSTER, product_chain(ctx.product))
+    return dict(await ctx.store.unit(work, verb=ask.event, key=ask.key, chains=chains))
+
+
+def _all_of(one: Reminder, looked: Looked) -> list[str]:
+    """Everybody who is asked the same: each has a reminder of their own where a person is named."""
+    same = [x for x in looked.found if (x.code, x.subject, x.occurrence) == (one.code, one.subject, one.occurrence)]
+    mine = {str(t) for t in one.about.get("titles") or ()}
+    return [p for x in same for p in looked.people(x) if mine <= {str(t) for t in x.about.get("titles") or ()}]
+
+
+async def _leads(ctx: Context, unit: Unit, one: Reminder, looked: Looked) -> list[str]:
+    """Who hears of what nobody else has: the release's lead, then the release managers and who may change trains."""
+    found: list[str] = []
+    if number := int(one.about.get("release") or 0):
+        scene = await Scene.load(ctx, unit, number)
+        found.append(scene.s.release.lead)
+    if found:
+        return found if found != [one.to] else list(looked.members.get(LEADS, ()))
+    roles = (LEADS, *looked.policy.permissions[ASKED])
+    return list(dict.fromkeys(p for role in roles for p in looked.members.get(role, ())))
+
+
+async def _noted(unit: Unit, ask: Ask, one: Reminder, looked: Looked, **more: Any) -> None:
+    said = {"via": ask.via, "kind": one.code, "version": str(one.about.get("version") or ""),
+            "occurrence": one.occurrence, **more}  # fmt: skip
+    await unit.audit(ROSTER, ask.actor, ask.event, looked.policy.hash, said, looked.now)
+
+
+async def answer(ctx: Context, ask: Ask) -> dict[str, Any]:
+    """What a reminder asks for is done, and the person's word is all that says so. Input: token, release.
+
+    It is noted in the release's record and thread. Returns {"kind"}; "" for what has settled itself.
+    """
+    assert ask.release is not None
+    number = ask.release
+
+    async def work(unit: Unit) -> dict[str, Any]:
+        found = await _asked(ctx, unit, ask)
+        one = found.one
+        if one is None or not BY_CODE[one.code].ends or one.about.get("release") != number:
+            return {"kind": ""}
+        kind, subject, thing = one.answer
+        whose = f"{subject}:{ask.actor}" if BY_CODE[one.code].ends == "each" else subject
+        if await due.claim(unit, (kind, whose, thing), found.looked.now):
+            scene = await Scene.load(ctx, unit, number)
+            act = Act(ask.actor, ask.event)
+            line = thread(ANSWERED, act, kind=one.code)
+            outcome = Outcome(scene.s.release, (line,), record={"kind": one.code, "occurrence": one.occurrence})
+            after, step = take(scene.s, ANSWERED, act, outcome, ask.via)
+            await scene.write(Decided(after, (step,)))
+            await scene.save()
+        return {"kind": one.code}
+
+    told: Mapping[str, Any] = await ctx.store.unit(work, verb=ask.event, key=ask.key, chains=chains_of(ctx, number))
+    return dict(told)
