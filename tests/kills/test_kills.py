@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
 from tests.kills.beside import beside
 from tests.kills.conftest import Quiet
 from tests.kills.names import ELSEWHERE, all_names
-from tests.kills.plays import Campaign, Walk, Worlds, assert_same, whole_play
+from tests.kills.plays import ABOUT_PEOPLE, Campaign, Walk, Worlds, assert_same, whole_play
 from tests.kills.walks import bad_day, eventful
 from tests.plugins.databases import BOTH
 from tests.torture.fleet import fleet
@@ -52,6 +54,23 @@ async def test_killed_while_it_stops(worlds: Worlds) -> None:
         assert one.reached()[-1] == "stop.draining=kill"
         async with fleet(world, 1):
             await play(world, minor()[1:3])
+        await check_sound(world)
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("kind", BOTH)
+async def test_killed_while_slack_is_asked_about_people(kind: str, worlds: Worlds) -> None:
+    """Once a day each; whoever starts some minutes after the kill asks again, and then everybody is known."""
+    async with worlds(kind) as world:
+        async with fleet(world, 1, armed=list(ABOUT_PEOPLE)) as bots:
+            await play(world, minor()[:5])
+            today = world.slack.clock.now() - timedelta(hours=1)
+            bots.kill(0)
+            async with asyncio.timeout(60):
+                while not await world.asked_about_people(since=today):
+                    await world.minutes_later()
+                    await asyncio.sleep(1.5)
+        assert sorted(bots.fired) == sorted(ABOUT_PEOPLE) and bots.unexpected == []
         await check_sound(world)
 
 

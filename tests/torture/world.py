@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, delete, func, select
 
 from bot.adopt import adopt
 from bot.app import App, running
@@ -21,7 +21,7 @@ from bot.clock import HandClock
 from bot.settings import Settings
 from core.store import outbox, releases
 from core.store.engines import Database
-from core.store.tables import audit, living, product
+from core.store.tables import audit, living, person, product, slack_pace
 from core.store.tables import outbox as outbox_rows
 from sandbox.product import Product, RemoteFaults, seed
 from sandbox.workspace.workspace import Settings as SlackSettings
@@ -119,6 +119,16 @@ class World:
             facts = {} if found is None else dict((await releases.facts_of(conn, found.id))[0])
         desks = [row.record["rehearsal"] for row in await self.rows(select(product.c.record))]
         return {**facts, "did": did, "ahead": sum(desk["ahead"] for desk in desks if desk)}
+
+    async def minutes_later(self) -> None:
+        """Slack is asked about people again at the next look, as five minutes later."""
+        async with self.database.writing() as conn:
+            await conn.execute(delete(slack_pace).where(slack_pace.c.key == "every:groups"))
+
+    async def asked_about_people(self, since: datetime) -> bool:
+        """Whether Slack was asked about everybody since then."""
+        read = [row.read_at for row in await self.rows(select(person.c.read_at))]
+        return bool(read) and all(at is not None and at >= since for at in read)
 
     async def open_rows(self) -> list[Any]:
         o = outbox_rows
