@@ -167,7 +167,7 @@ def _entry(step: Step, s: Situation) -> dict[str, Any]:
 
 def _risks(step: Step, s: Situation) -> dict[str, Any]:
     """With an approval: what was shown as worth knowing when it was given."""
-    if not any(d.gate == "approve" for d in step.outcome.sign):
+    if not any(d.gate == "approval" for d in step.outcome.sign):
         return {}
     return {"risks": [{"code": point.code, "data": _said(point.data)} for point in risk.points(s)]}
 

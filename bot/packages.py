@@ -1,0 +1,59 @@
+"""Packages of evidence as files: from the store to the bytes that a person or a terminal is given."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.cli.words import plain
+from bot.drawing import NotWanted
+from bot.hidden import hidden_values
+from core.domain.notes.model import Gap
+from core.domain.package.package import Secrets, package
+from core.domain.package.page import Wording
+from core.domain.risk import Point
+from core.errors import NotFound
+from core.usecases import packages
+from core.usecases.context import Context
+from handlers.request import Message
+from handlers.views.audit_words import done
+from handlers.views.blocks import section
+from handlers.views.notes_words import gap_text
+from handlers.views.risk_words import worth_knowing
+from handlers.views.writing import spoken
+
+
+def wording(facts: Mapping[str, Any]) -> Wording:
+    """The words of Slack, as plain text."""
+
+    def risks(points: Sequence[Mapping[str, Any]]) -> list[str]:
+        told = worth_knowing([Point(str(p["code"]), dict(p["data"])) for p in points], facts)
+        lines = plain(Message("", [section(told)]), facts.get("names") or {}) if told else ""
+        return lines.replace("• ", "").splitlines()
+
+    def gap(told: Mapping[str, Any]) -> str:
+        about = {name: value for name, value in told.items() if name not in ("code", "item", "blocking")}
+        return spoken(gap_text(Gap(str(told["code"]), str(told.get("item") or ""), about), facts), facts)
+
+    return Wording(done, risks, gap)
+
+
+async def secrets(ctx: Context, known: Sequence[str] = ()) -> Secrets:
+    """What no export shows: secrets of this process's environment, those given, and the policy's internal hosts."""
+    policy = await ctx.policy()
+    return Secrets(hidden_values(os.environ, (), known), policy.notes.internal_hosts)
+
+
+async def of_release(ctx: Context, release_id: int, known: Sequence[str] = ()) -> bytes:
+    """The package of one release. Raises NotFound."""
+    found = await packages.sources(ctx, release_id)
+    return package(found, await secrets(ctx, known), wording(found.facts))
+
+
+async def make(ctx: Context, args: Mapping[str, Any]) -> bytes:
+    """For an outbox row: {"release": id}."""
+    try:
+        return await of_release(ctx, int(args["release"]))
+    except NotFound:
+        raise NotWanted("there is no such release") from None

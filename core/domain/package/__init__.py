@@ -1,0 +1,1 @@
+"""The package of evidence: what an auditor is given of one release, or of all changes in a period."""

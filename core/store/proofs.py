@@ -1,0 +1,45 @@
+"""What proves a chain of the trail to somebody without this store: its links as they lie here, and its anchors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import and_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.store import tables as t
+
+
+async def links(conn: AsyncConnection, chain: str) -> list[dict[str, Any]]:
+    """Each entry with every field that its hash is made of, oldest first; `salt` and `body` are None once expired."""
+    same = and_(t.audit_body.c.chain == t.audit.c.chain, t.audit_body.c.seq == t.audit.c.seq)
+    rows = select(t.audit, t.audit_body.c.salt, t.audit_body.c.body).outerjoin_from(t.audit, t.audit_body, same)
+    found = await conn.execute(rows.where(t.audit.c.chain == chain).order_by(t.audit.c.seq))
+    return [dict(row._mapping) for row in found]
+
+
+async def anchors_of(conn: AsyncConnection, chain: str) -> list[dict[str, Any]]:
+    """The anchors that hold this chain: number, instant, root, hash, the hash before, and all leaves as
+    [chain, entry, hash], in the order in which the root is made of them."""
+    held = select(t.audit_anchor_leaf.c.anchor_seq).where(t.audit_anchor_leaf.c.chain == chain)
+    made = await conn.execute(select(t.audit_anchor).where(t.audit_anchor.c.seq.in_(held)).order_by(t.audit_anchor.c.seq))
+    found = []
+    for anchor in made.all():
+        before = select(t.audit_anchor.c.hash).where(t.audit_anchor.c.seq == anchor.seq - 1)
+        of_this = t.audit_anchor_leaf.c.anchor_seq == anchor.seq
+        leaves = await conn.execute(select(t.audit_anchor_leaf).where(of_this))
+        found.append(
+            {
+                "seq": anchor.seq, "at": anchor.at, "root": anchor.root, "hash": anchor.hash,
+                "previous": (await conn.execute(before)).scalar_one_or_none() or "",
+                "leaves": sorted([leaf.chain, leaf.chain_seq, leaf.chain_hash] for leaf in leaves),
+            }
+        )  # fmt: skip
+    return found
+
+
+async def policies_named(conn: AsyncConnection, hashes: Sequence[str]) -> dict[str, str]:
+    """The texts of policies by their hashes; one that is not known is absent."""
+    rows = await conn.execute(select(t.policy.c.hash, t.policy.c.body).where(t.policy.c.hash.in_(sorted(set(hashes)))))
+    return {row.hash: row.body for row in rows}
