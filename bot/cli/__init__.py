@@ -9,10 +9,12 @@ def make_cli() -> typer.Typer:
     """All commands under one roof."""
     from bot.cli import (
         acting,
+        audit,
         by_hand,
         checking,
         evidence,
         flags,
+        metrics,
         monitoring,
         outbox,
         planning,
@@ -34,8 +36,8 @@ def make_cli() -> typer.Typer:
         help="A release manager that lives in Slack. Settings are environment variables.",
     )
     for group in (
-        serving, checking, policy, store, outbox, acting, shipping, by_hand, tagging, printing, planning, showing,
-        evidence, flags, monitoring, proving,
+        serving, checking, audit, policy, store, outbox, acting, shipping, by_hand, tagging, printing, planning, showing,
+        evidence, flags, metrics, monitoring, proving,
     ):  # fmt: skip
         group.add_to(cli)
     return cli

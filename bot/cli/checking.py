@@ -1,4 +1,4 @@
-"""Commands that look and change nothing: manifest, doctor, status, audit verify."""
+"""Commands that look and change nothing: manifest, doctor, status."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from bot.doctor import examine
 from bot.opening import opened
 from bot.policy_start import read_policy
 from bot.settings import Settings
-from core.store.audit import verify
-from core.store.engines import Database
 from core.store.reads import Reads
 from core.usecases import look
 from core.usecases.context import Context
@@ -26,9 +24,6 @@ Url = Annotated[str, typer.Option(help="where Slack reaches the bot, for example
 
 
 def add_to(cli: typer.Typer) -> None:
-    audit = typer.Typer(help="The audit trail.", no_args_is_help=True)
-    audit.command(name="verify")(audit_verify)
-    cli.add_typer(audit, name="audit")
     cli.command(name="manifest")(manifest)
     cli.command(name="doctor")(doctor)
     cli.command(name="status")(status)
@@ -73,33 +68,3 @@ def status(
     if told is None:
         fail(f"There is no {version}." if version else "Nothing is in flight and nothing was shipped yet.")
     say(told)
-
-
-def audit_verify(
-    published: Annotated[
-        str | None, typer.Option(help='the record that an announcement showed, for example "7be1 04c9"')
-    ] = None,
-) -> None:
-    """Check every chain and every anchor of the audit trail; exit code 1 when something does not fit."""
-
-    async def work(settings: Settings) -> tuple[bool, list[str]]:
-        return await verify_words(settings, published)
-
-    whole, lines = run(work(read_settings()))
-    for line in lines:
-        say(line)
-    if not whole:
-        raise typer.Exit(1)
-
-
-async def verify_words(settings: Settings, published: str | None) -> tuple[bool, list[str]]:
-    """The verdict on the trail, as words."""
-    database = Database.open(settings.database)
-    try:
-        report = await verify(database, [published] if published else [])
-    finally:
-        await database.close()
-    lines = [f"{fault.chain}, entry {fault.seq}: {fault.what}" for fault in report.faults]
-    verdict = "unbroken" if report.sound else f"{len(lines)} things do not fit"
-    lines.append(f"{report.entries} entries in {report.chains} chains, {report.anchors} anchors: {verdict}")
-    return report.sound, lines

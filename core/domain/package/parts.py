@@ -26,7 +26,8 @@ def parts(s: Sources) -> dict[str, Json]:
     }
     if gone := s.expired.get("package"):
         kept = made["release.json"]
-        short: Json = {name: kept[name] for name in ("version", "type", "tag", "commit", "outcome", "live_at", "closed_at")}
+        names = ("version", "type", "tag", "commit", "outcome", "live_at", "closed_at")
+        short: Json = {name: kept[name] for name in names}
         rest: dict[str, Json] = {name: {EXPIRED: gone["at"]} for name in made}
         return rest | {"release.json": {EXPIRED: gone["at"], **short}}
     return made
@@ -79,9 +80,9 @@ def _approvals(s: Sources) -> dict[str, Any]:
     given = [
         {
             "gate": d["gate"], "role": d["role"], "role_title": s.titles.get(d["role"], d["role"]),
-            "person": d["person"], "name": s.people.get(d["person"], ""), "verdict": d["verdict"], "at": d["at"], "digest": d["subject"],
-            "stands_for": d.get("stands_for", ""), "reason": d.get("reason", ""), "withdrawn_at": d.get("withdrawn_at"),
-            "withdrawn_why": d.get("withdrawn_why", ""),
+            "person": d["person"], "name": s.people.get(d["person"], ""), "verdict": d["verdict"], "at": d["at"],
+            "digest": d["subject"], "stands_for": d.get("stands_for", ""), "reason": d.get("reason", ""),
+            "withdrawn_at": d.get("withdrawn_at"), "withdrawn_why": d.get("withdrawn_why", ""),
         }
         for d in s.decisions
     ]  # fmt: skip
@@ -125,8 +126,8 @@ def _results(s: Sources) -> dict[str, Any]:
 
 
 def _checklists(s: Sources) -> dict[str, Any]:
-    about, state = ("name", "title", "role_title", "gate", "lists"), ("state", "met", "by", "at", "source", "url", "why")
-    kept = (*about, *state, "number")
+    kept = ("name", "title", "role_title", "gate", "lists")
+    kept = (*kept, "state", "met", "by", "at", "source", "url", "why", "number")
     items = [{name: item.get(name) for name in kept} for item in s.facts.get("signoffs", [])]
     return {"items": items, "dependencies": s.record.get("dependencies", [])}
 
