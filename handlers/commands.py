@@ -23,10 +23,12 @@ from handlers import (
     dates,
     drills,
     environments,
+    flags,
     following,
     noting,
     people,
     rehearsing,
+    retro,
     scoping,
     starting,
 )
@@ -43,7 +45,7 @@ from handlers.views import answers
 from handlers.views.overrides import asked_for
 from handlers.views.pressing import without_place
 from handlers.views.writing import Facts, instant
-from handlers.words import DATE, LATER, nearest
+from handlers.words import DATE, nearest
 
 if TYPE_CHECKING:
     from core.usecases.context import Context
@@ -92,8 +94,6 @@ async def _not_shipped_here(request: Request, ctx: Context, found: Typed) -> Mes
 
 def _unknown(found: Typed) -> Message:
     first = found.first.casefold()
-    if first in LATER:
-        return answers.not_yet(first)
     return answers.unknown_word(found.first, nearest(first) or "", found.rest)
 
 
@@ -112,6 +112,8 @@ async def run(request: Request, ctx: Context, found: Typed, facts: Facts | None 
         return await following.typed(request, ctx, found)
     if found.word.event in ENVIRONMENT_WORDS:
         return await environments.typed(request, ctx, found)
+    if found.word.word == "flag" and (of_flag := await flags.typed(request, ctx, found)):
+        return of_flag
     if found.word.word in DRILL_WORDS:
         return await drills.typed(request, ctx, found)
     if found.word.word in REHEARSAL_WORDS:
@@ -157,8 +159,8 @@ async def _change(request: Request, ctx: Context, found: Typed, facts: Facts) ->
     word = found.word.word
     if word == "approve":
         return await approving.typed(request, ctx, found, facts)
-    if word == "retro":
-        return answer_of(await opened(request, ctx, "retro", facts))
+    if word in retro.WORDS:
+        return await retro.typed(request, ctx, found, facts)
     if word == "tick" and not f"{found.item}{found.reason}":
         return answer_of(await opened(request, ctx, "checklist", facts))
     if word.startswith("scope "):

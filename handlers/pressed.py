@@ -18,13 +18,16 @@ from handlers import (
     commands,
     drills,
     environments,
+    flags,
     following,
     ids,
     logs,
+    metrics,
     noting,
     people,
     rehearsing,
     reminding,
+    retro,
     scoping,
     starting,
 )
@@ -68,10 +71,14 @@ async def pressed(request: Request, ctx: Context) -> Answer:
         return await drills.pressed(request, ctx, target)
     if verb in REHEARSAL_WORDS:
         return await rehearsing.pressed(request, ctx, target)
+    if verb in flags.BUTTONS:
+        return await flags.pressed(request, ctx, verb, target)
     if verb in ENVIRONMENT_WORDS:
         return await environments.pressed(request, ctx, verb, target)
     if verb in (*commands.CALENDAR_WORDS, *calendars.BUTTONS):
         return await calendars.pressed(request, ctx, verb, target)
+    if verb in metrics.VERBS:
+        return await metrics.pressed(request, ctx, verb, target)
     if verb in PEOPLE_WORDS:
         return await people.form(request, ctx, verb)
     if verb in reminding.BUTTONS:
@@ -106,8 +113,8 @@ async def _of_release(request: Request, ctx: Context, verb: str, target: ids.Tar
         return await _remind(request, ctx, target, facts)
     if verb == "approve":
         return await approving.pressed(request, ctx, target, facts)
-    if verb == "retro":
-        return commands.answer_of(await opened(request, ctx, "retro", facts))
+    if verb in retro.VERBS:
+        return await retro.pressed(request, ctx, verb, target, facts)
     event = event_of(verb)
     if for_event(event) is None:
         return Answer(private=answers.old_button(card(facts, request.now)))
@@ -182,20 +189,18 @@ async def _with_message(request: Request, ctx: Context, word: str, facts: dict[s
         if not releases:
             return Answer(private=await idle(ctx))
         return Answer(form=adding.form(releases, text, request.channel))
-    event, field = word, "well" if word == "retro" else "reason"
+    event, item = ("retro_add", retro.of_message(request)) if word == "retro" else (word, request.message_link)
     if word == "report" and facts and not facts.get("live_at"):
         facts = None  # what somebody wrote in the thread of the next release is about what is live
     if facts is None:
-        found = await look.candidates_for(ctx, "tick" if event == "retro" else event, request.actor)
-        if len(found) > 1 and word == "concern":
+        found = await look.candidates_for(ctx, event, request.actor)
+        if len(found) > 1 and word in ("concern", "retro"):
             several = {**found[0], "tag": "a release"}
-            asked = await opened(
-                request, ctx, event, several, item=request.message_link, given={field: text}, among=found
-            )
+            asked = await opened(request, ctx, event, several, item=item, given={"reason": text}, among=found)
             return commands.answer_of(asked)
         if len(found) != 1:
             typed = Typed(first=word, word=BY_WORD[word], reason=text, rest=text if event == word else "")
             return await commands.run(replace(request, kind="action"), ctx, typed)
         facts = found[0]
-    form = await opened(request, ctx, event, facts, item=request.message_link, given={field: text})
+    form = await opened(request, ctx, event, facts, item=item, given={"reason": text})
     return commands.answer_of(form)

@@ -11,7 +11,7 @@ from core.usecases import look, trail
 from core.usecases.diff import diff as difference
 from core.usecases.drills import last_proven
 from core.usecases.environments import all_environments
-from core.usecases.flags import everywhere
+from core.usecases.flag_board import board
 from core.usecases.notes import drafted, hidden
 from core.usecases.pausing import paused
 from core.usecases.plan import planned
@@ -19,6 +19,7 @@ from core.usecases.policy import standing
 from core.usecases.printing import of_release
 from core.usecases.trains import next_trains
 from core.usecases.where import where
+from handlers import metrics
 from handlers.choosing import to_show
 from handlers.ground import ground, holds
 from handlers.parsing import Typed
@@ -159,7 +160,7 @@ async def _environments(request: Request, ctx: Context, facts: Facts, typed: Typ
 
 
 async def _flags(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
-    return flags.flags(await everywhere(ctx), await ground(ctx))
+    return flags.flags(await board(ctx), await ground(ctx), _reader(request))
 
 
 async def _policy(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
@@ -229,4 +230,5 @@ WITHOUT: dict[str, Show] = {
     "flags": _flags,
     "calendar": _calendar,
     "help": _help,
+    "metrics": metrics.shown,
 }

@@ -10,12 +10,26 @@ from core.domain.gates.people import reason_lacks
 from core.domain.lifecycle import ENVIRONMENT_WORDS, PEOPLE_WORDS
 from core.errors import Refused, Stale
 from core.usecases import look
-from handlers import calendars, drills, environments, ids, noting, people, reminding, roles, scoping, starting
+from handlers import (
+    calendars,
+    drills,
+    environments,
+    flags,
+    ids,
+    noting,
+    people,
+    reminding,
+    retro,
+    roles,
+    scoping,
+    starting,
+)
 from handlers.commands import CALENDAR_WORDS
 from handlers.forms import checklist
 from handlers.forms.opening import opened
 from handlers.forms.recipe import Recipe, read
 from handlers.forms.recipes import RECIPES
+from handlers.forms.recipes_retro import RETRO
 from handlers.ground import ground
 from handlers.moves import fire
 from handlers.request import Answer, Form, Message, Request
@@ -30,8 +44,6 @@ from handlers.views.writing import plain, said
 
 if TYPE_CHECKING:
     from core.usecases.context import Context
-
-RETRO = (("well", "Went well"), ("wrong", "Went wrong"), ("better", "To improve"), ("actions", "Action items"))
 
 
 async def submitted(request: Request, ctx: Context) -> Answer:
@@ -50,6 +62,8 @@ async def submitted(request: Request, ctx: Context) -> Answer:
         return await _checklist(request, ctx, target, extra)
     if event in noting.FORMS:
         return await noting.submitted(request, ctx)
+    if event in flags.FORMS:
+        return await flags.submitted(request, ctx)
     if event == "scope":
         return await scoping.submitted(request, ctx)
     recipe = RECIPES.get(event)
@@ -67,8 +81,8 @@ async def submitted(request: Request, ctx: Context) -> Answer:
         target = replace(target, release=int(str(which)))
     if event == "report" and given.get("kind") == "incident":
         return await _as_incident(replace(request, channel=channel), ctx, target, given)
-    if event == "retro":
-        return await _retro(request, ctx, target, given)
+    if event in RETRO:
+        given = retro.finished(event, given, target, await look.by_id(ctx, target.release or 0))
     try:
         if event in (*drills.FORMS, *ENVIRONMENT_WORDS, *CALENDAR_WORDS):
             return _told(recipe, {}, await _of_no_release(request, ctx, event, given, target.item))
@@ -189,13 +203,3 @@ async def _checklist(request: Request, ctx: Context, target: ids.Target, before:
         *checklists.checklist(facts, request.actor).blocks,
     ]
     return Answer(form=inputs.told(f"Checklist {facts['tag']}", b.surface(*blocks)), home=True)
-
-
-async def _retro(request: Request, ctx: Context, target: ids.Target, given: Mapping[str, object]) -> Answer:
-    """The retrospective is signed off with what was said; an empty one is not held."""
-    said_ = [f"{title}: {str(given[key]).strip()}" for key, title in RETRO if str(given.get(key) or "").strip()]
-    if not said_:
-        return Answer(errors={"well": "Please answer at least one of the questions."})
-    text = " · ".join(said_)[:3000]
-    message = await fire(request, ctx, "tick", target.release or 0, given={"item": "retro", "reason": text})
-    return _told(RECIPES["retro"], await look.by_id(ctx, target.release or 0), message)

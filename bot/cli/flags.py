@@ -25,7 +25,7 @@ from core.store.flags import Stored, Usage
 from core.usecases import flags
 from core.usecases.flags import Change, Wanted
 from core.usecases.outside import OPERATOR
-from handlers.views.flags import whom
+from handlers.views.flag_words import whom
 from handlers.views.writing import counted
 
 LARGEST_RULES = 1024 * 1024

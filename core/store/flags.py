@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.domain.flags.model import Flag, Segment, Setting
@@ -135,6 +135,14 @@ async def usage(conn: AsyncConnection, environment: str, name: str = "") -> tupl
         rows = rows.where(u.c.name == name)
     found = await conn.execute(rows.order_by(u.c.day.desc(), u.c.name, u.c.app, u.c.variant))
     return tuple(Usage(*row) for row in found)
+
+
+async def last_used(conn: AsyncConnection, environment: str) -> Mapping[str, tuple[str, int]]:
+    """Flag -> the newest day on which an app asked for it, and how often all of them did on all days."""
+    rows = select(u.c.name, func.max(u.c.day), func.sum(u.c.yes + u.c.no)).where(
+        u.c.environment == environment, u.c.variant == ""
+    )
+    return {name: (day, int(times)) for name, day, times in await conn.execute(rows.group_by(u.c.name))}
 
 
 async def heard(unit: Unit, environment: str, app: str, sdk: str, at: datetime) -> None:

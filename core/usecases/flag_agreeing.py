@@ -9,6 +9,7 @@ from typing import Any
 
 from core.domain.flags.guarding import GUARDED, stops
 from core.domain.flags.model import ENVIRONMENTS, Setting
+from core.domain.flags.telling import facts_of
 from core.domain.flags.waiting import Answer, Proposal, Rollout, faults_of_plan, planned
 from core.domain.gates.people import reason_lacks
 from core.domain.policy import Policy
@@ -119,7 +120,10 @@ async def _propose(ctx: Context, unit: Unit, policy: Policy, wanted: Wish, deed:
     people = await _seconds(ctx, unit, policy, wanted.by, wanted.glass)
     if not people:
         raise Refused([Blocker("flag.nobody", {"roles": list(policy.permissions["flag_agree"])})], asked="flag")
-    body = {**told(deed), "flag": flag.key, "name": flag.name, "steps": list(wanted.steps), "pause": wanted.pause}
+    body = {
+        "flag": flag.key, "name": flag.name, "before": encode(deed.before.setting), "after": encode(deed.after),
+        "reason": wanted.reason, "steps": list(wanted.steps), "pause": wanted.pause, "glass": wanted.glass,
+    }  # fmt: skip
     seq = await unit.audit(chain, wanted.by, "flag.asked", policy.hash, body, now)
     one = Proposal(
         f"proposal-{wanted.environment}-{seq}", flag.key, flag.name, wanted.environment, deed.before.setting,
@@ -146,7 +150,7 @@ def told_of(one: Proposal) -> dict[str, Any]:
     """A proposal as messages carry it."""
     return {
         "id": one.id, "digest": one.digest, "flag": one.name, "environment": one.environment,
-        "before": encode(one.before), "after": encode(one.after), "actor": one.by, "reason": one.reason,
+        "before": facts_of(one.before), "after": facts_of(one.after), "actor": one.by, "reason": one.reason,
         "steps": list(one.steps), "pause": one.pause, "glass": one.glass, "second": one.second,
         "answer": one.answer, "words": one.words,
     }  # fmt: skip

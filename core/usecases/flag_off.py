@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from core.domain.flags.guarding import GUARDED
 from core.domain.gates.people import reason_lacks
 from core.domain.rehearsals import channel_of
 from core.errors import Refused
@@ -11,7 +12,7 @@ from core.store import flags
 from core.usecases import look
 from core.usecases.advance import Ask, Done, perform
 from core.usecases.context import Context
-from core.usecases.flags import GUARDED, Change, change
+from core.usecases.flags import Change, change
 
 
 async def flag_off(ctx: Context, ask: Ask) -> Done:

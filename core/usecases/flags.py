@@ -242,6 +242,12 @@ async def _second(ctx: Context, policy: Policy, by: str, second: str) -> str:
     return second
 
 
+async def seconds(ctx: Context, by: str) -> tuple[str, ...]:
+    """Who can agree to a change of this person."""
+    async with ctx.store.database.reader.connect() as conn:
+        return (await agreeing(ctx, conn, await ctx.active_policy(conn))).others(by)
+
+
 def _need_second(wanted: Change, setting: Setting, second: str) -> None:
     if wanted.environment == GUARDED and not setting.off and not second:
         raise FlagFaults([ALONE.format(what=f"what is on in {GUARDED}")])

@@ -7,7 +7,19 @@ from typing import Any
 
 from handlers import ids
 from handlers.request import Block, Message
-from handlers.views import ahead, departing, drills, environments, following, overrides, people, policy, voices
+from handlers.views import (
+    ahead,
+    departing,
+    drills,
+    environments,
+    flag_words,
+    following,
+    overrides,
+    people,
+    policy,
+    retro_told,
+    voices,
+)
 from handlers.views import blocks as b
 from handlers.views.announcements import decision_blocks
 from handlers.views.approval import seat_of
@@ -262,7 +274,9 @@ MOMENTS: dict[str, Writer] = {
     **following.MOMENTS,
     **overrides.MOMENTS,
     **drills.MOMENTS,
+    **flag_words.MOMENTS,
     **policy.MOMENTS,
+    **retro_told.MOMENTS,
     "your_turn": _your_turn,
     "withdrawn": _withdrawn,
     "go_hour": _go_hour,

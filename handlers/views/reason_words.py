@@ -7,8 +7,10 @@ from handlers.views.reason_row import blocked as _blocked
 from handlers.views.reason_row import waits as _waits
 from handlers.views.reason_words_contents import CONTENTS
 from handlers.views.reason_words_environments import ENVIRONMENTS
+from handlers.views.reason_words_flags import FLAGS
 from handlers.views.reason_words_overrides import OVERRIDES
 from handlers.views.reason_words_people import ROSTER
+from handlers.views.reason_words_retro import RETRO
 
 UNKNOWN = _blocked("Condition {code}", "the condition {code}", "It is not met yet{since}.")
 _TAG = ("candidate", "Tag a candidate")
@@ -238,4 +240,7 @@ SHIPPING = {
     "nothing_new": _blocked("Something new", "nothing new", "Nothing has changed since."),
 }
 # fmt: on
-TABLE: dict[str, Words] = {**PEOPLE, **PLAN, **CONTENT, **SHIPPING, **CONTENTS, **ROSTER, **OVERRIDES, **ENVIRONMENTS}
+TABLE: dict[str, Words] = {
+    **PEOPLE, **PLAN, **CONTENT, **SHIPPING, **CONTENTS, **ROSTER,
+    **OVERRIDES, **ENVIRONMENTS, **FLAGS, **RETRO,
+}

@@ -6,7 +6,19 @@ from collections.abc import Callable
 
 from handlers.request import Block, Message
 from handlers.views import blocks as b
-from handlers.views import decision, overrides, people, policy, reminders, thread_contents, voices
+from handlers.views import (
+    daily,
+    decision,
+    flag_words,
+    overrides,
+    people,
+    policy,
+    reminders,
+    retro,
+    retro_told,
+    thread_contents,
+    voices,
+)
 from handlers.views import thread_lines as lines
 from handlers.views.git_words import carried_by_hand, open_button, purpose
 from handlers.views.marks import BLOCKED, DONE, LOOK, ROLLED_BACK, RUNNING, WAITS
@@ -16,9 +28,12 @@ from handlers.views.writing import Data, Facts, lasted, mention, said, short_sha
 def render(moment: str, data: Data) -> Message:
     """The line of a moment; a moment without words says at least what it is called."""
     facts: Facts = data.get("facts") or data
+    if moment == "retro_summary":
+        return retro.summary(data, facts)
     write = LINES.get(moment)
     line = write(data, facts) if write else f"{lines.tag(facts)}: {said(moment.replace('_', ' '))}."
-    return b.message(spoken(line, facts), b.section(line, "line"), _solving(moment, data, facts))
+    ways = flag_words.ways(moment, data) or retro_told.button(moment, facts) or _solving(moment, data, facts)
+    return b.message(spoken(line, facts), b.section(line, "line"), ways)
 
 
 def _solving(moment: str, data: Data, facts: Facts) -> Block | None:
@@ -76,8 +91,10 @@ class _Gaps(dict[str, str]):
 LINES: dict[str, Line] = {
     **thread_contents.LINES,
     **overrides.LINES,
+    **flag_words.LINES,
     "policy_adopted": policy.adopted_line,
     **voices.LINES,
+    **retro_told.LINES,
     "started": lines.started,
     "candidate_tagged": lines.candidate,
     "approved": lines.approved,
@@ -91,6 +108,8 @@ LINES: dict[str, Line] = {
     "joined": lines.joined,
     "answer_due": lines.answer_due,
     "reminder_answered": reminders.answered_line,
+    "progress": daily.progress_line,
+    "progress_silent": daily.silent_line,
     "cast": people.cast_line,
     "day_ended": people.day_ended,
     "moved": lines.moved,

@@ -1,0 +1,316 @@
+"""Words, buttons and forms about feature flags."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+from core.domain.environments import name_of
+from core.domain.flags.guarding import GUARDED
+from core.domain.flags.model import Kind, Setting
+from core.domain.freezes import frozen_at
+from core.errors import NotFound, Stale
+from core.usecases import flags as usecases
+from core.usecases import look
+from core.usecases.flag_agreeing import Said, Wish, answer, wish
+from core.usecases.flag_board import Row, board
+from core.usecases.flag_hours import stop
+from core.usecases.flag_reviews import Verdict, review
+from core.usecases.flag_writing import FlagFaults
+from core.usecases.flags import Wanted
+from handlers import ids
+from handlers.forms.recipe import build
+from handlers.forms.recipes_flags import FLAGS
+from handlers.ground import ground
+from handlers.ids import Target
+from handlers.parsing import Typed
+from handlers.request import Answer, Form, Message, Request
+from handlers.spelled import in_words
+from handlers.views import blocks as b
+from handlers.views import flag_words as w
+from handlers.views import flags as views
+from handlers.views import inputs
+from handlers.views.marks import LOOK
+from handlers.views.writing import Facts, counted, listed, name, said
+
+if TYPE_CHECKING:
+    from core.usecases.context import Context
+
+BUTTONS = (
+    "flag_new", "flag_set", "flag_zero", "flag_stop", "flag_show", "flag_agree", "flag_refuse", "flag_review",
+    "flag_end",
+)  # fmt: skip
+FORMS = tuple(FLAGS)
+MADE = ("new", "create", "add")
+_SHARE = re.compile(r"^(\d{1,3})\s?%?$")
+_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.~-]{0,99}$")
+
+
+# --- what was typed --------------------------------------------------------------------------------------------------
+
+
+async def typed(request: Request, ctx: Context, found: Typed) -> Answer | None:
+    """`flag new_search 25% in production the first people`, `flag new_search off payments fail`; None when it is about
+    no flag of ours, so that it may be about a deployment."""
+    tokens = found.rest.split()
+    if not tokens:
+        return Answer(private=await shown(request, ctx))
+    if tokens[0].casefold() in MADE:
+        return Answer(form=await _new(request, ctx, tokens[1] if len(tokens) > 1 else ""))
+    row = (await board(ctx)).named.get(tokens[0].strip("`"))
+    if row is None:
+        return None if len(tokens) > 1 and tokens[1].casefold() == "off" else Answer(private=_unknown(tokens[0]))
+    if len(tokens) == 1:
+        return Answer(private=await _one(ctx, row))
+    return await _said(request, ctx, row, tokens[1:])
+
+
+async def _said(request: Request, ctx: Context, row: Row, tokens: list[str]) -> Answer | None:
+    """What shall become of it: a word, then where, then why."""
+    verb, rest = tokens[0].casefold().rstrip(":,"), tokens[1:]
+    share = _SHARE.match(verb)
+    environment = GUARDED
+    if len(rest) > 1 and rest[0].casefold() in ("in", "on", "for") and (place := name_of(rest[1])):
+        environment, rest = place, rest[2:]
+    reason = " ".join(rest)
+    if verb == "off" and environment == GUARDED and await _stands(ctx):
+        return None  # a deployment that failed hears of it too
+    if verb not in ("off", "on") and share is None:
+        return Answer(private=await _one(ctx, row))
+    if environment == GUARDED and not reason:
+        form = "flag_zero" if verb == "off" else "flag_set"
+        to = {"to": "share" if share else verb, "share": share[1] if share else ""}
+        return Answer(form=await _form(request, ctx, form, row, to))
+    to_ = {"off": _off, "on": lambda s: replace(s, on=True)}.get(verb) or _to_share(int(share[1]) if share else 0)
+    wanted = Wish(row.flag.name, environment, request.actor, to_, reason)
+    return Answer(private=await _wished(request, ctx, wanted))
+
+
+async def _stands(ctx: Context) -> bool:
+    """Whether a deployment to production waits for a decision."""
+    flight = await look.open_releases(ctx)
+    return any((f.get("run") or {}).get("state") in ("failed", "waiting") for f in flight if f["phase"] == "deployment")
+
+
+def _off(setting: Setting) -> Setting:
+    return replace(setting, on=False, user_ids=(), percentage=0)
+
+
+def _to_share(share: int) -> Any:
+    return lambda setting: replace(setting, on=False, percentage=share)
+
+
+# --- what is shown ---------------------------------------------------------------------------------------------------
+
+
+async def shown(request: Request, ctx: Context) -> Message:
+    return views.flags(await board(ctx), await ground(ctx), request.actor)
+
+
+async def _one(ctx: Context, row: Row) -> Message:
+    return views.one(row, await ground(ctx))
+
+
+def _unknown(text: str) -> Message:
+    line = f"There is no flag “{said(text)}”. `/release flags` shows all of them."
+    return b.message(line, b.section(line), b.actions(b.button("All flags", "flags"), block_id="do"))
+
+
+async def pressed(request: Request, ctx: Context, verb: str, target: Target) -> Answer:
+    """A button about a flag, a proposal or a review."""
+    if verb == "flag_new":
+        return Answer(form=await _new(request, ctx))
+    if verb in ("flag_agree", "flag_refuse"):
+        return await _answer(request, ctx, target, verb == "flag_agree")
+    if verb == "flag_review":
+        return await _review_form(request, ctx, target)
+    row = (await board(ctx)).named.get(target.item)
+    if row is None:
+        return Answer(private=_unknown(target.item))
+    if verb == "flag_show":
+        return Answer(private=await _one(ctx, row))
+    if verb == "flag_stop":
+        told = await stop(ctx, row.flag.name, request.actor, GUARDED, request.key or None)
+        line = "No roll-out of it goes on." if told["share"] == -1 else f"It stays at {told['share']} %."
+        return Answer(private=b.message(line, b.section(line), b.actions(w.show_button(row.flag.name), block_id="do")))
+    return Answer(form=await _form(request, ctx, verb, row))
+
+
+async def _answer(request: Request, ctx: Context, target: Target, agrees: bool) -> Answer:
+    if not agrees:
+        known = {"lead": "Whoever asked reads why.", "given": {}}
+        memory = Target(None, target.item, target.subject)
+        return Answer(form=build(FLAGS["flag_refuse"], await ground(ctx), memory, known, request.channel))
+    told = await answer(ctx, Said(target.item, request.actor, target.subject, True), request.key or None)
+    return Answer(private=w.answered(told, await ground(ctx)), home=True)
+
+
+async def _review_form(request: Request, ctx: Context, target: Target) -> Answer:
+    known = {"lead": "Somebody changed production alone, or in a freeze.", "given": {}}
+    return Answer(form=build(FLAGS["flag_review"], await ground(ctx), Target(None, target.item, "-"), known))
+
+
+# --- forms -----------------------------------------------------------------------------------------------------------
+
+
+async def _new(request: Request, ctx: Context, called: str = "") -> Form:
+    flight = await look.open_releases(ctx)
+    known = {
+        "given": {"name": called}, "person": request.actor,
+        "releases": [(str(f["tag"]), str(f["id"])) for f in flight if not f.get("live_at")],
+    }  # fmt: skip
+    return build(FLAGS["flag_new"], await ground(ctx), Target(None, "", "-"), known, request.channel)
+
+
+async def _form(
+    request: Request, ctx: Context, event: str, row: Row, given: Mapping[str, str] | None = None, note: str = ""
+) -> Form:
+    """A form about one flag, with whom it is on for now and who has to agree."""
+    policy, known = await ctx.policy(), await ground(ctx)
+    setting = row.setting()
+    words = {
+        "share": str(setting.percentage or ""), "people": ", ".join(setting.user_ids),
+        "steps": " ".join(str(s) for s in policy.flags.steps if s > setting.percentage),
+        "pause": str(policy.flags.pause_hours), "winner": row.flag.winner, "result": row.flag.result,
+        **{k: v for k, v in (given or {}).items() if v},
+    }  # fmt: skip
+    facts = {
+        "given": words, "person": request.actor, "lead": await _lead(ctx, row, known, request.actor),
+        "frozen": bool(frozen_at(policy.freezes, policy.zone, request.now)),
+    }  # fmt: skip
+    target = Target(None, row.flag.name, str(row.versions.get(GUARDED, 0)))
+    return build(FLAGS[event], known, target, facts, request.channel, note)
+
+
+async def _lead(ctx: Context, row: Row, known: Facts, person: str) -> str:
+    places = ", ".join(f"{e} {w.whom(row.setting(e))}" for e in reversed(list(row.settings)))
+    people = [name(known, p) for p in await _agreeing(ctx, person)]
+    line = f"*`{said(row.flag.name)}`* · {views.life_in_words(row.life)}\n{places}"
+    used = f"\nAsked for {counted(row.life.used.times, 'time')} so far" if row.life.used.times else ""
+    second = f"\nNeeds a second person: {said(listed(people, 'or', 4), 200)}. Off does not wait." if people else ""
+    return line + used + second
+
+
+async def _agreeing(ctx: Context, person: str) -> tuple[str, ...]:
+    return await usecases.seconds(ctx, person)
+
+
+async def submitted(request: Request, ctx: Context) -> Answer:
+    """A form about a flag: done, or words at the field that needs mending."""
+    event = request.callback_id
+    target, channel, _ = ids.read_metadata(request.private_metadata)
+    words = {k: str(v).strip() for k, v in request.values.items() if isinstance(v, str)}
+    given = {k: str(v) for k, v in (await in_words(ctx, words)).items()} | _as_typed(words)
+    try:
+        message = await _DO[event](replace(request, channel=channel), ctx, target, given)
+    except FlagFaults as faults:
+        return Answer(errors={_FIELD[event]: _sentence(faults)})
+    except NotFound:
+        return Answer(private=_unknown(target.item))
+    except Stale as stale:
+        return await _again(replace(request, channel=channel), ctx, target, given, stale)
+    return Answer(form=inputs.told(FLAGS[event].title, b.surface(*message.blocks)), home=True)
+
+
+def _as_typed(words: Mapping[str, str]) -> dict[str, str]:
+    """Ids of people of the product stay as they were written."""
+    return {"people": words["people"]} if "people" in words else {}
+
+
+def _sentence(faults: FlagFaults) -> str:
+    text = "; ".join(faults.faults)
+    return f"{text[:1].upper()}{text[1:]}."[:2000]
+
+
+async def _again(request: Request, ctx: Context, target: Target, given: dict[str, str], stale: Stale) -> Answer:
+    """Somebody was quicker: the same form on what is now, with the words still in it."""
+    row = (await board(ctx)).named.get(target.item)
+    if row is None:
+        return Answer(private=_unknown(target.item))
+    note = f"{LOOK} *While this form was open somebody else changed it.* Your words are still here: {said(stale, 300)}"
+    return Answer(form=await _form(request, ctx, request.callback_id, row, given, note))
+
+
+async def _make(request: Request, ctx: Context, target: Target, given: Mapping[str, str]) -> Message:
+    number = given.get("release") or ""
+    facts = await look.by_id(ctx, int(number)) if number.isdigit() else {}
+    made = await usecases.create(
+        ctx,
+        Wanted(
+            given.get("name", ""), cast(Kind, given.get("kind") or "release"), given.get("owner") or request.actor,
+            given.get("about", ""), request.actor, facts.get("id"), str(facts.get("version") or ""),
+        ),
+    )  # fmt: skip
+    row = (await board(ctx)).named[made.name]
+    return await _one(ctx, row)
+
+
+async def _change(request: Request, ctx: Context, target: Target, given: Mapping[str, str]) -> Message:
+    """The form's answers as one setting; what it does not show (conditions, variants) stays."""
+    environment = given.get("environment") or GUARDED
+    seen = int(target.subject) if target.subject.isdigit() and environment == GUARDED else None
+    steps: tuple[int, ...] = ()
+    pause = 0
+    to = given.get("to", "")
+    if to == "steps":
+        steps = tuple(_number(part) for part in re.split(r"[\s,→>%-]+", given.get("steps", "")) if part)
+        pause = _number(given.get("pause") or "0")
+    people = tuple(dict.fromkeys(p.strip() for p in given.get("people", "").replace("\n", ",").split(",") if p.strip()))
+    share = _number(given.get("share", "").rstrip("% ")) if to == "share" else 0
+    wanted = Wish(
+        target.item, environment, request.actor, _edit_of(to, share, people), given.get("reason", ""), seen, steps,
+        pause, given.get("glass") == "yes",
+    )  # fmt: skip
+    return await _wished(request, ctx, wanted)
+
+
+def _edit_of(to: str, share: int, people: tuple[str, ...]) -> Any:
+    if to == "off":
+        return _off
+    if to not in ("on", "share", "people", "steps"):
+        raise FlagFaults(["choose whom it is on for"])
+    if to == "people" and not people:
+        raise FlagFaults(["name at least one person, or switch it off"])
+    return lambda setting: replace(setting, on=to == "on", percentage=share, user_ids=people)
+
+
+def _number(text: str) -> int:
+    """Raises FlagFaults for what is no whole number."""
+    if not (text.isascii() and text.isdigit()) or len(text) > 6:
+        raise FlagFaults([f"“{said(text, 20)}” is no whole number; SDKs know no finer step than one percent"])
+    return int(text)
+
+
+async def _wished(request: Request, ctx: Context, wanted: Wish) -> Message:
+    return w.done(await wish(ctx, wanted, request.key or None), await ground(ctx))
+
+
+async def _zero(request: Request, ctx: Context, target: Target, given: Mapping[str, str]) -> Message:
+    return await _wished(request, ctx, Wish(target.item, GUARDED, request.actor, _off, given.get("reason", "")))
+
+
+async def _refuse(request: Request, ctx: Context, target: Target, given: Mapping[str, str]) -> Message:
+    said_ = Said(target.item, request.actor, target.subject, False, given.get("reason", "")[:1000])
+    return w.answered(await answer(ctx, said_, request.key or None), await ground(ctx))
+
+
+async def _reviewed(request: Request, ctx: Context, target: Target, given: Mapping[str, str]) -> Message:
+    verdict = Verdict(target.item, request.actor, given.get("right") == "yes", given.get("reason", ""))
+    told = await review(ctx, verdict, request.key or None)
+    line = "Somebody had looked at it already." if told.get("late") else "Your review is kept; they read it."
+    return b.message(line, b.section(line))
+
+
+_DO = {
+    "flag_new": _make,
+    "flag_set": _change,
+    "flag_zero": _zero,
+    "flag_refuse": _refuse,
+    "flag_review": _reviewed,
+}
+_FIELD = {
+    "flag_new": "name", "flag_set": "to", "flag_zero": "reason", "flag_refuse": "reason", "flag_review": "reason",
+    "flag_end": "what",
+}  # fmt: skip

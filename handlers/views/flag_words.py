@@ -1,0 +1,302 @@
+"""What people read about one flag: whom it is on for, what changed, who has to agree, and what waits for a look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from core.domain.flags.guarding import GUARDED
+from core.domain.flags.model import Setting
+from core.domain.flags.telling import facts_of
+from handlers import ids
+from handlers.request import Block, Message
+from handlers.views import blocks as b
+from handlers.views.marks import DONE, LOOK, WAITS
+from handlers.views.writing import Data, Facts, counted, date_token, listed, mention, plain, quoted, said, spoken, who
+
+BOT = "release-bot"
+
+
+def whom(setting: Setting) -> str:
+    """Whom it is on for, in words."""
+    return whom_of(facts_of(setting))
+
+
+def whom_of(setting: Data) -> str:
+    """The same of a setting as messages carry it."""
+    if setting["off"]:
+        return "off"
+    parts = ["on for everybody"] if setting["on"] else []
+    parts += [f"{setting['share']} %"] if setting["share"] else []
+    parts += [counted(setting["people"], "person", "people")] if setting["people"] else []
+    told = " and ".join(parts)
+    told += ", narrowed" if setting["narrowed"] else ""
+    told += f", {counted(setting['variants'], 'variant')}" if setting["variants"] else ""
+    parents = ", ".join(setting["parents"])
+    return f"{told}, with {plain(parents, 200)}" if parents else told
+
+
+def owner_of(facts: Facts, owner: str) -> str:
+    """Who decides about it: a person, or an account of the bot's machine."""
+    return mention(facts, owner) if owner.startswith(("U", "W")) else said(owner.partition(":")[2] or owner, 40)
+
+
+def _by(facts: Facts, person: str) -> str:
+    if person == BOT:
+        return "The roll-out"
+    return who(facts, person) if person.startswith(("U", "W")) else said(person.partition(":")[2] or person, 40)
+
+
+def _name(data: Data) -> str:
+    return f"`{said(data.get('flag'))}`"
+
+
+# --- what changed ----------------------------------------------------------------------------------------------------
+
+
+def change_of(data: Data) -> str:
+    """`raised ... in production from 10 % to 25 %`, without who did it."""
+    before, after, where = data["before"], data["after"], said(data["environment"])
+    flag = f"{_name(data)} in {where}"
+    if after["off"]:
+        return f"switched {flag} off; it was {whom_of(before)}"
+    if after["on"] and not before["on"]:
+        return f"switched {flag} on for everybody"
+    shares = {**before, "share": 0, "off": False} == {**after, "share": 0, "off": False}
+    if shares and not after["on"]:
+        verb = "raised" if after["share"] > before["share"] else "lowered"
+        return f"{verb} {flag} from {before['share']} % to {after['share']} %"
+    return f"changed {flag} from {whom_of(before)} to {whom_of(after)}"
+
+
+def steps_of(data: Data) -> str:
+    """`10 → 25 → 100 %, 24 hours between two steps`."""
+    steps = " → ".join(str(share) for share in data["steps"])
+    return f"{steps} %, {counted(int(data['pause']), 'hour')} between two steps"
+
+
+def wanted_of(data: Data) -> str:
+    """What somebody is asked to agree to."""
+    if data.get("steps"):
+        return f"roll {_name(data)} out in {said(data['environment'])}: {steps_of(data)}"
+    words = change_of(data)
+    return {"switched": "switch", "raised": "raise", "lowered": "lower", "changed": "change"}[words.split()[0]] + words[
+        len(words.split()[0]) :
+    ]
+
+
+def _why(data: Data) -> str:
+    return f": {quoted(data['reason'], 600)}" if data.get("reason") else "."
+
+
+def _changed(data: Data, facts: Facts) -> str:
+    with_ = f", with {_by(facts, data['second'])}" if data.get("second") else ""
+    line = f"{_by(facts, data['actor'])} {change_of(data)}{with_}{_why(data)}"
+    if data.get("glass"):
+        line += f" {LOOK} In a freeze, by break-glass."
+    if following := data.get("next"):
+        when = date_token(facts, following["at"])
+        line += f" Next: {following['share']} % {when}, by itself if nothing is reported."
+    elif data["environment"] == GUARDED and not data.get("second"):
+        line += " Somebody else looks at it afterwards."
+    return line
+
+
+def _stays(data: Data, facts: Facts) -> str:
+    return (
+        f"{LOOK} {_name(data)} stays at {data['share']} % in {said(data['environment'])}: {_reported(data)}. It "
+        f"goes no further by itself; {_left(data)} is left."
+    )
+
+
+def _left(data: Data) -> str:
+    return " → ".join(str(share) for share in data["left"]) + " %"
+
+
+def _reported(data: Data) -> str:
+    what, _, version = str(data["why"]).partition(" ")
+    tag = f"v{said(version)}"
+    return f"an incident of {tag} is open" if what == "incident" else f"the deployment of {tag} has failed"
+
+
+def _stopped(data: Data, facts: Facts) -> str:
+    return f"{_by(facts, data['actor'])} stopped the roll-out of {_name(data)}. It stays at {data['share']} %."
+
+
+def _created(data: Data, facts: Facts) -> str:
+    owner = owner_of(facts, data["owner"])
+    return f"{_by(facts, data['actor'])} made the flag {_name(data)}, off everywhere; {owner} decides about it."
+
+
+def _renamed(data: Data, facts: Facts) -> str:
+    return f"{_by(facts, data['actor'])} renamed the flag {_name(data)} to `{said(data['to'])}`. Who is in stays in."
+
+
+def _archived(data: Data, facts: Facts) -> str:
+    return f"{DONE} {_by(facts, data['actor'])} archived the flag {_name(data)}{_why(data)}"
+
+
+LINES: dict[str, Callable[[Data, Facts], str]] = {
+    "flag_changed": _changed,
+    "flag_stays": _stays,
+    "flag_stopped": _stopped,
+    "flag_created": _created,
+    "flag_renamed": _renamed,
+    "flag_archived": _archived,
+}
+
+
+def ways(moment: str, data: Data) -> Block | None:
+    """What can be done about a change in production, under its line."""
+    if moment not in ("flag_changed", "flag_stays") or data.get("environment") != GUARDED:
+        return None
+    on = moment == "flag_stays" or not data["after"]["off"]
+    following = moment == "flag_changed" and data.get("next")
+    return b.actions(
+        stop_button(str(data["flag"])) if following else None,
+        change_button(str(data["flag"]), "Go on…") if moment == "flag_stays" else None,
+        off_button(str(data["flag"])) if on else None,
+        block_id="do",
+    )
+
+
+# --- buttons ---------------------------------------------------------------------------------------------------------
+
+
+def change_button(flag: str, label: str = "Change…") -> Block:
+    return b.button(label, "flag_set", ids.value(None, flag), about=f"{label.rstrip('…')} {flag}")
+
+
+def off_button(flag: str) -> Block:
+    return b.button("Off at once…", "flag_zero", ids.value(None, flag), about=f"Switch {flag} off at once")
+
+
+def stop_button(flag: str) -> Block:
+    return b.button("Stop it here", "flag_stop", ids.value(None, flag), about=f"Stop the roll-out of {flag}")
+
+
+def show_button(flag: str, label: str = "Open") -> Block:
+    return b.button(label, "flag_show", ids.value(None, flag), about=f"{label} {flag}")
+
+
+def end_button(flag: str) -> Block:
+    return b.button("Decide…", "flag_end", ids.value(None, flag), about=f"Decide about {flag}")
+
+
+def answer_buttons(data: Data) -> tuple[Block, Block]:
+    """Agree or refuse; both name what was shown."""
+    value = ids.value(None, str(data["id"]), str(data["digest"]))
+    return (
+        b.button("Agree", "flag_agree", value, primary=True, about=f"Agree to the change of {data['flag']}"),
+        b.button("Refuse…", "flag_refuse", value, about=f"Refuse the change of {data['flag']}"),
+    )
+
+
+def review_button(id: str, flag: str) -> Block:
+    return b.button("Review…", "flag_review", ids.value(None, id), about=f"Review the change of {flag}")
+
+
+# --- direct messages -------------------------------------------------------------------------------------------------
+
+
+def _asked(data: Data, facts: Facts, person: str) -> Message:
+    """To everybody who may agree: exactly what would change."""
+    line = f"{WAITS} {who(facts, data['actor'])} wants to {wanted_of(data)}{_why(data)}"
+    agree, refuse = answer_buttons(data)
+    return b.message(
+        spoken(line, facts),
+        b.section(line, "what"),
+        b.fields([("Now", whom_of(data["before"])), ("Then", whom_of(data["after"]))], "facts"),
+        b.context("It takes a second person. Nothing changes before one of you agrees; the others need not answer."),
+        b.context(f"{LOOK} There is a freeze: agreeing breaks the glass, and a third person looks at it afterwards.")
+        if data.get("glass")
+        else None,
+        b.actions(agree, refuse, show_button(str(data["flag"])), block_id="do"),
+    )
+
+
+ANSWERS = {
+    "agreed": DONE + " {p} agreed: {what} is done.",
+    "refused": LOOK + " {p} refused your change of {flag}{w}",
+    "stale": LOOK + " {p} agreed, but {flag} was changed meanwhile, so nothing was done. Look at it and ask again.",
+}
+
+
+def _answered(data: Data, facts: Facts, person: str) -> Message:
+    """To who asked."""
+    words = f": {quoted(data['words'], 500)}" if data.get("words") else "."
+    line = ANSWERS[str(data["answer"])].format(
+        p=who(facts, str(data["second"])), flag=_name(data), w=words, what=f"the change of {_name(data)}"
+    )
+    return b.message(
+        spoken(line, facts), b.section(line, "what"), b.actions(show_button(str(data["flag"])), block_id="do")
+    )
+
+
+def _review_asked(data: Data, facts: Facts, person: str) -> Message:
+    """To everybody who may look at it afterwards."""
+    pair = listed([_by(facts, p) for p in (data["actor"], data.get("second")) if p])
+    when = date_token(facts, data["at"])
+    head = "Still open: " if data.get("again") else ""
+    line = f"{WAITS} {head}{pair} {change_of(data)}, {when}{_why(data)}"
+    alone = "In a freeze, by break-glass." if data.get("second") else "It did not wait for a second person."
+    return b.message(
+        spoken(line, facts),
+        b.section(line, "what"),
+        b.context(f"{alone} Was it right, and what follows? I ask again until somebody has looked."),
+        b.actions(review_button(str(data["id"]), str(data["flag"])), show_button(str(data["flag"])), block_id="do"),
+    )
+
+
+def _reviewed(data: Data, facts: Facts, person: str) -> Message:
+    mark, right = (DONE, "it was right") if data["right"] else (LOOK, "it was not right")
+    by, follows = who(facts, str(data["by"])), quoted(data["follows"], 500)
+    line = f"{mark} {by} looked at your change of {_name(data)}: {right}. {follows}"
+    return b.message(spoken(line, facts), b.section(line, "what"))
+
+
+def _stays_dm(data: Data, facts: Facts, person: str) -> Message:
+    line = _stays(data, facts)
+    return b.message(spoken(line, facts), b.section(line, "what"), ways("flag_stays", data))
+
+
+MOMENTS: dict[str, Callable[[Data, Facts, str], Message]] = {
+    "flag_asked": _asked,
+    "flag_answered": _answered,
+    "flag_review_asked": _review_asked,
+    "flag_reviewed": _reviewed,
+    "flag_stays": _stays_dm,
+}
+
+
+def done(result: dict[str, Any], known: Facts) -> Message:
+    """The private answer to who changed it, or asked for it."""
+    flag = str(result["flag"])
+    if result.get("same"):
+        line = f"{_name(result)} is that way already in {said(result['environment'])}: {whom_of(result['after'])}."
+    elif result["done"]:
+        line = f"{DONE} You {change_of(result)}."
+        if result["environment"] == GUARDED:
+            line += " Somebody else looks at it afterwards."
+    else:
+        people = listed([mention(known, str(p)) for p in result["people"]], "or", 3)
+        line = f"{WAITS} I asked {people} to agree: {wanted_of(result)}. Nothing changes before."
+    return b.message(spoken(line, known), b.section(line), b.actions(show_button(flag), block_id="do"))
+
+
+def answered(result: dict[str, Any], known: Facts) -> Message:
+    """The private answer to who agreed or refused."""
+    name, by = _name(result), who(known, str(result["actor"]))
+    if result.get("late"):
+        what = {"agreed": "had agreed", "refused": "had refused"}.get(str(result["answer"]))
+        first = who(known, str(result["second"]))
+        line = f"{first} {what} already; nothing is left to do." if what else (
+            f"{LOOK} {name} was changed meanwhile, so this is about nothing any more."
+        )  # fmt: skip
+    elif result["answer"] == "stale":
+        line = f"{LOOK} {name} was changed since {by} asked, so nothing was done. {by} hears of it."
+    elif result["answer"] == "refused":
+        line = f"You refused. {name} stays as it is, and {by} hears of it."
+    else:
+        line = f"{DONE} You agreed with {by}: {wanted_of(result)}. It is done."
+    return b.message(spoken(line, known), b.section(line), b.actions(show_button(str(result["flag"])), block_id="do"))
