@@ -15,6 +15,8 @@ from slack_bolt.async_app import AsyncApp
 
 from bot import stuck
 from bot.calendar_feed import CalendarFeed
+from bot.charts.maker import ChartMaker
+from bot.charts.process import Charts
 from bot.clock import SandboxClock
 from bot.deliver import Deliveries
 from bot.edge import Edge
@@ -90,6 +92,7 @@ class App:
     board: Board
     feed: CalendarFeed
     metered: Metered
+    charts: Charts
     announcer: Announcer | None = None
     hook: GitHubHook | None = None
     listener: Listener | None = None
@@ -187,6 +190,7 @@ class App:
         await self.outbox.drain(DRAIN_SECONDS)
         await self.living.drain(DRAIN_SECONDS / 2)
         await self.board.flush()
+        await self.charts.close()
         if self.announcer is not None:
             await self.announcer.clock.leave()
         if serving:
@@ -203,7 +207,8 @@ def build(settings: Settings, parts: Parts, policy: Policy) -> App:
     host = Host(settings.data_dir / "host.json", settings.simulated_seconds, settings.faults)
     pace = Pace(parts.store, settings.pace_scale)
     feed = CalendarFeed(ctx, settings.signing_secret or settings.bot_token, settings.public_url or "")
-    deliveries = Deliveries(ctx, slack, watched(host, "host"), pace, feed)
+    charts = Charts(settings.data_dir / "charts")
+    deliveries = Deliveries(ctx, slack, watched(host, "host"), pace, feed, {"chart": ChartMaker(charts)})
     outbox = Outbox(parts.store, deliveries, settings.settle_seconds)
     living = LivingMessages(ctx, slack, pace)
     homes = Homes(ctx, slack, pace)
@@ -223,7 +228,7 @@ def build(settings: Settings, parts: Parts, policy: Policy) -> App:
     bolt, ready = edge.bolt(settings.bot_token), Readiness(parts.store.database, ctx.reads, slack)
     return App(
         settings, ctx, parts.owner, parts.session, slack, host, replies, edge, bolt, outbox, living, homes, runner,
-        scheduler, ready, board, feed, metered, announcer, _hook(settings, ctx, replies),
+        scheduler, ready, board, feed, metered, charts, announcer, _hook(settings, ctx, replies),
     )  # fmt: skip
 
 

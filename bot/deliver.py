@@ -50,6 +50,7 @@ class Deliveries:
     host: Host
     pace: Pace
     feed: CalendarFeed | None = None
+    makers: Mapping[str, files.Maker] = field(default_factory=dict)  # of files, beside those that need nothing
 
     async def of(self, row: Claimed) -> Deliveries:
         """The same for what the row is about: a rehearsal has a repository and a host of its own, and no vendors."""
@@ -72,7 +73,7 @@ class Deliveries:
 
     async def send(self, row: Claimed, spot: Spot) -> Posted:
         if row.kind == FILE:
-            return await files.send(self.ctx, self.slack, row, spot)
+            return await files.send(self.ctx, self.slack, row, spot, self.makers)
         return await self.slack.post(
             spot.channel, spot.message.text, spot.message.blocks, key=row.key, thread_ts=spot.thread_ts,
             broadcast=spot.broadcast,

@@ -7,18 +7,11 @@ from collections.abc import Iterable
 from handlers.words_table import DATE, GROUPS, ITEM, KIND, PEOPLE, REASON, REF, ROLE, SHA, VERSION, WORDS, Word
 
 __all__ = [
-    "BY_WORD", "DATE", "GROUPS", "ITEM", "KIND", "LATER", "PEOPLE", "REASON", "REF", "ROLE", "SHA", "VERSION", "WORDS",
+    "BY_WORD", "DATE", "GROUPS", "ITEM", "KIND", "PEOPLE", "REASON", "REF", "ROLE", "SHA", "VERSION", "WORDS",
     "Word", "for_event", "nearest", "slips", "to_markdown",
 ]  # fmt: skip
 
-# Words of the grammar that this version does not have; typing one is answered plainly.
-LATER = frozenset(
-    [
-        "metrics",
-    ]
-)
-
-_ALSO_TICKS = ("retro", "scope finalize")  # they tick an item of the checklist by a name of their own
+_ALSO_TICKS = ("scope finalize",)  # they tick an item of the checklist by a name of their own
 
 BY_WORD: dict[str, Word] = {name: w for w in WORDS for name in (w.word, *w.aliases)}
 

@@ -46,17 +46,17 @@ def png(picture: Picture) -> bytes:
         figure.set_facecolor(PAPER)
         figure.suptitle(picture.title, x=0.015, ha="left", fontsize=18, fontweight="bold")
         for axes, panel in zip(figure.subplots(len(picture.panels), squeeze=False).flat, picture.panels, strict=True):
-            _panel(axes, panel, picture.labels)
+            _panel(axes, panel)
         held = io.BytesIO()
         figure.savefig(held, format="png", metadata={"Software": None})
     return held.getvalue()
 
 
-def _panel(axes: Axes, panel: Panel, labels: tuple[str, ...]) -> None:
+def _panel(axes: Axes, panel: Panel) -> None:
     axes.set_title(panel.title, loc="left", fontsize=14.5, pad=8)
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(length=0)
-    if panel.empty or not labels:
+    if panel.empty:
         _nothing(axes)
         return
     axes.set_ylabel(panel.unit)
@@ -68,8 +68,8 @@ def _panel(axes: Axes, panel: Panel, labels: tuple[str, ...]) -> None:
     else:
         _bars(axes, panel.series)
     axes.set_ylim(bottom=0, top=max(axes.get_ylim()[1] * 1.12, 1))
-    axes.set_xlim(-0.6, len(labels) - 0.4)
-    _name_spans(axes, labels, panel.counts)
+    axes.set_xlim(-0.6, len(panel.labels) - 0.4)
+    _name_points(axes, panel.labels, panel.counts)
     _gaps(axes, panel)
     if len(panel.series) > 1:
         axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, frameon=False, borderaxespad=0.1)
@@ -91,6 +91,9 @@ def _lines(axes: Axes, panel: Panel) -> None:
             range(len(heights)), heights, color=tone, marker=marks[number % len(marks)], markersize=8,
             linewidth=3 if number == 0 else 2, linestyle="-" if number == 0 else (0, (4, 2)), label=one.name,
         )  # fmt: skip
+    for at, value in enumerate(panel.series[0].values):
+        if value is not None and panel.counts and panel.counts[at] < panel.few:
+            axes.plot([at], [value], color=TONES[0], marker="o", markersize=8, markerfacecolor=PAPER, markeredgewidth=2)
     first, low = panel.series[0].values, axes.get_ylim()[1] * 0.18
     if len(first) <= MOST_LABELS:
         for at, value in enumerate(first):
@@ -114,8 +117,8 @@ def _bars(axes: Axes, series: tuple[Series, ...]) -> None:
                 axes.annotate(f"{whole:g}", (at, whole), (0, 4), textcoords="offset points", ha="center", color=INK)
 
 
-def _name_spans(axes: Axes, labels: tuple[str, ...], counts: tuple[int, ...]) -> None:
-    """The spans below, each with how many things its point stands on; every second or third where they are many."""
+def _name_points(axes: Axes, labels: tuple[str, ...], counts: tuple[int, ...]) -> None:
+    """The names below, each with how many things its point stands on; every second or third where they are many."""
     every = math.ceil(len(labels) / MOST_LABELS)
     shown = range(0, len(labels), every)
     axes.set_xticks(list(shown), [f"{labels[n]}\nn = {counts[n]}" if counts else labels[n] for n in shown])

@@ -109,11 +109,13 @@ class File:
     text: str = ""
     alt: str = ""
     args: Mapping[str, Any] = field(default_factory=dict)
+    optional: bool = False  # what stands beside it says the same: where it cannot be sent, nobody is asked
 
     def body(self, place: str) -> dict[str, Any]:
         """The body of its outbox row."""
         about = {name: getattr(self, name) for name in ("make", "name", "title", "text", "alt")}
-        return {"place": place, **about, "args": dict(self.args)}
+        more = {"optional": True} if self.optional else {}
+        return {"place": place, **about, "args": dict(self.args), **more}
 
 
 def within_budget(

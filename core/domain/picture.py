@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
-LINE, BARS = "line", "bars"
+LINE: Final = "line"
+BARS: Final = "bars"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +20,16 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One set of axes. `counts` say on how many things each point stands; empty where the bars count themselves."""
+    """One set of axes. `labels` name the points below it, `counts` say on how many things each of them stands; empty
+    where the bars count themselves. Points on fewer than `few` things are drawn hollow."""
 
     title: str
     unit: str
     kind: Literal["line", "bars"]
+    labels: tuple[str, ...]
     series: tuple[Series, ...]
     counts: tuple[int, ...] = ()
+    few: int = 0
 
     @property
     def empty(self) -> bool:
@@ -34,8 +38,7 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Panels above each other over the same spans of time, which `labels` name."""
+    """Panels above each other."""
 
     title: str
-    labels: tuple[str, ...]
     panels: tuple[Panel, ...]

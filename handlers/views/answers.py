@@ -33,14 +33,6 @@ def unknown_word(typed: str, guess: str, rest: str, before: str = "") -> Message
     )
 
 
-def not_yet(word: str) -> Message:
-    return b.message(
-        f"{plain(word, 40)} comes with a later version. Nothing was changed.",
-        b.section(f"`{said(word, 40)}` comes with a later version. Nothing was changed."),
-        b.actions(b.button("All words", "help"), block_id="onward"),
-    )
-
-
 def no_version(version: str, flight: Sequence[Facts], ground: Facts) -> Message:
     """There is no such release; those in flight as buttons."""
     tag = f"v{plain(version, 40).removeprefix('v')}"

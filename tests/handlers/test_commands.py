@@ -21,7 +21,6 @@ async def test_typos_versions_and_words_of_later(desk: Desk) -> None:
     ran = await desk.clicks(PRIYA, typo.private, "Run: status 1.3.0")
     assert said(ran).startswith("v1.3.0 (minor) is in planning.")
     assert said(await desk.types(PRIYA, "why 1.3.1")) == "There is no v1.3.1. In flight is v1.3.0."
-    assert said(await desk.types(PRIYA, "metrics")) == f"metrics comes with a later version. {NOTHING}"
     assert "I do not know" in said(await desk.types(PRIYA, "<!channel> *x* `y`"))
 
 

@@ -259,7 +259,6 @@ def test_small_answers_hold() -> None:
     for message in (
         answers.unknown_word(HOSTILE, "approve", HOSTILE),
         answers.unknown_word(HOSTILE, "", ""),
-        answers.not_yet("metrics"),
         answers.busy(),
         answers.unreachable("git", True),
         answers.broken("7K2F"),

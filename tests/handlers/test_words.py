@@ -33,7 +33,7 @@ from handlers.shows import OF_A_RELEASE, WITHOUT
 from handlers.views.card import card
 from handlers.views.lists import all_words, choices
 from handlers.views.pressing import event_of
-from handlers.words import BY_WORD, GROUPS, LATER, WORDS, for_event, nearest, slips, to_markdown
+from handlers.words import BY_WORD, GROUPS, WORDS, for_event, nearest, slips, to_markdown
 from tests.handlers import story
 from tests.handlers.desk import elements
 
@@ -53,7 +53,6 @@ def test_every_row_that_a_person_fires_has_a_word_and_its_button() -> None:
 def test_words_and_aliases_are_unique_and_none_is_of_a_later_version() -> None:
     names = [n for w in WORDS for n in (w.word, *w.aliases)]
     assert len(names) == len(set(names))
-    assert not set(names) & LATER
     assert {w.group for w in WORDS} == set(GROUPS)
     for word in WORDS:
         assert word.event or word.show, word.word
