@@ -36,6 +36,8 @@ def contents_of(s: Situation) -> dict[str, Any]:
         "strays": [stray_json(x) for x in s.product.strays.values()],
         "links": asdict(s.policy.all_links),
         "page": r.page,
+        "progress": {"at": iso(r.progress.at), "silent": r.progress.silent, "moved_at": iso(r.progress.moved_at)}
+        if r.progress else None,
     }
 
 

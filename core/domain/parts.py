@@ -258,6 +258,24 @@ class Later:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """How a release stood when its daily progress was looked at: `refs` are its changes, `hidden` those without a name.
+
+    `silent` counts the working days since something moved, at `moved_at`.
+    """
+
+    at: datetime
+    refs: tuple[str, ...] = ()
+    hidden: int = 0
+    closed: int = 0
+    met: tuple[str, ...] = ()
+    candidate: str = ""
+    phase: str = ""
+    silent: int = 0
+    moved_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """One signature: a person in a role said something about a subject at a gate."""
 

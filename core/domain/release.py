@@ -30,6 +30,7 @@ from core.domain.parts import (
     Incident,
     Later,
     Phase,
+    Progress,
     ReleaseType,
     Run,
     RunState,
@@ -111,6 +112,7 @@ class Release:
     concerns: tuple[Concern, ...] = ()
     questions: tuple[Question, ...] = ()
     reports: tuple[Reported, ...] = ()  # what people told about it since it is live
+    progress: Progress | None = None  # of the last morning that was looked at
     reminded: dict[str, Nudge] = field(default_factory=dict)  # condition and person -> the newest reminder
     nudges: tuple[Nudged, ...] = ()  # the reminders that people sent, and when each was answered; the newest
     open_since: dict[str, datetime] = field(default_factory=dict)  # condition -> when it was first seen open

@@ -29,10 +29,13 @@ from core.domain.reminders import (
     of_release,
     quarter,
 )
+from core.domain.reminders.progress import morning_of
+from core.domain.reminders.releases import View
 from core.store import due, products, releases
 from core.store.engines import Conn
 from core.store.products import product_chain
 from core.store.unit_of_work import Unit
+from core.usecases.advance import Report, advance
 from core.usecases.context import Context, role_members, roster_of
 from core.usecases.trains import KEPT, timetable
 
@@ -41,6 +44,15 @@ LOOKED_BACK = timedelta(days=40)  # for a retrospective that is owed
 NOTED = timedelta(days=14)  # what became pointless longer ago leaves no trace any more
 DROPPED, ANSWERED = "dropped", "reminder_answered"
 GONE, LATE = "its reason is gone", "it came too late to be of use"
+
+
+@dataclass(frozen=True, slots=True)
+class Morning:
+    """When the daily progress of a release is told next."""
+
+    at: datetime
+    release: int
+    version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +66,7 @@ class Looked:
     members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     done: frozenset[Key] = frozenset()
     told: Mapping[str, datetime] = field(default_factory=dict)  # person -> when somebody was reminded just now
+    mornings: tuple[Morning, ...] = ()
 
     def people(self, one: Reminder) -> tuple[str, ...]:
         """Whose move it is."""
@@ -121,8 +134,11 @@ async def ask_ahead(ctx: Context) -> int:
     """Send what is due; returns how many people were asked something."""
     async with ctx.store.database.reader.connect() as conn:
         looked = await look(ctx, conn, ctx.clock.now() + TOGETHER)
-        if not looked.ripe() and not any(looked.pointless()):
-            return 0
+    for morning in looked.mornings:
+        if morning.at <= looked.now:
+            await advance(ctx, Report("progress", morning.release))
+    if not looked.ripe() and not any(looked.pointless()):
+        return 0
 
     async def work(unit: Unit) -> int:
         now = ctx.clock.now()
@@ -143,24 +159,22 @@ async def next_ask(ctx: Context, before: datetime) -> Due | None:
     """The next hour before `before` at which somebody is reminded of something if nothing changes until then."""
     async with ctx.store.database.reader.connect() as conn:
         looked = await look(ctx, conn, before)
-    coming = [(at, person, one) for at, person, one in looked.hours() if looked.now < at < before]
-    first = min(coming, key=lambda x: x[0], default=None)
-    if first is None:
-        return None
-    at, person, one = first
-    version = str(one.about.get("version") or "")
-    return Due(at, "reminder", person, f"v{version}" if version else one.subject)
+    coming = [
+        Due(at, "reminder", person, f"v{one.about['version']}" if one.about.get("version") else one.subject)
+        for at, person, one in looked.hours()
+    ]
+    coming += [Due(one.at, "reminder", "", f"v{one.version}") for one in looked.mornings]
+    return min((one for one in coming if looked.now < one.at < before), key=lambda one: one.at, default=None)
 
 
 async def look(ctx: Context, conn: Conn, horizon: datetime) -> Looked:
     """Everything that is due by `horizon` if nothing changes, and what is known of whom it reaches."""
     now = ctx.clock.now()
     policy = await ctx.active_policy(conn)
-    found = [
-        one for one in await _found(ctx, conn, policy, horizon) if one.due <= horizon and now - NOTED < one.until
-    ]
+    every, mornings = await _found(ctx, conn, policy, horizon)
+    found = [one for one in every if one.due <= horizon and now - NOTED < one.until]
     if not found:
-        return Looked(now, policy, ())
+        return Looked(now, policy, (), mornings=mornings)
     roster = await roster_of(conn, policy)
     known = {one.token: one.occurrence for one in found}
     off = [x for row in roster.people.values() for x in row.snoozed if x.thing in known]
@@ -172,10 +186,13 @@ async def look(ctx: Context, conn: Conn, horizon: datetime) -> Looked:
         for kind, subject, at in sorted(await due.since(conn, now - TOGETHER), key=lambda x: x[2])
         if kind in BY_CODE
     }
-    return Looked(now, policy, found, roster, members, frozenset(done), told)
+    return Looked(now, policy, found, roster, members, frozenset(done), told, mornings)
 
 
-async def _found(ctx: Context, conn: Conn, policy: Policy, horizon: datetime) -> list[Reminder]:
+async def _found(
+    ctx: Context, conn: Conn, policy: Policy, horizon: datetime
+) -> tuple[list[Reminder], tuple[Morning, ...]]:
+    """What the rules find, and when the progress of which release is told."""
     now = ctx.clock.now()
     record = await products.load(conn, ctx.product)
     tables = {name: timetable(policy, record, name) for name in policy.trains}
@@ -184,10 +201,12 @@ async def _found(ctx: Context, conn: Conn, policy: Policy, horizon: datetime) ->
     texts = await releases.open_facts(conn, ctx.product)
     facts = {one["id"]: one for one in map(facts_of, texts)}
     leaving = [Leaving(**row, retro_open=_retro_open(facts.get(row["release"], {}))) for row in rows]
-    found = list(foreseen(policy, tables, leaving, now, horizon))
+    found, mornings = list(foreseen(policy, tables, leaving, now, horizon)), []
     for text in texts:
-        found += _of(text, tables.get(facts_of(text).get("train") or "", next(iter(tables.values()))))
-    return found
+        theirs, morning = _of(text, tables.get(facts_of(text).get("train") or "", next(iter(tables.values()))))
+        found += theirs
+        mornings += [morning] if morning else []
+    return found, tuple(mornings)
 
 
 @lru_cache(maxsize=64)
@@ -198,8 +217,10 @@ def facts_of(text: str) -> Mapping[str, Any]:
 
 
 @lru_cache(maxsize=64)
-def _of(text: str, table: Timetable) -> tuple[Reminder, ...]:
-    return of_release(facts_of(text), table)
+def _of(text: str, table: Timetable) -> tuple[tuple[Reminder, ...], Morning | None]:
+    facts = facts_of(text)
+    at = morning_of(View(facts, table))
+    return of_release(facts, table), Morning(at, facts["id"], facts["version"]) if at else None
 
 
 def _retro_open(facts: Mapping[str, Any]) -> bool:

@@ -29,6 +29,7 @@ REPORTED = {
     "run.failed": "a run has failed",
     "posted": "an announcement is out",
     "hour": "something was due",
+    "progress": "what had moved since the morning before was told",
     "restored": "restored from a backup",
     "reminder_dropped": "a reminder was of no use any more",
     "reminder_answered": "somebody's word ended a reminder",

@@ -18,6 +18,7 @@ from core.domain.moves.landing import delivered, escalated
 from core.domain.moves.noting import with_notes
 from core.domain.moves.outcome import NOBODY, Outcome, scope_effect, thread
 from core.domain.moves.overriding import followed_up
+from core.domain.moves.progressing import progress_seen
 from core.domain.moves.proving import evidence_taken
 from core.domain.moves.rehearsing import git_tried, rehearsal_wanted
 from core.domain.moves.running import run_step, stepped, steps_missing, told_steps, with_run
@@ -246,5 +247,6 @@ REPORTS = {
     "run.done": run_done,
     "run.failed": run_failed,
     "posted": posted,
+    "progress": progress_seen,
     "hour": hour,
 }
