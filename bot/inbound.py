@@ -91,6 +91,7 @@ def shortcut(body: Body, now: datetime) -> Request:
         message_ts=_text(message, "ts") or _text(body, "message_ts"),
         message_text=_typed(message),
         message_link=_link_to(body),
+        message_author=_text(message, "user"),
         key=f"trigger:{trigger}" if trigger else "",
     )
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 VIA = {"command": "command", "action": "button", "submit": "form", "mention": "mention", "shortcut": "form"}
 _NUMBERED = ("concern", "incident", "report")
-_EMPTIED = ("words", "classify")  # what is not said stays as it is, what is said as nothing is taken away
+_EMPTIED = ("words", "classify", "retro_say")  # what is not said stays as it is, what is said as nothing is taken away
 
 
 def way(request: Request) -> str:

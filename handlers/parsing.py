@@ -98,7 +98,8 @@ def _read(typed: Typed, tokens: list[str], now: datetime, zone: str) -> Typed:
 
 
 def _is_depends(typed: Typed) -> bool:
-    return typed.word is not None and typed.word.word == "depends"
+    """Whether the words name something with its owner and its day behind it."""
+    return typed.word is not None and typed.word.word in ("depends", "action")
 
 
 def _is_a_time(typed: Typed) -> bool:

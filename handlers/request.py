@@ -17,8 +17,8 @@ class Request:
 
     `text` is what was typed behind `/release` or behind the mention. `action_id` and `value` are those of the button;
     of a ⋮ menu `value` is the chosen option's. `values` is a form's state, block id -> str, tuple of str (checkboxes)
-    or None. For a message shortcut `callback_id` is its name, `message_text`, `message_ts` and
-    `message_link` are the message's.
+    or None. For a message shortcut `callback_id` is its name, `message_text`, `message_ts`,
+    `message_link` and `message_author` (a Slack id) are the message's.
     A choice inside an open form arrives as "action" with `view_id` and `callback_id` set. `key` is the request key.
     """
 
@@ -39,6 +39,7 @@ class Request:
     message_ts: str = ""
     message_text: str = ""
     message_link: str = ""
+    message_author: str = ""
     from_home: bool = False
     key: str = ""
 

@@ -23,7 +23,11 @@ from core.errors import Blocker
 SIGNING = ("approve", "reject", "withdraw")
 # Their subject is the item, at which their gates look.
 BY_ITEM = frozenset(
-    ["tick", "untick", "settle", "resolve", "concern", "carry", "report", "triage", "override", "review"]
+    [
+        *("tick", "untick", "settle", "resolve", "concern", "carry", "report", "triage", "override", "review"),
+        *("retro_say", "retro_add", "retro_move", "retro_summary"),
+        *("action_add", "action_done", "action_keep", "action_drop"),
+    ]
 )
 
 

@@ -31,6 +31,7 @@ from core.domain.moves.shipping import fire_go
 from core.domain.moves.voicing import carried_on
 from core.domain.product import Size
 from core.domain.release import Decision, Phase, ProductRecord, Release, RunState
+from core.domain.retro.actions import given_back, merged
 from core.domain.situation import Act, Situation
 from core.errors import Blocker, NotFound, Refused, Stale
 
@@ -154,6 +155,8 @@ def take(s: Situation, verb: str, act: Act, outcome: Outcome, via: str, quiet: b
     product = _remembered(s.product, before, after)
     if outcome.strays:
         product = replace(product, strays=product.strays | {x.id: x for x in outcome.strays})
+    if outcome.actions or after.phase is Phase.CANCELLED:
+        product = replace(product, actions=given_back(merged(product.actions, outcome.actions), after))
     changed = replace(s, release=after, decisions=decisions, environments=environments, product=product)
     changed = replace(changed, evidence_found=(*s.evidence_found, *outcome.evidence))
     if after.policy_hash != before.policy_hash and s.adopted:
@@ -235,7 +238,8 @@ def _told_to_others(s: Situation, decided: Decided) -> Decided:
     now = decided.s
     if not any(o.id != now.release.id for o in now.others):
         return decided
-    if _seen_by_others(s.release) == _seen_by_others(now.release) and s.environments == now.environments:
+    same = s.environments == now.environments and s.product.actions == now.product.actions
+    if same and _seen_by_others(s.release) == _seen_by_others(now.release):
         return decided
     last = decided.steps[-1]
     outcome = replace(last.outcome, effects=(*last.outcome.effects, Effect("others.look_again", "others", {})))

@@ -28,6 +28,8 @@ SPEAKING = frozenset(
         *("ask", "reject", "withdraw", "concern", "settle", "untick", "hold", "stop", "abort", "nogo", "incident"),
         *("resolve", "report", "triage", "classify", "words", "depend", "result"),
         *("approve", "tick", "carry", "accept", "override", "review"),
+        *("retro_say", "retro_add", "retro_move", "retro_summary"),
+        *("action_add", "action_done", "action_keep", "action_drop"),
     }
 )
 # The effects that wait while everything is paused: they change something outside, or lead to that.

@@ -32,6 +32,7 @@ from core.domain.gates import blockers, gate
 from core.domain.lifecycle import BY_EVENT, TABLE
 from core.domain.own_reasons import NO_FACT
 from core.domain.release import Phase
+from core.domain.retro.told import retro_of
 from core.domain.situation import Act, Situation
 from core.errors import Blocker
 
@@ -51,6 +52,7 @@ def project(s: Situation, *, posts: int = 0, record: str = "") -> dict[str, Any]
         **evidence_of(s),
         **overrides_of(s),
         **signing_of(s),
+        **retro_of(s),
         "lists": list(current_lists(s)),
         "open_since": since_of(s.release),
         "dues": dues_of(s),

@@ -126,12 +126,23 @@ def _of_release(policy: Policy, r: Release, table: Timetable, history: History) 
         if when is not None:
             ends = last if what == "departure" and last else when + SHORT
             yield replace(base, uid=_of(policy, r, what), title=title, starts=when, ends=ends, text=text)
-    if r.live_at is not None:
-        due = retrospective_due(r.live_at, table)
+    yield from _retrospective(policy, r, table, base)
+
+
+def _retrospective(policy: Policy, r: Release, table: Timetable, base: Event) -> Iterator[Event]:
+    """Its meeting, from when it is live on; one of before there were meetings stands when it is due."""
+    title, uid = f"{policy.product.name} {r.tag}: the retrospective", _of(policy, r, "retrospective")
+    text = "What went well, what went wrong, what can be improved."
+    if r.retro is not None:
+        people = ", ".join(policy.name_of(p) for p in r.retro.invited if policy.person(p))
         yield replace(
-            base, uid=_of(policy, r, "retrospective"), title=f"{tag}: the retrospective is due", starts=due,
-            ends=due + SHORT, text="What went well, what went wrong, what can be improved.", cancelled=False,
+            base, uid=uid, title=title, starts=r.retro.meets_at, cancelled=False,
+            ends=r.retro.meets_at + timedelta(minutes=r.retro.minutes), sequence=base.sequence + 1 + r.retro.moves,
+            changed=max(base.changed, r.retro.moved_at or r.retro.opened_at), text=f"{text} With {people}.",
         )  # fmt: skip
+    elif r.live_at is not None:
+        due = retrospective_due(r.live_at, table)
+        yield replace(base, uid=uid, title=f"{title} is due", starts=due, ends=due + SHORT, text=text, cancelled=False)
 
 
 def _freezes(policy: Policy, changed: datetime) -> Iterator[Event]:

@@ -13,6 +13,7 @@ from core.domain.notes.model import Draft
 from core.domain.overrides import Override, standing
 from core.domain.people import Held, Roster, Stands, seated
 from core.domain.policy import Approval, Policy, SignOff
+from core.domain.rehearsals import channel_of
 from core.domain.release import Candidate, Decision, Environment, Phase, ProductRecord, Release, RunState
 
 
@@ -35,6 +36,18 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
+class Happened:
+    """One entry of the record: what was `given` for it, what it noted, and which signatures fell with it."""
+
+    verb: str
+    actor: str
+    at: datetime
+    given: Mapping[str, object] = field(default_factory=dict)
+    record: Mapping[str, object] = field(default_factory=dict)
+    withdrawn: tuple[list[str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Situation:
     """Plain facts for one decision; `members` are the holders of each role at this moment, and who stands in."""
 
@@ -53,6 +66,7 @@ class Situation:
     stand_ins: Stands = field(default_factory=dict)  # those among `members` who stand in for a holder
     adopted: tuple[Policy, Mapping[str, tuple[str, ...]]] | None = None  # the active policy, when it may be moved to it
     evidence_found: tuple[Evidence, ...] = ()  # all results that were reported for the candidate's commit
+    trail: tuple[Happened, ...] = ()  # the record of the release, where what happens now looks back at it
 
     @property
     def burnt(self) -> tuple[str, ...]:
@@ -235,8 +249,13 @@ class Situation:
         return item.met == "sign-off" and item.by == "approval" and item.role in asked
 
     def by_hand(self, item: SignOff) -> bool:
-        """Whether somebody signs it on the checklist; evidence, rules and approvals meet the others."""
-        return item.met == "sign-off" and not self.met_by_approval(item)
+        """Whether somebody signs it on the checklist; evidence, rules, approvals and the summary of the
+        retrospective meet the others."""
+        return item.met == "sign-off" and not self.met_by_approval(item) and not self.met_by_summary(item)
+
+    def met_by_summary(self, item: SignOff) -> bool:
+        """Whether the summary of the retrospective meets the item; nobody holds one of a rehearsal."""
+        return item.by == "retrospective" and not channel_of(self.release.product)
 
     @property
     def overridden(self) -> tuple[Override, ...]:

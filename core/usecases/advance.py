@@ -19,6 +19,8 @@ from core.store.unit_of_work import Unit, release_chain
 from core.usecases.context import Context
 from core.usecases.scene import Scene
 
+LOOKS_BACK = ("retro_summary",)  # what is decided by the whole record of a release
+
 
 @dataclass(frozen=True, slots=True)
 class Ask:
@@ -63,6 +65,8 @@ async def perform(ctx: Context, ask: Ask) -> Done:
 
     async def work(unit: Unit) -> dict[str, Any]:
         scene = await Scene.load(ctx, unit, release_id)
+        if ask.event in LOOKS_BACK:
+            await scene.look_back()
         decided = decide(scene.s, Act(ask.actor, ask.event, ask.input, ask.subject), ask.via)
         if decided.said is not None:
             said = decided.said

@@ -15,6 +15,7 @@ from core.store import decisions, environments, products, releases
 from core.usecases.context import Context, holders, role_members, roster_of
 from core.usecases.environments import all_environments
 from core.usecases.pausing import paused
+from core.usecases.retro import owned
 from core.usecases.trains import next_trains
 
 PAGE = 10
@@ -158,6 +159,8 @@ def waits_for(facts: Mapping[str, Any], person: str) -> list[dict[str, Any]]:
             add("review", item=str(row["id"]), title=row["title"], due=row["review_by"])
         elif row["state"] == "waits" and person != row["first"] and any(person in facts["members"][r] for r in roles):
             add("override", item=str(row["id"]), title=row["title"], by=row["first"])
+    if person in ((facts.get("retro") or {}).get("silent") or ()) and not facts["retro"]["summary"]:
+        add("retro", due=facts["retro"]["due_at"])
     if facts["missed_departure"] and facts["lead"] == person and facts["phase"] != "cancelled":
         add("missed")
     for said in facts.get("reports") or () if may(facts, person, "triage") else ():
@@ -193,4 +196,5 @@ async def home(ctx: Context, person: str) -> dict[str, Any]:
         "names": policy.names,
         "product": {"key": policy.product.key, "name": policy.product.name},
         "live": live,
+        "actions": await owned(ctx, person),
     }

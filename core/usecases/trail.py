@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.domain.retro.record import happened
+from core.domain.situation import Happened
 from core.store import audit
+from core.store.engines import Conn
 from core.store.unit_of_work import release_chain
 from core.usecases.context import Context
+
+
+async def trail_of(conn: Conn, release_id: int) -> tuple[Happened, ...]:
+    """The record of a release as the rules read it, oldest first."""
+    found = await audit.entries(conn, release_chain(release_id))
+    return tuple(happened(e.verb, e.actor, e.at, e.body) for e in found)
 
 
 async def record_of(ctx: Context, release_id: int, last: int = 20) -> dict[str, Any]:

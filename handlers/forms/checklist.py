@@ -10,6 +10,7 @@ from handlers.request import Block, Form
 from handlers.views import blocks as b
 from handlers.views import duties, inputs
 from handlers.views.checklist import TITLES, by_list, count, items
+from handlers.views.retro import on_checklist
 from handlers.views.writing import Facts, plain
 
 YOURS, WHY = "yours", "why"
@@ -48,6 +49,7 @@ def form(facts: Facts, person: str, channel: str = "", why: str = "") -> Form:
             reason,
             b.section("*Others' and by itself*"),
             *by_list(facts, {s["name"] for s in shown}),
+            *on_checklist(facts),
         ],
         submit="Save" if own else "",
     )

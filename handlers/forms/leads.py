@@ -120,10 +120,3 @@ def carry(facts: Facts, known: Known) -> str:
 def second(facts: Facts, known: Known) -> str:
     """Why a second person is needed."""
     return "Two people record the same; then it counts. Look at the host first: this is written down as a fact."
-
-
-def retro(facts: Facts, known: Known) -> str:
-    """The facts on top of a retrospective."""
-    outcome = facts.get("outcome") or "as planned"
-    incidents = counted(len(facts.get("incidents") or ()), "incident")
-    return f"*{said(facts.get('tag'))}*: {said(outcome)} · {incidents}. Answers are kept with your name."

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.domain.release import ReleaseType
-from core.usecases import look
+from core.usecases import look, retro
 from core.usecases.plan import planned
 from core.usecases.policy import preview
 from core.usecases.run_seen import speaks
@@ -16,11 +16,13 @@ from handlers import ids
 from handlers.forms import checklist, going, roles, start, texts
 from handlers.forms.recipe import build
 from handlers.forms.recipes import RECIPES
+from handlers.forms.recipes_retro import RETRO
 from handlers.ground import ground
 from handlers.request import Form, Message, Request
 from handlers.views import blocks as b
+from handlers.views import retro as views
 from handlers.views.policy import nothing_to_adopt
-from handlers.views.writing import Facts, instant, listed, name, plain, said
+from handlers.views.writing import Facts, instant, plain
 
 if TYPE_CHECKING:
     from core.usecases.context import Context
@@ -36,6 +38,7 @@ _NOTHING = {
     "resolve": "No incident is open.",
     "untick": "You have signed nothing here.",
     "merge": "There is no other open release that waits for a train.",
+    "action_drop": "No action item is open here.",
     "skip": "No train is free to skip.",
     "shift": "No train is free to move; a release is moved with its own `move`.",
     "override": "Nothing that holds it up now can be passed by override.",
@@ -67,11 +70,15 @@ async def opened(
         return checklist.form(facts, request.actor, request.channel)
     if event == "words":
         return texts.form(facts, item or texts.STAKEHOLDERS, request.channel, given=given, note=note)
-    if event == "retro" and (words := _not_theirs(facts, request.actor)):
-        return words
+    if event in RETRO:
+        looked_back = await retro.whole(ctx, facts["id"], request.actor)
+        if event == "retro_say" and not facts.get("retro"):
+            return views.page(facts, looked_back, request.actor)
     recipe = RECIPES[event]
     known: dict[str, Any] = {"given": dict(given or {}), "item": item, "person": request.actor, "among": among}
     known["now"] = request.now
+    if event in RETRO:
+        known["retro"] = looked_back
     if event == "adopt_policy":
         known["adoption"] = await preview(ctx, facts["id"])
         item = str(known["adoption"].get("hash") or "")
@@ -88,26 +95,6 @@ async def opened(
             text = _NOTHING.get(event, f"There is nothing to choose for {plain(facts.get('tag', ''))}.")
             return b.message(text, b.section(text))
     return build(recipe, facts, ids.Target(facts.get("id"), item), known, request.channel, note)
-
-
-def _not_theirs(facts: Facts, person: str) -> Message | None:
-    """Who holds the retrospective, and when; None for the person who may hold it now."""
-    item = next((s for s in facts.get("signoffs") or () if s["name"] == "retro"), None)
-    tag = plain(facts.get("tag", ""))
-    if item is None:
-        text = f"{tag} has no retrospective."
-    elif item.get("done"):
-        text = f"The retrospective of {tag} is held; {name(facts, item['done']['person'])} wrote it down."
-    elif not item.get("due"):
-        text = f"The retrospective of {tag} comes when it is live."
-    elif person not in item["people"]:
-        text = (
-            f"{listed([name(facts, p) for p in item['people']], 'or')} writes the retrospective of {tag} down. "
-            "Tell them in the card's thread what went well, what went wrong and what can be improved."
-        )
-    else:
-        return None
-    return b.message(text, b.section(said(text, 300)))
 
 
 async def start_form(

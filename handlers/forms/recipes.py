@@ -9,6 +9,7 @@ from handlers.forms.recipe import Field, Known, Recipe, select_of, why
 from handlers.forms.recipes_contents import CONTENTS
 from handlers.forms.recipes_environments import ENVIRONMENTS
 from handlers.forms.recipes_overrides import OVERRIDES
+from handlers.forms.recipes_retro import RETRO
 from handlers.forms.recipes_voices import VOICES
 from handlers.views.writing import Facts
 
@@ -212,18 +213,6 @@ RECIPES: dict[str, Recipe] = {
             wrong={**_SAME, "signoff.open": "item"},
         ),
         Recipe(
-            "retro",
-            "Retrospective {tag}",
-            "Send",
-            (
-                Field("well", "What went well?", optional=True),
-                Field("wrong", "What went wrong?", optional=True),
-                Field("better", "What can be improved?", optional=True),
-                Field("actions", "Action items", optional=True, hint="One per line: who, what, by when"),
-            ),
-            leads.retro,
-        ),
-        Recipe(
             "skip",
             "Skip a train",
             "Skip it",
@@ -260,4 +249,4 @@ RECIPES: dict[str, Recipe] = {
             {"departure_past": "at", "train_exists": "at", "train_when": "at"},
         ),
     )
-} | CONTENTS | VOICES | OVERRIDES | ENVIRONMENTS
+} | CONTENTS | VOICES | OVERRIDES | ENVIRONMENTS | RETRO

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from handlers.request import Block, Message
 from handlers.views import blocks as b
-from handlers.views import drills, environments, overrides
+from handlers.views import drills, environments, overrides, retro_told
 from handlers.views.audiences import OUTSIDE
 from handlers.views.checklist import is_met
 from handlers.views.departing import left_out
@@ -279,6 +279,7 @@ TEAM: dict[str, Writer] = {
     "outside": _outside,
     "held": _held,
     "incident": _incident,
+    "retro_held": retro_told.in_channel,
     "paused": environments.team_paused,
     "unpaused": environments.team_goes_on,
 }

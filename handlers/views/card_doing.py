@@ -68,13 +68,14 @@ def _row(facts: Facts, state: State, now: datetime, found: Sequence[Reason]) -> 
         rows = [checklist, press(facts, "rollback"), why]
     elif state == "post-release":
         rows = [
-            show(facts, "retro", "Give feedback"),
+            *_looking_back(facts),
             press(facts, "incident"),
             checklist,
             press(facts, "close", primary=True) if free else why,
         ]
     elif state == "rolled back":
-        rows = [*_lock(facts), checklist, why]  # nothing of it is live any more, so it cannot be fixed forward
+        # nothing of it is live any more, so it cannot be fixed forward
+        rows = [*_lock(facts), *_looking_back(facts), checklist, why]
     elif state == "cancelled":
         rows = [show(facts, "start", "Start again…")]
     else:
@@ -91,6 +92,14 @@ def b_approve(facts: Facts) -> Block:
         primary=True,
         about=f"Approve {facts.get('tag', '')}",
     )
+
+
+def _looking_back(facts: Facts) -> list[Block]:
+    """The retrospective: to be answered while it is open, to be read afterwards."""
+    state = facts.get("retro")
+    if not state:
+        return []
+    return [show(facts, "retro", "Retrospective" if state.get("summary") else "Give feedback")]
 
 
 def _untouched(facts: Facts) -> list[Block]:

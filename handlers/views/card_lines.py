@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from handlers.views import links, overrides
+from handlers.views import links, overrides, retro
 from handlers.views.card_contents import checks_of, milestone_of, notes_of, quiet_strays, scope_of
 from handlers.views.card_state import State, approved, at_the_hour, quiet_concerns
 from handlers.views.checklist import count, is_met, items, met_of
@@ -72,6 +72,7 @@ def _now_lines(facts: Facts, state: State, found: Sequence[Reason]) -> list[str]
         )
         deciders = listed([mention(facts, p) for p in deciders_of(facts)], "or", 3)
         lines.append(f"{WAITS} *Waits for* {deciders or 'a decision'} to decide")
+    lines += filter(None, [retro.card_line(facts) if facts.get("phase") == "post-release" else ""])
     lines += overrides.card_lines(facts)
     if approved(facts) and state == "approved":
         lines.append(f"{DONE} Approved by {_signers(facts)}")
@@ -84,7 +85,8 @@ def _now_lines(facts: Facts, state: State, found: Sequence[Reason]) -> list[str]
 
 
 def _reasons(facts: Facts, found: Sequence[Reason]) -> list[str]:
-    found = [r for r in (*found, *quiet_concerns(facts, found)) if r.code != "held"]
+    told = {"held", *retro.codes_told(facts)}
+    found = [r for r in (*found, *quiet_concerns(facts, found)) if r.code not in told]
     live = [r for r in found if not r.later] or found
     lines = [f"{r.mark} {r.line}" for r in live[:MOST_WAITS]]
     rest = len(live) - MOST_WAITS
@@ -156,6 +158,8 @@ def _rolled_back(facts: Facts) -> list[str]:
         f"{ROLLED_BACK} *Rolled back* to {_v(production.get('version'))} {when} by "
         f"{mention(facts, run.get('by', ''))}{why}"
     ]
+    if facts.get("retro") and facts.get("phase") == "post-release":
+        lines.append(retro.card_line(facts))
     if production.get("lock"):
         lines.append(f"{BLOCKED} *Production is locked* until somebody clears it")
     if facts.get("fixed_by"):
@@ -194,6 +198,7 @@ def facts_of(facts: Facts, state: State) -> Pairs:
         return [
             ("Incidents", _incidents(facts)),
             ("Post-release", count(facts)),
+            ("Action items", retro.decided_of(facts)),
             ("Partly live for" if state == "rolled back" else "", _live_for(facts)),
             ("Record", _code(facts.get("record"))),
         ]
@@ -206,6 +211,7 @@ def facts_of(facts: Facts, state: State) -> Pairs:
         ("Release notes", notes_of(facts)),
         ("Milestone", milestone_of(facts)),
         ("Scope", scope_of(facts)),
+        ("Action items", retro.decided_of(facts)),
     ]
 
 

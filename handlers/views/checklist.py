@@ -13,6 +13,7 @@ from handlers.views.duties import in_words
 from handlers.views.marks import BLOCKED, DONE, LOOK, NOT_YET, RUNNING, WAITS
 from handlers.views.overrides import of_item
 from handlers.views.pressing import show, to_sign
+from handlers.views.retro import on_checklist
 from handlers.views.writing import Facts, date_token, listed, mention, name, plain, said
 
 Item = Mapping[str, Any]
@@ -139,6 +140,7 @@ def checklist(facts: Facts, person: str) -> Message:
         in_words(facts, person),
         *rows,
         *by_list(facts, {s["name"] for s in mine}),
+        *on_checklist(facts),
         b.actions(show(facts, "why", "What is missing?"), block_id="do"),
     )
 

@@ -55,6 +55,9 @@ RULES = {
     "bugs_open": "{open} of {all} incidents open, {waiting} of {reports} reports untriaged",
     "times": "the times of the deployment stand in the record",
     "no_times": "there is no deployment yet",
+    "retro_later": "it opens when the release is live",
+    "retro_open": "{count} of {of} have answered",
+    "retro_held": "{count} of {of} answered",
     "schema_untouched": "the database was not changed",
     "schema_structure": "the structure of the database was compared",
     "schema_files": "by the files of its migrations",
@@ -144,6 +147,7 @@ def item_values(given: Mapping[str, Any], facts: Facts) -> dict[str, str]:
     found = str(given.get("rule") or "")
     how = {
         "evidence": f"by a result of {kind_of(found)} for {said(given.get('candidate') or 'the candidate')}",
+        "automatic": "by the summary of the retrospective" if found == "retrospective" else "by itself",
         "approval": f"by the approval of the {said(role_title(facts, str(given.get('role'))))}",
     }.get(str(given.get("how")), "by itself")
     when = rule_words(found)[:-1] if found in FUNCTIONS else ""

@@ -8,7 +8,7 @@ from typing import Any
 from core.domain.notes.refs import ref_of
 from handlers.request import Block, Message
 from handlers.views import blocks as b
-from handlers.views import evidence, links, overrides, voices
+from handlers.views import evidence, links, overrides, retro_told, voices
 from handlers.views.marks import BLOCKED, DONE, LOOK, RUNNING, WAITS
 from handlers.views.pressing import press, show
 from handlers.views.thread_lines import same_changes
@@ -195,6 +195,7 @@ _LINES: dict[str, Line] = {
     ),
     **voices.DONE_LINES,
     **overrides.DONE_LINES,
+    **retro_told.DONE_LINES,
     "adopt_policy": _say(f"{DONE} {{t}} is judged by the active policy now. The thread says what that changed."),
     "untick": _say("The sign-off is taken back for {t}."),
     "retry": _say(f"{RUNNING} The step of {{t}} runs again."),
@@ -246,6 +247,8 @@ def _onward(event: str, facts: Facts, notes: Notes) -> list[Block]:
         return [press(facts, "withdraw")] if event == "approve" else [show(facts, "why", "What is missing?")]
     if event == "override" and notes.get("override"):  # it waits for a second person
         return [press(facts, "withdraw", item=str(notes["override"])), show(facts, "why", "What is missing?")]
+    if event in retro_told.DONE_LINES:
+        return retro_told.onward(event, facts)
     if event == "classify":
         return [show(facts, "notes", "Notes"), show(facts, "why", "What is missing?")]
     if event in ("scope_add", "scope_drop"):

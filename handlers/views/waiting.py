@@ -10,7 +10,9 @@ from core.domain.lifecycle import BY_EVENT
 from handlers import ids
 from handlers.request import Block
 from handlers.views import blocks as b
+from handlers.views import retro_words
 from handlers.views.card_state import open_reasons, quiet_concerns
+from handlers.views.marks import LOOK
 from handlers.views.pressing import press, show, to_sign
 from handlers.views.reasons import Reason
 from handlers.views.voices import KINDS
@@ -20,7 +22,7 @@ from handlers.views.writing import Data, Facts, date_token, instant, mention, pl
 PART = 5  # what is shown of one part before "12 more, Show all"
 MOST = 90
 # Reasons that stand among the waits by themselves, or that wait for the hour alone.
-_APART = ("review", "approval", "signoff", "report", "told", "window", "freeze", "freeze_day")
+_APART = ("review", "action", "approval", "signoff", "report", "told", "window", "freeze", "freeze_day")
 
 
 def rows(data: Data, person: str, now: datetime) -> list[Block]:
@@ -32,7 +34,19 @@ def acts(data: Data, person: str, now: datetime) -> list[Block]:
     """What waits for this person beside the checklist."""
     known = _known(data)
     found = [w for w in data.get("waits") or () if w.get("what") != "tick" and w.get("release") in known]
-    return [*(wait_row(w, known[w["release"]]) for w in found), *_cleared(data, person, now, items_too=False)]
+    return [
+        *(wait_row(w, known[w["release"]]) for w in found),
+        *_cleared(data, person, now, items_too=False),
+        *(_action(a, data) for a in data.get("actions") or ()),
+    ]
+
+
+def _action(a: Data, data: Data) -> Block:
+    """An action item that this person owns."""
+    number, text = str(a["id"]), plain(a.get("text"))
+    done = b.button("Done", "action_done", ids.value(a.get("release"), number), about=f"Done: {text}")
+    first = f"Action item of *v{said(a.get('from'))}* · {said(a.get('text'))}\nby {retro_words.day(a.get('due'))}"
+    return b.section(f"{first}{f' {LOOK} its day is over' if a.get('late') else ''}", f"wait.action.{number}", done)
 
 
 def items(data: Data, person: str, now: datetime) -> list[Block]:
@@ -121,6 +135,11 @@ def _missed(wait: Data, facts: Facts) -> Row:
     return "the departure was missed", press(facts, "move")
 
 
+def _retro(wait: Data, facts: Facts) -> Row:
+    due = date_token(facts, wait.get("due"), "{date_short_pretty}")
+    return f"the retrospective is open until {due}\nIt takes 3 minutes", show(facts, "retro", "Give feedback")
+
+
 def _triage(wait: Data, facts: Facts) -> Row:
     number, kind = str(wait.get("item")), KINDS.get(str(wait.get("kind")), "something")
     by = mention(facts, str(wait.get("by") or ""))
@@ -153,6 +172,7 @@ _ROWS = {
     "decide": _decide,
     "missed": _missed,
     "triage": _triage,
+    "retro": _retro,
     "carry": _carry,
     "override": _override,
     "review": _review,

@@ -86,6 +86,7 @@ MET = {
     "notes_complete": "notes complete",
     "no_stray": "nothing moved by hand",
     "overrides_reviewed": "overrides reviewed",
+    "actions_decided": "action items decided",
     "run_done": "run finished",
     "candidate_read": "candidate read",
     "all_arrived": "nothing released is missing",

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from core.domain.gates.overriding import behind
 from core.domain.gates.people import iso, reason
+from core.domain.next_release import next_after
 from core.domain.product import Carried
-from core.domain.release import BEFORE_DEPLOYMENT, Carry, Concern, Release, ReleaseType
+from core.domain.release import Carry, Concern
 from core.domain.situation import Act, Situation
-from core.domain.versions import Version
 from core.errors import Blocker
 
 REPORTS = ("feedback", "bug")
@@ -56,20 +56,7 @@ def carried_here(s: Situation, act: Act) -> Iterator[Blocker]:
 
 def arriving(s: Situation) -> Carried | None:
     """The first carried concern that this release has to take, None when there is none."""
-    return next((c for c in s.product.carried if _next_after(c, s) == s.release.id), None)
-
-
-def _next_after(carried: Carried, s: Situation) -> int:
-    """Of the releases with a higher number that can still take it, the one that leaves first; a hotfix takes none."""
-    left = Version.parse(carried.version)
-    able = [r for r in (s.release, *(o for o in s.others if o.id != s.release.id)) if _takes(r) and r.number > left]
-    able = [r for r in able if r.version == carried.into] or able
-    found = min(able, key=lambda r: (r.departs_at is None, iso(r.departs_at), r.id), default=None)
-    return found.id if found else 0
-
-
-def _takes(r: Release) -> bool:
-    return r.phase in BEFORE_DEPLOYMENT and r.type is not ReleaseType.HOTFIX
+    return next((c for c in s.product.carried if next_after(c.version, c.into, s) == s.release.id), None)
 
 
 def report_kind(s: Situation, act: Act) -> Iterator[Blocker]:

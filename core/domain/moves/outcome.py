@@ -14,6 +14,7 @@ from core.domain.evidence.model import Evidence
 from core.domain.manifest import Manifest
 from core.domain.release import Decision, Environment, GitWork, Release, Stray
 from core.domain.repository import GitOrder, Prepare
+from core.domain.retro.model import ActionItem
 from core.domain.situation import Act, Situation
 
 NOBODY = Act("", "report")  # what happens by itself is said by nobody
@@ -30,6 +31,7 @@ class Outcome:
     environments: tuple[Environment, ...] = ()
     strays: tuple[Stray, ...] = ()  # answered for
     evidence: tuple[Evidence, ...] = ()  # that a person states
+    actions: tuple[ActionItem, ...] = ()  # action items of the product that are new or changed
     notes: Mapping[str, object] = field(default_factory=dict)
     record: Mapping[str, object] = field(default_factory=dict)
     anchor: bool = False  # publish an audit anchor with this event

@@ -21,24 +21,30 @@ def timetable_of(policy: Policy, release: Release) -> Timetable:
     return train.timetable()
 
 
-def due(rules: RetroRules, table: Timetable, live: datetime) -> datetime:
-    """Until when it is open: some hours after it went live, or the last working day before that."""
-    return retrospective_due(live, table, timedelta(hours=rules.after_hours))
+def due(rules: RetroRules, table: Timetable, opened: datetime) -> datetime:
+    """Until when it is open: some hours after it went live, or the last working day before that, and never less than
+    until the end of its meeting."""
+    ends = proposed(rules, table, opened) + timedelta(minutes=rules.minutes)
+    return max(_last(rules, table, opened), ends)
+
+
+def _last(rules: RetroRules, table: Timetable, opened: datetime) -> datetime:
+    return retrospective_due(opened, table, timedelta(hours=rules.after_hours))
 
 
 def proposed(rules: RetroRules, table: Timetable, opened: datetime) -> datetime:
-    """When it meets: at the policy's wall time on the last working day on which it is over before it is due.
+    """When it meets: at the policy's wall time on the last working day on which it is over within those hours.
 
-    Where there is none between now and then, it meets when it is due: better than not at all.
+    Where there is none, it meets on the last working day at the hour at which it was opened: better than not at all.
     """
-    last = due(rules, table, opened)
+    last = opened + timedelta(hours=rules.after_hours)
     day, length = table.local(last).date(), timedelta(minutes=rules.minutes)
     while day >= table.local(opened).date():
         starts = wall(day, rules.at, table.zone)
         if table.off.works(day) and opened < starts and starts + length <= last:
             return starts
         day -= timedelta(days=1)
-    return last
+    return _last(rules, table, opened)
 
 
 def invited(s: Situation) -> tuple[str, ...]:

@@ -37,7 +37,8 @@ WORDS: dict[str, Any] = {"reason": "it has to be", "severity": "something is wro
 BY_MACRO = {"approve", "go", "tick", "untick", "record", "fix_forward", "merge", "edit", "depend", "words",
             "scope_add", "scope_drop", "accept", "classify"}
 ASIDE = {"concern", "settle", "carry", "incident", "resolve", "report", "triage", "withdraw",
-         "hold"}  # they multiply the states: large search only
+         "hold", "retro_say", "retro_add", "retro_move", "retro_summary", "action_add", "action_done", "action_keep",
+         "action_drop"}  # they multiply the states: large search only
 Move = Callable[[World], None]
 
 

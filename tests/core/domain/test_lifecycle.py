@@ -42,6 +42,7 @@ from core.domain.moves import (
 )
 from core.domain.moves import overriding as passing
 from core.domain.moves import proving as stating
+from core.domain.moves import retro as looking_back
 from core.domain.moves import shipping as shipping_moves
 from core.domain.moves import voicing as speaking
 from core.domain.policy_parts import Act as Permission
@@ -54,14 +55,14 @@ NEEDS_A_FORM = {
 }
 MOVING = (
     opening, scoping, noting, contents, deciding, casting, shipping_moves, recovering, calendar, stating, solving,
-    passing, speaking, adopting,
+    passing, speaking, adopting, looking_back,
 )  # fmt: skip
 ASKING = (
     people, content, scope, hours, shipping, proving, voicing, overriding, every_gate, every_gate.casting,
-    every_gate.adopting, every_gate.standing_still,
+    every_gate.adopting, every_gate.standing_still, every_gate.retro,
 )  # fmt: skip
 # asked of every row that a hold stops, in `blockers` itself; what an act about an override means
-IN_THE_GATES_BUT_NO_GATE = {"held_now", "wanted", "open_review", "concern_of"}
+IN_THE_GATES_BUT_NO_GATE = {"held_now", "wanted", "open_review", "concern_of", "action_meant"}
 
 
 def _public(module: object, *parameters: str) -> set[str]:

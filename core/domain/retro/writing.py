@@ -1,0 +1,29 @@
+"""What somebody writes becomes lines, and which item of the checklist the retrospective meets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from core.domain.policy_parts import SignOff
+from core.domain.situation import Situation
+
+_BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
+ITEM = "retro"  # as policies called it before an item could name the retrospective as what meets it
+
+
+def points(text: str) -> tuple[str, ...]:
+    """One point for each line that says something, without the sign in front of it."""
+    found = (_BULLET.sub("", line).strip() for line in text.splitlines())
+    return tuple(dict.fromkeys(line for line in found if line))
+
+
+def as_text(lines: Iterable[str]) -> str:
+    """The same back, as it stands in a form."""
+    return "\n".join(lines)
+
+
+def item_of(s: Situation) -> tuple[str, SignOff | None]:
+    """The item of the checklist that stands for the retrospective; ("", None) where the policy asks for none."""
+    found = s.signoff_items("close")
+    return next(((n, i) for n, i in found.items() if i.by == "retrospective" or n == ITEM), ("", None))

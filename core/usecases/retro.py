@@ -1,0 +1,74 @@
+"""The retrospective of one release as a whole: what was said, what the record proves, what became of action items."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from core.domain.facts_parts import iso
+from core.domain.retro import actions, told
+from core.domain.retro.model import QUESTIONS
+from core.domain.retro.record import proven
+from core.domain.retro.writing import as_text
+from core.domain.situation import Situation
+from core.store import products, releases
+from core.usecases.context import Context
+from core.usecases.trail import trail_of
+
+
+async def whole(ctx: Context, release_id: int, person: str = "") -> dict[str, Any]:
+    """{"lines" of each question, "own" answers of `person` as text, "proven", "actions" that it resolved, "here" on its
+    checklist, "tally" of those, "counts", "answered", "invited", "posted_at" ("" while it is open), "named"}.
+
+    Raises NotFound. What is proven is that of the summary once it is posted, as it was then.
+    """
+    async with ctx.store.database.reader.connect() as conn:
+        release = await releases.load(conn, release_id)
+        policy = await ctx.pinned_policy(conn, release.policy_hash)
+        product = await products.load(conn, release.product)
+        open_ = tuple(await releases.open_releases(conn, release.product))
+        s = Situation(release, policy, ctx.clock.now(), product=product, others=open_)
+        retro = release.retro
+        if retro is None or retro.summary is None:
+            s = replace(s, trail=await trail_of(conn, release_id))
+    named, held = policy.retrospective.named, retro.summary if retro else None
+    own = {q: as_text(x.text for x in retro.own(person) if x.question == q) for q in QUESTIONS} if retro else {}
+    return {
+        "lines": {q: told.lines_of(retro.of_question(q) if retro else (), named) for q in QUESTIONS},
+        "counts": told.counts_of(retro) if retro else dict.fromkeys(QUESTIONS, 0),
+        "own": own,
+        "proven": list(held.proven if held else proven(s)),
+        "actions": [told.item_of(s, a) for a in actions.made_by(product, release)],
+        "here": [told.item_of(s, a) for a in actions.standing(product, release)],
+        "tally": actions.tally(product, release),
+        "answered": len(retro.answered) if retro else 0,
+        "invited": len(retro.invited) if retro else 0,
+        "posted_at": iso(held.at) if held else "",
+        "due_days": policy.retrospective.due_days,
+        "named": named,
+    }
+
+
+async def home_of(ctx: Context, action: int) -> int:
+    """The release with which an open action item is decided: on whose checklist it stands, else whose retrospective
+    resolved it. 0 when there is no such item."""
+    async with ctx.store.database.reader.connect() as conn:
+        product = await products.load(conn, ctx.product)
+        found = next((a for a in product.actions if a.id == action), None)
+        if found is None or found.on:
+            return found.on if found else 0
+        made = await releases.find(conn, ctx.product, found.from_release)
+    return made.id if made else 0
+
+
+async def owned(ctx: Context, person: str) -> list[dict[str, Any]]:
+    """The open action items of one person, the first due first, each with the `release` where it is decided."""
+    async with ctx.store.database.reader.connect() as conn:
+        product = await products.load(conn, ctx.product)
+    policy = await ctx.policy()
+    now = ctx.clock.now()
+    found = [a for a in actions.open_of(product, person) if not a.kept]
+    return [
+        actions.told(a) | {"late": actions.late(a, now, policy.zone), "release": await home_of(ctx, a.id)}
+        for a in found
+    ]
