@@ -6,7 +6,7 @@ works begins on the next one. A release keeps the dates it was given; the others
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
@@ -114,6 +114,11 @@ def of_release(policy: Policy, release: Release) -> tuple[Leg, ...]:
         known = Known(release.freeze_at, release.prepare_at, release.window_ends_at, release.live_at)
         return course(named, table, release.departs_at, known, _retro(policy))
     return tuple(after(train, table, release.live_at, _retro(policy))) if release.live_at else ()
+
+
+def plain(legs: Iterable[Leg]) -> list[dict[str, str]]:
+    """The legs as plain data, for facts and views."""
+    return [{"what": leg.what, "from": leg.begins.isoformat(), "to": leg.ends.isoformat()} for leg in legs]
 
 
 def _retro(policy: Policy) -> timedelta:

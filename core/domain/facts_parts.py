@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from core.domain.checklist import items_of, proof
-from core.domain.course import of_release
+from core.domain.course import of_release, plain
 from core.domain.due import dues
 from core.domain.duties import duties_of
 from core.domain.facts_runs import run_of
@@ -76,7 +76,7 @@ def plain_of(s: Situation) -> dict[str, Any]:
         "posts_beside": r.posts_beside,
         "product": {"key": s.policy.product.key, "name": s.policy.product.name},
         "hold": kept,
-        "course": [{"what": x.what, "from": iso(x.begins), "to": iso(x.ends)} for x in of_release(s.policy, r)],
+        "course": plain(of_release(s.policy, r)),
         "freezes": [row_of(f, s.policy.zone) for f in s.policy.freezes],
     } | ({"rehearsal": room} if (room := channel_of(r.product)) else {})
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from itertools import islice
 from typing import Any
 
 from core.domain.authorise import permission
-from core.domain.calendar import Timetable, departures, is_departure, phase_dates
+from core.domain.calendar import Timetable, departures, is_departure, wall
+from core.domain.course import of_departure, of_release, plain
 from core.domain.gates.hours import when_of
 from core.domain.gates.people import reason_lacks
 from core.domain.policy import Policy
@@ -32,40 +34,38 @@ def timetable(policy: Policy, record: ProductRecord, name: str) -> Timetable:
 
 
 async def next_trains(ctx: Context, n: int = 6) -> list[dict[str, Any]]:
-    """The next departures of each train, skipped ones included: at, freeze, version on it, skipped (why)."""
+    """The next departures of all trains by their hour, skipped ones included: at, freeze, version on it, skipped (why),
+    and the course of a release on it."""
     async with ctx.store.database.reader.connect() as conn:
         policy = await ctx.active_policy(conn)
         record = await products.load(conn, ctx.product)
         found = await releases.open_releases(conn, ctx.product)
-    return [row for name in policy.trains for row in _rows(ctx, policy, record, found, name)][
-        : max(n, 1) * len(policy.trains)
-    ]
+    now = ctx.clock.now()
+    rows = (row for name in policy.trains for row in _rows(policy, record, found, (name, now, n)))
+    return sorted(rows, key=lambda row: (row["at"], row["train"]))[: max(n, 1)]
 
 
-def _rows(ctx: Context, policy: Policy, record: ProductRecord, found: Any, name: str) -> list[dict[str, Any]]:
-    train = policy.trains[name]
+def _rows(
+    policy: Policy, record: ProductRecord, found: Sequence[Release], asked: tuple[str, datetime, int]
+) -> Iterator[dict[str, Any]]:
+    """The next departures of one train; `asked` are its name, from when on, and how many."""
+    name, now, n = asked
     changes = record.trains.get(name, TrainChanges())
-    every = train.timetable((), changes.extra)
-    rows = []
-    for when in islice(departures(every, ctx.clock.now()), 12):
-        local = every.local(when).date().isoformat()
-        dates = phase_dates(
-            when, every, freeze_days=train.freeze_days, prepare_days=train.prepare_days, window=train.window
-        )
+    every = policy.trains[name].timetable((), changes.extra)
+    for when in islice(departures(every, now), max(n, 1)):
         on_it = next((r for r in found if r.train == name and r.departs_at == when), None)
-        rows.append(
-            {
-                "train": name,
-                "at": when.isoformat(),
-                "freeze_at": dates.freeze.isoformat(),
-                "version": on_it.version if on_it else "",
-                "release": on_it.id if on_it else 0,
-                "phase": on_it.phase.value if on_it else "",
-                "skipped": changes.skipped.get(local, ""),
-                "extra": when in changes.extra,
-            }
-        )
-    return rows[:6]
+        legs = of_release(policy, on_it) if on_it else of_departure(policy, name, every, when)
+        yield {
+            "train": name,
+            "at": when.isoformat(),
+            "freeze_at": next(leg.begins for leg in legs if leg.what == "stabilization").isoformat(),
+            "version": on_it.version if on_it else "",
+            "release": on_it.id if on_it else 0,
+            "phase": on_it.phase.value if on_it else "",
+            "skipped": changes.skipped.get(every.local(when).date().isoformat(), ""),
+            "extra": when in changes.extra,
+            "course": plain(legs),
+        }
 
 
 async def policy_to_change(ctx: Context, unit: Unit, ask: Ask) -> Policy:
@@ -114,6 +114,9 @@ async def _change(ctx: Context, ask: Ask, change: Any) -> dict[str, Any]:
         record = await products.load(unit.conn, ctx.product)
         found = await releases.open_releases(unit.conn, ctx.product)
         name = str(ask.input.get("train") or _train(ask, policy, record))
+        if name not in policy.trains:
+            unknown = Blocker("train_none", {"at": str(ask.input.get("at") or "")}, (ask.actor,))
+            raise Refused([unknown], asked=ask.event)
         changed, at = change(ctx, ask, policy, record, found, name)
         await products.put(unit, changed)
         entry = {"train": name, "at": at.isoformat(), "reason": reason}
@@ -126,10 +129,19 @@ async def _change(ctx: Context, ask: Ask, change: Any) -> dict[str, Any]:
 
 
 def _train(ask: Ask, policy: Policy, record: ProductRecord) -> str:
-    """The train that leaves at this instant; the first one where none does."""
+    """The train that leaves at this instant, else the one that leaves on this day; the first one where none does."""
     when = when_of(Act(ask.actor, ask.event, ask.input), "at")
-    leaves = (n for n in policy.trains if when and is_departure(timetable(policy, record, n), when))
-    return next(leaves, next(iter(policy.trains)))
+    if when is None:
+        return next(iter(policy.trains))
+    tables = {name: timetable(policy, record, name) for name in policy.trains}
+    exact = (name for name, table in tables.items() if is_departure(table, when))
+    that_day = (name for name, table in tables.items() if _leaves_on(table, when)) if ask.event != "extra" else ()
+    return next(exact, next(iter(that_day), next(iter(policy.trains))))
+
+
+def _leaves_on(table: Timetable, when: datetime) -> bool:
+    midnight = wall(table.local(when).date(), time(), table.zone)
+    return table.local(next(departures(table, midnight - timedelta(seconds=1)))).date() == table.local(when).date()
 
 
 def _when(ask: Ask) -> datetime:

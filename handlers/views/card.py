@@ -10,6 +10,8 @@ from handlers.views import blocks as b
 from handlers.views.card_doing import doing
 from handlers.views.card_lines import deciders_of, facts_of, next_of, waits_of
 from handlers.views.card_state import open_reasons, state_of
+from handlers.views.daily import quiet_line
+from handlers.views.lanes import dates
 from handlers.views.marks import NOW, PAST, ROLLED_BACK, TO_COME
 from handlers.views.overrides import in_a_sentence
 from handlers.views.reasons import Reason
@@ -25,6 +27,7 @@ PHASE_NAMES = {
     "closed": "Closed",
     "cancelled": "Cancelled",
 }
+AFTERWARDS = ("post-release", "retrospective")
 UNBROKEN = "\u2011"  # a hyphen at which no line ends
 _OFF_ITS_WAY = {
     "cancelled": "cancelled",
@@ -43,7 +46,9 @@ def card(facts: Facts, now: datetime) -> Message:
         b.context(phase_line(facts), block_id="phases"),
         b.section("\n".join(waits_of(facts, state, found)), "waits"),
         b.fields(facts_of(facts, state), "facts"),
-        b.context(next_of(facts, state, now), _quiet(facts, state), block_id="next"),
+        b.context(
+            next_of(facts, state, now), _dates(facts, state), _quiet(facts, state), quiet_line(facts), block_id="next"
+        ),
         doing(facts, state, now, found),
     )
 
@@ -54,6 +59,14 @@ def _quiet(facts: Facts, state: str) -> str:
     if not most or posts < most or state in ("closed", "cancelled"):
         return ""
     return f"The channel has had its {most} posts about it: more is told in the thread."
+
+
+def _dates(facts: Facts, state: str) -> str:
+    """The days of its phases in the policy's zone; when it is live, of what follows."""
+    if state in ("closed", "cancelled", "rolled back"):
+        return ""
+    legs = [x for x in facts.get("course") or () if not facts.get("live_at") or x["what"] in AFTERWARDS]
+    return f"*Dates:* {dates(legs, facts)}" if legs else ""
 
 
 def headline(facts: Facts) -> str:

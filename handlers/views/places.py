@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from core.domain.freezes import Span, spans_of
 from core.domain.lifecycle import TRAIN_WORDS
 from core.domain.policy import ROLE_NAMES
 from handlers import ids
 from handlers.request import Message
 from handlers.views import blocks as b
+from handlers.views.lanes import LEGEND, dated, picture
 from handlers.views.marks import BLOCKED, DONE
 from handlers.views.pressing import press
 from handlers.views.writing import (
     Facts,
+    date_token,
     day_token,
     in_words,
     instant,
@@ -27,9 +30,14 @@ from handlers.views.writing import (
     said,
 )
 
+AHEAD = timedelta(days=100)  # of the freezes that are listed
+FREEZES = 900  # letters for them
+DAY = timedelta(days=1)
+AT = "{date_short_pretty} at {time}"
+
 
 def calendar(trains: Sequence[Mapping[str, Any]], ground: Facts, may_change: bool, now: datetime) -> Message:
-    """The next trains, one line each, and the freezes of the policy."""
+    """The next trains, one line each, the freezes of the policy, and how the releases on the trains overlap."""
     rows = [train_line(t, ground, now) for t in trains]
     free = next((t for t in trains if _can_take(t, now)), None)
     nxt = next((t for t in trains if not t.get("skipped")), None)
@@ -41,23 +49,33 @@ def calendar(trains: Sequence[Mapping[str, Any]], ground: Facts, may_change: boo
         if nxt and _can_take(nxt, now)
         else "."
     )
-    freezes = [
-        f"{BLOCKED} Freeze {quoted(f['name'])}: {day_token(ground, f['from'])} until {day_token(ground, f['to'])}"
-        for f in ground.get("freezes") or ()
-        if (end := instant(f.get("to"))) and end > now
-    ]
+    spans = [f for f in spans_of(ground.get("freezes") or (), now, now + AHEAD) if f.ends > now]
+    run = [t for t in trains if t.get("version") or _can_take(t, now)]
+    drawn = picture(run, spans, ground, now)
     start = b.button("Start on the free one…", "start", ids.value(None, "", str(free["at"]))) if free else None
     return b.message(
         text,
         b.header("The next trains"),
         b.section("\n".join(rows) or "No train is planned.", "trains"),
-        b.section("\n".join(freezes[:5]), "freezes") if freezes else None,
+        b.section(b.lines([_freeze_line(f, ground) for f in spans], FREEZES), "freezes") if spans else None,
+        b.section(f"```{drawn}```", "lanes") if drawn else None,
+        b.context(LEGEND) if drawn else None,
+        b.section("\n".join(("*The dates of each*", *dated(run, ground))), "dates") if run else None,
         b.actions(
             *([start, *(b.button(label, verb) for verb, label in TRAIN_WORDS.items())] if may_change else []),
             b.button("Subscribe", "subscribe", about="Send me the address of this calendar"),
             block_id="do",
         ),
     )
+
+
+def _freeze_line(freeze: Span, ground: Facts) -> str:
+    """`Freeze “Year's end”: 20 Dec until 2 Jan`; hours are said where they matter."""
+    if freeze.days:
+        first, last = (f"{day.day} {day:%b %Y}" for day in freeze.days)
+        return f"{BLOCKED} Freeze {quoted(freeze.name)}: {first}{f' until {last}' if last != first else ''}"
+    until = date_token(ground, freeze.ends, "{time}" if freeze.ends - freeze.begins < DAY else AT)
+    return f"{BLOCKED} Freeze {quoted(freeze.name)}: {date_token(ground, freeze.begins)} until {until}"
 
 
 def _can_take(train: Mapping[str, Any], now: datetime) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from core.domain.calendar import departures
 from core.domain.effects import CLICK, Effect, post
@@ -58,9 +59,9 @@ def frozen(s: Situation, release: Release, by: str) -> tuple[Effect, ...]:
     """The channel hears that it is frozen and what of it is not in; each author hears of theirs, in one message."""
     found = list(left_out(s, release))
     when, version = next_place(s, release)
-    place = {"next": iso(when), "next_version": version}
+    place: dict[str, Any] = {"next": iso(when), "next_version": version}
     wanted = [_named(s, x) for x in found if x.planned]
-    more = {"left": wanted[:MOST_NAMED], "left_count": len(wanted), **place} if wanted else {}
+    more: dict[str, Any] = {"left": wanted[:MOST_NAMED], "left_count": len(wanted), **place} if wanted else {}
     told = []
     for person in dict.fromkeys(x.person for x in found if x.person):
         theirs = [_named(s, x) for x in found if x.person == person]
