@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -43,7 +43,8 @@ def tasks_of(facts: Facts, now: datetime) -> Iterator[Task]:
 
 
 def _task(facts: Facts, person: str, event: str, about: str = "", **more: Any) -> Task:
-    content = str((facts.get("candidate") or {}).get("tag") or "") if event in ("tick", "approve", "ready", "go") else ""
+    tag = str((facts.get("candidate") or {}).get("tag") or "")
+    content = tag if event in ("tick", "approve", "ready", "go") else ""
     key = f"{facts['id']}:{event}:{about}:{content}:{facts['epoch']}"
     return Task(key, person, event, int(facts["id"]), **more)
 
@@ -95,16 +96,12 @@ def _next_step(facts: Facts, now: datetime) -> Iterator[Task]:
         return
     opens = facts["departs_at"] if any(b.code == "window" for b in timely(facts, now)) else ""
     after = datetime.fromisoformat(opens) + SOON if opens else None
-    said = {one["role"] for one in facts.get("go_said") or ()}
-    for person in _speakers(facts, said):
+    for person in _speakers(facts):
         yield _task(facts, person, "go", person, after=after, at_once=bool(after))
 
 
-def _speakers(facts: Facts, said: Iterable[str]) -> Sequence[str]:
+def _speakers(facts: Facts) -> Sequence[str]:
     """Who says go: one for each role that has to, the lead where the lead may."""
-    found = []
-    for role in facts["go_roles"]:
-        people = facts["members"].get(role) or ()
-        if role not in said and people:
-            found.append(facts["lead"] if facts["lead"] in people else people[0])
+    held = [facts["members"].get(role) or () for role in facts["go_roles"]]
+    found = [facts["lead"] if facts["lead"] in people else people[0] for people in held if people]
     return list(dict.fromkeys(found))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -70,7 +70,7 @@ class Team:
         async with w.ctx.store.database.reader.connect() as conn:
             return await roster_of(conn, await w.ctx.active_policy(conn))
 
-    async def _starts(self, w: World, open_ones: list[Facts]) -> AsyncIterator[Task]:
+    async def _starts(self, w: World, open_ones: Sequence[Facts]) -> AsyncIterator[Task]:
         """The next train gets its release as soon as none is before the freeze any more."""
         if any(one["phase"] in ("planning", "development") and one["departs_at"] for one in open_ones):
             return

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bot.simulate.history import Author, History, Tree, differing
 from bot.simulate.orders import HEADS, TAGS, Orders, known_here
+from core.domain.flags.in_code import Place, Places, names_in
 from core.domain.prepared import section_faults, version_faults
 from core.domain.repository import (
     Commit,
@@ -111,6 +112,15 @@ class MemoryRepository:
         self._have(*shas)
         merges = {sha for sha in shas if len(self.history.commits[sha].parents) > 1}
         return {sha: () if sha in merges else tuple(self.history.changed(sha)) for sha in shas}
+
+    async def mentions(self, sha: str, names: Sequence[str]) -> Places:
+        self._have(sha)
+        found: dict[str, list[Place]] = {}
+        for path, text in sorted(self.history.trees[sha].items()) if names else ():
+            for number, line in enumerate(text.splitlines(), 1):
+                for name in names_in(line, names):
+                    found.setdefault(name, []).append(Place(path, number, line))
+        return {name: tuple(places) for name, places in found.items()}
 
     async def files(self, sha: str, paths: Sequence[str]) -> dict[str, str | None]:
         self._have(sha)

@@ -69,6 +69,7 @@ class World:
     sent: list[Sent]
     faults: dict[str, str]  # "production:1.3.0" -> why that deployment fails; see `steps`
     lives: list[Life] = field(default_factory=list)
+    _seen: dict[str, str] = field(default_factory=dict)
     moved: Callable[[], object] | None = None  # told of each moment that was reached, for who shows progress
 
     @property
@@ -151,9 +152,14 @@ class World:
     async def settle(self) -> None:
         """Do everything that is due at this moment, by the bot and by people, until nothing is left to do now."""
         for _ in range(ROUNDS):
-            await self._moved()
-            if await self.app.scheduler.what_is_due() or await observe(self.ctx, 0.0):
+            moved = await self._moved()
+            if await self.app.scheduler.what_is_due():
+                self._seen = {}
                 continue
+            if moved or self._seen != self.repository.refs:  # nobody sees anything new in what stands as it stood
+                self._seen = dict(self.repository.refs)
+                if await observe(self.ctx, 0.0):
+                    continue
             if not any([await life.do(self) for life in self.lives]):
                 break
         else:
@@ -161,13 +167,15 @@ class World:
         if self.moved is not None:
             self.moved()
 
-    async def _moved(self) -> None:
-        """Deliver what is there and what comes of it."""
-        more = 1
+    async def _moved(self) -> int:
+        """Deliver what is there and what comes of it; how much there was."""
+        done, more = 0, 1
         while more:
             more = await self.app.outbox.claim()
             await self.app.outbox.idle()
             more += await self.app.runner.once(60.0)
+            done += more
+        return done
 
 
 @asynccontextmanager

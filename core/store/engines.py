@@ -30,6 +30,7 @@ POSTGRES_LIMITS = {
     "idle_in_transaction_session_timeout": "10s",
 }
 ONE_TRIP = {"async_creator_fn": one_trip.connect}
+IN_PLACE = {"async_creator_fn": one_trip.connect_in_place}
 KEEPALIVE = {"tcp_keepalives_idle": "15", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
 
 Dialect = Literal["sqlite", "postgresql"]
@@ -48,11 +49,11 @@ class Database:
 
     @classmethod
     def open(cls, url: str | URL, *, durable: bool = True) -> Database:
-        """Make the engines; connects at first use. What is not `durable` (SQLite alone) waits for no disk: it may be
-        lost when the power fails, so it is for what is thrown away."""
+        """Make the engines; connects at first use. What is not `durable` (SQLite alone) waits for neither disk nor
+        thread: for one process with a database of its own that it throws away."""
         full = with_driver(url)
         if full.get_backend_name() == "sqlite":
-            return cls(full, "sqlite", _sqlite_writer(full, durable), _sqlite_reader(full))
+            return cls(full, "sqlite", _sqlite_writer(full, durable), _sqlite_reader(full, durable))
         return cls(full, "postgresql", *_postgres_engines(full))
 
     @asynccontextmanager
@@ -119,7 +120,7 @@ def _pragmas(*pragmas: str) -> Callable[[Any, Any], None]:
 
 
 def _sqlite_writer(url: URL, durable: bool) -> AsyncEngine:
-    writer = create_async_engine(url, pool_size=4, max_overflow=0, connect_args=ONE_TRIP)
+    writer = create_async_engine(url, pool_size=4, max_overflow=0, connect_args=ONE_TRIP if durable else IN_PLACE)
     # busy_timeout first: the others may already meet a lock
     waits = "synchronous=FULL" if durable else "synchronous=OFF"
     settings = _pragmas(f"busy_timeout={SQLITE_WAIT_MS}", waits, "foreign_keys=ON")
@@ -133,11 +134,11 @@ def begin_immediate(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _sqlite_reader(url: URL) -> AsyncEngine:
+def _sqlite_reader(url: URL, durable: bool) -> AsyncEngine:
     """An engine of its own: an AUTOCOMMIT view of the writer would fire its `begin` event and lock."""
     reader = create_async_engine(
         url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, skip_autocommit_rollback=True,
-        pool_size=READERS, max_overflow=0, connect_args=ONE_TRIP,
+        pool_size=READERS, max_overflow=0, connect_args=ONE_TRIP if durable else IN_PLACE,
     )  # fmt: skip
     event.listen(reader.sync_engine, "connect", _pragmas(f"busy_timeout={SQLITE_WAIT_MS}", "query_only=ON"))
     return reader
