@@ -73,6 +73,11 @@ class Looked:
         roles = (one.role,) if one.role else self.policy.permissions[ASKED]
         return (one.to,) if one.to else tuple(dict.fromkeys(p for r in roles for p in self.members.get(r, ())))
 
+    def of(self, token: str, person: str) -> Reminder | None:
+        """What a token names: of several people who are asked the same, that of this person; None: it is gone."""
+        same = [one for one in self.found if one.token == token]
+        return next((one for one in same if person in self.people(one)), same[0] if same else None)
+
     def key(self, one: Reminder, person: str) -> Key:
         """The claim of one sending; put off, it is another one."""
         off = self.roster.of(person).put_off(one.token)
@@ -247,10 +252,9 @@ async def still(ctx: Context, person: str, things: Sequence[Mapping[str, Any]]) 
     """What still holds of a message that is about to be sent; the rest is dropped, with a trace."""
     async with ctx.store.database.reader.connect() as conn:
         looked = await look(ctx, conn, ctx.clock.now() + TOGETHER)
-    known = {one.token: one for one in looked.found}
     kept, gone = [], []
     for thing in things:
-        one = known.get(str(thing.get("token") or ""))
+        one = looked.of(str(thing.get("token") or ""), person)
         if "token" not in thing:  # written by the version before
             kept.append(thing)
         elif one is None or not looked.wants(one, person) or not (thing.get("from") or person in looked.people(one)):

@@ -40,8 +40,7 @@ class _Asked:
 
 async def _asked(ctx: Context, unit: Unit, ask: Ask) -> _Asked:
     looked = await look(ctx, unit.conn, ctx.clock.now() + TOGETHER)
-    token = str(ask.input.get("token") or "")
-    one = next((x for x in looked.found if x.token == token), None)
+    one = looked.of(str(ask.input.get("token") or ""), ask.actor)
     if one is not None and one.until > looked.now and not looked.answered(one, ask.actor):
         if ask.actor in looked.people(one) or (one.code, f"{one.subject}:{ask.actor}", one.occurrence) in looked.done:
             return _Asked(looked, one)
