@@ -22,7 +22,7 @@ from core.store import notes
 from core.store.outbox import Claimed, newest_ts
 from core.store.records import decode, encode
 from core.store.unit import Unit
-from core.usecases import drafting, forge, integrating, rehearsing
+from core.usecases import drafting, flag_release, forge, integrating, rehearsing
 from core.usecases.advance import Report, let_others_look_again
 from core.usecases.context import Context
 from core.usecases.groups import ROSTER, store_groups, wanted_groups
@@ -130,6 +130,8 @@ class Deliveries:
                 return await self._try(release_id, body)
             case "git.find":
                 return Delivered({}, Report("git.found", release_id, await drafting.find(self.ctx, release_id, body)))
+            case "flags.read":
+                return Delivered({}, Report("flags.read", release_id, await flag_release.read(self.ctx, release_id)))
             case "scope.read":
                 return await self._scope(release_id, body)
             case "fixes.read":

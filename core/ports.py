@@ -7,6 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
+from core.domain.flags.in_code import Places
 from core.domain.forge import Attachment, Check, Issue, Milestone, Pull, Shown
 from core.domain.notes.model import Issue as Planned
 from core.domain.pipeline.hosted import Deployed
@@ -63,6 +64,9 @@ class Repository(Protocol):
 
     async def touched(self, shas: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """The paths that each of these commits changed; none for a merge."""
+
+    async def mentions(self, sha: str, names: Sequence[str]) -> Places:
+        """Where the files of a commit name these flags as whole words, by name; bounded, binary files left out."""
 
     async def files(self, sha: str, paths: Sequence[str]) -> dict[str, str | None]:
         """The texts of files at a commit; None for one that is missing or is no text."""

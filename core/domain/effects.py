@@ -19,6 +19,7 @@ Kinds and bodies (all values JSON):
 - `git.try`     {order, head}: a promotion is planned and never published: report `git.tried`.
 - `scope.read`  {base, branch, frozen}: the range, its difference and its pull requests become a draft: `scope.read`.
 - `git.find`    {purpose, attempt, refs, base, branch, develop}: what is to be picked, reverted or carried: `git.found`.
+- `flags.read`  {}: what it does to feature flags, and which are past their life: report `flags.read`.
 - `fixes.read`  {base, branch}: the commits of the branch that base does not have: report `fixes.read`.
 - `range.read`  {base, head, before, candidate, people, by}: what a candidate has beyond the one before, and what it
   has not any more, for people whose signatures fell: report `range.read`.
@@ -64,6 +65,7 @@ Kind = Literal[
     "git.find",
     "scope.read",
     "fixes.read",
+    "flags.read",
     "range.read",
     "members.read",
     "deploy",

@@ -166,7 +166,7 @@ TABLE: tuple[Row, ...] = (
         "ends it for good; requests are withdrawn", "cancel", "cancel", "Cancel this release…", True),
     Row("close", ITSELF, (P.POST_RELEASE,), P.CLOSED,
         ("signoffs", "no_incident", "reports_triaged", "not_being_fixed", "overrides_reviewed",
-         "lock_cleared", "actions_decided"),
+         "flags_decided", "lock_cleared", "actions_decided"),
         "the record is complete", "close", "close", "Close"),
     Row("incident", PERSON, LIVE, None, ("reason",),
         "something is wrong with what is live; offers roll back and hotfix", "",

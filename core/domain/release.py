@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from core.domain.contents import Absent, Accepted, Checks, Conflict, NotesState, Offer, ScopeItem, Silent, Stray
+from core.domain.flags.rows import FlagRow
 from core.domain.forge import Milestone
 from core.domain.manifest import Signed
 from core.domain.metrics.marks import Marks
@@ -108,7 +109,8 @@ class Release:
     seats_at: datetime | None = None  # when somebody begins or ends to stand in by the hour alone
     hour_at: datetime | None = None  # when the hour was last looked at
     last_signed: dict[str, Signed] = field(default_factory=dict)  # whose approval fell -> what it was given for
-    flags: tuple[str, ...] = ()  # the flags that it brings, in words
+    flags: tuple[str, ...] = ()  # the flags that it touches, in words: a part of what is signed
+    flag_rows: tuple[FlagRow, ...] = ()  # the same with what is known of them, and those that are past their life
     concerns: tuple[Concern, ...] = ()
     questions: tuple[Question, ...] = ()
     reports: tuple[Reported, ...] = ()  # what people told about it since it is live

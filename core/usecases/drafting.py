@@ -22,6 +22,7 @@ from core.store import products, releases
 from core.store.records import encode
 from core.usecases.asking import Heard, merged, planned
 from core.usecases.context import Context
+from core.usecases.flag_release import rows_of
 
 MOST_COMMITS = 50_000  # of one range; more are told as a gap
 MOST_UNTOLD = 5  # issue keys that are kept to ask a tracker again
@@ -129,6 +130,7 @@ async def scope(ctx: Context, release_id: int, asked: Mapping[str, Any]) -> tupl
         "files": [encode(fault) for fault in faults],
         "alone": found.alone,
         **found.heard,
+        "flags": await rows_of(ctx, release_id, base, head),
         "untold": keys_of(found.draft)[:MOST_UNTOLD] if away else [],
     }
     return body, await _with_areas(ctx, found, policy.risk.areas)

@@ -22,6 +22,7 @@ REPORTED = {
     "evidence.taken": "results for the candidate came in",
     "members.read": "roles were read from Slack",
     "fixes.read": "what it leaves on its branch was read",
+    "flags.read": "its feature flags were read",
     "range.read": "the difference of two candidates was read",
     "heads.seen": "the branches were looked at",
     "run.step": "a step of a run began or ended",

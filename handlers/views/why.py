@@ -86,6 +86,7 @@ MET = {
     "notes_complete": "notes complete",
     "no_stray": "nothing moved by hand",
     "overrides_reviewed": "overrides reviewed",
+    "flags_decided": "flags decided",
     "actions_decided": "action items decided",
     "run_done": "run finished",
     "candidate_read": "candidate read",

@@ -11,6 +11,7 @@ from typing import TypeVar
 from bot.integrations.gitrepo import finding, history, objects
 from bot.integrations.gitrepo.drift import drift
 from bot.integrations.gitrepo.extracting import extract
+from bot.integrations.gitrepo.mentions import mentions
 from bot.integrations.gitrepo.mirror import Mirror
 from bot.integrations.gitrepo.names import full_sha
 from bot.integrations.gitrepo.planning import Planner, checked, moving
@@ -19,6 +20,7 @@ from bot.integrations.gitrepo.process import CloneBroken, Git
 from bot.integrations.gitrepo.publishing import Publisher
 from bot.integrations.gitrepo.settings import GitSettings
 from bot.integrations.gitrepo.shipped import read_range
+from core.domain.flags.in_code import Places
 from core.domain.repository import (
     Commit,
     Difference,
@@ -99,6 +101,10 @@ class GitRepository:
     async def touched(self, shas: Sequence[str]) -> dict[str, tuple[str, ...]]:
         names = [full_sha(sha) for sha in shas]
         return await self._reading(lambda git: finding.touched(git, names)) if names else {}
+
+    async def mentions(self, sha: str, names: Sequence[str]) -> Places:
+        await self._have([full_sha(sha)])
+        return await self._reading(lambda git: mentions(git, sha, names)) if names else {}
 
     async def files(self, sha: str, paths: Sequence[str]) -> dict[str, str | None]:
         await self._have([full_sha(sha)])

@@ -120,6 +120,17 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
+class Decided:
+    """What somebody said becomes of a flag, for the `release` in which it was asked; None: of none."""
+
+    what: Literal["keep", "on", "off"]
+    by: str
+    at: datetime
+    release: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Flag:
     """A flag of the product. `key` is hashed with each person's id and never changes, so a rename moves nobody.
 
@@ -144,3 +155,4 @@ class Flag:
     ends_by: str = ""
     winner: str = ""
     result: str = ""
+    decisions: tuple[Decided, ...] = ()

@@ -12,6 +12,7 @@ from core.domain.duties import after_live
 from core.domain.effects import CLICK, Effect, post
 from core.domain.moves.calling import called
 from core.domain.moves.contents import notes_json, parts_between, with_range
+from core.domain.moves.flags import flags_read, with_flags
 from core.domain.moves.forging import forge_found, forge_latest, forge_milestone, forge_pull, forge_release, heard
 from core.domain.moves.git_reports import git_moved, git_planned, git_pushed, git_refused
 from core.domain.moves.landing import delivered, escalated
@@ -52,6 +53,7 @@ def scope_read(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
         changes = with_reviews(changes, s.draft.items, body.get("host") == "")
     wrote = writers(body["changes"])
     release = replace(release, scope=changes, scope_read_at=s.now, scope_of=head, written_by=wrote)
+    release = with_flags(release, body)
     before = {c.sha for c in s.release.scope}
     new = [c for c in changes if c.sha not in before]
     tried = rehearsal_wanted(s, release, head)
@@ -241,6 +243,7 @@ REPORTS = {
     "forge.read": forge_found,
     "members.read": members_read,
     "fixes.read": fixes_read,
+    "flags.read": flags_read,
     "range.read": range_read,
     "heads.seen": heads_seen,
     "run.step": run_step,

@@ -1,0 +1,20 @@
+"""The gate of feature flags: a release does not close with a flag of which nobody knows what becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from core.domain.situation import Act, Situation
+from core.errors import Blocker
+
+
+def flags_decided(s: Situation, act: Act) -> Iterator[Blocker]:
+    """Somebody has said of each release flag that it brings or changes, and of each that is past its life, whether it
+    stays one release more, or is on or off for everybody and goes from the code."""
+    for row in s.release.flag_rows:
+        if row.undecided:
+            facts = {"flag": row.name, "id": row.name, "what": row.what, "lived": row.lived, "last": row.last,
+                     "over": max(0, row.lived - row.allowed), "places": len(row.places) + row.more}  # fmt: skip
+            own = (row.owner,) if row.owner.startswith(("U", "W")) else ()
+            roles = tuple(f"role:{role}" for role in s.policy.permissions["flag_change"])
+            yield Blocker(f"flags.{row.name}", facts, own or roles)
