@@ -36,8 +36,8 @@ def make_cli() -> typer.Typer:
         help="A release manager that lives in Slack. Settings are environment variables.",
     )
     for group in (
-        serving, checking, audit, policy, store, outbox, acting, shipping, by_hand, tagging, printing, planning, showing,
-        evidence, flags, metrics, monitoring, proving,
+        serving, checking, audit, policy, store, outbox, acting, shipping, by_hand, tagging, printing, planning,
+        showing, evidence, flags, metrics, monitoring, proving,
     ):  # fmt: skip
         group.add_to(cli)
     return cli

@@ -1,4 +1,4 @@
-"""`python -m core.domain.diagram` writes docs/lifecycle.md; with `gates` the page that also reads a policy on stdin."""
+"""`python -m core.domain.diagram` writes docs/lifecycle.md; with `gates` (policy on stdin) or `metrics` those pages."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sys
 
 from core.domain.gates_page import gates_page
 from core.domain.lifecycle_page import lifecycle_page
+from core.domain.metrics.page import metrics_page
 from core.domain.policy import parse_policy
 
 
@@ -15,7 +16,9 @@ def page(name: str, policy_text: str) -> str:
         return lifecycle_page()
     if name == "gates":
         return gates_page(parse_policy(policy_text))
-    raise LookupError(f"there is no generated page {name!r}: lifecycle or gates")
+    if name == "metrics":
+        return metrics_page()
+    raise LookupError(f"there is no generated page {name!r}: lifecycle, gates or metrics")
 
 
 if __name__ == "__main__":

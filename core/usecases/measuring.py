@@ -1,7 +1,7 @@
 """Keep the rows of metrics with what they are made of: in the same unit as the release, and again from the trail.
 
 There is no second truth. `follow` writes what differs whenever a release is saved; `catch_up` makes the rows of
-releases from before there were any, and `astray` compares all of them with what record and trail say.
+releases from before there were any, `astray` compares all of them with what record and trail say.
 """
 
 from __future__ import annotations
@@ -90,6 +90,15 @@ async def rebuild(ctx: Context, release_id: int) -> None:
         await _write(unit, release, stored, await _true_rows(unit.conn, release))
 
     await ctx.store.unit(work, verb="rebuild", chains=(release_chain(release_id),), interactive=False)
+
+
+async def rebuild_all(ctx: Context) -> int:
+    """The rows of every release of the product made anew; returns of how many."""
+    async with ctx.store.database.reader.connect() as conn:
+        known = await measures.releases_of(conn, ctx.product)
+    for release_id in known:
+        await rebuild(ctx, release_id)
+    return len(known)
 
 
 async def astray(ctx: Context) -> list[str]:

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from core.domain.evidence.model import Evidence
+from core.domain.gates.shipping import SEVERITIES
 from core.domain.metrics.marks import Marks
 from core.domain.metrics.rows import Brought, Deployment, Failed, Quality, Reminded, Rows, Story, Told, Trouble
-from core.domain.parts import Change, Ending, Phase, Run, RunState
+from core.domain.parts import Change, Ending, Incident, Phase, Run, RunState
 from core.domain.rehearsals import channel_of
 from core.domain.release import Release
 
@@ -157,13 +158,16 @@ def story_of(release: Release, marks: Marks, live: datetime | None, evidence: Se
         marks.waits,
         marks.missed,
         tuple(o.second_at for o in release.overrides if o.second_at),
-        tuple(
-            Trouble(i.severity, i.detected_at, i.resolved_at, i.id in marks.estimated) for i in release.incidents
-        ),
+        tuple(_trouble(i, marks) for i in release.incidents),
         tuple(Told(r.kind, r.at) for r in release.reports),
         tuple(Reminded(n.at, n.code, n.answered_at) for n in release.nudges),
         _quality(evidence, live) if live else Quality(),
     )  # fmt: skip
+
+
+def _trouble(incident: Incident, marks: Marks) -> Trouble:
+    severity = incident.severity if incident.severity in SEVERITIES else ""  # else it is a text of somebody
+    return Trouble(severity, incident.detected_at, incident.resolved_at, incident.id in marks.estimated)
 
 
 def _quality(evidence: Sequence[Evidence], live: datetime) -> Quality:

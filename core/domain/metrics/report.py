@@ -15,6 +15,7 @@ from core.domain.metrics.rows import Brought, Deployment, Rows
 from core.domain.metrics.samples import compared, measure
 
 MOST_WEEKS = 530  # of a chart
+MOST_NAMED = 5
 
 
 def report(rows: Rows, period: Period, *, product: str, zone: str, train: str = "", made_at: datetime) -> Report:
@@ -86,9 +87,9 @@ def _weeks(v: View, zone: str) -> Iterator[Week]:
 
 def _notes(v: View, measures: tuple[Measure, ...]) -> Iterator[str]:
     """What a reader has to know before believing a number."""
-    burning = [d.version for d in v.deployments if d.failed and d.recovered_at is None]
+    burning = sorted((d.release, d.version) for d in v.deployments if d.failed and d.recovered_at is None)
     if burning:
-        names = ", ".join(f"v{version}" for version in burning[:5])
+        names = ", ".join(f"v{version}" for _, version in burning[-MOST_NAMED:])
         yield f"{names}: not recovered yet, so not in the recovery time"
     unresolved = sum(i.resolved_at is None and v.period.holds(i.detected_at) for s in v.stories for i in s.incidents)
     if unresolved:
