@@ -11,11 +11,13 @@ from bot.drawing import NotWanted
 from bot.hidden import hidden_values
 from core.domain.notes.model import Gap
 from core.domain.package.package import Secrets, package
-from core.domain.package.page import Wording
+from core.domain.package.page import Readers, Wording
+from core.domain.package.period import of_period as whole_period
 from core.domain.risk import Point
 from core.errors import NotFound
 from core.usecases import packages
 from core.usecases.context import Context
+from core.usecases.populations import population
 from handlers.request import Message
 from handlers.views.audit_words import done
 from handlers.views.blocks import section
@@ -51,9 +53,18 @@ async def of_release(ctx: Context, release_id: int, known: Sequence[str] = ()) -
     return package(found, await secrets(ctx, known), wording(found.facts))
 
 
+async def of_period(ctx: Context, said: str, known: Sequence[str] = ()) -> bytes:
+    """All changes of the period that somebody means. Raises NotFound for one that is none."""
+    found, period, policy = await population(ctx, said)
+    titles = {str(role): policy.title(role) for role in policy.roles}
+    return whole_period(found, period, await secrets(ctx, known), Readers(policy.names, titles))
+
+
 async def make(ctx: Context, args: Mapping[str, Any]) -> bytes:
-    """For an outbox row: {"release": id}."""
+    """For an outbox row: {"release": id} or {"period": words}."""
     try:
+        if "period" in args:
+            return await of_period(ctx, str(args["period"]))
         return await of_release(ctx, int(args["release"]))
     except NotFound:
-        raise NotWanted("there is no such release") from None
+        raise NotWanted("there is nothing to send any more") from None

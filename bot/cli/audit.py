@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 
 from bot import package_check, packages
-from bot.app import App
 from bot.cli.acting import acting
 from bot.cli.frame import fail, read_settings, run, say
 from bot.settings import Settings
+from core.domain.metrics.periods import FORMS
 from core.domain.package.package import digest_of
+from core.domain.versions import Version
 from core.store.audit import Report, verify
 from core.store.engines import Database
 from core.usecases.packages import of_version
@@ -20,7 +21,6 @@ from core.usecases.packages import of_version
 Published = Annotated[
     list[str] | None, typer.Option(help='a record as it was announced, for example "7be1 04c9"; may be given again')
 ]
-WHOLE_PERIOD = "2026, 2026-q3, 2026-09 or 2026-09-01..2026-09-30"
 
 
 def add_to(cli: typer.Typer) -> None:
@@ -53,7 +53,7 @@ def audit_verify(published: Published = None) -> None:
 
 
 def export(
-    what: Annotated[str, typer.Argument(help=f"a version, or a period: {WHOLE_PERIOD}")],
+    what: Annotated[str, typer.Argument(help=f"a version, or a period: {FORMS}")],
     out: Annotated[Path, typer.Option(help="where to write the zip")],
     force: Annotated[bool, typer.Option("--force", help="write over a file that is there")] = False,
 ) -> None:
@@ -71,12 +71,10 @@ def export(
 
 async def _made(settings: Settings, what: str) -> bytes:
     async with acting(settings) as app:
-        return await packages.of_release(app.ctx, await of_version(app.ctx, what), known_to(app))
-
-
-def known_to(app: App) -> list[str]:
-    """The bot's own secrets, which lie in its settings and not always in the environment."""
-    return [value for value in (app.settings.bot_token, app.settings.signing_secret) if value]
+        known = app.settings.secrets
+        if Version.maybe(what.removeprefix("v")) is None:
+            return await packages.of_period(app.ctx, what, known)
+        return await packages.of_release(app.ctx, await of_version(app.ctx, what), known)
 
 
 def check(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,7 +24,8 @@ async def anchors_of(conn: AsyncConnection, chain: str) -> list[dict[str, Any]]:
     """The anchors that hold this chain: number, instant, root, hash, the hash before, and all leaves as
     [chain, entry, hash], in the order in which the root is made of them."""
     held = select(t.audit_anchor_leaf.c.anchor_seq).where(t.audit_anchor_leaf.c.chain == chain)
-    made = await conn.execute(select(t.audit_anchor).where(t.audit_anchor.c.seq.in_(held)).order_by(t.audit_anchor.c.seq))
+    of_it = select(t.audit_anchor).where(t.audit_anchor.c.seq.in_(held)).order_by(t.audit_anchor.c.seq)
+    made = await conn.execute(of_it)
     found = []
     for anchor in made.all():
         before = select(t.audit_anchor.c.hash).where(t.audit_anchor.c.seq == anchor.seq - 1)
@@ -43,3 +45,15 @@ async def policies_named(conn: AsyncConnection, hashes: Sequence[str]) -> dict[s
     """The texts of policies by their hashes; one that is not known is absent."""
     rows = await conn.execute(select(t.policy.c.hash, t.policy.c.body).where(t.policy.c.hash.in_(sorted(set(hashes)))))
     return {row.hash: row.body for row in rows}
+
+
+async def between(conn: AsyncConnection, chains: Sequence[str], start: str, end: str) -> list[dict[str, Any]]:
+    """The entries of some chains from one instant until before another (ISO, UTC), with what was said."""
+    same = and_(t.audit_body.c.chain == t.audit.c.chain, t.audit_body.c.seq == t.audit.c.seq)
+    rows = select(t.audit, t.audit_body.c.body).outerjoin_from(t.audit, t.audit_body, same)
+    within = rows.where(t.audit.c.chain.in_(sorted(chains)), t.audit.c.at >= start, t.audit.c.at < end)
+    found = await conn.execute(within.order_by(t.audit.c.at, t.audit.c.chain, t.audit.c.seq))
+    return [
+        {"chain": x.chain, "at": x.at, "actor": x.actor, "verb": x.verb, "body": json.loads(x.body) if x.body else None}
+        for x in found
+    ]

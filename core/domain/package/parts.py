@@ -126,9 +126,8 @@ def _results(s: Sources) -> dict[str, Any]:
 
 
 def _checklists(s: Sources) -> dict[str, Any]:
-    kept = ("name", "title", "role_title", "gate", "lists")
-    kept = (*kept, "state", "met", "by", "at", "source", "url", "why", "number")
-    items = [{name: item.get(name) for name in kept} for item in s.facts.get("signoffs", [])]
+    about, how = ("name", "title", "role_title", "gate", "lists"), ("state", "met", "by", "at", "source", "url", "why")
+    items = [{name: item.get(name) for name in (*about, *how, "number")} for item in s.facts.get("signoffs", [])]
     return {"items": items, "dependencies": s.record.get("dependencies", [])}
 
 
