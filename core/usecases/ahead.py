@@ -136,14 +136,14 @@ class Looked:
 
 
 async def ask_ahead(ctx: Context) -> int:
-    """Send what is due; returns how many people were asked something."""
+    """Send what is due; returns how many people and threads were told something."""
     async with ctx.store.database.reader.connect() as conn:
         looked = await look(ctx, conn, ctx.clock.now() + TOGETHER)
-    for morning in looked.mornings:
-        if morning.at <= looked.now:
-            await advance(ctx, Report("progress", morning.release))
+    mornings = [one for one in looked.mornings if one.at <= looked.now]
+    for morning in mornings:
+        await advance(ctx, Report("progress", morning.release))
     if not looked.ripe() and not any(looked.pointless()):
-        return 0
+        return len(mornings)
 
     async def work(unit: Unit) -> int:
         now = ctx.clock.now()
@@ -157,7 +157,7 @@ async def ask_ahead(ctx: Context) -> int:
         return len(owed)
 
     chains = (product_chain(ctx.product),)
-    return int(await ctx.store.unit(work, verb="ahead", chains=chains, interactive=False))
+    return len(mornings) + int(await ctx.store.unit(work, verb="ahead", chains=chains, interactive=False))
 
 
 async def next_ask(ctx: Context, before: datetime) -> Due | None:
