@@ -24,7 +24,7 @@ BY_ASKER = frozenset(
 WRONGLY_GIVEN = frozenset(
     {
         *("signable", "notice", "version_fits", "version_free", "version_next", "version.taken", "number_burnt"),
-        *("departure.taken", "train_when", "train_none", "train_exists", "not_live", "lead"),
+        *("departure.taken", "own_window", "train_when", "train_none", "train_exists", "not_live", "lead"),
         *("edit.kind", "edit.branch", "cast.away", "cast.starter", "cast.twice", "first_counts", "hours"),
         *("delegate.self", "delegate.unknown", "delegate.no_role", "delegate.past", "delegate.long", "delegate.away"),
         *("delegate.circle", "delegate.twice", "delegate.both", "delegate.started"),

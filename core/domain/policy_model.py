@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from pydantic import Field, field_validator
@@ -140,6 +141,11 @@ class Policy(Frozen):
     def train_of(self, kind: ReleaseType) -> tuple[str, Train] | None:
         name = self.types[kind].train
         return (name, self.trains[name]) if name and name in self.trains else None
+
+    def window(self, kind: ReleaseType) -> timedelta:
+        """How long a release of this type may go after its departure: its own time, else that of its train."""
+        named, own = self.train_of(kind), self.types[kind].window_minutes
+        return timedelta(minutes=own) if own else named[1].window if named else timedelta(0)
 
     @property
     def zone(self) -> str:

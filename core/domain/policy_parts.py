@@ -139,6 +139,7 @@ class TypeRules(Frozen):
     tests: tuple[Slug, ...] = Field(min_length=1)
     phases: tuple[Phase, ...] = Field(min_length=3)
     notice_days: int = Field(default=0, ge=0, le=120)
+    window_minutes: int = Field(default=0, ge=0, le=1440)  # a window of its own; 0 is that of its train
     go: tuple[RoleName, ...] = Field(default=("release_manager",), min_length=1)
     authors_may_not_approve: bool = False
     train: Slug | None = None

@@ -16,6 +16,7 @@ _OF_TYPES = {
     "go": "sent to production by",
     "authors_may_not_approve": "authors may not approve",
     "notice_days": "days of notice",
+    "window_minutes": "minutes of its own window",
 }
 _SECTIONS = {
     "permissions": "who may",

@@ -16,7 +16,7 @@ from handlers.views.writing import Facts
 Initial = Callable[[Facts, Known], str]
 
 _SAME = {"reason": "reason", "early_reason": "reason", "severity": "severity"}
-_MOVED = {"departure_past": "to", "departure_free": "to", "notice": "to"}
+_MOVED = {"departure_past": "to", "departure_free": "to", "own_window": "to", "notice": "to"}
 
 
 def _simple(event: str, title: str, submit: str, lead: Initial | None = None, after: str = "", *more: Field) -> Recipe:

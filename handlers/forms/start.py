@@ -42,6 +42,7 @@ FIELDS = {
     "version_next": "version",
     "departure_free": "train",
     "departure_past": "train",
+    "own_window": "train",
     "notice": "train",
     "reason": "reason",
     "lead": "lead",

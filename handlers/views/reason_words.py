@@ -97,6 +97,8 @@ PLAN = {
         "{at} has passed or is no departure."),
     "departure_free": _blocked("A free departure", "a departure that {version} has",
         "{version} leaves on {at} already."),
+    "own_window": _blocked("A window of its own", "the window of {version}",
+        "{version} has {opens} to {closes}, and a major has its window for itself. Choose another time."),
     "notice": _blocked("A notice of {days} days", "a notice of {days} days",
         "This kind of release is announced {days} days ahead; the first possible time is {earliest}."),
     "version.taken": _blocked("A free number", "a number that is taken",

@@ -52,10 +52,10 @@ def departure_free(s: Situation, act: Act) -> Iterator[Blocker]:
     """The departure lies ahead and nobody else has it (a release that is moved names it as `to`)."""
     if not s.release.type.by_train:
         return
-    yield from _departure(s, when_of(act) if act.event == "move" else s.release.departs_at)
+    yield from _departure(s, when_of(act) if act.event == "move" else s.release.departs_at, s.release.type)
 
 
-def _departure(s: Situation, when: datetime | None) -> Iterator[Blocker]:
+def _departure(s: Situation, when: datetime | None, kind: ReleaseType) -> Iterator[Blocker]:
     if when is None or when <= s.now:
         yield Blocker("departure_past", {"at": iso(when)}, ("role:release_manager",))
         return
@@ -64,6 +64,23 @@ def _departure(s: Situation, when: datetime | None) -> Iterator[Blocker]:
             yield Blocker(
                 "departure_free", {"at": iso(when), "version": other.version, "release": other.id}, (other.lead,)
             )
+    yield from _own_window(s, when, kind)
+
+
+def _own_window(s: Situation, when: datetime | None, kind: ReleaseType) -> Iterator[Blocker]:
+    """A major has its window for itself: nothing else that waits for a train leaves in it, from whichever train."""
+    if when is None:
+        return
+    ends = when + s.policy.window(kind)
+    for other in s.others:
+        opens, closes = other.departs_at, other.window_ends_at
+        if other.id == s.release.id or opens is None or closes is None:
+            continue
+        if opens == when and other.train == s.release.train:  # that is said already
+            continue
+        if ReleaseType.MAJOR in (kind, other.type) and when < closes and opens < ends:
+            facts = {"at": iso(when), "version": other.version, "opens": iso(opens), "closes": iso(closes)}
+            yield Blocker("own_window", facts, (other.lead,))
 
 
 def place_again(s: Situation, act: Act) -> Iterator[Blocker]:
@@ -74,7 +91,7 @@ def place_again(s: Situation, act: Act) -> Iterator[Blocker]:
     if when is None:
         yield Blocker("departure_needed", {}, s.holders(*s.policy.permissions["hold"]))
         return
-    yield from _departure(s, when)
+    yield from _departure(s, when, s.release.type)
     yield from _notice(s, s.release.type, when)
 
 
@@ -106,7 +123,9 @@ def edit_dates(s: Situation, act: Act) -> Iterator[Blocker]:
         return
     when = when_of(act) if moved else s.release.departs_at
     if moved:
-        yield from _departure(s, when)
+        yield from _departure(s, when, kind)
+    elif kind is not s.release.type:
+        yield from _own_window(s, when, kind)
     if moved or kind is not s.release.type:
         yield from _notice(s, kind, when)
 

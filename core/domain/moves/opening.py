@@ -31,7 +31,7 @@ def dated(release: Release, policy: Policy) -> Release:
         train.timetable(),
         freeze_days=train.freeze_days,
         prepare_days=train.prepare_days,
-        window=train.window,
+        window=policy.window(release.type),
     )
     return replace(
         release,

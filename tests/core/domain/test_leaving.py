@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
-from core.domain.release import Phase
+from core.domain.release import Phase, ReleaseType
 from core.errors import Refused
 from tests.core.domain.test_engine import approve, close, minor, ship, ship_until_deployment, to_preparation
 from tests.core.domain.world import DANA, MIRA, OLU, PRIYA, QADIR, THEO, TRAIN, World
@@ -262,3 +264,42 @@ def test_the_next_number_may_be_named_also_behind_one_in_flight():
     w = World()
     w.start("minor", version="1.3.0")
     assert w.start("minor", version="1.4.0", departs_at=TRAIN + timedelta(days=14)).version == "1.4.0"
+
+
+# --- the window of a major -------------------------------------------------------------------------------------------
+
+
+def refused(act: Callable[[], object]) -> list[str]:
+    """The codes of the refusal; none when it is done."""
+    try:
+        act()
+    except Refused as no:
+        return [b.code for b in no.blockers]
+    return []
+
+
+def test_a_major_has_its_window_for_itself_whichever_train_another_one_waits_for():
+    """Two hours from 13 January, 10:00; others may leave right before and right after, and not in them."""
+    w = World()
+    leaves = TRAIN + timedelta(days=28)
+    major = w.start("major", departs_at=leaves)
+    assert w.again(major).window_ends_at == leaves + timedelta(hours=2)
+    for off, found in ((30, ["own_window"]), (-30, ["own_window"]), (120, []), (-120, []), (0, ["departure_free"])):
+        other = partial(w.copy().start, "minor", departs_at=leaves + timedelta(minutes=off))
+        assert refused(other) == found, off
+    small = w.start("minor")
+    into = (leaves + timedelta(minutes=30)).isoformat()
+    assert refused(lambda: w.act(PRIYA, "move", small, to=into)) == ["own_window"]
+    w.start("minor", departs_at=leaves + timedelta(days=14))
+    near = w.start("minor", departs_at=leaves + timedelta(days=14, minutes=30))
+    assert w.again(near).departs_at, "two minors may share hours"
+    assert refused(lambda: w.act(PRIYA, "edit", near, type="major", version="3.0.0")) == ["own_window"]
+
+
+def test_a_type_may_have_a_longer_window_than_its_train():
+    w = World()
+    longer = w.policy.rules(ReleaseType.MAJOR).model_copy(update={"window_minutes": 300})
+    w = w.with_policy(types={**w.policy.types, ReleaseType.MAJOR: longer})
+    leaves = TRAIN + timedelta(days=28)
+    assert w.again(w.start("major", departs_at=leaves)).window_ends_at == leaves + timedelta(hours=5)
+    assert w.again(w.start("minor")).window_ends_at == TRAIN + timedelta(hours=2)
