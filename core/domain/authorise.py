@@ -15,6 +15,7 @@ from core.domain.lifecycle import Row
 from core.domain.overrides import of_asker
 from core.domain.policy import Act as ActName
 from core.domain.policy import Policy
+from core.domain.policy_retention import AUDITOR
 from core.domain.release import Decision
 from core.domain.results.asking import owners
 from core.domain.situation import Act, Situation
@@ -78,6 +79,8 @@ def _shown(s: Situation, subject: str) -> int:
 
 def refusal(s: Situation, row: Row, act: Act) -> Blocker | None:
     """The reason why this person may not do this at all; None when they may."""
+    if act.actor and s.roles_of(act.actor) == (AUDITOR,):
+        return Blocker("auditor", {"event": act.event}, s.holders("release_manager"))
     if act.event in SIGNING:
         role = act.text("role")
         seats = [a.role for a in s.policy.rules(s.release.type).approvals]

@@ -15,6 +15,7 @@ from core.domain.plans.faults import deploy_faults
 from core.domain.policy_items import item_faults, unmet_tests
 from core.domain.policy_model import Policy
 from core.domain.policy_parts import ROLE_NAMES, Act, Approval
+from core.domain.policy_retention import AUDITOR
 from core.domain.policy_people import DAYS, REMINDERS, STAGES
 from core.domain.release import PHASE_LINE, Phase, ReleaseType
 
@@ -50,11 +51,36 @@ def _all(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
     yield from deploy_faults(policy)
     yield from _hours_and_duties(policy)
     yield from _override(policy)
+    yield from _auditor(policy)
     for act in ACTS:
         if not policy.permissions.get(act):  # type: ignore[call-overload]
             yield ("permissions", act), "names no role, so nobody could ever do this"
     if not can_be_signed(policy, [Approval(role=r) for r in policy.permissions.get("policy", ())]):
         yield ("permissions", "policy"), "nobody could satisfy this: each role has to be signed for by another person"
+
+
+def _auditor(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
+    """An auditor looks at what others did, so the role decides nothing and its people hold no other."""
+    acts = [act for act, roles in policy.permissions.items() if AUDITOR in roles and act != "package"]
+    for act in acts:
+        yield ("permissions", act), "names the auditor, who only looks; the auditor can hold `package` alone"
+    for kind, rules in policy.types.items():
+        if any(a.role == AUDITOR for a in rules.approvals) or AUDITOR in rules.go:
+            yield ("types", kind.value), "asks the auditor, who only looks"
+    for name, item in policy.signoffs.items():
+        if item.role == AUDITOR:
+            yield ("signoffs", name, "role"), "asks the auditor, who only looks"
+    for name, env in policy.environments.items():
+        if AUDITOR in env.deploy:
+            yield ("environments", name, "deploy"), "lets the auditor deploy, who only looks"
+    held = policy.roles.get(AUDITOR)
+    for person in held.people if held else ():
+        if person not in policy.people:
+            yield ("roles", AUDITOR, "people"), f"{person!r} is not among [people]"
+        if others := [role for role, one in policy.roles.items() if role != AUDITOR and person in one.people]:
+            yield ("roles", AUDITOR, "people"), f"{person!r} holds {others[0]} too, and would look at their own work"
+    if held and bool(held.people) == bool(held.group):
+        yield ("roles", AUDITOR), "names people or a Slack user group, one of the two"
 
 
 def _people(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:

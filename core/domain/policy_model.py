@@ -34,6 +34,7 @@ from core.domain.policy_parts import (
 )
 from core.domain.policy_people import Duties, WorkingHours
 from core.domain.policy_pipeline import DeployPolicy
+from core.domain.policy_retention import RetentionRules
 from core.domain.policy_retro import RetroRules
 from core.domain.release import ReleaseType
 
@@ -64,6 +65,7 @@ class Policy(Frozen):
     override: OverrideRules = OverrideRules()
     flags: FlagRules = FlagRules()
     retrospective: RetroRules = RetroRules()
+    retention: RetentionRules = RetentionRules()
     deployment: DeployPolicy = DeployPolicy()
     hash: str = ""
     body: str = Field(default="", repr=False)
@@ -77,6 +79,7 @@ class Policy(Frozen):
         led |= {"pause": ("release_manager", "tech_lead", "devops"), "retro": ("release_manager",)}
         led |= {"flag_change": ("release_manager", "tech_lead", "product_manager", "devops")}
         led |= {"flag_agree": ("release_manager", "tech_lead", "devops")}
+        led |= {"package": ("release_manager", "auditor"), "retain": ("release_manager", "executive")}
         return {**led, **said} if isinstance(said, Mapping) else said
 
     @property

@@ -14,8 +14,10 @@ from core.domain.days_off import DaysOff
 from core.domain.freezes import LONGEST
 from core.domain.release import Phase, ReleaseType
 
-RoleName = Literal["release_manager", "tech_lead", "qa", "product_manager", "devops", "support", "executive"]
-ROLE_NAMES: tuple[RoleName, ...] = (
+RoleName = Literal[
+    "release_manager", "tech_lead", "qa", "product_manager", "devops", "support", "executive", "auditor"
+]
+ROLE_NAMES: tuple[RoleName, ...] = (  # those that every policy has; an auditor is one of those that it may have
     "release_manager",
     "tech_lead",
     "qa",
@@ -54,6 +56,8 @@ Act = Literal[
     "flag_change",
     "flag_agree",
     "retro",
+    "package",
+    "retain",
 ]
 ItemEvent = Literal["begin", "ready", "go", "deployed", "rollback", "close"]
 ITEM_EVENTS: tuple[ItemEvent, ...] = get_args(ItemEvent)  # the events that wait for items, in the order of a release

@@ -48,6 +48,8 @@ ROSTER: dict[str, Words] = {
         "{person} would have to sign for both {roles} on {version}. Name one for each: add `as` and the role."),
     "delegate.started": blocked("Somebody who did not start it", "{person}, who started it",
         "{person} started {version} and cannot approve it as {role}. Name somebody else."),
+    "auditor": blocked("Somebody of the team", "an auditor's click",
+        "You look at this as an auditor, so you change nothing here. {who} can."),
     "away.when": blocked("A day", "a missing day", "Say until when, for example `away 21 dec 4 jan`."),
     "away.ends": blocked("An end after the beginning", "an end before the beginning",
         "That ends before it begins."),

@@ -1,0 +1,30 @@
+"""How long evidence is kept, and the role that only looks."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.domain.policy import PolicyFaults, parse_policy
+from tests.policies import simulated
+
+TEXT = simulated().read_text("utf-8")
+AUDITOR = '\n[people.ada]\nslack = "U0ADA"\nname = "Ada"\n\n[roles.auditor]\ntitle = "auditor"\npeople = ["ada"]\n'
+
+
+def faults(text: str) -> str:
+    with pytest.raises(PolicyFaults) as found:
+        parse_policy(text)
+    return str(found.value)
+
+
+def test_an_auditor_may_be_given_packages_and_nothing_else() -> None:
+    policy = parse_policy(TEXT.replace('package = ["release_manager"]', 'package = ["auditor"]') + AUDITOR)
+    assert policy.static_members("auditor") == ("U0ADA",)
+    assert "only looks" in faults(TEXT.replace('cancel = ["', 'cancel = ["auditor", "') + AUDITOR)
+    assert "their own work" in faults(TEXT + AUDITOR.replace('["ada"]', '["ada", "priya"]'))
+    assert "is not among" in faults(TEXT + AUDITOR.replace('["ada"]', '["eve"]'))
+
+
+def test_logs_are_not_kept_longer_than_their_package() -> None:
+    assert "logs_months" in faults(TEXT.replace("logs_months = 12", "logs_months = 36"))
+    assert parse_policy(TEXT).retention.packages_months == 24
