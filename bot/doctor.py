@@ -29,6 +29,7 @@ from core.store.unit_of_work import Store
 from core.store.upgrade import current, head
 from core.usecases.agreement import differing
 from core.usecases.context import Context
+from core.usecases.measuring import astray
 
 OLDEST_GIT = (2, 38)
 SKEW = 60.0
@@ -118,6 +119,7 @@ async def _store(settings: Settings, policy: Policy | None) -> AsyncIterator[Che
             git = GitRepository(GitSettings(settings.product_repo or ".", settings.data_dir / "git"))
             ctx = Context(Store(database, "doctor"), Reads(database), SystemClock(), git, policy.product.key)
             yield await _releases(ctx)
+            yield await _measured(ctx)
             if settings.product_repo:
                 async for finding in arrivals(ctx, policy):
                     yield Check(*finding)
@@ -154,6 +156,21 @@ async def _releases(ctx: Context) -> Check:
         f"what people see differs from the rows of {told}",
         "each next change writes it anew; if somebody edited the database, compare with `release-bot audit verify` "
         "and a backup",
+    )
+
+
+async def _measured(ctx: Context) -> Check:
+    """Asked twice, for the same reason."""
+    first = await astray(ctx)
+    if first:
+        await asyncio.sleep(AGAIN)
+    lasting = [version for version in await astray(ctx) if version in first] if first else []
+    told = ", ".join(f"v{version}" for version in lasting)
+    return Check(
+        "metrics",
+        not lasting,
+        f"the rows of {told} are not what the record says" if lasting else "their rows are what the record says",
+        "run `release-bot metrics --rebuild`" if lasting else "",
     )
 
 

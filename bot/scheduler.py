@@ -22,6 +22,7 @@ from core.usecases import rehearsing
 from core.usecases.context import Context
 from core.usecases.heads import observe
 from core.usecases.integrating import follow_develop
+from core.usecases.measuring import catch_up
 from core.usecases.tick import next_due, tick
 
 HEADS, GROUPS, DEVELOP, ANCHOR = 60.0, 300.0, 600.0, 3600.0  # seconds of real time, shared by all processes
@@ -141,13 +142,17 @@ class Scheduler:
         return await follow_develop(self.ctx)
 
     async def make_anchor(self) -> None:
-        """Notes the heads of all chains that grew, and forgets the keys of requests that nobody repeats any more."""
+        """Notes the heads of all chains that grew, and forgets the keys of requests that nobody repeats any more.
+
+        A release that an older process has written meanwhile, or wrote long ago, gets its rows of the metrics.
+        """
 
         async def work(unit: Unit) -> None:
             await anchors.make(unit, self.ctx.clock.now())
             await inbox.forget_requests(unit)
 
         await self.ctx.store.unit(work, verb="anchor", interactive=False)
+        await catch_up(self.ctx)
 
     def _beside(self, name: str, gap: float, work: Callable[[], Awaitable[object]]) -> None:
         """Slow work beside the ticking, once in `gap` seconds over all processes, never twice at a time here."""

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 
 from core.domain.metrics.rows import Brought, Deployment, Rows, Story
+from core.domain.rehearsals import MARK
 from core.store.engines import Conn
 from core.store.records import decode, encode
 from core.store.tables import release as r
@@ -94,9 +95,10 @@ def _change_columns() -> list[Any]:
 
 
 async def unmeasured(conn: Conn) -> Sequence[int]:
-    """Releases that have no rows yet: they were made before there were any, or are rehearsals."""
-    missing = select(r.c.id).outerjoin(s, s.c.release_id == r.c.id).where(s.c.release_id.is_(None)).order_by(r.c.id)
-    return list((await conn.execute(missing)).scalars())
+    """Releases that have no rows yet: they were made before there were any. Rehearsals never have."""
+    missing = select(r.c.id).outerjoin(s, s.c.release_id == r.c.id).where(s.c.release_id.is_(None))
+    real = missing.where(~r.c.product.contains(MARK, autoescape=True))
+    return list((await conn.execute(real.order_by(r.c.id))).scalars())
 
 
 async def releases_of(conn: Conn, product: str) -> Sequence[int]:

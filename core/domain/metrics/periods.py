@@ -17,6 +17,7 @@ USUAL = "last 90 days"
 FORMS = "2026-q3, 2026-07, 2026, last 90 days, 2026-07-01..2026-08-15"
 FIRST_YEAR, LAST_YEAR = 2000, 2199
 MOST_DAYS = 3660
+INSTANT = timedelta(microseconds=1)  # what happens at the moment of asking counts
 _UNITS = {"day": 1, "week": 7}
 _LAST = re.compile(r"^(?:the )?(?:last|past)? ?([0-9]{1,5}) ?(d|days?|w|weeks?)$")
 _NAMED = re.compile(r"^(?:the )?(this|last) (month|quarter|year)$")
@@ -46,7 +47,7 @@ def period_of(text: str, now: datetime, zone: str) -> Period:
             f"{name} lies ahead: it begins on {_day(first)}, so nothing has been measured yet",
             why="future", period=name,
         )
-    return Period(name, _words(name, first, after), start, min(end, now), end > now)
+    return Period(name, _words(name, first, after), start, min(end, now + INSTANT), end > now)
 
 
 def before(period: Period) -> Period:
@@ -61,7 +62,7 @@ def _last(said: str, days: int, now: datetime, here: tuple[str, date]) -> Period
         raise NotFound(f"ask for 1 to {MOST_DAYS} days, not {days}", why="unreadable", period=said)
     start = wall(today - timedelta(days=days), time(), zone)
     name = f"last {days} days" if days != 1 else "last 1 day"
-    return Period(name, f"the {name}", start, now, so_far=True)
+    return Period(name, f"the {name}", start, now + INSTANT, so_far=True)
 
 
 def _days(said: str, today: date) -> tuple[str, Days]:
