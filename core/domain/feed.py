@@ -11,13 +11,26 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import takewhile
+from zoneinfo import ZoneInfo
 
 from core.domain.calendar import Timetable, departures, retrospective_due, wall
+from core.domain.course import What, of_release
+from core.domain.freezes import all_spans
 from core.domain.policy import Policy
 from core.domain.release import Phase, ProductRecord, Release, TrainChanges
 
 BEHIND, AHEAD = timedelta(days=60), timedelta(days=200)  # what the feed tells, around now
 SHORT = timedelta(minutes=30)  # of an event that is an hour and no time
+DAY = timedelta(days=1)
+# Of each part of a release: the name that its event keeps, its title and its text.
+_TITLES: dict[What, tuple[str, str, str]] = {
+    "planning": ("planning", ": planning begins", "Scope, dates and dependencies are settled."),
+    "development": ("development", ": development begins", "What is planned is built and merged."),
+    "stabilization": ("freeze", " is frozen", "The first candidate is cut; from now on only fixes come in."),
+    "preparation": ("prepare", ": candidate and notes are final", "Approvals are asked for."),
+    "departure": ("departure", ": go or no-go, then it leaves", ""),
+    "post-release": ("after", ": what comes after it is due", "Notes, knowledge base, metrics, the bugs that came in."),
+}
 # The events after which a release, or a train, may have other dates.
 DATED = ("start", "start_fix", "edit", "move", "hold", "resume", "cancel", "merge")
 CHANGED = ("skip", "shift", "extra")
@@ -69,7 +82,7 @@ def events(
     for release, dated in found:
         named = policy.trains.get(release.train or "")
         told += _of_release(policy, release, named.timetable() if named else first, dated)
-    told += _freezes(policy, history.at)
+    told += _freezes(policy, history.at, now)
     return sorted(told, key=lambda e: (_moment(e.starts), e.uid))
 
 
@@ -116,16 +129,14 @@ def _of_release(policy: Policy, r: Release, table: Timetable, history: History) 
     departs = r.departs_at or (r.hold.gave_up if r.hold else None)
     train = policy.trains.get(r.train or "")
     last = r.window_ends_at or (departs + train.window if departs and train else None)
-    dates = (
-        ("freeze", r.freeze_at, f"{tag} is frozen", "The first candidate is cut; from now on only fixes come in."),
-        ("prepare", r.prepare_at, f"{tag}: candidate and notes are final", "Approvals are asked for."),
-        ("departure", departs, f"{tag}: go or no-go, then it leaves", r.title),
-    )
+    legs = {leg.what: leg for leg in of_release(policy, replace(r, departs_at=departs))} if train and departs else {}
     base = replace(_base(table.zone, replace(history, changes=max(0, history.changes - 1))), cancelled=off)
-    for what, when, title, text in dates:
-        if when is not None:
-            ends = last if what == "departure" and last else when + SHORT
-            yield replace(base, uid=_of(policy, r, what), title=title, starts=when, ends=ends, text=text)
+    for what, (name, title, text) in _TITLES.items():
+        if what in legs:
+            starts = legs[what].ends if what == "post-release" else legs[what].begins
+            ends = last if what == "departure" and last else starts + SHORT
+            uid, told = _of(policy, r, name), r.title if what == "departure" else text
+            yield replace(base, uid=uid, title=f"{tag}{title}", starts=starts, ends=ends, text=told)
     yield from _retrospective(policy, r, table, base)
 
 
@@ -145,13 +156,21 @@ def _retrospective(policy: Policy, r: Release, table: Timetable, base: Event) ->
         yield replace(base, uid=uid, title=f"{title} is due", starts=due, ends=due + SHORT, text=text, cancelled=False)
 
 
-def _freezes(policy: Policy, changed: datetime) -> Iterator[Event]:
-    """The freezes of the policy, as whole days; one that loses its place in the policy vanishes with it."""
-    for freeze in policy.freezes:
-        slug = re.sub(r"[^a-z0-9]+", "-", freeze.name.casefold()).strip("-") or "freeze"
-        uid = _uid(policy, f"freeze-{slug}-{freeze.first:%Y%m%d}")
-        text, ends = "Nothing but a hotfix goes to production.", freeze.last + timedelta(days=1)
-        yield Event(uid, f"Freeze: {freeze.name}", freeze.first, ends, policy.zone, 0, changed, text)
+def _freezes(policy: Policy, changed: datetime, now: datetime) -> Iterator[Event]:
+    """The freezes of the policy, as whole days or with their hours; those that come again around now, each of its own.
+
+    One that loses its place in the policy vanishes with it.
+    """
+    text, named = "Nothing but a hotfix goes to production.", set[str]()
+    for one in all_spans(policy.freezes, policy.zone, now - BEHIND, now + AHEAD):
+        slug = re.sub(r"[^a-z0-9]+", "-", one.name.casefold()).strip("-") or "freeze"
+        begins = one.begins.astimezone(ZoneInfo(one.zone))
+        name = f"freeze-{slug}-{begins:%Y%m%d}" + ("" if one.days else f"T{begins:%H%M}")
+        if name in named:  # two of one name that begin at once are told once
+            continue
+        named.add(name)
+        starts, ends = (one.days[0], one.days[1] + DAY) if one.days else (one.begins, one.ends)
+        yield Event(_uid(policy, name), f"Freeze: {one.name}", starts, ends, one.zone, 0, changed, text)
 
 
 def _of(policy: Policy, r: Release, what: str) -> str:

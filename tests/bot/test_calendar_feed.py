@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, time, timedelta
+from io import StringIO
+from itertools import islice
+
 import aiohttp
 import icalendar
 import pytest
+from dateutil.tz import tzical
 from sqlalchemy import select
 
 from bot import calendar_feed
+from core.domain.calendar import Timetable, departures
+from core.domain.feed import Event
 from core.store.tables import outbox
 from core.usecases.advance import Ask
 from core.usecases.feed import present_address, renew, subscribe
@@ -60,3 +67,59 @@ async def test_the_address_comes_in_a_direct_message_and_lies_in_no_row(stages: 
         async with stage.app.ctx.store.database.reader.connect() as conn:
             stored = [str(row) for row in await conn.execute(select(outbox))]
         assert any("calendar_address" in row for row in stored) and not any(secret in row for row in stored)
+
+
+# --- read by somebody else's rules ------------------------------------------------------------------------------------
+
+
+def unfolded(body: bytes) -> list[tuple[str, dict[str, str], str]]:
+    """RFC 5545, 3.1, read by hand: (name, parameters, value) of each line. Nothing of `icalendar` is used here."""
+    assert body.endswith(b"\r\n") and b"\n" not in body.replace(b"\r\n", b"")
+    lines = body[:-2].split(b"\r\n")
+    assert all(0 < len(line) <= 75 for line in lines), "a line is longer than 75 octets"
+    found = []
+    for line in body[:-2].decode().replace("\r\n ", "").split("\r\n"):
+        head, _, value = line.partition(":")
+        name, *parameters = head.split(";")
+        found.append((name, dict(p.split("=", 1) for p in parameters), value))
+    return found
+
+
+ZONES = ("America/New_York", "Europe/Berlin", "Australia/Sydney", "Australia/Lord_Howe", "America/Sao_Paulo")
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_another_reader_finds_the_same_instants_in_every_zone(zone: str) -> None:
+    """A year of trains: the zone that is written along is read by `dateutil`, which knows nothing of `icalendar`."""
+    table = Timetable(date(2026, 12, 2), 2, time(10), zone)
+    now = datetime(2026, 12, 1, tzinfo=UTC)
+    leaves = list(islice(departures(table, now), 26))
+    title = "Asset Anchor: ein Zug, der fährt, " + "ä" * 60 + "; \\ und\nmehr"
+    told = [
+        Event(f"train-{n}@x", title, when, when + timedelta(hours=2), zone, n, now, "why, and; how")
+        for n, when in enumerate(leaves)
+    ]
+    whole = Event("freeze@x", "Freeze", date(2026, 12, 20), date(2027, 1, 3), zone, 0, now, cancelled=True)
+    body = calendar_feed.written("Releases", [*told, whole])
+    rows = unfolded(body)
+    open_: list[str] = []
+    for name, _, value in rows:
+        if name == "BEGIN":
+            open_.append(value)
+        elif name == "END":
+            assert open_.pop() == value
+    assert not open_
+    zones = tzical(StringIO(body.decode().replace("\r\n", "\n")))
+    starts = [(parameters, value) for name, parameters, value in rows if name == "DTSTART" and len(parameters) == 1]
+    read = [
+        datetime.strptime(value, "%Y%m%dT%H%M%S").replace(tzinfo=zones.get(p["TZID"])).astimezone(UTC)
+        for p, value in starts
+        if "TZID" in p
+    ]
+    assert read == leaves
+    assert ("DTSTART", {"VALUE": "DATE"}, "20261220") in rows and ("STATUS", {}, "CANCELLED") in rows
+    stamps = [value for name, _, value in rows if name == "DTSTAMP"]
+    uids = [value for name, _, value in rows if name == "UID"]
+    assert len(uids) == len(set(uids)) == len(stamps) == 27 and all(s.endswith("Z") for s in stamps)
+    said = next(value for name, _, value in rows if name == "SUMMARY")
+    assert said == title.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
+from core.domain.course import of_release
 from core.domain.feed import Event, History, events
 from core.domain.policy_parts import Freeze
 from core.domain.product import ProductRecord, TrainChanges
@@ -29,7 +30,12 @@ def test_a_free_train_gives_way_to_the_release_that_takes_it():
     told = shown(w, (r, 1))
     assert "train-main-20261216T1000" not in told and "train-main-20261230T1000" in told
     dates = {name.partition(f"release-{r.id}-")[2]: e.starts for name, e in told.items() if name.startswith("release-")}
-    assert dates == {"freeze": r.freeze_at, "prepare": r.prepare_at, "departure": TRAIN}
+    legs = {leg.what: leg for leg in of_release(w.policy, r)}
+    assert dates == {"freeze": r.freeze_at, "prepare": r.prepare_at, "departure": TRAIN} | {
+        "planning": legs["planning"].begins,
+        "development": legs["development"].begins,
+        "after": legs["post-release"].ends,
+    }
 
 
 def test_a_moved_release_keeps_its_names_and_a_cancelled_one_stays_as_cancelled():
@@ -72,3 +78,27 @@ def test_freezes_are_whole_days_and_the_retrospective_follows_what_is_live():
     assert (freeze.starts, freeze.ends) == (date(2026, 12, 19), date(2027, 1, 4))
     assert told[f"release-{r.id}-retrospective"].starts == datetime(2026, 12, 18, 15, 11, tzinfo=UTC)
     assert told[f"release-{r.id}-departure"].ends == TRAIN + timedelta(hours=2)
+
+
+def test_freezes_that_come_again_are_events_of_their_own_with_their_hours():
+    fridays = Freeze.model_validate({"name": "Fridays", "rule": "FREQ=MONTHLY;BYDAY=-1FR", "from": time(15)})
+    closing = Freeze.model_validate({"name": "Closing", "rule": "FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=20", "days": 14})
+    told = shown(World().with_policy(freezes=(fridays, closing)))
+    friday = told["freeze-fridays-20261225T1500"]
+    eight = datetime(2026, 12, 25, 20, tzinfo=UTC)
+    assert (friday.starts, friday.ends) == (eight, eight + timedelta(hours=9))
+    assert (told["freeze-closing-20261220"].starts, told["freeze-closing-20261220"].ends) == (
+        date(2026, 12, 20), date(2027, 1, 3),
+    )  # fmt: skip
+    assert len([name for name in told if name.startswith("freeze-fridays")]) == 8, "those around now, and not for ever"
+
+
+def test_a_held_release_keeps_all_its_events_as_cancelled():
+    w = World()
+    r = w.start("minor")
+    before = shown(w, (r, 1))
+    w.act(PRIYA, "hold", r, reason="the bank", keep_place=False)
+    after = shown(w, (w.again(r), 2))
+    mine = [name for name in before if name.startswith("release-")]
+    assert len(mine) == 6 and all(after[name].cancelled for name in mine)
+    assert {name: after[name].starts for name in mine} == {name: before[name].starts for name in mine}
