@@ -46,6 +46,7 @@ from bot.scheduler import Announcer, Scheduler
 from bot.settings import Settings
 from bot.slack_events import SlackEvents
 from bot.socket_mode import SocketMode
+from bot.status_page import StatusPage
 from bot.tracker import tracker_of
 from bot.web import SLACK_PATH, Hook, Listener, make_web
 from core.domain.policy import Policy
@@ -93,6 +94,7 @@ class App:
     feed: CalendarFeed
     metered: Metered
     charts: Charts
+    page: StatusPage
     announcer: Announcer | None = None
     hook: GitHubHook | None = None
     listener: Listener | None = None
@@ -110,6 +112,7 @@ class App:
         if self.settings.evidence_sources:  # without a token nobody can be believed, so there is no such address
             hooks[EVIDENCE_PATH] = EvidenceHook(self.ctx, self.settings.evidence_sources).handle
         more = [*routes_of(self.board, self.settings.flag_readers), *self.feed.routes(), *self.metered.routes()]
+        more += self.page.routes()
         return make_web(self.bolt, self.settings.signing_secret, self.readiness.report, hooks, more)
 
     def start_loops(self) -> None:
@@ -207,8 +210,10 @@ def build(settings: Settings, parts: Parts, policy: Policy) -> App:
     host = Host(settings.data_dir / "host.json", settings.simulated_seconds, settings.faults)
     pace = Pace(parts.store, settings.pace_scale)
     feed = CalendarFeed(ctx, settings.signing_secret or settings.bot_token, settings.public_url or "")
+    page = StatusPage(ctx, feed.key, feed.base)
     charts = Charts(settings.data_dir / "charts")
-    deliveries = Deliveries(ctx, slack, watched(host, "host"), pace, feed, {"chart": ChartMaker(charts)})
+    addresses = {"calendar_address": feed.address, "page_address": page.address}
+    deliveries = Deliveries(ctx, slack, watched(host, "host"), pace, addresses, {"chart": ChartMaker(charts)})
     outbox = Outbox(parts.store, deliveries, settings.settle_seconds)
     living = LivingMessages(ctx, slack, pace)
     homes = Homes(ctx, slack, pace)
@@ -228,7 +233,7 @@ def build(settings: Settings, parts: Parts, policy: Policy) -> App:
     bolt, ready = edge.bolt(settings.bot_token), Readiness(parts.store.database, ctx.reads, slack)
     return App(
         settings, ctx, parts.owner, parts.session, slack, host, replies, edge, bolt, outbox, living, homes, runner,
-        scheduler, ready, board, feed, metered, charts, announcer, _hook(settings, ctx, replies),
+        scheduler, ready, board, feed, metered, charts, page, announcer, _hook(settings, ctx, replies),
     )  # fmt: skip
 
 
@@ -266,7 +271,7 @@ async def running(
             if listen and (not settings.app_token or settings.others_knock):
                 app.listener = Listener(app.web(), settings.host, settings.port)
                 await app.listener.open()
-                app.feed.base = settings.feed_base(app.listener.address)
+                app.feed.base = app.page.base = settings.feed_base(app.listener.address)
             if loops:
                 app.start_loops()
             yield app

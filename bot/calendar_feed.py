@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from bot.tokens import part_of_address
 from core.domain.feed import Event
 from core.errors import NotFound
 from core.usecases.context import Context
@@ -40,8 +41,7 @@ class CalendarFeed:
         return f"{self.base.rstrip('/')}/calendar/{self.secret(number)}.ics" if self.base and self.key else ""
 
     def secret(self, number: int) -> str:
-        said = f"calendar\n{self.ctx.product}\n{number}".encode()
-        return hmac.new(self.key.encode(), said, hashlib.sha256).hexdigest()[:40]
+        return part_of_address(self.key, "calendar", self.ctx.product, number)
 
     async def handle(self, request: web.Request) -> web.Response:
         """200 with the calendar, 304 when the reader has it, 404 for any other secret than the present one."""

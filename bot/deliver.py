@@ -8,13 +8,13 @@ from functools import partial
 from typing import Any
 
 from bot import files, launching, protecting
-from bot.calendar_feed import CalendarFeed
-from bot.drawing import FILE, LIVING, Drawing, NotWanted, Spot, lives, living_kind, release_of
+from bot.drawing import FILE, LIVING, Addresses, Drawing, NotWanted, Spot, lives, living_kind, release_of
 from bot.integrations.host import Host
 from bot.integrations.slack import Posted, Slack
 from bot.pace import GROUPS, HISTORY, PEOPLE, POST, Pace
 from core.domain.facts import blocker_json
 from core.domain.moves.outcome import order_of
+from core.domain.moves.reports import ANNOUNCED
 from core.domain.rehearsals import folder_of
 from core.domain.repository import CutBranch, GitPlan, Promote, TagCandidate
 from core.errors import Blocker, IntegrationError, Refused
@@ -49,7 +49,7 @@ class Deliveries:
     slack: Slack
     host: Host
     pace: Pace
-    feed: CalendarFeed | None = None
+    addresses: Addresses = field(default_factory=dict)
     makers: Mapping[str, files.Maker] = field(default_factory=dict)  # of files, beside those that need nothing
 
     async def of(self, row: Claimed) -> Deliveries:
@@ -66,7 +66,7 @@ class Deliveries:
     # -- messages --------------------------------------------------------------------------------------------------
 
     async def spot(self, row: Claimed) -> Spot:
-        return await Drawing(self.ctx, self.slack, self.feed).spot(row)
+        return await Drawing(self.ctx, self.slack, self.addresses).spot(row)
 
     async def slot(self, spot: Spot) -> None:
         await self.pace.slot(f"post:{spot.channel}", POST)
@@ -98,11 +98,11 @@ class Deliveries:
         if release_id is None or row.kind not in ("slack.post", *LIVING):
             return Delivered(result)
         told = None
-        if row.kind == "slack.post":
+        if row.kind == "slack.post" and row.body["place"] in ANNOUNCED:
             body = {"place": row.body["place"], "moment": row.body["moment"], **result}
             told = Report("posted", release_id, body)
-            if not spot.kind:
-                return Delivered(result, told)
+        if row.kind == "slack.post" and not spot.kind:
+            return Delivered(result, told)
         kind, person = (spot.kind, spot.person) if spot.kind else living_kind(row)
         return Delivered(result, told, partial(lives, release_id=release_id, of=(kind, person), spot=spot, where=where))
 

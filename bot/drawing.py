@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from bot import drawing_runs, stuck
-from bot.calendar_feed import CalendarFeed
 from bot.integrations.slack import Posted, Slack
 from core.domain.people import MUTABLE, Colleague
 from core.domain.rehearsals import channel_of
@@ -38,6 +37,7 @@ SLACK_KINDS = frozenset({"slack.post", *LIVING, STUCK, FILE})
 LONG = frozenset({FILE})  # of these what may outlive a lease
 
 
+Addresses = Mapping[str, Callable[[int], str]]  # moment -> its address by number: a secret, so it lies in no row
 ONCE = "once."  # begins the kind of what somebody is asked once: edited until it is answered, by whomever
 OURS = ("team", "thread")  # places that the team reads; what goes anywhere else names for whom it is
 
@@ -184,7 +184,7 @@ class Drawing:
 
     ctx: Context
     slack: Slack
-    feed: CalendarFeed | None = None
+    addresses: Addresses = field(default_factory=dict)
 
     async def spot(self, row: Claimed) -> Spot:
         """Raises NotWanted when the reason for the message is gone."""
@@ -228,8 +228,8 @@ class Drawing:
             return found
         if kind := await drawing_runs.kind_of(self.ctx, moment, data, row.cause_seq):
             return await self._failure(row, kind, place)
-        if moment == "calendar_address" and self.feed is not None:  # a secret, so it is in no row
-            data = {**data, "address": self.feed.address(int(data["number"]))}
+        if moment in self.addresses:
+            data = {**data, "address": self.addresses[moment](int(data["number"]))}
         message = render_post(place, moment, data)
         message = rehearsed(message, "" if place.startswith(("dm:", *OURS)) else place) if self._room else message
         return await self._placed(row, place, message)

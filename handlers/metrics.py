@@ -9,12 +9,14 @@ from core.errors import NotFound
 from core.usecases.advance import Ask
 from core.usecases.charts import Chart, bring
 from core.usecases.metrics import measured, period
+from core.usecases.status_page import renew_address, send_address
 from handlers import ids
 from handlers.ground import ground
 from handlers.parsing import Typed
 from handlers.request import Answer, Message, Request
 from handlers.views import blocks as b
 from handlers.views import metrics as views
+from handlers.views import status_page
 from handlers.views.marks import DONE
 from handlers.views.metrics_picture import alt, picture
 from handlers.views.metrics_words import headline
@@ -23,7 +25,7 @@ from handlers.views.writing import Facts, who
 if TYPE_CHECKING:
     from core.usecases.context import Context
 
-VERBS = ("metrics_post", "metrics_counted", "metrics_behind")
+VERBS = ("metrics_post", "metrics_counted", "metrics_behind", "page_renew")
 
 
 async def shown(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
@@ -38,8 +40,17 @@ async def shown(request: Request, ctx: Context, facts: Facts, typed: Typed) -> M
     return views.metrics(report, await ground(ctx), await _budget(ctx), chart=drawn, here=bool(request.channel))
 
 
+async def page(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
+    """The address of the status page comes by direct message."""
+    await send_address(ctx, Ask(request.actor, "page", key=request.key or None))
+    return status_page.sent(renewed=False)
+
+
 async def pressed(request: Request, ctx: Context, verb: str, target: ids.Target) -> Answer:
-    """The buttons below the numbers; a period that was valid then is still one."""
+    """The buttons below the numbers and below an address; a period that was valid then is still one."""
+    if verb == "page_renew":
+        await renew_address(ctx, Ask(request.actor, verb, key=request.key or None, via="button"))
+        return Answer(private=status_page.sent(renewed=True))
     report = await _report(ctx, target.item)
     if verb == "metrics_counted":
         return Answer(private=views.how_counted(report))

@@ -231,4 +231,5 @@ WITHOUT: dict[str, Show] = {
     "calendar": _calendar,
     "help": _help,
     "metrics": metrics.shown,
+    "page": metrics.page,
 }

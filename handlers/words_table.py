@@ -222,6 +222,8 @@ WORDS: tuple[Word, ...] = (
         event="extra", form="unless date", label="Add a departure…"),
     Word("help", "People and calendar", "what you can do now, then all words", "help freeze", takes=(ITEM,),
         show="help", label="All words"),
+    Word("page", "Look", "sends you the address of the status page, for people without Slack", "page", takes=(),
+        show="page", label="Status page"),
     Word("metrics", "Record", "how releases go in a period: chart, numbers, on what they stand and how each is counted",
         "metrics 2026-q3", takes=(REASON,), show="metrics", label="Metrics"),
     Word("audit", "Record", "who did what, and whether the record is whole", "audit 1.3.0", show="audit",

@@ -213,7 +213,7 @@ async def world(
 def _recording(app: App, slack: QuietSlack, host: Host) -> Recording:
     """In the place of the app's deliveries."""
     was = app.outbox.deliveries
-    app.outbox.deliveries = told = Recording(app.ctx, slack, host, was.pace, was.feed)
+    app.outbox.deliveries = told = Recording(app.ctx, slack, host, was.pace, was.addresses)
     return told
 
 

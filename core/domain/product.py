@@ -116,6 +116,7 @@ class ProductRecord:
     drills: tuple[Drill, ...] = ()  # of break-glass, the newest
     broken_at: datetime | None = None  # when two people last passed a gate of a release
     rehearsal: Rehearsal | None = None  # of a channel, in the record of its desk
+    page: int = 0  # the number of the address of the status page that counts now
     durations: dict[str, tuple[int, ...]] = field(default_factory=dict)  # of steps of runs, in seconds, newest last
     actions: tuple[ActionItem, ...] = ()  # what retrospectives resolved, until done or dropped; and the last of those
     feed: int = 0  # the number of the calendar's present address

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from core.domain.notes.audiences import scrubbed
 from handlers.request import Block, Message
 from handlers.views import blocks as b
 from handlers.views.pressing import press, show
@@ -28,13 +28,10 @@ from handlers.views.writing import (
     zone_name,
 )
 
-_SHA = re.compile(r"\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}\b")
-_BRANCH = re.compile(r"\b(?:feature|release|hotfix|bugfix|fix)/[\w./-]+")
-
 
 def outside(text: object, limit: int = 200) -> str:
     """A foreign line for people outside the team, without commits and branch names that slipped in."""
-    return said(" ".join(_BRANCH.sub("", _SHA.sub("", str(text))).split()), limit)
+    return said(scrubbed(str(text)), limit)
 
 
 def _product(facts: Facts) -> str:

@@ -18,6 +18,7 @@ from handlers.views import (
     people,
     policy,
     retro_told,
+    status_page,
     voices,
 )
 from handlers.views import blocks as b
@@ -270,6 +271,7 @@ MOMENTS: dict[str, Writer] = {
     **people.MOMENTS,
     **voices.MOMENTS,
     **ahead.MOMENTS,
+    **status_page.MOMENTS,
     **environments.MOMENTS,
     **following.MOMENTS,
     **overrides.MOMENTS,

@@ -118,6 +118,8 @@ PLANNING: tuple[Step, ...] = (
     Says("dana", "notes", r"Needs you(.|\n)*has no upgrade note(.|\n)*Unclassified, 1(.|\n)*New Features"),
     Says("dana", "notes github", "# Release v1.3.0"),
     Says("dana", "plan", "The plan of v1.3.0"),
+    Says("dana", "metrics", r"The last 90 days: no release\.(.|\n)*Nothing was recorded then"),
+    Says("dana", "page", "sent you the address of the status page in a direct message"),
     Says("dana", "where AA-142", "Goes out with v1.3.0"),
     Says("dana", "where", "Name a pull request"),
     Says("sana", "notes support", r"Support reads(.|\n)*If a customer asks"),

@@ -16,7 +16,14 @@ MOST_LINES, LONGEST_LINE = 8, 120
 _CODE = re.compile(  # what only the team reads: flags, branches, paths, calls, pull requests, commits
     r"[`_/\\]|(?<!\w)\w{1,80}\(\)|::|#\d|\b(?=[0-9a-f]{0,40}\d)(?=\d{0,40}[a-f])[0-9a-f]{7,40}\b"
 )
+_SHA = re.compile(r"\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}\b")
+_BRANCH = re.compile(r"\b(?:feature|release|hotfix|bugfix|fix)/[\w./-]+")
 _KEY = re.compile(r"\s{0,3}[\[(]?\b[A-Z][A-Z0-9]{1,9}-\d{1,6}\b[\])]?")
+
+
+def scrubbed(text: str) -> str:
+    """A line for people outside the team, without commits and branch names that slipped in."""
+    return " ".join(_BRANCH.sub("", _SHA.sub("", text)).split())
 
 
 def texts(notes: Notes, product: str, downtime: str, contact: str) -> Texts:
