@@ -5,35 +5,40 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from core.domain.environments import name_of
 from core.domain.flags.guarding import GUARDED
-from core.domain.flags.model import Kind, Setting
-from core.domain.freezes import frozen_at
+from core.domain.flags.model import Kind
 from core.errors import NotFound, Stale
 from core.usecases import flags as usecases
 from core.usecases import look
 from core.usecases.flag_agreeing import Said, Wish, answer, wish
 from core.usecases.flag_board import Row, board
+from core.usecases.flag_ends import End, decide
 from core.usecases.flag_hours import stop
+from core.usecases.flag_release import belongs, places_of
 from core.usecases.flag_reviews import Verdict, review
 from core.usecases.flag_writing import FlagFaults
 from core.usecases.flags import Wanted
 from handlers import ids
+from handlers.choosing import named
+from handlers.forms.flag_answers import off, on, share_of, wish_of
+from handlers.forms.flags import form, new_form
 from handlers.forms.recipe import build
 from handlers.forms.recipes_flags import FLAGS
 from handlers.ground import ground
 from handlers.ids import Target
-from handlers.parsing import Typed
-from handlers.request import Answer, Form, Message, Request
+from handlers.parsing import Typed, version_in
+from handlers.request import Answer, Message, Request
 from handlers.spelled import in_words
 from handlers.views import blocks as b
 from handlers.views import flag_words as w
 from handlers.views import flags as views
 from handlers.views import inputs
-from handlers.views.marks import LOOK
-from handlers.views.writing import Facts, counted, listed, name, said
+from handlers.views.lists import picker
+from handlers.views.marks import DONE, LOOK
+from handlers.views.writing import said, spoken
 
 if TYPE_CHECKING:
     from core.usecases.context import Context
@@ -58,7 +63,7 @@ async def typed(request: Request, ctx: Context, found: Typed) -> Answer | None:
     if not tokens:
         return Answer(private=await shown(request, ctx))
     if tokens[0].casefold() in MADE:
-        return Answer(form=await _new(request, ctx, tokens[1] if len(tokens) > 1 else ""))
+        return Answer(form=await new_form(request, ctx, tokens[1] if len(tokens) > 1 else ""))
     row = (await board(ctx)).named.get(tokens[0].strip("`"))
     if row is None:
         return None if len(tokens) > 1 and tokens[1].casefold() == "off" else Answer(private=_unknown(tokens[0]))
@@ -77,29 +82,47 @@ async def _said(request: Request, ctx: Context, row: Row, tokens: list[str]) -> 
     reason = " ".join(rest)
     if verb == "off" and environment == GUARDED and await _stands(ctx):
         return None  # a deployment that failed hears of it too
+    if verb == "belongs":
+        return Answer(private=await _belongs(request, ctx, row, rest))
+    if verb in ("decide", "end", "archive", "keep", "remove"):
+        what = {"archive": "archive", "keep": "keep"}.get(verb, "")
+        return Answer(form=await form(request, ctx, "flag_end", row, {"what": what, "reason": reason}))
     if verb not in ("off", "on") and share is None:
         return Answer(private=await _one(ctx, row))
     if environment == GUARDED and not reason:
-        form = "flag_zero" if verb == "off" else "flag_set"
+        event = "flag_zero" if verb == "off" else "flag_set"
         to = {"to": "share" if share else verb, "share": share[1] if share else ""}
-        return Answer(form=await _form(request, ctx, form, row, to))
-    to_ = {"off": _off, "on": lambda s: replace(s, on=True)}.get(verb) or _to_share(int(share[1]) if share else 0)
+        return Answer(form=await form(request, ctx, event, row, to))
+    to_ = {"off": off, "on": on}.get(verb) or share_of(int(share[1]) if share else 0)
     wanted = Wish(row.flag.name, environment, request.actor, to_, reason)
     return Answer(private=await _wished(request, ctx, wanted))
+
+
+async def _belongs(request: Request, ctx: Context, row: Row, rest: list[str]) -> Message:
+    """`flag new_search belongs 1.3.0`; without a version to the only release that is not out yet."""
+    version = next((v for word in rest if (v := version_in(word.casefold()))), "")
+    flight = [f for f in await look.open_releases(ctx) if version or not f.get("live_at")]
+    if version:
+        facts = dict(await named(ctx, version))
+    elif len(flight) == 1:
+        facts = flight[0]
+    else:
+        lines = [f"flag {row.flag.name} belongs {f['version']}" for f in flight]
+        return picker("take the flag", flight, lines) if flight else _no_release()
+    await belongs(ctx, row.flag.name, int(facts["id"]), request.actor)
+    line = f"`{said(row.flag.name)}` belongs to {said(facts['tag'])} now: what happens to it is told in its thread."
+    return b.message(spoken(line, facts), b.section(line), b.actions(w.show_button(row.flag.name), block_id="do"))
+
+
+def _no_release() -> Message:
+    line = "No release is on its way that it could belong to."
+    return b.message(line, b.section(line), b.actions(b.button("All releases", "list"), block_id="do"))
 
 
 async def _stands(ctx: Context) -> bool:
     """Whether a deployment to production waits for a decision."""
     flight = await look.open_releases(ctx)
     return any((f.get("run") or {}).get("state") in ("failed", "waiting") for f in flight if f["phase"] == "deployment")
-
-
-def _off(setting: Setting) -> Setting:
-    return replace(setting, on=False, user_ids=(), percentage=0)
-
-
-def _to_share(share: int) -> Any:
-    return lambda setting: replace(setting, on=False, percentage=share)
 
 
 # --- what is shown ---------------------------------------------------------------------------------------------------
@@ -110,7 +133,8 @@ async def shown(request: Request, ctx: Context) -> Message:
 
 
 async def _one(ctx: Context, row: Row) -> Message:
-    return views.one(row, await ground(ctx))
+    version, places = await places_of(ctx, row.flag.name)
+    return views.one(row, await ground(ctx), places, version)
 
 
 def _unknown(text: str) -> Message:
@@ -121,7 +145,7 @@ def _unknown(text: str) -> Message:
 async def pressed(request: Request, ctx: Context, verb: str, target: Target) -> Answer:
     """A button about a flag, a proposal or a review."""
     if verb == "flag_new":
-        return Answer(form=await _new(request, ctx))
+        return Answer(form=await new_form(request, ctx))
     if verb in ("flag_agree", "flag_refuse"):
         return await _answer(request, ctx, target, verb == "flag_agree")
     if verb == "flag_review":
@@ -135,7 +159,7 @@ async def pressed(request: Request, ctx: Context, verb: str, target: Target) -> 
         told = await stop(ctx, row.flag.name, request.actor, GUARDED, request.key or None)
         line = "No roll-out of it goes on." if told["share"] == -1 else f"It stays at {told['share']} %."
         return Answer(private=b.message(line, b.section(line), b.actions(w.show_button(row.flag.name), block_id="do")))
-    return Answer(form=await _form(request, ctx, verb, row))
+    return Answer(form=await form(request, ctx, verb, row))
 
 
 async def _answer(request: Request, ctx: Context, target: Target, agrees: bool) -> Answer:
@@ -153,48 +177,6 @@ async def _review_form(request: Request, ctx: Context, target: Target) -> Answer
 
 
 # --- forms -----------------------------------------------------------------------------------------------------------
-
-
-async def _new(request: Request, ctx: Context, called: str = "") -> Form:
-    flight = await look.open_releases(ctx)
-    known = {
-        "given": {"name": called}, "person": request.actor,
-        "releases": [(str(f["tag"]), str(f["id"])) for f in flight if not f.get("live_at")],
-    }  # fmt: skip
-    return build(FLAGS["flag_new"], await ground(ctx), Target(None, "", "-"), known, request.channel)
-
-
-async def _form(
-    request: Request, ctx: Context, event: str, row: Row, given: Mapping[str, str] | None = None, note: str = ""
-) -> Form:
-    """A form about one flag, with whom it is on for now and who has to agree."""
-    policy, known = await ctx.policy(), await ground(ctx)
-    setting = row.setting()
-    words = {
-        "share": str(setting.percentage or ""), "people": ", ".join(setting.user_ids),
-        "steps": " ".join(str(s) for s in policy.flags.steps if s > setting.percentage),
-        "pause": str(policy.flags.pause_hours), "winner": row.flag.winner, "result": row.flag.result,
-        **{k: v for k, v in (given or {}).items() if v},
-    }  # fmt: skip
-    facts = {
-        "given": words, "person": request.actor, "lead": await _lead(ctx, row, known, request.actor),
-        "frozen": bool(frozen_at(policy.freezes, policy.zone, request.now)),
-    }  # fmt: skip
-    target = Target(None, row.flag.name, str(row.versions.get(GUARDED, 0)))
-    return build(FLAGS[event], known, target, facts, request.channel, note)
-
-
-async def _lead(ctx: Context, row: Row, known: Facts, person: str) -> str:
-    places = ", ".join(f"{e} {w.whom(row.setting(e))}" for e in reversed(list(row.settings)))
-    people = [name(known, p) for p in await _agreeing(ctx, person)]
-    line = f"*`{said(row.flag.name)}`* · {views.life_in_words(row.life)}\n{places}"
-    used = f"\nAsked for {counted(row.life.used.times, 'time')} so far" if row.life.used.times else ""
-    second = f"\nNeeds a second person: {said(listed(people, 'or', 4), 200)}. Off does not wait." if people else ""
-    return line + used + second
-
-
-async def _agreeing(ctx: Context, person: str) -> tuple[str, ...]:
-    return await usecases.seconds(ctx, person)
 
 
 async def submitted(request: Request, ctx: Context) -> Answer:
@@ -230,7 +212,7 @@ async def _again(request: Request, ctx: Context, target: Target, given: dict[str
     if row is None:
         return Answer(private=_unknown(target.item))
     note = f"{LOOK} *While this form was open somebody else changed it.* Your words are still here: {said(stale, 300)}"
-    return Answer(form=await _form(request, ctx, request.callback_id, row, given, note))
+    return Answer(form=await form(request, ctx, request.callback_id, row, given, note))
 
 
 async def _make(request: Request, ctx: Context, target: Target, given: Mapping[str, str]) -> Message:
@@ -248,39 +230,7 @@ async def _make(request: Request, ctx: Context, target: Target, given: Mapping[s
 
 
 async def _change(request: Request, ctx: Context, target: Target, given: Mapping[str, str]) -> Message:
-    """The form's answers as one setting; what it does not show (conditions, variants) stays."""
-    environment = given.get("environment") or GUARDED
-    seen = int(target.subject) if target.subject.isdigit() and environment == GUARDED else None
-    steps: tuple[int, ...] = ()
-    pause = 0
-    to = given.get("to", "")
-    if to == "steps":
-        steps = tuple(_number(part) for part in re.split(r"[\s,→>%-]+", given.get("steps", "")) if part)
-        pause = _number(given.get("pause") or "0")
-    people = tuple(dict.fromkeys(p.strip() for p in given.get("people", "").replace("\n", ",").split(",") if p.strip()))
-    share = _number(given.get("share", "").rstrip("% ")) if to == "share" else 0
-    wanted = Wish(
-        target.item, environment, request.actor, _edit_of(to, share, people), given.get("reason", ""), seen, steps,
-        pause, given.get("glass") == "yes",
-    )  # fmt: skip
-    return await _wished(request, ctx, wanted)
-
-
-def _edit_of(to: str, share: int, people: tuple[str, ...]) -> Any:
-    if to == "off":
-        return _off
-    if to not in ("on", "share", "people", "steps"):
-        raise FlagFaults(["choose whom it is on for"])
-    if to == "people" and not people:
-        raise FlagFaults(["name at least one person, or switch it off"])
-    return lambda setting: replace(setting, on=to == "on", percentage=share, user_ids=people)
-
-
-def _number(text: str) -> int:
-    """Raises FlagFaults for what is no whole number."""
-    if not (text.isascii() and text.isdigit()) or len(text) > 6:
-        raise FlagFaults([f"“{said(text, 20)}” is no whole number; SDKs know no finer step than one percent"])
-    return int(text)
+    return await _wished(request, ctx, wish_of(target, request.actor, given))
 
 
 async def _wished(request: Request, ctx: Context, wanted: Wish) -> Message:
@@ -288,12 +238,23 @@ async def _wished(request: Request, ctx: Context, wanted: Wish) -> Message:
 
 
 async def _zero(request: Request, ctx: Context, target: Target, given: Mapping[str, str]) -> Message:
-    return await _wished(request, ctx, Wish(target.item, GUARDED, request.actor, _off, given.get("reason", "")))
+    return await _wished(request, ctx, Wish(target.item, GUARDED, request.actor, off, given.get("reason", "")))
 
 
 async def _refuse(request: Request, ctx: Context, target: Target, given: Mapping[str, str]) -> Message:
     said_ = Said(target.item, request.actor, target.subject, False, given.get("reason", "")[:1000])
     return w.answered(await answer(ctx, said_, request.key or None), await ground(ctx))
+
+
+async def _end(request: Request, ctx: Context, target: Target, given: Mapping[str, str]) -> Message:
+    end = End(
+        target.item, request.actor, given.get("what", ""), given.get("reason", ""), given.get("winner", ""),
+        given.get("result", ""),
+    )  # fmt: skip
+    told, known = await decide(ctx, end), await ground(ctx)
+    line = f"{DONE} You {w.ended(told).replace('keeps', 'keep')}."
+    then = w.done(told["then"], known).blocks[:1] if told["then"] and not told["then"].get("same") else []
+    return b.message(spoken(line, known), b.section(line), *then)
 
 
 async def _reviewed(request: Request, ctx: Context, target: Target, given: Mapping[str, str]) -> Message:
@@ -309,6 +270,7 @@ _DO = {
     "flag_zero": _zero,
     "flag_refuse": _refuse,
     "flag_review": _reviewed,
+    "flag_end": _end,
 }
 _FIELD = {
     "flag_new": "name", "flag_set": "to", "flag_zero": "reason", "flag_refuse": "reason", "flag_review": "reason",

@@ -14,6 +14,7 @@ from core.domain.checklist import current_lists
 from core.domain.checklist import met as is_met
 from core.domain.facts_contents import contents_of
 from core.domain.facts_evidence import evidence_of
+from core.domain.facts_flags import flags_of
 from core.domain.facts_overrides import overrides_of, passed_codes
 from core.domain.facts_parts import (
     blocker_json,
@@ -51,6 +52,7 @@ def project(s: Situation, *, posts: int = 0, record: str = "") -> dict[str, Any]
         **contents_of(s),
         **evidence_of(s),
         **overrides_of(s),
+        **flags_of(s),
         **signing_of(s),
         **retro_of(s),
         "lists": list(current_lists(s)),

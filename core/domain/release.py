@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from core.domain.contents import Absent, Accepted, Checks, Conflict, NotesState, Offer, ScopeItem, Silent, Stray
-from core.domain.flags.rows import FlagRow
+from core.domain.flag_rows import FlagRow
 from core.domain.forge import Milestone
 from core.domain.manifest import Signed
 from core.domain.metrics.marks import Marks

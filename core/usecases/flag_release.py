@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
+from core.domain.flag_rows import FlagRow, What
 from core.domain.flags.guarding import GUARDED
 from core.domain.flags.in_code import MOST_ASKED, MOST_PLACES, Place, Places, Touch, touched
 from core.domain.flags.lifetime import Life
 from core.domain.flags.model import Flag
-from core.domain.flags.rows import FlagRow, What
 from core.domain.release import Release
 from core.errors import IntegrationError, NotFound
 from core.store import environments, flags, products, releases

@@ -16,6 +16,7 @@ from core.store.records import encode
 from core.store.unit_of_work import Unit
 from core.usecases import look
 from core.usecases.context import Context
+from core.usecases.flag_release import look_again, open_ids
 from core.usecases.flag_writing import (
     Deed,
     FlagFaults,
@@ -84,6 +85,7 @@ async def create(ctx: Context, wanted: Wanted) -> Flag:
         await flags.put_flag(unit, made)
         said = {"flag": made.name, "actor": wanted.by, "kind": made.kind, "owner": made.owner}
         await in_thread(ctx, unit, policy, made, "flag_created", said)
+        await look_again(ctx, unit, await open_ids(ctx, unit.conn))
         return made
 
     saved: Flag = await ctx.store.unit(work, verb="flag.create", chains=chains_of(ctx))
@@ -133,6 +135,7 @@ async def rename(ctx: Context, name: str, to: str, by: str) -> Flag:
         await unit.audit(FLAGS, by, "flag.renamed", policy.hash, body, ctx.clock.now())
         await flags.put_flag(unit, renamed)
         await in_thread(ctx, unit, policy, renamed, "flag_renamed", {"flag": name, "to": to, "actor": by})
+        await look_again(ctx, unit, await open_ids(ctx, unit.conn))
         return renamed
 
     saved: Flag = await ctx.store.unit(work, verb="flag.rename", chains=chains_of(ctx, *ENVIRONMENTS))
@@ -158,6 +161,7 @@ async def archive(ctx: Context, name: str, by: str, reason: str = "") -> Flag:
         await unit.audit(FLAGS, by, "flag.archived", policy.hash, body, now)
         await flags.put_flag(unit, gone)
         await in_thread(ctx, unit, policy, gone, "flag_archived", {"flag": name, "actor": by, "reason": reason})
+        await look_again(ctx, unit, await open_ids(ctx, unit.conn))
         return gone
 
     saved: Flag = await ctx.store.unit(work, verb="flag.archive", chains=chains_of(ctx, *ENVIRONMENTS))

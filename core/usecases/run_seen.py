@@ -174,7 +174,7 @@ async def _heard(
             repeatable=step.repeatable if step else None,
             passed=passed,
             let_pass=let_pass,
-            flags=await _flags(conn, policy, failing),
+            flags=await _flags(conn, policy, failing, facts.get("flags") or ()),
             usual=await _usual(ctx, conn),
         )
 
@@ -195,9 +195,13 @@ async def _checked(ctx: Context, conn: Conn, version: str) -> tuple[tuple[str, .
     return tuple(name for name in there if name not in failed), failed
 
 
-async def _flags(conn: Conn, policy: Policy, failing: Sequence[str]) -> tuple[FlagSeen, ...]:
-    """The flags that the policy's checks name, and what of the failed ones each guards."""
+async def _flags(
+    conn: Conn, policy: Policy, failing: Sequence[str], brings: Sequence[Mapping[str, Any]]
+) -> tuple[FlagSeen, ...]:
+    """The flags that the policy's checks name, and what of the failed ones each guards; then those that the release
+    itself brings or changes, of which nobody has said what they guard."""
     named = dict.fromkeys(c.flag for c in policy.deployment.smoke if c.flag)
+    of_release = [str(row["name"]) for row in brings if row["what"] in ("added", "changed")]
     found = []
     for name in named:
         guards = tuple(c.name for c in policy.deployment.smoke if c.flag == name and c.name in failing)
@@ -206,6 +210,10 @@ async def _flags(conn: Conn, policy: Policy, failing: Sequence[str]) -> tuple[Fl
             found.append(FlagSeen(name, guards=guards))
             continue
         found.append(FlagSeen(name, not stored.setting.off, _share(stored), guards))
+    for name in (one for one in of_release if one not in named):
+        stored = await flags.find(conn, name, "production")
+        if stored is not None:
+            found.append(FlagSeen(name, not stored.setting.off, _share(stored)))
     return tuple(found)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from handlers.request import Block, Message
 from handlers.views import blocks as b
-from handlers.views import links
+from handlers.views import flag_rows, links
 from handlers.views.checklist_words import failed, numbers, rule, source_of
 from handlers.views.duties import in_words
 from handlers.views.marks import BLOCKED, DONE, LOOK, NOT_YET, RUNNING, WAITS
@@ -141,6 +141,7 @@ def checklist(facts: Facts, person: str) -> Message:
         *rows,
         *by_list(facts, {s["name"] for s in mine}),
         *on_checklist(facts),
+        *flag_rows.on_checklist(facts),
         b.actions(show(facts, "why", "What is missing?"), block_id="do"),
     )
 

@@ -136,6 +136,31 @@ def _archived(data: Data, facts: Facts) -> str:
     return f"{DONE} {_by(facts, data['actor'])} archived the flag {_name(data)}{_why(data)}"
 
 
+def _belongs(data: Data, facts: Facts) -> str:
+    if data["actor"] == BOT:
+        return f"The code of this release brings the flag {_name(data)}."
+    return f"{_by(facts, data['actor'])} says that the flag {_name(data)} belongs to this release."
+
+
+ENDED = {
+    "keep": "keeps {flag} for one more release",
+    "on": "decided that {flag} is on for everybody and its code is removed",
+    "off": "decided that {flag} is off for everybody and its code is removed",
+    "archive": "decided that {flag} is archived",
+}
+
+
+def ended(data: Data) -> str:
+    """What somebody decided about a flag, without who."""
+    return ENDED[str(data["what"])].format(flag=_name(data))
+
+
+def _decided(data: Data, facts: Facts) -> str:
+    won = f" `{said(data['winner'])}` won." if data.get("winner") else ""
+    result = f" Result: {quoted(data['result'], 600)}." if data.get("result") else ""
+    return f"{DONE} {_by(facts, data['actor'])} {ended(data)}{_why(data)}{won}{result}"
+
+
 LINES: dict[str, Callable[[Data, Facts], str]] = {
     "flag_changed": _changed,
     "flag_stays": _stays,
@@ -143,6 +168,8 @@ LINES: dict[str, Callable[[Data, Facts], str]] = {
     "flag_created": _created,
     "flag_renamed": _renamed,
     "flag_archived": _archived,
+    "flag_belongs": _belongs,
+    "flag_decided": _decided,
 }
 
 

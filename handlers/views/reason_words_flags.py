@@ -20,7 +20,7 @@ FLAGS: dict[str, Words] = {
     "flag.shown": blocked("What was shown", "another change than the one that was shown",
         "That button was about something else. Open `/release flags` and look at what is asked now."),
     "flags": waits("The flag {flag}", "to decide about the flag {flag}",
-        "{flag} {is_told} {who} decides what becomes of it: one more release, or on or off for everybody and its code "
-        "removed.{last_use}", "flag_end", "Decide…"),
+        "`{flag}` {is_told}. {who} decides what becomes of it: one more release, or on or off for everybody and its "
+        "code removed.{last_use}", "flag_end", "Decide…"),
 }
 # fmt: on

@@ -13,7 +13,7 @@ from core.domain.notes.model import Gap
 from core.domain.open_since import key_of
 from core.domain.own_reasons import ONES_OWN
 from core.errors import Blocker
-from handlers.views import links
+from handlers.views import flag_rows, links
 from handlers.views.checklist_words import item_values, kind_of, unknown_item
 from handlers.views.git_words import conflicts, purpose
 from handlers.views.marks import NOT_YET, WAITS
@@ -225,6 +225,8 @@ def _contents(code: str, given: Mapping[str, Any], facts: Facts) -> dict[str, st
         return {"conflicts": conflicts(given)}
     if code.partition(".")[0] in ("evidence", "item") or code == "signoff.by_itself":
         return item_values(given, facts)
+    if code.startswith("flags."):
+        return {"is_told": flag_rows.told(given), "last_use": f" {flag_rows.last_use(given)}"}
     if code.startswith("result."):
         known = listed([said(k) for k in given.get("known") or ()], "or")
         return {"kind_words": kind_of(given.get("kind")), "known": known}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from core.domain.flags.in_code import Place, Places
 from core.domain.notes.model import Draft, Heading, Item
 from core.domain.repository import Commit, RemoteState
 from core.store import notes
@@ -55,6 +56,9 @@ class Remote:
 
     def now(self) -> float:
         return 1.0
+
+    async def mentions(self, sha: str, names: Sequence[str]) -> Places:
+        return {name: (Place("shop/search.py", 12, f'if on("{name}"):'),) for name in names if name == "new_search"}
 
     async def changes(self, base: str, head: str, limit: int = 2000) -> Sequence[Commit]:
         at = datetime.fromisoformat("2026-11-30T10:00:00+00:00")

@@ -141,8 +141,9 @@ def test_every_line_of_the_thread_is_a_sentence() -> None:
     off, ten = (flag_words.facts_of(s) for s in (Setting(), Setting(percentage=10)))
     base = {
         "flag": HOSTILE, "environment": "production", "before": off, "after": ten, "actor": DANA, "second": THEO,
-        "reason": HOSTILE[:100], "names": {DANA: "Dana", THEO: "Theo"}, "share": 10, "left": [25, 100], "why": "failed 1.3.0",
-        "to": "find", "owner": "operator:olu", "kind": "release",
+        "reason": HOSTILE[:100], "names": {DANA: "Dana", THEO: "Theo"}, "share": 10, "left": [25, 100], "to": "find",
+        "why": "failed 1.3.0", "what": "on", "winner": "blue", "result": HOSTILE[:90], "owner": "operator:olu",
+        "kind": "release",
         "next": {"share": 25, "at": AT.isoformat(), "id": "rollout-production-1"},
     }  # fmt: skip
     for moment in flag_words.LINES:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from core.domain.flags.rows import FlagRow, signed
+from core.domain.flag_rows import FlagRow, signed
 from core.domain.moves.outcome import Outcome
 from core.domain.release import Release
 from core.domain.situation import Situation

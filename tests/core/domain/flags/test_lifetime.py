@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from core.domain.flag_rows import FlagRow, signed
 from core.domain.flags.in_code import Place, names_in, touched
 from core.domain.flags.lifetime import Seen, Used, life_of, lived, stale
 from core.domain.flags.model import Constraint, Flag, Setting
-from core.domain.flags.rows import FlagRow, signed
 from core.domain.policy_flags import FlagRules
 
 NOW = datetime(2027, 6, 1, tzinfo=UTC)
