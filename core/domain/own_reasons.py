@@ -30,7 +30,7 @@ WRONGLY_GIVEN = frozenset(
         *("delegate.circle", "delegate.twice", "delegate.both", "delegate.started"),
         *("away.when", "away.ends", "away.past", "away.long", "snooze.past", "snooze.late", "reminder.whose"),
         *("reminder.yours", "reminder.alone"),
-        *("retro.long", "action.owner", "action.due", "action.gone", "action.none", "action.decided"),
+        *("retro.long", "retro.full", "action.owner", "action.due", "action.gone", "action.none", "action.decided"),
         *("action.elsewhere", "action.kept", "retro.none", "retro.held"),
         *("result.count", "result.commit", "scope.there", "accept.none", "report.none", "report.done"),
         *("override.which", "override.off", "override.never", "review.gone", "policy.other"),

@@ -74,6 +74,7 @@ async def opened(
         looked_back = await retro.whole(ctx, facts["id"], request.actor)
         if event == "retro_say" and not facts.get("retro"):
             return views.page(facts, looked_back, request.actor)
+        note = note or (views.facts_text(looked_back, facts) if event == "retro_say" else "")
     recipe = RECIPES[event]
     known: dict[str, Any] = {"given": dict(given or {}), "item": item, "person": request.actor, "among": among}
     known["now"] = request.now

@@ -22,12 +22,12 @@ def _own(question: str) -> Callable[[Facts, Known], str]:
 
 
 def _about(facts: Facts, known: Known) -> str:
-    """What the record proves, until when it is open, and whether names are shown."""
+    """Until when it is open, and whether names are shown; what the record proves stands above."""
     data = known.get("retro") or {}
     named = "Your answers are shown with your name." if data.get("named", True) else (
         "Your answers are shown without your name; the record of the release still knows who wrote them."
     )  # fmt: skip
-    return "\n".join(filter(None, (views.lead(facts), views.facts_text(data, facts, 1100), named)))
+    return f"{views.lead(facts)}\n{named}"
 
 
 def _questions(facts: Facts, known: Known) -> list[Choice]:

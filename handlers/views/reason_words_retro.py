@@ -6,7 +6,7 @@ from handlers.views.reason_row import Words, blocked, waits
 
 # fmt: off
 RETRO: dict[str, Words] = {
-    "retrospective": waits("{title}", "to post the summary of the retrospective; {told}",
+    "item.retrospective": waits("{title}", "to post the summary of the retrospective; {told}",
         "Its summary meets this: {told}. {who} can post it.", "retro_summary", "Post the summary…"),
     "retro.none": blocked("A retrospective", "a retrospective that is not open",
         "The retrospective of {version} opens when it is live."),

@@ -121,7 +121,7 @@ def words_for(code: str, given: Mapping[str, Any]) -> Words:
     if code == "delegation_over" and not given.get("until"):
         return TABLE["delegation_over.back"]
     if given.get("rule") == "retrospective" and code != "signoff.by_itself":
-        return TABLE["retrospective"]
+        return TABLE["item.retrospective"]
     if given.get("stands_for") and f"{code}.lent" in TABLE:
         return TABLE[f"{code}.lent"]
     return TABLE.get(code) or TABLE.get(code.partition(".")[0]) or UNKNOWN

@@ -46,9 +46,16 @@ def codes_told(facts: Facts) -> set[str]:
 
 
 def facts_text(data: Data, facts: Facts, limit: int = b.SECTION) -> str:
-    """What the record proves, as one text."""
+    """What the record proves, as one text; of what does not fit how many more there are."""
     told = words.proven(data.get("proven") or (), facts)
-    return b.lines([f"*What the record says*  {' · '.join(told)}"], limit) if told else ""
+    kept, room = [], limit - 60
+    for one in told:
+        room -= len(one) + 3
+        if room < 0:
+            break
+        kept.append(one)
+    rest = [f"and {len(told) - len(kept)} more"] if len(kept) < len(told) else []
+    return f"*What the record says*  {' · '.join([*kept, *rest])}" if told else ""
 
 
 def page(facts: Facts, data: Data, person: str) -> Message:
@@ -114,11 +121,11 @@ def _resolved(facts: Facts, data: Data) -> list[Block | None]:
 
 def summary(data: Data, facts: Facts) -> Message:
     """The post in the thread: facts, what went well, what went wrong, what to improve, action items."""
-    by = mention(facts, str(data.get("actor") or ""))
-    count = f"{int(data.get('answered') or 0)} of {int(data.get('invited') or 0)} answered"
+    by, told = mention(facts, str(data.get("actor") or "")), data.get("retro") or {}
+    count = f"{int(told.get('answered') or 0)} of {int(told.get('invited') or 0)} answered"
     note = f"\n“{said(data['reason'], 600)}”" if data.get("reason") else ""
     line = f"{DONE} *Retrospective of {said(facts.get('tag'))}*, closed by {by}; {count}.{note}"
-    return b.message(spoken(line.split("\n")[0], facts), b.section(line, "line"), *_body(data, facts))
+    return b.message(spoken(line.split("\n")[0], facts), b.section(line, "line"), *_body(told, facts))
 
 
 def _body(data: Data, facts: Facts) -> list[Block | None]:

@@ -21,43 +21,52 @@ def _by(data: Data, facts: Facts) -> str:
     return who(facts, str(data.get("actor") or "")) if data.get("actor") else "Release Bot"
 
 
+def _told(data: Data) -> Data:
+    """What the moment tells beside who did it and why."""
+    found: Data = data.get("retro") or {}
+    return found
+
+
 # --- the thread ------------------------------------------------------------------------------------------------------
 
 
 def opened(data: Data, facts: Facts) -> str:
     """Who is invited, when it meets, until when answers come."""
-    again = " again, because it ended otherwise" if data.get("again") else ""
-    people = words.people(facts, data.get("people") or ())
+    told = _told(data)
+    again = " again, because it ended otherwise" if told.get("again") else ""
+    people = words.people(facts, told.get("people") or ())
     return (
-        f"{WAITS} The *retrospective* of {_tag(facts)} is open{again}: it meets {date_token(facts, data.get('at'))}, "
-        f"and answers come until {day_token(facts, data.get('due'))}. {people}: what went well, what went wrong, what "
+        f"{WAITS} The *retrospective* of {_tag(facts)} is open{again}: it meets {date_token(facts, told.get('at'))}, "
+        f"and answers come until {day_token(facts, told.get('due'))}. {people}: what went well, what went wrong, what "
         "can be improved? It takes 3 minutes."
     )
 
 
 def moved(data: Data, facts: Facts) -> str:
     """The line of this moment."""
-    before, then = date_token(facts, data.get("before")), date_token(facts, data.get("at"))
-    people = words.people(facts, data.get("people") or ())
+    told = _told(data)
+    before, then = date_token(facts, told.get("before")), date_token(facts, told.get("at"))
+    people = words.people(facts, told.get("people") or ())
     return f"{LOOK} {_by(data, facts)} moved the retrospective of {_tag(facts)} from {before} to {then}. {people}"
 
 
 def late(data: Data, facts: Facts) -> str:
     """The line of this moment."""
-    count = int(data.get("count") or 0)
+    count = int(_told(data).get("count") or 0)
     what = counted(count, "line") if count else "an action item"
     return f"{_by(data, facts)} added {what} to the retrospective of {_tag(facts)} after its summary."
 
 
 def added(data: Data, facts: Facts) -> str:
     """The line of this moment."""
-    owner, day = who(facts, str(data.get("owner") or "")), words.day(data.get("due"))
-    return f"{_by(data, facts)} added an action item: {owner}, {quoted(data.get('text'), 300)}, by {day}."
+    action = _told(data).get("action") or {}
+    owner, day = who(facts, str(action.get("owner") or "")), words.day(action.get("due"))
+    return f"{_by(data, facts)} added an action item: {owner}, {quoted(action.get('text'), 300)}, by {day}."
 
 
 def came(data: Data, facts: Facts) -> str:
     """The line of this moment; each owner is named, and how often an item has come back."""
-    items = list(data.get("items") or ())
+    items = list(_told(data).get("actions") or ())
     is_ = "is" if len(items) == 1 else "are"
     head = f"{WAITS} {counted(len(items), 'action item')} of earlier retrospectives {is_} on the checklist of"
     return "\n".join([f"{head} {_tag(facts)}:", *(words.item(a, facts) for a in items[:20])])
@@ -65,7 +74,7 @@ def came(data: Data, facts: Facts) -> str:
 
 def _decided(text: str) -> Callable[[Data, Facts], str]:
     def line(data: Data, facts: Facts) -> str:
-        item = data.get("item") or {}
+        item = _told(data).get("action") or {}
         why = f" {quoted(data['reason'], 400)}" if data.get("reason") else ""
         return text.format(a=_by(data, facts), item=quoted(item.get("text"), 300), why=why)
 
@@ -76,6 +85,7 @@ LINES = {
     "retro_opened": opened,
     "retro_moved": moved,
     "retro_late": late,
+    "retro_summary": lambda data, facts: f"{DONE} The retrospective of {_tag(facts)} is closed.",  # with what was said
     "action_added": added,
     "actions_came": came,
     "action_done": _decided(f"{DONE} {{a}} says that the action item {{item}} is done.{{why}}"),
@@ -96,12 +106,13 @@ def button(moment: str, facts: Facts) -> dict[str, object] | None:
 
 def in_channel(data: Data, facts: Facts) -> Message:
     """One line; the summary stands in the thread."""
-    n = data.get("counts") or {}
+    told = _told(data)
+    n = told.get("counts") or {}
     said_ = f"{n.get('well', 0)} went well, {n.get('wrong', 0)} went wrong, {n.get('better', 0)} to improve"
     line = (
         f"{DONE} The retrospective of {_tag(facts)} is closed: {said_}, "
-        f"{counted(int(data.get('actions') or 0), 'action item')}. "
-        f"{int(data.get('answered') or 0)} of {int(data.get('of') or 0)} answered; the summary is in the thread."
+        f"{counted(int(told.get('actions') or 0), 'action item')}. "
+        f"{int(told.get('answered') or 0)} of {int(told.get('of') or 0)} answered; the summary is in the thread."
     )
     return b.message(
         spoken(line, facts), b.section(line, "what"), b.actions(show(facts, "retro", "Read it"), block_id="after")
@@ -110,7 +121,7 @@ def in_channel(data: Data, facts: Facts) -> Message:
 
 def given(data: Data, facts: Facts, person: str) -> Message:
     """An action item is yours."""
-    item = data.get("item") or {}
+    item = _told(data).get("action") or {}
     number, text = str(item.get("id") or ""), plain(item.get("text"))
     line = (
         f"{WAITS} {_by(data, facts)} gave you an action item of {_tag(facts)}: {quoted(item.get('text'), 300)}, by "

@@ -16,7 +16,7 @@ from sandbox.workspace.checks.views import checked_view
 from tests.handlers.slack_types import SlackTypes
 
 _EMOJI = re.compile("[\u2190-\u21ff\u2300-\u23ff\u25a0-\u25ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]\ufe0f?")
-_TEXT_SIGNS = set("✓●○▰▱")  # the phase line, the bar of a run
+_TEXT_SIGNS = set("✓●○▰▱□")  # the phase line, the bar of a run, an action item
 _MARKS = set(MEANING) | {m.replace("\ufe0f", "") for m in MEANING} | {"→"}
 _TOKEN = re.compile(  # mentions, dates, and links to where the policy or another system says
     r"<(?:@[UW][A-Z0-9]+|!date\^\d+\^[^|<>]+\|[^<>]+"

@@ -106,6 +106,10 @@ DATA: dict[str, Any] = {
     "about": "the notes",
     "reasons": [{"code": "changes", "count": 14, "new": 3, "head": SHA, "branch": "develop"}],
     "at": NOW.isoformat(),
+    "retro": {
+        "people": [THEO, HOSTILE], "at": NOW.isoformat(), "due": HOSTILE, "again": True, "count": 2, "answered": 1,
+        "of": 2, "counts": {"well": 1}, "action": {"id": 3, "text": HOSTILE, "owner": HOSTILE, "due": HOSTILE},
+    },
 }
 
 

@@ -270,15 +270,6 @@ def test_small_answers_hold() -> None:
         check_message(message)
 
 
-def test_the_retrospective_form_opens_for_its_holder_only() -> None:
-    from handlers.forms.opening import _not_theirs
-
-    live = facts(Phase.POST_RELEASE, live_at=NOW)
-    assert _not_theirs(live, PRIYA) is None
-    told = _not_theirs(live, THEO)
-    assert told and told.text.startswith("Priya writes the retrospective of v1.3.0 down.")
-
-
 def test_card_and_checklist_count_the_same_items() -> None:
     f = facts(Phase.STABILIZATION)
     now = [s for s in f["signoffs"] if "pre-release" in s["lists"]]

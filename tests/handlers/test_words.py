@@ -23,11 +23,13 @@ from core.domain.release import (
     Incident,
     Lock,
     Phase,
+    ProductRecord,
     ReleaseType,
     Reported,
     Run,
     RunState,
 )
+from core.domain.retro.model import ActionItem, Line, Retro
 from handlers.ids import read, read_option, verb_of
 from handlers.shows import OF_A_RELEASE, WITHOUT
 from handlers.views.card import card
@@ -84,7 +86,9 @@ def _busy(phase: Phase, kind: ReleaseType = ReleaseType.MINOR) -> dict:  # type:
     more: dict[str, Any] = {"notes": read, "draft": Draft("", story.SHA), "concerns": (concern,)}
     more |= {"live_at": story.NOW if live else None, "incidents": (incident,) if live else ()}
     more |= {"reports": (Reported(1, story.SANA, story.NOW, "bug", "an empty page"),) if live else ()}
-    more |= {"overrides": (PASSED,)}
+    more |= {"overrides": (PASSED,), "product": ProductRecord("asset-anchor", actions=(RESOLVED,))}
+    said = (Line(1, story.DANA, story.NOW, "well", "on time"),)
+    more |= {"retro": Retro(story.NOW, story.NOW, story.NOW, 45, lines=said) if live else None}
     r = story.release(phase, kind)
     role = "product_manager" if kind is ReleaseType.MINOR else "tech_lead"
     return story.facts(phase, kind, decisions=(story.signed("approval", role, story.MIRA, r),), **more)
@@ -94,6 +98,9 @@ PASSED = Override(
     1, "window", "window", "customers cannot pay", story.THEO, story.NOW, "d", "v1.3.0-rc.2", story.OLU, story.NOW,
     review_by=story.NOW,
 )
+
+
+RESOLVED = ActionItem(1, "faster staging", story.OLU, "2026-12-28", story.DANA, story.NOW, "1.2.2", on=42)
 
 
 def _hosted(phase: Phase, kind: ReleaseType) -> dict:  # type: ignore[type-arg]

@@ -27,8 +27,8 @@ def retro_opened(s: Situation, act: Act) -> Outcome:
     opened = Retro(s.now, due, meets, rules.minutes, s.release.outcome.value, people)
     if before is not None:
         opened = replace(opened, lines=before.lines, answered=before.answered, moves=before.moves + 1, moved_at=s.now)
-    line = thread("retro_opened", act, people=list(people), at=meets.isoformat(), due=due.isoformat(),
-                  again=before is not None)  # fmt: skip
+    told = {"people": list(people), "at": meets.isoformat(), "due": due.isoformat(), "again": before is not None}
+    line = thread("retro_opened", act, retro=told)
     return Outcome(replace(s.release, retro=opened), (line,), record={"at": meets, "due": due, "invited": list(people)})
 
 
@@ -49,7 +49,7 @@ def retro_say(s: Situation, act: Act) -> Outcome:
     added = sum(x.at == s.now for x in new)
     effects, made = _with_action(s, act)
     if retro.held and (added or made):
-        effects = (thread("retro_late", act, count=added), *effects)
+        effects = (thread("retro_late", act, retro={"count": added}), *effects)
     return Outcome(
         replace(s.release, retro=after), effects, actions=made, notes={"lines": len(after.own(act.actor))},
         record={"answers": {q: len(texts) for q, texts in given.items()}},
@@ -65,7 +65,7 @@ def retro_add(s: Situation, act: Act) -> Outcome:
     line = Line(number, author, s.now, question, act.reason, act.actor if link else "", link)
     answered = retro.answered if link else retro.answered | {act.actor: s.now}
     after = replace(retro, lines=(*retro.lines, line), answered=answered)
-    late = (thread("retro_late", act, count=1),) if retro.held else ()
+    late = (thread("retro_late", act, retro={"count": 1}),) if retro.held else ()
     return Outcome(replace(s.release, retro=after), late, record={"question": question, "author": author})
 
 
@@ -75,8 +75,8 @@ def retro_move(s: Situation, act: Act) -> Outcome:
     assert when is not None  # the gate retro_time has looked
     ends = when + timedelta(minutes=retro.minutes)
     after = replace(retro, meets_at=when, due_at=max(retro.due_at, ends), moves=retro.moves + 1, moved_at=s.now)
-    told = {"at": when.isoformat(), "before": retro.meets_at.isoformat()}
-    line = thread("retro_moved", act, people=list(retro.invited), **told)
+    told = {"people": list(retro.invited), "at": when.isoformat(), "before": retro.meets_at.isoformat()}
+    line = thread("retro_moved", act, retro=told)
     return Outcome(replace(s.release, retro=after), (line,), record={"before": retro.meets_at, "after": when})
 
 
@@ -87,12 +87,12 @@ def retro_summary(s: Situation, act: Act) -> Outcome:
     summary = Summary(act.actor, s.now, tuple(retro.answered), known)
     release = replace(s.release, retro=replace(retro, summary=summary))
     told = summary_of(replace(s, release=release))
-    counted: dict[str, Any] = {"answered": len(retro.answered), "of": len(retro.invited)}
+    counted = {"answered": len(retro.answered), "of": len(retro.invited)}
+    in_short = counted | {"counts": told["counts"], "actions": len(told["actions"])}
     effects = (
-        post("thread", "retro_summary", CLICK, actor=act.actor, reason=act.reason, **told),
-        post("team", "retro_held", CLICK, actor=act.actor, **counted, counts=told["counts"],
-             actions=len(told["actions"])),
-    )  # fmt: skip
+        post("thread", "retro_summary", CLICK, actor=act.actor, reason=act.reason, retro=told),
+        post("team", "retro_held", CLICK, actor=act.actor, retro=in_short),
+    )
     return Outcome(release, effects, sign=_signed(s, act, counted), record=counted | {"proven": list(known)})
 
 
@@ -110,7 +110,7 @@ def action_add(s: Situation, act: Act) -> Outcome:
     """Something is resolved; who shall do it hears of it."""
     effects, made = _with_action(s, act)
     told = {"text": made[0].text, "owner": made[0].owner, "due": made[0].due}
-    late = (thread("action_added", act, **told),) if s.release.retro and s.release.retro.held else ()
+    late = (thread("action_added", act, retro={"action": told}),) if s.release.retro and s.release.retro.held else ()
     return Outcome(s.release, (*late, *effects), actions=made, notes=told, record={"action": made[0].id, **told})
 
 
@@ -125,14 +125,14 @@ def _with_action(s: Situation, act: Act) -> tuple[tuple[Effect, ...], tuple[Acti
     made = ActionItem(
         actions.next_number(s.product), text, owner, due.isoformat(), act.actor, s.now, s.release.version
     )
-    tell = post(f"dm:{owner}", "action_given", CLICK, actor=act.actor, item=actions.told(made))
+    tell = post(f"dm:{owner}", "action_given", CLICK, actor=act.actor, retro={"action": actions.told(made)})
     return () if owner == act.actor else (tell,), (made,)
 
 
 def actions_came(s: Situation, act: Act) -> Outcome:
     """Open items of earlier retrospectives stand on the checklist of this release from now on."""
     found = tuple(actions.arrived(a, s.release) for a in actions.coming(s))
-    line = thread("actions_came", act, items=[actions.told(a) for a in found])
+    line = thread("actions_came", act, retro={"actions": [actions.told(a) for a in found]})
     return Outcome(s.release, (line,), actions=found, record={"actions": [a.id for a in found]})
 
 
@@ -155,7 +155,7 @@ def _decided(s: Situation, act: Act, moment: str, **changed: Any) -> Outcome:
     found = action_meant(s, act)
     assert found is not None  # the gate action_known has looked
     after = replace(found, **changed)
-    line = thread(moment, act, item=actions.told(after))
+    line = thread(moment, act, retro={"action": actions.told(after)})
     return Outcome(s.release, (line,), actions=(after,), notes={"text": found.text}, record={"action": found.id})
 
 

@@ -191,7 +191,7 @@ def test_the_summary_closes_it_once_meets_its_item_and_tells_of_answers_after_it
           due="2026-12-28")  # fmt: skip
     assert _refused(w, DANA, "retro_summary", r) == ["permission"]
     w.act(PRIYA, "retro_summary", r)
-    told = next(data for _, moment, data in w.posts if moment == "retro_summary")
+    told = next(data["retro"] for _, moment, data in w.posts if moment == "retro_summary")
     assert told["counts"] == {"well": 1, "wrong": 0, "better": 0} and told["answered"] == 1
     assert [a["text"] for a in told["actions"]] == ["Run regression on rc.1 too"]
     assert w.said("retro_held") == ["team"] and w.said("action_given") == [f"dm:{QADIR}"]
@@ -223,7 +223,7 @@ def test_names_are_left_out_where_the_policy_says_so() -> None:
     w, r = _live("no names")
     w.act(DANA, "retro_say", r, well="It left on time")
     w.act(PRIYA, "retro_summary", r)
-    told = next(data for _, moment, data in w.posts if moment == "retro_summary")
+    told = next(data["retro"] for _, moment, data in w.posts if moment == "retro_summary")
     assert [(x["by"], x["text"]) for x in told["lines"]["well"]] == [("", "It left on time")]
 
 
