@@ -34,6 +34,7 @@ SOURCES = {
     ),
     "cast_fits": "roles, Slack groups and who is away",
     "on_host": "the policy",
+    "flags_decided": "the difference of the code, and what people decided about flags",
     **dict.fromkeys(
         ("freeze_date", "freeze_day", "departure_free", "place_again", "notice", "edit_dates", "departure_missed",
          "window", "no_freeze", "by_train"), _HOUR,
@@ -101,7 +102,8 @@ def gates_page(policy: Policy) -> str:
 STILL_SIGNED = (
     ("`post.archive`", "the state of each flag and the stored release package are not read by the bot yet; until then "
      "DevOps signs that the flags are decided and the package is kept"),
-    ("`retro`", "its form is filled in Slack; that the team has met is known to the release manager"),
+    ("`retro`", "whether the team has met is known to people: who leads retrospectives posts the summary, which takes at "
+     "least one answer"),
     ("`schema.back`", "where neither the structure of the database nor the migrations' files tell that the version "
      "before runs on it, the tech lead judges, and somebody else rolls back"),
 )  # fmt: skip
@@ -119,6 +121,8 @@ def _item(policy: Policy, name: str, item: SignOff) -> tuple[str, ...]:
     met = {"evidence": f"evidence `{item.by}`", "automatic": f"rule `{item.by}`"}.get(item.met, "a signature")
     if item.met == "sign-off" and item.by == "approval":
         met = "the approval of the role where the type asks for it, else a signature"
+    if item.met == "sign-off" and item.by == "retrospective":
+        met = "the summary of the retrospective; a signature in a rehearsal"
     void = "; void with a new candidate" if item.met == "sign-off" and item.subject == "content" else ""
     lists = ", ".join(one for one in LISTS if one in item.lists) or "none"
     return f"`{name}`", item.title, lists, policy.title(item.role), met + void, needed, _types(item.types)

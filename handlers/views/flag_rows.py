@@ -34,9 +34,9 @@ OLD = {
 
 def told(row: Data) -> str:
     """`comes with it`, or why it is past its life: `has lived 3 releases, 1 more than planned`."""
-    if row["what"] != "old":
-        return DOES[str(row["what"])]
-    over = int(row.get("over", row["lived"] - row["allowed"]))
+    if row.get("what") != "old":
+        return DOES.get(str(row.get("what")), DOES["added"])
+    over = int(row["over"] if "over" in row else row["lived"] - row["allowed"])
     why = [OLD[code] for code in row.get("why") or () if code in OLD]
     lived = f"has lived {counted(int(row['lived']), 'release')}, {over} more than planned" if over > 0 else ""
     return ", ".join(filter(None, [lived, *why])) or DOES["old"]
@@ -46,7 +46,8 @@ def last_use(row: Data) -> str:
     """`Last used on 2026-12-01; 4 places in the code.`"""
     last = str(row.get("last") or "")
     used = {"?": "", "": "Never asked for"}.get(last, f"Last used on {said(last)}")
-    number = row["places"] if isinstance(row["places"], int) else len(row["places"]) + int(row.get("more") or 0)
+    places = row.get("places") or ()
+    number = places if isinstance(places, int) else len(places) + int(row.get("more") or 0)
     found = [used, f"{counted(number, 'place')} in the code" if number else "no place in the code"]
     return "; ".join(filter(None, found)) + "."
 
@@ -63,7 +64,7 @@ def _by(facts: Facts, person: str) -> str:
     return who(facts, person) if person.startswith(("U", "W")) else "somebody"
 
 
-def places(row: Mapping[str, Any]) -> str:
+def places_of(row: Mapping[str, Any]) -> str:
     """Every place in the code that is known, as `path:line`."""
     shown = ", ".join(f"`{said(place, 120)}`" for place in row["places"])
     return f"{shown} and {row['more']} more" if row["more"] else shown
@@ -80,7 +81,7 @@ def on_checklist(facts: Facts) -> list[Block | None]:
         b.context(f"*Feature flags · {len(rows) - len(waits)} of {len(rows)} decided*"),
         *(
             b.section(
-                b.fit(f"{line(row, facts)}\n{places(row)}".rstrip(), b.SECTION),
+                b.fit(f"{line(row, facts)}\n{places_of(row)}".rstrip(), b.SECTION),
                 f"flag.{row['name']}",
                 w.end_button(str(row["name"])),
             )

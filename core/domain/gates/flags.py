@@ -9,8 +9,7 @@ from core.errors import Blocker
 
 
 def flags_decided(s: Situation, act: Act) -> Iterator[Blocker]:
-    """Somebody has said of each release flag that it brings or changes, and of each that is past its life, whether it
-    stays one release more, or is on or off for everybody and goes from the code."""
+    """Every release flag that it brings or changes, and every flag past its life, has a decision."""
     for row in s.release.flag_rows:
         if row.undecided:
             facts = {"flag": row.name, "id": row.name, "what": row.what, "lived": row.lived, "last": row.last, "why": list(row.why),

@@ -59,7 +59,7 @@ MOVING = (
 )  # fmt: skip
 ASKING = (
     people, content, scope, hours, shipping, proving, voicing, overriding, every_gate, every_gate.casting,
-    every_gate.adopting, every_gate.standing_still, every_gate.retro,
+    every_gate.adopting, every_gate.flags, every_gate.standing_still, every_gate.retro,
 )  # fmt: skip
 # asked of every row that a hold stops, in `blockers` itself; what an act about an override means
 IN_THE_GATES_BUT_NO_GATE = {"held_now", "wanted", "open_review", "concern_of", "action_meant"}

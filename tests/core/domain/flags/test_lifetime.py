@@ -82,7 +82,8 @@ def test_a_name_is_a_whole_word(text: str, found: set[str]) -> None:
 
 
 def test_what_is_signed_and_what_is_to_be_decided() -> None:
-    rows = [FlagRow("b", "release", "added", ""), FlagRow("a", "ops", "changed", ""), FlagRow("c", "release", "old", "")]
+    told = (("b", "release", "added"), ("a", "ops", "changed"), ("c", "release", "old"))
+    rows = [FlagRow(name, kind, what, "") for name, kind, what in told]  # type: ignore[arg-type]
     assert signed(rows) == ("a: changed", "b: added")
     assert [row.undecided for row in rows] == [True, False, True]
     assert not replace(rows[0], decided="keep").undecided and not replace(rows[0], what="removed").undecided
