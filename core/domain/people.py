@@ -69,6 +69,15 @@ class Snooze:
 
 
 @dataclass(frozen=True, slots=True)
+class Passed:
+    """A reminder that is somebody else's, as the person said: its token, and who gets it instead; nobody where others
+    were asked too."""
+
+    thing: str
+    to: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Colleague:
     """One row of the roster. `zone` is Slack's, "" when it is not known; `hours` are the person's own."""
 
@@ -80,7 +89,7 @@ class Colleague:
     mutes: tuple[str, ...] = ()
     follows: tuple[str, ...] = ()  # versions of releases whose milestones come by message; "" is every release
     snoozed: tuple[Snooze, ...] = ()
-    passed: tuple[str, ...] = ()  # tokens of reminders that are somebody else's, as the person said
+    passed: tuple[Passed, ...] = ()
 
     def put_off(self, thing: str) -> datetime | None:
         """Until when the person put a reminder off last; None: they did not."""

@@ -11,22 +11,22 @@ from zoneinfo import ZoneInfo
 from core.domain.calendar import wall
 from core.domain.engine import Decided, take
 from core.domain.moves.outcome import Outcome, thread
-from core.domain.people import Snooze
+from core.domain.people import Passed, Snooze
 from core.domain.reminders import ASKED, BY_CODE, TOGETHER, Reminder
 from core.domain.situation import Act
 from core.errors import Blocker, Refused
 from core.store import due, people
 from core.store.people import ROSTER
-from core.store.products import product_chain
 from core.store.unit_of_work import Unit
 from core.usecases.advance import Ask, chains_of
-from core.usecases.ahead import ANSWERED, Looked, look, tell, thing_of
 from core.usecases.context import Context
+from core.usecases.owed import Looked, look
 from core.usecases.scene import Scene
 
 AN_HOUR, A_MINUTE = timedelta(hours=1), timedelta(minutes=1)
 KEPT_FOR = timedelta(days=60)  # how long what was put off or handed on is remembered
 MOST_PASSED = 200
+ANSWERED = "reminder_answered"
 LEADS = "release_manager"  # the role that hears of what is nobody's
 
 
@@ -42,7 +42,7 @@ async def _asked(ctx: Context, unit: Unit, ask: Ask) -> _Asked:
     looked = await look(ctx, unit.conn, ctx.clock.now() + TOGETHER)
     one = looked.of(str(ask.input.get("token") or ""), ask.actor)
     if one is not None and one.until > looked.now and not looked.answered(one, ask.actor):
-        if ask.actor in looked.people(one) or (one.code, f"{one.subject}:{ask.actor}", one.occurrence) in looked.done:
+        if ask.actor in looked.people(one):
             return _Asked(looked, one)
         raise Refused([Blocker("reminder.whose", {}, looked.people(one))], asked=ask.event)
     return _Asked(looked, None)
@@ -109,22 +109,17 @@ async def not_mine(ctx: Context, ask: Ask) -> dict[str, Any]:
         if not heirs:
             raise Refused([Blocker("reminder.alone", {}, (f"role:{LEADS}",))], asked=ask.event)
         row = looked.roster.of(ask.actor)
-        await people.put(unit, replace(row, passed=(*row.passed[-MOST_PASSED:], one.token)))
+        passed = Passed(one.token, () if others else tuple(heirs))
+        await people.put(unit, replace(row, passed=(*row.passed[-MOST_PASSED:], passed)))
         await _noted(unit, ask, one, looked, to=heirs)
-        for person in heirs if not others else ():
-            if await due.claim(unit, (one.code, f"{one.subject}:{person}", one.occurrence), looked.now):
-                await tell(ctx, unit, person, [thing_of(one) | {"from": ask.actor}])
         return {"to": heirs, "asked": bool(others)}
 
-    chains = (ROSTER, product_chain(ctx.product))
-    return dict(await ctx.store.unit(work, verb=ask.event, key=ask.key, chains=chains))
+    return dict(await ctx.store.unit(work, verb=ask.event, key=ask.key, chains=(ROSTER,)))
 
 
 def _all_of(one: Reminder, looked: Looked) -> list[str]:
     """Everybody who is asked the same: each has a reminder of their own where a person is named."""
-    same = [x for x in looked.found if (x.code, x.subject, x.occurrence) == (one.code, one.subject, one.occurrence)]
-    mine = {str(t) for t in one.about.get("titles") or ()}
-    return [p for x in same for p in looked.people(x) if mine <= {str(t) for t in x.about.get("titles") or ()}]
+    return [p for x in looked.found if x.token == one.token for p in looked.people(x)]
 
 
 async def _leads(ctx: Context, unit: Unit, one: Reminder, looked: Looked) -> list[str]:

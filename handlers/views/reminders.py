@@ -86,9 +86,8 @@ def _freeze_stuck(t: Data, facts: Facts) -> str:
 
 
 def _tests(t: Data, facts: Facts) -> str:
-    titles = [said(x) for x in t.get("titles") or ()]
-    due = f" {'They are' if len(titles) > 1 else 'It is'} due {_at(t, facts)}." if t.get("at") else ""
-    return f"*{_tag(t)}*: no result on rc.{int(t.get('candidate') or 0)} yet for {listed(titles, most=4)}.{due}"
+    due = f" It is due {_at(t, facts)}." if t.get("at") else ""
+    return f"*{said(t.get('title'))}*: no result on rc.{int(t.get('candidate') or 0)} of *{_tag(t)}* yet.{due}"
 
 
 def _notes(t: Data, facts: Facts) -> str:
@@ -102,9 +101,8 @@ def _notes(t: Data, facts: Facts) -> str:
 
 
 def _items(t: Data, facts: Facts) -> str:
-    titles = [said(x) for x in t.get("titles") or ()]
-    due = f", due {_at(t, facts)}" if t.get("at") else ""
-    return f"*{_tag(t)}* waits for you{due}: {listed(titles, most=4)}."
+    due = f" It is due {_at(t, facts)}." if t.get("at") else ""
+    return f"*{said(t.get('title'))}* is open on *{_tag(t)}*, and yours to do.{due}"
 
 
 def _approval(t: Data, facts: Facts) -> str:
@@ -136,8 +134,7 @@ def _live(t: Data, facts: Facts) -> str:
 
 
 def _after_live(t: Data, facts: Facts) -> str:
-    titles = [said(x) for x in t.get("titles") or ()]
-    return f"*{_tag(t)}* is live, and before it can be closed it waits for you: {listed(titles, most=4)}."
+    return f"*{_tag(t)}* is live. Before it can be closed, *{said(t.get('title'))}* is yours to do."
 
 
 def _retro(t: Data, facts: Facts) -> str:
@@ -197,16 +194,16 @@ _DO: dict[str, tuple[tuple[str, str, str], ...]] = {
     "planning": (("Set the scope…", "scope_form", ""), ("What is missing?", "why", "")),
     "freeze_near": (("Scope", "scope", ""),),
     "freeze_stuck": (("What is missing?", "why", ""), ("Move it…", "move", "")),
-    "tests": (("I have a result…", "result", ""), ("Checklist", "checklist", "")),
+    "tests": (),
     "notes": (("Notes", "notes", ""),),
-    "items": (("Checklist", "checklist", ""),),
+    "items": (),
     "approval": (("Look and decide", "approve", ""), ("Let somebody stand in…", "delegate", "")),
     "not_told": (("Preview", "notes", "stakeholders"),),
     "knowledge": (("The draft is ready", "answered", ""), ("Read the answers", "notes", "support")),
     "briefing": (("I have read it", "answered", ""), ("Read the answers", "notes", "support")),
     "release_day": (("What is missing?", "why", ""),),
     "live_day": (("All quiet", "answered", ""), ("Something is wrong…", "incident", "")),
-    "after_live": (("Checklist", "checklist", ""),),
+    "after_live": (),
     "retro_due": (("Give feedback", "retro", ""),),
     "retro_overdue": (("Give feedback", "retro", ""),),
     "hotfix_review": (("I have looked back", "answered", ""),),
@@ -219,17 +216,21 @@ def _buttons(t: Data, facts: Facts) -> list[Block]:
         return [b.button("Start a major…", "run", ids.value(None, "start major"))]
     if code in _DO:
         here, tag = int(t["release"]), plain(f"v{t['version']}")
-        found = [
-            b.button(
-                label,
-                verb,
-                ids.value(here, *((str(t.get("token") or ""),) if verb == "answered" else (item,))),
-                about=f"{label.rstrip('…?')}: {tag}",
-            )
-            for label, verb, item in _DO[code]
+        rows = [*_DO[code], *_of_an_item(t), ("Open", "status", "")]
+        things = {"answered": str(t.get("token") or "")}
+        return [
+            b.button(label, verb, ids.value(here, things.get(verb, item)), about=f"{label.rstrip('…?')}: {tag}")
+            for label, verb, item in rows
         ]
-        return [*found, b.button("Open", "status", ids.value(here), about=f"Open {tag}")]
     return _of_a_train(t, facts)
+
+
+def _of_an_item(t: Data) -> list[tuple[str, str, str]]:
+    """A signature is given in the checklist, where what it is about is shown; a result is stated with a link."""
+    if t["code"] not in ("tests", "items", "after_live"):
+        return []
+    stated = ("I have a result…", "result", str(t.get("kind") or ""))
+    return [stated] if t.get("how") == "evidence" else [("Checklist", "checklist", "")]
 
 
 def _of_a_train(t: Data, facts: Facts) -> list[Block]:

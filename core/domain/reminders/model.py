@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -38,10 +38,20 @@ class Reminder:
         """How a button names it: short, and without a word that anybody could make up a meaning for."""
         return hashlib.sha256("|".join((self.code, self.subject, self.occurrence)).encode()).hexdigest()[:16]
 
+    def handed(self, by: str, to: str) -> Reminder:
+        """The same, from somebody whose it is not to whom it is: asked anew."""
+        about = {**self.about, "from": by}
+        return replace(self, occurrence=f"{self.occurrence} from {by}", to=to, role="", about=about, thing=self.end)
+
+    @property
+    def end(self) -> str:
+        """What an answer ends."""
+        return self.thing or self.occurrence
+
     @property
     def answer(self) -> tuple[str, str, str]:
         """The claim that ends it, where somebody's word is all that is waited for."""
-        return f"answered:{self.code}", self.subject, self.thing or self.occurrence
+        return f"answered:{self.code}", self.subject, self.end
 
 
 @dataclass(frozen=True, slots=True)

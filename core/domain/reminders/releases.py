@@ -108,19 +108,15 @@ def freeze_stuck(v: View) -> Iterator[Reminder]:
         yield v.ask("freeze_stuck", v.lead, at, freeze + STUCK, departs, {"at": at, "open": len(open_)})
 
 
-def _open_items(v: View, gate: str, tests: bool) -> dict[str, list[str]]:
-    """Person -> titles of what is open of theirs before an event; what happens by itself is nobody's."""
-    found: dict[str, list[str]] = {}
+def _open_items(v: View, gate: str, tests: bool) -> Iterator[Facts]:
+    """What is open before an event and somebody's to do; what happens by itself is nobody's."""
     for x in v.facts.get("signoffs") or ():
         by_hand = x["met"] in ("sign-off", "evidence") and x["name"] != "retro"
         if x["gate"] != gate or not by_hand or x["state"] not in ("open", "failed"):
             continue
         is_test = x["name"].startswith("tests.") and x["met"] == "evidence"
-        if is_test is not tests or (is_test and x["state"] == "failed"):  # that has a result, and others hear of it
-            continue
-        for person in x["called"]:
-            found.setdefault(person, []).append(x["title"])
-    return found
+        if is_test is tests and not (is_test and x["state"] == "failed"):  # that has a result, and others hear of it
+            yield x
 
 
 def _before(v: View, deadline: datetime | None) -> tuple[datetime, datetime, str]:
@@ -130,26 +126,36 @@ def _before(v: View, deadline: datetime | None) -> tuple[datetime, datetime, str
     return max(ahead(v.table, deadline, 1), v.since), max(v.ends, deadline), deadline.isoformat()
 
 
+def _of_items(v: View, code: str, gate: str, deadline: datetime | None) -> Iterator[Reminder]:
+    """One for each item and owner. What has become theirs just now was told then, so it is left alone for some hours
+    of their work."""
+    c, staging = v.facts.get("candidate") or {}, (v.facts.get("environments") or {}).get("staging") or {}
+    there = staging.get("since") if c and staging.get("candidate") == c.get("tag") else None
+    began = [datetime.fromisoformat(at) for at in (c.get("at"), there) if at]
+    opened = max((v.since, *began))
+    due, until, at = _before(v, deadline)
+    new = opened > due - ANSWER
+    for x in _open_items(v, gate, code == "tests"):
+        about = {"at": at, "item": x["name"], "title": x["title"], "how": x["met"], "kind": x.get("rule", ""),
+                 "candidate": c.get("number", 0)}  # fmt: skip
+        which = f"{x['name']} {c.get('tag', '')} {at}"
+        for person in x["called"]:
+            one = v.ask(code, person, which, max(due, opened), until, about)
+            yield replace(one, worked=ANSWER) if new else one
+
+
 def tests(v: View) -> Iterator[Reminder]:
     """Tests that have no result yet on the newest candidate, the working day before preparation begins."""
-    c = v.facts.get("candidate")
-    if v.phase != "stabilization" or not c:
-        return
-    due, until, at = _before(v, v.at("prepare_at"))
-    for person, titles in _open_items(v, "ready", tests=True).items():
-        about = {"at": at, "titles": titles, "candidate": c["number"]}
-        yield v.ask("tests", person, f"{c['tag']} {at}", due, until, about)
+    if v.phase == "stabilization" and v.facts.get("candidate"):
+        yield from _of_items(v, "tests", "ready", v.at("prepare_at"))
 
 
 def items(v: View) -> Iterator[Reminder]:
     """Items of the checklist by their owner, the working day before they are needed."""
-    step = {"stabilization": ("ready", v.at("prepare_at")), "preparation": ("go", v.at("departs_at"))}.get(v.phase)
-    if step is None:
-        return
-    gate, deadline = step
-    due, until, at = _before(v, deadline)
-    for person, titles in _open_items(v, gate, tests=False).items():
-        yield v.ask("items", person, f"{gate} {at}", due, until, {"at": at, "titles": titles})
+    if v.phase == "stabilization":
+        yield from _of_items(v, "items", "ready", v.at("prepare_at"))
+    if v.phase == "preparation":
+        yield from _of_items(v, "items", "go", v.at("departs_at"))
 
 
 def notes(v: View) -> Iterator[Reminder]:
@@ -219,8 +225,10 @@ def after_live(v: View) -> Iterator[Reminder]:
     live = v.at("live_at")
     if v.phase != "post-release" or live is None:
         return
-    for person, titles in _open_items(v, "close", tests=False).items():
-        yield v.ask("after_live", person, live.isoformat(), live + A_DAY, live + LONG, {"titles": titles})
+    for x in _open_items(v, "close", tests=False):
+        about = {"at": "", "item": x["name"], "title": x["title"], "how": x["met"], "kind": x.get("rule", "")}
+        for person in x["called"]:
+            yield v.ask("after_live", person, f"{x['name']} {live.isoformat()}", live + A_DAY, live + LONG, about)
 
 
 def hotfix_review(v: View) -> Iterator[Reminder]:
