@@ -13,7 +13,7 @@ from core.domain.retro.writing import as_text
 from core.domain.situation import Situation
 from core.store import products, releases
 from core.usecases.context import Context
-from core.usecases.trail import trail_of
+from core.usecases.looking_back import trail_of
 
 
 async def whole(ctx: Context, release_id: int, person: str = "") -> dict[str, Any]:
