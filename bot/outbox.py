@@ -196,7 +196,8 @@ class Outbox:
             if done.report is not None:
                 await advance(there.ctx, done.report, unit=unit)
 
-        chains = (*chains_of(there.ctx, *([] if release_id is None else [release_id])), *done.chains)
+        own = done.report is not None or done.also is not None  # else nothing is changed but the row, which is ours
+        chains = (*chains_of(there.ctx, *([] if release_id is None else [release_id])), *done.chains) if own else ()
         await self.store.unit(work, verb="outbox.finish", chains=chains, interactive=False)
 
     # -- when it did not work --------------------------------------------------------------------------------------

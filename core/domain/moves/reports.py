@@ -31,6 +31,7 @@ from core.domain.scope import fold, with_reviews, writers
 from core.domain.situation import Situation
 
 MOST_NAMED = 10
+ANNOUNCED = ("team", "stakeholders", "support")  # places; what stands there is remembered as announced
 
 
 def scope_read(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
@@ -181,7 +182,7 @@ def run_failed(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
 def posted(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     """An announcement is out; the gates that wait for it look at this."""
     audience = str(body.get("place", ""))
-    if audience not in ("team", "stakeholders", "support"):
+    if audience not in ANNOUNCED:
         return None
     key = f"{body['moment']}:{audience}"
     if key in s.release.announced:
