@@ -35,14 +35,26 @@ class Team:
     refused: list[tuple[datetime, Task, str]] = field(default_factory=list)
     _at: dict[str, datetime] = field(default_factory=dict)
     _tasks: list[Task] = field(default_factory=list)
+    _seen: int = -1  # changes of the store
 
     async def next(self, w: World) -> datetime | None:
         return min((self._at[task.key] for task in self._tasks), default=None)
 
     async def do(self, w: World) -> bool:
-        facts = [dict(card.facts) for card in await w.ctx.reads.in_flight(w.ctx.product)]
-        self._tasks = [task for one in facts for task in tasks_of(one, w.now)]
-        self._tasks += [task async for task in self._starts(w, facts)]
+        if self._seen != w.store.changes:  # else nothing is anybody's that was not before
+            self._seen = w.store.changes
+            facts = [dict(card.facts) for card in await w.ctx.reads.in_flight(w.ctx.product)]
+            self._tasks = [task for one in facts for task in tasks_of(one, w.now)]
+            self._tasks += [task async for task in self._starts(w, facts)]
+            await self._plan(w)
+        ripe = [task for task in self._tasks if self._at[task.key] <= w.now]
+        for task in sorted(ripe, key=lambda t: self._at[t.key]):
+            if await self._done(w, task):
+                return True
+        return False
+
+    async def _plan(self, w: World) -> None:
+        """Say of what is new when it will be done."""
         roster = await self._roster(w)
         for task in self._tasks:
             if task.key not in self._at:
@@ -50,11 +62,6 @@ class Team:
                 if task.at_once and task.after:
                     begins = task.after
                 self._at[task.key] = begins if task.at_once else roster.next_hour(task.person, begins)
-        ripe = [task for task in self._tasks if self._at[task.key] <= w.now]
-        for task in sorted(ripe, key=lambda t: self._at[t.key]):
-            if await self._done(w, task):
-                return True
-        return False
 
     async def _done(self, w: World, task: Task) -> bool:
         number = task.release or None
@@ -93,13 +100,16 @@ class Ci:
 
     _at: dict[str, datetime] = field(default_factory=dict)
     _wanted: list[tuple[str, str]] = field(default_factory=list)
+    _seen: int = -1  # changes of the store
 
     async def next(self, w: World) -> datetime | None:
         return min((self._at[f"{sha}:{kind}"] for sha, kind in self._wanted), default=None)
 
     async def do(self, w: World) -> bool:
-        facts = [dict(card.facts) for card in await w.ctx.reads.in_flight(w.ctx.product)]
-        self._wanted = [pair for one in facts for pair in _open_results(one)]
+        if self._seen != w.store.changes:
+            self._seen = w.store.changes
+            facts = [dict(card.facts) for card in await w.ctx.reads.in_flight(w.ctx.product)]
+            self._wanted = [pair for one in facts for pair in _open_results(one)]
         for sha, kind in self._wanted:
             self._at.setdefault(f"{sha}:{kind}", w.now + CI_TAKES)
         ripe = [pair for pair in self._wanted if self._at["{}:{}".format(*pair)] <= w.now]

@@ -12,7 +12,7 @@ the bot does by itself; `bot.simulate.people` are people who do what is asked of
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -38,7 +38,7 @@ from core.domain.policy import Policy
 from core.store import releases
 from core.store.engines import Database
 from core.store.owners import Owner
-from core.store.unit_of_work import Store
+from core.store.unit_of_work import Store, Work
 from core.store.upgrade import upgrade
 from core.usecases.advance import Ask
 from core.usecases.context import Context
@@ -60,16 +60,32 @@ class Life(Protocol):
 
 
 @dataclass(slots=True)
+class Changes(Store):
+    """Counts what was changed: units that lock no chain only claim or finish rows of their own."""
+
+    changes: int = 0
+
+    async def unit(
+        self, work: Work, *, verb: str, chains: Iterable[str] = (), key: str | None = None, interactive: bool = True
+    ) -> Any:
+        chains = tuple(chains)
+        self.changes += bool(chains)
+        return await super(Changes, self).unit(work, verb=verb, chains=chains, key=key, interactive=interactive)
+
+
+@dataclass(slots=True)
 class World:
     """One product, its team and its time. `sent` is everything that Slack would have shown, in order."""
 
     app: App
     clock: HandClock
     repository: MemoryRepository
+    store: Changes
     sent: list[Sent]
     faults: dict[str, str]  # "production:1.3.0" -> why that deployment fails; see `steps`
     lives: list[Life] = field(default_factory=list)
-    _seen: dict[str, str] = field(default_factory=dict)
+    _known: tuple[int, datetime | None] = (-1, None)  # after so many changes: when something is due next
+    _seen: object = None  # changes and refs, when the releases were last told of them
     moved: Callable[[], object] | None = None  # told of each moment that was reached, for who shows progress
 
     @property
@@ -140,8 +156,8 @@ class World:
 
     async def _next(self, end: datetime) -> datetime | None:
         """The next instant at which anything happens, not after `end`."""
-        due = await next_due(self.ctx)
-        found = [due.at] if due is not None else []
+        due = await self._due()
+        found = [due] if due is not None else []
         for life in self.lives:
             at = await life.next(self)
             if at is not None:
@@ -149,17 +165,20 @@ class World:
         first = min(found, default=None)
         return first if first is not None and first <= end else None
 
+    async def _due(self) -> datetime | None:
+        """When the bot does something next by itself. It is looked for again when anything has changed or come."""
+        changes, at = self._known
+        if changes != self.store.changes or (at is not None and at <= self.now):
+            found = await next_due(self.ctx)
+            self._known = (self.store.changes, found.at if found is not None else None)
+        return self._known[1]
+
     async def settle(self) -> None:
         """Do everything that is due at this moment, by the bot and by people, until nothing is left to do now."""
         for _ in range(ROUNDS):
-            moved = await self._moved()
-            if await self.app.scheduler.what_is_due():
-                self._seen = {}
+            await self._moved()
+            if await self._ticked() or await self._looked():
                 continue
-            if moved or self._seen != self.repository.refs:  # nobody sees anything new in what stands as it stood
-                self._seen = dict(self.repository.refs)
-                if await observe(self.ctx, 0.0):
-                    continue
             if not any([await life.do(self) for life in self.lives]):
                 break
         else:
@@ -167,15 +186,31 @@ class World:
         if self.moved is not None:
             self.moved()
 
-    async def _moved(self) -> int:
-        """Deliver what is there and what comes of it; how much there was."""
-        done, more = 0, 1
+    async def _moved(self) -> None:
+        """Deliver what is there and what comes of it."""
+        more = 1
         while more:
             more = await self.app.outbox.claim()
             await self.app.outbox.idle()
             more += await self.app.runner.once(60.0)
-            done += more
-        return done
+
+    async def _ticked(self) -> bool:
+        """What the hour brings, unless it is known that it brings nothing; whether it brought anything."""
+        changes, at = self._known
+        if changes == self.store.changes and (at is None or at > self.now):
+            return False
+        if await self.app.scheduler.what_is_due():
+            return True
+        await self._due()
+        return False
+
+    async def _looked(self) -> bool:
+        """Where branches and tags are, when they or anything else moved; whether a release heard of something."""
+        stands = (self.store.changes, dict(self.repository.refs))
+        if stands == self._seen:
+            return False
+        self._seen = stands
+        return bool(await observe(self.ctx, 0.0))
 
 
 @asynccontextmanager
@@ -198,7 +233,7 @@ async def world(
         stack.push_async_callback(database.close)
         stack.push_async_callback(session.close)
         clock, memory = HandClock(start), repository or begun(policy, version, start)
-        store = Store(database, owner.id)
+        store = Changes(database, owner.id)
         await bring_in(store, clock, policy)
         app = build(settings, Parts(store, clock, memory, session, owner), policy)
         there = members_of(policy, groups or {})
@@ -207,7 +242,7 @@ async def world(
         app.runner.families = simulated(faults)
         await store_groups(app.ctx, there, clock.now())
         await adopt(app.ctx, next(iter(policy.people.values())).slack)
-        yield World(app, clock, memory, told.sent, faults, list(lives))
+        yield World(app, clock, memory, store, told.sent, faults, list(lives))
 
 
 def _recording(app: App, slack: QuietSlack, host: Host) -> Recording:

@@ -19,7 +19,7 @@ from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from core.store import one_trip
+from core.store import at_once, one_trip
 
 SQLITE_WAIT_MS = 30  # a thread inside SQLite cannot be cancelled, so the waiting is done in asyncio
 READERS = 16  # connections
@@ -30,7 +30,6 @@ POSTGRES_LIMITS = {
     "idle_in_transaction_session_timeout": "10s",
 }
 ONE_TRIP = {"async_creator_fn": one_trip.connect}
-IN_PLACE = {"async_creator_fn": one_trip.connect_in_place}
 KEEPALIVE = {"tcp_keepalives_idle": "15", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
 
 Dialect = Literal["sqlite", "postgresql"]
@@ -52,8 +51,10 @@ class Database:
         """Make the engines; connects at first use. What is not `durable` (SQLite alone) waits for neither disk nor
         thread: for one process with a database of its own that it throws away."""
         full = with_driver(url)
+        if full.get_backend_name() == "sqlite" and not durable:
+            return cls(full, "sqlite", *_sqlite_at_once(full))
         if full.get_backend_name() == "sqlite":
-            return cls(full, "sqlite", _sqlite_writer(full, durable), _sqlite_reader(full, durable))
+            return cls(full, "sqlite", _sqlite_writer(full), _sqlite_reader(full))
         return cls(full, "postgresql", *_postgres_engines(full))
 
     @asynccontextmanager
@@ -119,11 +120,10 @@ def _pragmas(*pragmas: str) -> Callable[[Any, Any], None]:
     return on_connect
 
 
-def _sqlite_writer(url: URL, durable: bool) -> AsyncEngine:
-    writer = create_async_engine(url, pool_size=4, max_overflow=0, connect_args=ONE_TRIP if durable else IN_PLACE)
+def _sqlite_writer(url: URL) -> AsyncEngine:
+    writer = create_async_engine(url, pool_size=4, max_overflow=0, connect_args=ONE_TRIP)
     # busy_timeout first: the others may already meet a lock
-    waits = "synchronous=FULL" if durable else "synchronous=OFF"
-    settings = _pragmas(f"busy_timeout={SQLITE_WAIT_MS}", waits, "foreign_keys=ON")
+    settings = _pragmas(f"busy_timeout={SQLITE_WAIT_MS}", "synchronous=FULL", "foreign_keys=ON")
     event.listen(writer.sync_engine, "connect", settings)
     event.listen(writer.sync_engine, "begin", begin_immediate)
     return writer
@@ -134,14 +134,20 @@ def begin_immediate(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _sqlite_reader(url: URL, durable: bool) -> AsyncEngine:
+def _sqlite_reader(url: URL) -> AsyncEngine:
     """An engine of its own: an AUTOCOMMIT view of the writer would fire its `begin` event and lock."""
     reader = create_async_engine(
         url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, skip_autocommit_rollback=True,
-        pool_size=READERS, max_overflow=0, connect_args=ONE_TRIP if durable else IN_PLACE,
+        pool_size=READERS, max_overflow=0, connect_args=ONE_TRIP,
     )  # fmt: skip
     event.listen(reader.sync_engine, "connect", _pragmas(f"busy_timeout={SQLITE_WAIT_MS}", "query_only=ON"))
     return reader
+
+
+def _sqlite_at_once(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
+    writer = at_once.engine(url, _pragmas("synchronous=OFF", "foreign_keys=ON"))
+    event.listen(writer.sync_engine, "begin", begin_immediate)
+    return writer, at_once.engine(url, _pragmas("query_only=ON"), isolation_level="AUTOCOMMIT")
 
 
 def _postgres_engines(url: URL) -> tuple[AsyncEngine, AsyncEngine]:

@@ -6,9 +6,8 @@ inside SQLite. So a cursor is made, executed, read and closed at once; only a lo
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,12 +25,6 @@ def connect(database: str | Path, **settings: Any) -> OneTrip:
     return connection
 
 
-def connect_in_place(database: str | Path, **settings: Any) -> OneTrip:
-    """The same without a thread: each statement is done before its caller goes on, and holds up the event loop. For a
-    process that has nothing else to do meanwhile, with a file of its own."""
-    return InPlace(lambda: sqlite3.connect(database, **settings), iter_chunk_size=AT_ONCE)
-
-
 class OneTrip(aiosqlite.Connection):
     """A connection that SQLAlchemy asks for `OneTripCursor`; all else is aiosqlite's."""
 
@@ -47,32 +40,6 @@ class OneTrip(aiosqlite.Connection):
     def inner(self) -> sqlite3.Connection:
         """For calls in the thread. Raises ValueError when it is closed."""
         return self._conn
-
-
-class InPlace(OneTrip):
-    """Its queue does at once what a thread would take from it."""
-
-    def __init__(self, connector: Callable[[], sqlite3.Connection], iter_chunk_size: int) -> None:
-        super().__init__(connector, iter_chunk_size)
-        self._tx = _AtOnce()  # type: ignore[assignment]
-
-    def __await__(self) -> Generator[Any, None, InPlace]:
-        return self._connect().__await__()  # type: ignore[return-value]
-
-
-class _AtOnce:
-    """In the place of the queue between event loop and thread."""
-
-    def put_nowait(self, asked: tuple[asyncio.Future[Any] | None, Callable[[], Any]]) -> None:
-        future, work = asked
-        try:
-            found = work()
-        except Exception as error:  # noqa: BLE001  (as the thread does: whoever asked gets it)
-            if future is not None:
-                future.set_exception(error)
-        else:
-            if future is not None:
-                future.set_result(found)
 
 
 class OneTripCursor:
