@@ -9,6 +9,7 @@ from handlers.views import blocks as b
 from handlers.views import (
     daily,
     decision,
+    digests,
     flag_words,
     overrides,
     people,
@@ -95,6 +96,7 @@ LINES: dict[str, Line] = {
     "policy_adopted": policy.adopted_line,
     **voices.LINES,
     **retro_told.LINES,
+    **digests.LINES,
     "started": lines.started,
     "candidate_tagged": lines.candidate,
     "approved": lines.approved,
