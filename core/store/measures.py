@@ -68,9 +68,9 @@ async def between(conn: Conn, product: str, start: datetime, end: datetime) -> R
     changes = select(*_change_columns()).where(c.c.product == product, c.c.live_at >= start, c.c.live_at < end)
     stories = select(s.c.record).where(s.c.product == product, s.c.last_at >= start, s.c.started_at < end)
     return Rows(
-        tuple(Deployment(*row) for row in await conn.execute(deployments)),
-        tuple(map(Brought._make, await conn.execute(changes))),
-        tuple(decode(Story, row.record) for row in await conn.execute(stories)),
+        tuple([Deployment(*row) for row in (await conn.execute(deployments)).all()]),
+        tuple(map(Brought._make, (await conn.execute(changes)).all())),
+        tuple([decode(Story, record) for record in (await conn.execute(stories)).scalars().all()]),
     )
 
 
@@ -80,9 +80,9 @@ async def of_release(conn: Conn, release_id: int) -> Rows:
     changes = select(*_change_columns()).where(c.c.release_id == release_id)
     stories = select(s.c.record).where(s.c.release_id == release_id)
     return Rows(
-        tuple(Deployment(*row) for row in await conn.execute(deployments)),
-        tuple(map(Brought._make, await conn.execute(changes))),
-        tuple(decode(Story, row.record) for row in await conn.execute(stories)),
+        tuple([Deployment(*row) for row in (await conn.execute(deployments)).all()]),
+        tuple(map(Brought._make, (await conn.execute(changes)).all())),
+        tuple([decode(Story, record) for record in (await conn.execute(stories)).scalars().all()]),
     )
 
 

@@ -36,7 +36,7 @@ def view(rows: Rows, period: Period) -> View:
     return View(
         period,
         [d for d in rows.deployments if d.finished_at is not None and start <= d.finished_at < end],
-        [c for c in rows.changes if start <= c.live_at < end],
+        [c for c in rows.changes if start <= c.live_at < end],  # the only long list
         [s for s in rows.stories if s.live_at is not None and start <= s.live_at < end],
         rows.stories,
     )
@@ -77,8 +77,8 @@ def rework_rate(v: View) -> Found:
 
 
 def deployment_success(v: View) -> Found:
-    stayed = [d for d in v.deployments if d.done and d.failed != "rolled back"]
-    return Share(len(stayed), len(v.deployments), _ids(d for d in v.deployments if d not in stayed))
+    gone = [d for d in v.deployments if not d.done or d.failed == "rolled back"]
+    return Share(len(v.deployments) - len(gone), len(v.deployments), _ids(gone))
 
 
 def rollback_frequency(v: View) -> Found:

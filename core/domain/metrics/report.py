@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -14,7 +15,6 @@ from core.domain.metrics.periods import before
 from core.domain.metrics.rows import Brought, Deployment, Rows
 from core.domain.metrics.samples import compared, measure
 
-MOST_WEEKS = 530  # of a chart
 MOST_NAMED = 5
 
 
@@ -73,16 +73,22 @@ def _took(d: Deployment) -> float | None:
 
 def _weeks(v: View, zone: str) -> Iterator[Week]:
     """Each week that the period touches, from its Monday."""
-    local = v.period.start.astimezone(ZoneInfo(zone)).date()
+    mondays = list(_mondays(v.period, zone))
+    mine: list[list[Deployment]] = [[] for _ in mondays]
+    for d in v.deployments:
+        place = bisect_right(mondays, d.finished_at or d.started_at) - 1
+        mine[place].append(d)
+    for start, found in zip(mondays, mine, strict=True):
+        back = sum(d.failed == "rolled back" for d in found)
+        yield Week(start, sum(d.done for d in found), sum(bool(d.failed) for d in found), back)
+
+
+def _mondays(period: Period, zone: str) -> Iterator[datetime]:
+    local = period.start.astimezone(ZoneInfo(zone)).date()
     monday = local - timedelta(days=local.weekday())
-    for _ in range(MOST_WEEKS):
-        start, monday = wall(monday, time(), zone), monday + timedelta(days=7)
-        if start >= v.period.end:
-            return
-        end = wall(monday, time(), zone)
-        mine = [d for d in v.deployments if d.finished_at and start <= d.finished_at < end]
-        yield Week(start, sum(d.done for d in mine), sum(bool(d.failed) for d in mine),
-                   sum(d.failed == "rolled back" for d in mine))  # fmt: skip
+    while (start := wall(monday, time(), zone)) < period.end:
+        yield start
+        monday += timedelta(days=7)
 
 
 def _notes(v: View, measures: tuple[Measure, ...]) -> Iterator[str]:

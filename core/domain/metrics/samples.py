@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -71,8 +72,9 @@ def measure(definition: Definition, found: Found, versions: Mapping[int, str]) -
 
 
 def _of_durations(made: Measure, found: Durations) -> Measure:
-    ordered = sorted(v for v in found.values if v >= 0)
-    skewed = len(found.values) - len(ordered)
+    ordered = sorted(found.values)
+    skewed = bisect_left(ordered, 0)
+    ordered = ordered[skewed:]
     parts = [(name, _of_durations(replace(made, releases=()), Durations(v, ()))) for name, v in found.parts.items()]
     n = len(ordered)
     made = replace(made, n=n, excluded=skewed, estimated=found.estimated, parts=_by_size(parts))
