@@ -23,8 +23,10 @@ from core.usecases.context import Context
 from core.usecases.heads import observe
 from core.usecases.integrating import follow_develop
 from core.usecases.measuring import catch_up
+from core.usecases.retention import keep_house
 from core.usecases.tick import next_due, tick
 
+RETENTION = 300.0
 HEADS, GROUPS, DEVELOP, ANCHOR = 60.0, 300.0, 600.0, 3600.0  # seconds of real time, shared by all processes
 EVERY = 1  # seconds between two ticks
 AT_ONCE = 0.05
@@ -44,6 +46,7 @@ SAID: dict[What, str] = {
     "review": "the review of an override of {} is asked for",
     "decision": "the next one is called about {}, if nobody decides",
     "lock_ends": "the lock on {} ends",
+    "digest": "last week is told in the thread of {}",
     "lock_stands": "I ask whether {} is still to be locked",
     "reminder": "a reminder about {} is due",
 }
@@ -108,6 +111,7 @@ class Scheduler:
         self._beside("groups", GROUPS, self.sweep_groups)
         self._beside("develop", DEVELOP, self.follow_develop)
         self._beside("anchor", ANCHOR, self.make_anchor)
+        self._beside("retention", RETENTION, self.keep_house)
 
     async def what_is_due(self) -> int:
         """Releases whose hour has come."""
@@ -140,6 +144,10 @@ class Scheduler:
     async def follow_develop(self) -> int:
         """Development and integration get develop, where the host runs them."""
         return await follow_develop(self.ctx)
+
+    async def keep_house(self) -> int:
+        """Tell of evidence that reaches its age with the next month, and delete it when the month has come."""
+        return await keep_house(self.ctx)
 
     async def make_anchor(self) -> None:
         """Notes the heads of all chains that grew, and forgets the keys of requests that nobody repeats any more.

@@ -12,7 +12,7 @@ from core.domain.release import BEFORE_DEPLOYMENT, Phase, Release, RunState
 # What an hour brings: each has its words in `bot/scheduler.py`, a release's also in `handlers/views/why.py`.
 What = Literal[
     "hold_over", "freeze", "coming", "go_hour", "answer", "request", "day_ends", "seats", "live", "review", "missed",
-    "lock_ends", "lock_stands", "decision", "reminder",
+    "lock_ends", "lock_stands", "decision", "reminder", "digest",
 ]  # fmt: skip
 AFTER_LIVE = timedelta(hours=2)  # from when it is live until I ask how it is
 

@@ -18,6 +18,7 @@ from core.domain.policy_parts import (
     Act,
     ApprovalRules,
     Channels,
+    Digests,
     EnvironmentRules,
     Freeze,
     Frozen,
@@ -54,6 +55,7 @@ class Policy(Frozen):
     channels: Channels
     approvals: ApprovalRules = ApprovalRules()
     noise: Noise = Noise()
+    digests: Digests = Digests()
     working_hours: WorkingHours = WorkingHours()
     duties: Mapping[RoleName, Duties] = {}
     freezes: tuple[Freeze, ...] = ()

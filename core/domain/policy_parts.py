@@ -226,7 +226,7 @@ class Freeze(Frozen):
     days: int = Field(default=1, ge=1, le=LONGEST)
     begins: time = Field(default=time(), alias="from")
     ends: time | None = Field(default=None, alias="to")
-    zone: Zone | Literal[""] = ""  # "" is the policy's
+    zone: Annotated[str, AfterValidator(lambda name: _zone(name) if name else "")] = ""  # "" is the policy's
 
 
 class Channels(Frozen):
@@ -260,6 +260,14 @@ class Noise(Frozen):
     def moments(self) -> frozenset[str]:
         """The moments that the budget does not count."""
         return frozenset(moment for name in self.outside for moment in _LOUD[name])
+
+
+class Digests(Frozen):
+    """What is told in numbers in the thread: a week, on Mondays at an hour of the policy's zone, and a closed release."""
+
+    weekly: bool = True
+    release: bool = True
+    at: time = time(9, 30)
 
 
 AreaName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9 _-]{0,39}$")]

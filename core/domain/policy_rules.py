@@ -27,6 +27,7 @@ _SECTIONS = {
     "trains": "the train",
     "freezes": "the freezes",
     "noise": "in the channel,",
+    "digests": "of the digests,",
 }
 _NO_RULE = ("hash", "body", "serial")
 

@@ -13,6 +13,7 @@ from core.store import due, products, releases
 from core.usecases.advance import Report, advance
 from core.usecases.ahead import ask_ahead, next_ask
 from core.usecases.context import Context, roster_of
+from core.usecases.digest import next_telling, tell_the_week
 from core.usecases.environments import locks_at_the_hour
 from core.usecases.flag_hours import flags_at_the_hour
 
@@ -27,7 +28,8 @@ async def tick(ctx: Context) -> int:
         await advance(ctx, Report("hour", release_id))
     asked = 0 if channel_of(ctx.product) else await ask_ahead(ctx)  # nobody is asked about trains of a rehearsal
     of_flags = 0 if channel_of(ctx.product) else await flags_at_the_hour(ctx)  # flags are of the real product alone
-    return len(waking) + await locks_at_the_hour(ctx) + asked + of_flags
+    told = 0 if channel_of(ctx.product) else await tell_the_week(ctx)
+    return len(waking) + await locks_at_the_hour(ctx) + asked + of_flags + told
 
 
 async def next_due(ctx: Context) -> Due | None:
@@ -42,6 +44,8 @@ async def next_due(ctx: Context) -> Due | None:
     first = min((d for d in (*moments, *lock_dues(record)) if d.at > now), key=lambda d: d.at, default=None)
     if not channel_of(ctx.product):
         first = await next_ask(ctx, first.at if first else now + FORESEEN) or first
+        week = await next_telling(ctx)
+        first = week if week and (first is None or week.at < first.at) else first
     if first is None or first.what != "seats":
         return first
     stands_in, principal = roster.changing(first.at)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from core.domain.digests import of_release
 from core.domain.effects import CLICK, Effect, post
 from core.domain.gates.hours import when_of
 from core.domain.gates.people import iso
@@ -125,11 +126,16 @@ def _asked_for(s: Situation) -> tuple[Decision, ...]:
     return tuple(d for d in s.decisions if d.gate == "approval")
 
 
+def _in_numbers(s: Situation) -> tuple[Effect, ...]:
+    told = of_release(s.release, s.policy, s.now)
+    return (post("thread", "digest_release", numbers=told),) if told else ()
+
+
 def close(s: Situation, act: Act) -> Outcome:
     """The record is complete."""
     return Outcome(
         replace(s.release, phase=Phase.CLOSED, closed_at=s.now, closed_by=act.actor or s.release.lead),
-        (thread("closed", act),),
+        (thread("closed", act), *_in_numbers(s)),
         anchor=True,
     )
 
