@@ -97,10 +97,12 @@ def _plain_reader(kind: type) -> Callable[[Any], Any]:
 
 def _dataclass_reader(kind: type) -> Callable[[Any], Any]:
     hints = get_type_hints(kind)
-    # looked up late: a dataclass may hold tuples of its own kind
-    readers = {f.name: hints[f.name] for f in fields(cast(Any, kind)) if f.init}
+    readers: list[tuple[str, Callable[[Any], Any] | None]] = []  # None: as it is
 
     def read(data: Mapping[str, Any]) -> Any:
-        return kind(**{name: _reader(hint)(data[name]) for name, hint in readers.items() if name in data})
+        if not readers:  # looked up late: a dataclass may hold tuples of its own kind
+            found = [(f.name, _reader(hints[f.name])) for f in fields(cast(Any, kind)) if f.init]
+            readers[:] = [(name, None if how is _same else how) for name, how in found]  # at once: threads read too
+        return kind(**{name: how(data[name]) if how else data[name] for name, how in readers if name in data})
 
     return read
