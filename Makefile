@@ -43,10 +43,11 @@ torture: $(VENV)/.done-dev ## Full-size kill, click and restart tests, up to 25 
 pictures: $(VENV)/.done-dev ## Pictures of page, card, DM and Home into docs/pictures/
 	$(BIN)/python -m tests.pictures $(ARGS)
 
-diagram: $(VENV)/.done ## Make docs/lifecycle.md, gates.md, metrics.md and commands.md anew from the tables and the policy
+diagram: $(VENV)/.done ## Make docs/lifecycle.md, gates.md, metrics.md, reminders.md and commands.md anew from the tables and the policy
 	$(BIN)/python -m core.domain.diagram > docs/lifecycle.md.new && mv docs/lifecycle.md.new docs/lifecycle.md
 	$(BIN)/python -m core.domain.diagram gates < release_policy.toml > docs/gates.md.new && mv docs/gates.md.new docs/gates.md
 	$(BIN)/python -m core.domain.diagram metrics > docs/metrics.md.new && mv docs/metrics.md.new docs/metrics.md
+	$(BIN)/python -m core.domain.diagram reminders > docs/reminders.md.new && mv docs/reminders.md.new docs/reminders.md
 	$(BIN)/python -c 'from handlers.words import to_markdown; print(to_markdown(), end="")' > docs/commands.md.new \
 		&& mv docs/commands.md.new docs/commands.md
 

@@ -25,7 +25,7 @@ from core.domain.reminders import (
 )
 from core.domain.reminders.progress import morning_of
 from core.domain.reminders.releases import View
-from core.store import due, products, releases
+from core.store import due, policies, products, releases
 from core.store.engines import Conn
 from core.usecases.context import Context, role_members, roster_of
 from core.usecases.trains import KEPT, timetable
@@ -58,6 +58,7 @@ class Looked:
     done: frozenset[Key] = frozenset()
     told: Mapping[str, datetime] = field(default_factory=dict)  # person -> when somebody was reminded just now
     mornings: tuple[Morning, ...] = ()
+    began: datetime | None = None  # since when this policy counts: what was over before was nobody's to say
 
     def people(self, one: Reminder) -> tuple[str, ...]:
         """Whose move it is."""
@@ -118,7 +119,7 @@ class Looked:
     def pointless(self) -> Iterator[tuple[str, Reminder]]:
         """What nobody said in time, and nobody was told yet that it was not: for the record."""
         for one in self.found:
-            if not self.now - NOTED < one.until <= self.now:
+            if not max(self.now - NOTED, self.began or self.now) < one.until <= self.now:
                 continue
             for person in self.people(one):
                 dropped = (f"{DROPPED}:{one.code}", f"{one.subject}:{person}", one.occurrence)
@@ -147,7 +148,9 @@ async def look(ctx: Context, conn: Conn, horizon: datetime) -> Looked:
         for kind, subject, at in sorted(await due.since(conn, now - TOGETHER), key=lambda x: x[2])
         if kind in BY_CODE
     }
-    return Looked(now, policy, found, roster, members, frozenset(done), told, mornings)
+    active = await policies.active(conn)
+    began = active.activated_at if active else None
+    return Looked(now, policy, found, roster, members, frozenset(done), told, mornings, began)
 
 
 def _handed(found: Sequence[Reminder], roster: Roster) -> list[Reminder]:

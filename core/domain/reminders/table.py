@@ -104,14 +104,3 @@ KINDS: tuple[Kind, ...] = (
 BY_CODE: Mapping[str, Kind] = {kind.code: kind for kind in KINDS}
 TRAINS = ("train_near", "train_free")  # that *Keep* answers
 ANY_HOUR = tuple(kind.code for kind in KINDS if kind.any_hour)  # that wait for nobody's working hours
-
-
-def reminders_page() -> str:
-    """The table of `docs/reminders.md`."""
-    lines = ["| what | who | when | until | the way on | put off | not mine | in working hours | in settings |",
-             "|---|---|---|---|---|---|---|---|---|"]  # fmt: skip
-    for k in KINDS:
-        marks = (k.snooze, k.mine, not k.any_hour, bool(k.mute))
-        cells = (k.reason, k.who, k.due, k.until or "–", k.way_on, *("yes" if mark else "–" for mark in marks))
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"

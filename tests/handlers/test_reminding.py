@@ -1,0 +1,70 @@
+"""What somebody presses under a reminder is answered: later, on another day, not mine, and what has settled itself."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from core.store.tables import outbox
+from core.usecases.ahead import ask_ahead
+from handlers import ids
+from handlers.request import Message
+from handlers.views import blocks as b
+from handlers.views.posts import render_post
+from tests.handlers.desk import Desk, labels, words
+from tests.handlers.layout import check_message
+from tests.handlers.story import DANA, PRIYA, THEO
+
+NEAR = datetime(2026, 12, 15, 15, tzinfo=UTC)  # ten working days before the train of 30 December
+
+
+async def reminder(desk: Desk) -> Message:
+    """What Priya is asked about the train near New Year."""
+    desk.clock.to(NEAR)
+    assert await ask_ahead(desk.ctx) == 1
+    async with desk.ctx.store.database.reader.connect() as conn:
+        bodies = [row.body for row in await conn.execute(select(outbox.c.body))]
+    body = next(body for body in bodies if body.get("moment") == "ahead")
+    return render_post(body["place"], body["moment"], body["data"])
+
+
+def said(answer: Any) -> str:
+    return words(answer.private)
+
+
+async def test_a_reminder_is_put_off_by_its_menu_and_by_a_day(desk: Desk) -> None:
+    message = await reminder(desk)
+    check_message(message)
+    assert labels(message.blocks)[-4:] == ["In 1 hour", "Tomorrow morning", "On another day…", "Not mine"]
+    assert "I remind you again 15 Dec 2026, 11:01 Eastern" in said(await desk.clicks(PRIYA, message, "In 1 hour"))
+    assert "16 Dec 2026, 09:00 Eastern" in said(await desk.clicks(PRIYA, message, "Tomorrow morning"))
+    form = (await desk.clicks(PRIYA, message, "On another day…")).form
+    assert form and form.title == "Remind me later"
+    assert (await desk.sends(PRIYA, form, until="2026-12-01")).errors == {
+        "until": "Name a day ahead, within the next months."
+    }
+    assert "By then it is over" in (await desk.sends(PRIYA, form, until="2027-02-01")).errors["until"]
+    assert "21 Dec 2026, 09:00 Eastern" in words((await desk.sends(PRIYA, form, until="2026-12-21")).form)
+    assert await ask_ahead(desk.ctx) == 0
+    desk.clock.to(datetime(2026, 12, 21, 14, tzinfo=UTC))
+    assert await ask_ahead(desk.ctx) == 1, "once, and not at each of the times that were named before"
+    assert await ask_ahead(desk.ctx) == 0
+
+
+async def test_what_is_nobody_elses_is_said_so_and_anothers_is_not_given_away(desk: Desk) -> None:
+    message = await reminder(desk)
+    assert "Nobody else could take it" in said(await desk.clicks(PRIYA, message, "Not mine"))
+    assert "This is for" in said(await desk.clicks(THEO, message, "Not mine"))
+    await desk.clicks(PRIYA, message, "Keep")
+    assert "settled itself" in said(await desk.clicks(PRIYA, message, "Not mine"))
+    assert "settled itself" in said(await desk.clicks(PRIYA, message, "In 1 hour"))
+
+
+async def test_a_button_about_nothing_is_answered(desk: Desk) -> None:
+    for value in ("-", ids.value(None, "no such thing"), ids.value(999, "x" * 900, "morning")):
+        for verb in ("snooze", "not_mine", "answered"):
+            old = b.message("old", b.actions(b.button("Old", verb, value)))
+            answer = await desk.clicks(DANA, old, "Old")
+            assert answer.private or answer.form
