@@ -263,7 +263,7 @@ class Noise(Frozen):
 
 
 class Digests(Frozen):
-    """What is told in numbers in the thread: a week, on Mondays at an hour of the policy's zone, and a closed release."""
+    """What the thread tells in numbers: a week, on Mondays at an hour of the policy's zone, and a closed release."""
 
     weekly: bool = True
     release: bool = True

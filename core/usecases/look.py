@@ -14,6 +14,7 @@ from core.errors import Blocker, Refused
 from core.store import decisions, environments, products, releases
 from core.usecases.context import Context, holders, role_members, roster_of
 from core.usecases.environments import all_environments
+from core.usecases.metrics import lately
 from core.usecases.pausing import paused
 from core.usecases.retro import owned
 from core.usecases.trains import next_trains
@@ -182,10 +183,11 @@ async def home(ctx: Context, person: str) -> dict[str, Any]:
     """All that App Home shows to one person."""
     flight, live = await open_releases(ctx), await status_of_production(ctx)
     closed = [live] if live and live["id"] not in {f["id"] for f in flight} else []
-    policy = await ctx.policy()
+    policy, roles = await ctx.policy(), list(await roles_of(ctx, person))
     return {
         "person": person,
-        "roles": list(await roles_of(ctx, person)),
+        "roles": roles,
+        "lately": await lately(ctx) if {"release_manager", "executive"} & set(roles) else None,
         "flight": flight,
         "waits": [w for f in flight for w in waits_for(f, person)]
         + [w for f in closed for w in waits_for(f, person) if w["what"] == "triage"],

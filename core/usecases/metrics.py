@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from core.domain.digests import numbers
 from core.domain.metrics.model import Period, Report
 from core.domain.metrics.periods import before, period_of
 from core.domain.metrics.report import report
 from core.store import measures
 from core.usecases.context import Context
 
+LATELY = "last 30 days"
+
 
 async def period(ctx: Context, text: str = "") -> Period:
     """The period that somebody typed, "" for the usual one. Raises NotFound with a sentence, see `period_of`."""
     return period_of(text, ctx.clock.now(), (await ctx.policy()).zone)
+
+
+async def lately(ctx: Context) -> dict[str, Any]:
+    """The last month in a few numbers, for Home; as a digest tells them."""
+    return numbers(await measured(ctx, await period(ctx, LATELY)))
 
 
 async def measured(ctx: Context, period: Period, product: str = "", train: str = "") -> Report:

@@ -33,6 +33,15 @@ def week(data: Data, facts: Facts) -> str:
     return _lines(first, [*found, ahead])
 
 
+def short(numbers: Mapping[str, Any]) -> list[str]:
+    """Three lines at most, for Home."""
+    count, failed = int(numbers.get("deployments") or 0), int(numbers.get("failed") or 0)
+    if not count:
+        return ["Nothing went to production."]
+    went = f", {failed} of them failed or taken back" if failed else ""
+    return [f"{counted(count, 'deployment')} to production{went}.", *list(_facts(numbers, {}))[:2]]
+
+
 def _lines(first: str, rest: list[str]) -> str:
     return "\n".join([first, *(line for line in rest if line)][:MOST])
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from handlers import ids
 from handlers.request import Block
 from handlers.views import blocks as b
-from handlers.views import checklist, environments, waiting
+from handlers.views import checklist, digests, environments, waiting
 from handlers.views.card import phase_line
 from handlers.views.duties import duties
 from handlers.views.lists import line_of
@@ -32,6 +32,7 @@ from handlers.views.writing import (
 )
 
 PART = waiting.PART
+ENVIRONMENTS = "Environments", "environments"
 
 
 def home(data: Data, person: str, now: datetime) -> list[Block]:
@@ -50,6 +51,7 @@ def home(data: Data, person: str, now: datetime) -> list[Block]:
         *_flight(flight, now),
         *_trains(data, manager, now),
         *_where(data, now),
+        *_lately(data),
         b.context(f"Up to date {date_token({'zone': data.get('zone')}, now, '{time}')}"),
     )
 
@@ -65,7 +67,8 @@ def _paused(data: Data) -> list[Block]:
 
 def _top(roles: Sequence[str]) -> list[Block]:
     start = b.button("Start a release", "start", primary=True)
-    rest = [b.button("Calendar", "calendar"), b.button("Environments", "environments"), b.button("All words", "help")]
+    second = b.button("Metrics", "metrics") if "release_manager" in roles else b.button(*ENVIRONMENTS)
+    rest = [b.button("Calendar", "calendar"), second, b.button("All words", "help")]
     rest.append(b.button("My settings…", "settings"))
     if not roles:  # a stakeholder: nothing waits for them, but they may want to hear of it
         rest.append(b.button("Follow all releases", "follow", "-"))
@@ -161,8 +164,20 @@ def _where(data: Data, now: datetime) -> list[Block]:
         locked = f"; {environments.run_line(env['run'], data)}" if env.get("run") else locked
         pairs.append((title, f"{runs}{f', for {lasted(age.total_seconds())}' if age else ''}{locked}" if runs else ""))
     block = b.fields(pairs, "envs")
+    if "release_manager" in (data.get("roles") or ()):  # above is no room for it
+        block["accessory"] = b.button(*ENVIRONMENTS)
     clear = _lock(found.get("production") or {})
     return [b.header("Where is what"), block, *clear] if block.get("fields") else []
+
+
+def _lately(data: Data) -> list[Block]:
+    """The small version of the metrics, for who leads releases."""
+    if data.get("lately") is None:
+        return []
+    return [
+        b.header("The last 30 days"),
+        b.section("\n".join(digests.short(data["lately"])), "lately"),
+    ]
 
 
 def _lock(production: Data) -> list[Block]:
