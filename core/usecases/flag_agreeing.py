@@ -79,7 +79,7 @@ async def wish(ctx: Context, wanted: Wish, key: str | None = None) -> dict[str, 
         await write(ctx, unit, policy, deed)
         return {**told(deed), "done": True, "people": []}
 
-    chains = chains_of(ctx, wanted.environment)
+    chains = await chains_of(ctx, wanted.name, wanted.environment)
     return dict(await ctx.store.unit(work, verb="flag.wish", key=key, chains=chains))
 
 
@@ -192,7 +192,8 @@ async def answer(ctx: Context, said: Said, key: str | None = None) -> dict[str, 
             raise Refused([Blocker("flag.shown", {})], asked="flag")
         return await _answered(ctx, unit, policy, one, said)
 
-    return dict(await ctx.store.unit(work, verb="flag.answer", key=key, chains=chains_of(ctx, seen.environment)))
+    chains = await chains_of(ctx, seen.name, seen.environment)
+    return dict(await ctx.store.unit(work, verb="flag.answer", key=key, chains=chains))
 
 
 def _not_second(policy: Policy, one: Proposal, actor: str, people: Sequence[str]) -> Blocker:

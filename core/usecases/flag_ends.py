@@ -91,10 +91,10 @@ async def _keep(ctx: Context, wanted: End) -> None:
         await unit.audit(FLAGS, wanted.by, "flag.decided", policy.hash, body, now)
         await flags.put_flag(unit, changed)
         said_ = {"flag": flag.name, "actor": wanted.by, **body}
-        await in_thread(ctx, unit, policy, changed, "flag_decided", {**said_, "flag": flag.name})
-        await look_again(ctx, unit, ids)
+        await in_thread(unit, policy, changed, "flag_decided", {**said_, "flag": flag.name})
+        await look_again(unit, ids)
 
-    await ctx.store.unit(work, verb="flag.decide", chains=chains_of(ctx, *ENVIRONMENTS))
+    await ctx.store.unit(work, verb="flag.decide", chains=await chains_of(ctx, wanted.name, *ENVIRONMENTS))
 
 
 async def _follow(ctx: Context, wanted: End) -> dict[str, Any]:

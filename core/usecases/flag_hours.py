@@ -17,7 +17,7 @@ from core.store.unit_of_work import Unit
 from core.usecases.context import Context
 from core.usecases.environments import tell
 from core.usecases.flag_reviews import again
-from core.usecases.flag_writing import BOT, Deed, chains_of, in_thread, may_change, place_of, write
+from core.usecases.flag_writing import BOT, Deed, chains_of, in_thread, may_change, write
 
 AGAIN = timedelta(minutes=10)  # how often a step looks whether a freeze or a pause is over
 
@@ -35,6 +35,10 @@ async def flags_at_the_hour(ctx: Context) -> int:
 
 async def _step(ctx: Context, id: str) -> int:
     policy = await ctx.policy()
+    async with ctx.store.database.reader.connect() as conn:
+        seen = await flag_waiting.find(conn, Rollout, id)
+    if seen is None:
+        return 0
 
     async def work(unit: Unit) -> int:
         one, now = await flag_waiting.find(unit.conn, Rollout, id), ctx.clock.now()
@@ -60,7 +64,8 @@ async def _step(ctx: Context, id: str) -> int:
         await flag_waiting.put(unit, gone_on, open=coming is not None, due=coming.at if coming else None)
         return 1
 
-    return int(await ctx.store.unit(work, verb="flag.step", chains=chains_of(ctx, *place_of(id)), interactive=False))
+    chains = await chains_of(ctx, seen.name, seen.environment)
+    return int(await ctx.store.unit(work, verb="flag.step", chains=chains, interactive=False))
 
 
 async def _out(ctx: Context, conn: Conn) -> list[Release]:
@@ -81,7 +86,7 @@ async def _stay(ctx: Context, unit: Unit, policy: Policy, one: Rollout, why: str
     said = {"flag": one.name, "share": one.steps[one.taken - 1].share, "left": list(one.left), "why": why,
             "environment": one.environment}  # fmt: skip
     if stored is not None:
-        await in_thread(ctx, unit, policy, stored.flag, "flag_stays", said)
+        await in_thread(unit, policy, stored.flag, "flag_stays", said)
     owner = stored.flag.owner if stored else ""
     for person in dict.fromkeys(p for p in (one.by, one.second, owner) if p.startswith(("U", "W"))):
         await tell(ctx, unit, policy, f"dm:{person}", "flag_stays", said)
@@ -104,7 +109,8 @@ async def stop(ctx: Context, name: str, by: str, environment: str, key: str | No
         share = found[-1].steps[found[-1].taken - 1].share if found else -1
         said = {"flag": name, "actor": by, "share": share, "environment": environment}
         if found:
-            await in_thread(ctx, unit, policy, stored.flag, "flag_stopped", said)
+            await in_thread(unit, policy, stored.flag, "flag_stopped", said)
         return said
 
-    return dict(await ctx.store.unit(work, verb="flag.stop", key=key, chains=chains_of(ctx, environment)))
+    chains = await chains_of(ctx, name, environment)
+    return dict(await ctx.store.unit(work, verb="flag.stop", key=key, chains=chains))

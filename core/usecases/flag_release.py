@@ -16,9 +16,8 @@ from core.errors import IntegrationError, NotFound
 from core.store import environments, flags, products, releases
 from core.store.engines import Conn
 from core.store.flags import FLAGS
-from core.store.products import product_chain
 from core.store.records import encode
-from core.store.unit_of_work import Unit
+from core.store.unit_of_work import Unit, release_chain
 from core.usecases.context import Context
 from core.usecases.flag_board import board_in, shipped_of
 from core.usecases.flag_writing import BOT, chains_of, in_thread, known, may_change
@@ -118,12 +117,13 @@ async def _belongs(ctx: Context, name: str, release: Release, by: str) -> Flag:
         body = {"flag": found.key, "name": name, "release": release.id, "version": release.version}
         await unit.audit(FLAGS, by, "flag.belongs", policy.hash, body, ctx.clock.now())
         await flags.put_flag(unit, bound)
-        await in_thread(ctx, unit, policy, bound, "flag_belongs", {"flag": name, "actor": by})
+        await in_thread(unit, policy, bound, "flag_belongs", {"flag": name, "actor": by})
         if by != BOT:
-            await look_again(ctx, unit, [release.id])
+            await look_again(unit, [release.id])
         return bound
 
-    saved: Flag = await ctx.store.unit(work, verb="flag.belongs", chains=chains_of(ctx), interactive=by != BOT)
+    chains = {*await chains_of(ctx, name), release_chain(release.id)}
+    saved: Flag = await ctx.store.unit(work, verb="flag.belongs", chains=chains, interactive=by != BOT)
     return saved
 
 
@@ -131,11 +131,11 @@ async def open_ids(ctx: Context, conn: Conn) -> list[int]:
     return [release.id for release in await releases.open_releases(conn, ctx.product)]
 
 
-async def look_again(ctx: Context, unit: Unit, ids: Collection[int]) -> None:
-    """Let releases read their flags anew; the unit holds the product's chain."""
+async def look_again(unit: Unit, ids: Collection[int]) -> None:
+    """Let releases read their flags anew; one that began just now has read them itself."""
     for release_id in ids:
-        lane, body = f"release:{release_id}:flags", {"release": release_id}
-        await unit.outbox(lane, "flags.read", body, cause=product_chain(ctx.product))
+        if (chain := release_chain(release_id)) in unit.heads:
+            await unit.outbox(f"release:{release_id}:flags", "flags.read", {"release": release_id}, cause=chain)
 
 
 async def read(ctx: Context, release_id: int) -> Mapping[str, Any]:

@@ -13,7 +13,7 @@ from core.store.flags import flags_chain
 from core.store.unit_of_work import Unit
 from core.usecases.context import Context
 from core.usecases.environments import tell
-from core.usecases.flag_writing import agreeing, ask_for_review, chains_of, place_of
+from core.usecases.flag_writing import agreeing, ask_for_review, chains_of
 
 
 async def again(ctx: Context, id: str) -> int:
@@ -31,7 +31,8 @@ async def again(ctx: Context, id: str) -> int:
         await ask_for_review(ctx, unit, policy, one, again=True)
         return 1
 
-    return int(await ctx.store.unit(work, verb="flag.again", chains=chains_of(ctx, *place_of(id)), interactive=False))
+    chains = await chains_of(ctx, "")
+    return int(await ctx.store.unit(work, verb="flag.again", chains=chains, interactive=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ async def review(ctx: Context, verdict: Verdict, key: str | None = None) -> dict
             await tell(ctx, unit, policy, f"dm:{one.by}", "flag_reviewed", said)
         return said
 
-    return dict(await ctx.store.unit(work, verb="flag.review", key=key, chains=chains_of(ctx, seen.environment)))
+    chains = await chains_of(ctx, "", seen.environment)
+    return dict(await ctx.store.unit(work, verb="flag.review", key=key, chains=chains))
 
 

@@ -11,18 +11,19 @@ from core.domain.authorise import permission
 from core.domain.effects import CLICK
 from core.domain.flags.checks import faults_of_setting
 from core.domain.flags.guarding import GUARDED
-from core.domain.flags.model import ENVIRONMENTS, Flag, Setting
+from core.domain.flags.model import Flag, Setting
 from core.domain.flags.telling import facts_of
 from core.domain.flags.waiting import Proposal, Review, Rollout
 from core.domain.people import seated
 from core.domain.policy import Policy
 from core.errors import NotFound, Refused, ReleaseBotError
-from core.store import flag_waiting, flags
+from core.store import flag_waiting, flags, releases
+from core.store.clashes import UnitClash
 from core.store.engines import Conn
 from core.store.flags import FLAGS, Stored, flags_chain
 from core.store.products import product_chain
 from core.store.records import encode
-from core.store.unit_of_work import Unit
+from core.store.unit_of_work import Unit, release_chain
 from core.usecases import look
 from core.usecases.context import Context, holders, roster_of
 from core.usecases.environments import tell
@@ -69,14 +70,14 @@ class Agreeing:
         return self.stands.get(person, frozenset()) | {person}
 
 
-def chains_of(ctx: Context, *environments: str) -> tuple[str, ...]:
-    """What a unit about flags locks; the product's chain keeps the threads of its releases in order."""
-    return (FLAGS, product_chain(ctx.product), *map(flags_chain, environments))
-
-
-def place_of(id: str) -> tuple[str, ...]:
-    """The environment in the id of something that waits."""
-    return tuple(name for name in ENVIRONMENTS if f"-{name}-" in id)
+async def chains_of(ctx: Context, name: str, *environments: str) -> tuple[str, ...]:
+    """What a unit about a flag locks: its chains, the product's, and those of the releases that hear of it."""
+    async with ctx.store.database.reader.connect() as conn:
+        ids = {release.id for release in await releases.open_releases(conn, ctx.product)}
+        stored = await flags.find(conn, name) if name else None
+    if stored is not None and stored.flag.release is not None:
+        ids.add(stored.flag.release)
+    return (FLAGS, product_chain(ctx.product), *map(flags_chain, environments), *map(release_chain, ids))
 
 
 async def agreeing(ctx: Context, conn: Conn, policy: Policy) -> Agreeing:
@@ -135,7 +136,7 @@ async def write(ctx: Context, unit: Unit, policy: Policy, deed: Deed) -> Stored:
     if alone or deed.glass:
         await _to_review(ctx, unit, policy, deed, f"review-{deed.environment}-{seq}")
     said = {**told(deed), "next": _next(deed.step)}
-    await in_thread(ctx, unit, policy, flag, "flag_changed", said)
+    await in_thread(unit, policy, flag, "flag_changed", said)
     return Stored(flag, deed.after, version, deed.by, now)
 
 
@@ -186,13 +187,13 @@ async def ask_for_review(ctx: Context, unit: Unit, policy: Policy, one: Review, 
         await tell(ctx, unit, policy, f"dm:{person}", "flag_review_asked", said)
 
 
-async def in_thread(
-    ctx: Context, unit: Unit, policy: Policy, flag: Flag, moment: str, said: Mapping[str, Any]
-) -> None:
+async def in_thread(unit: Unit, policy: Policy, flag: Flag, moment: str, said: Mapping[str, Any]) -> None:
     """A line in the thread of the release that the flag belongs to; a flag of none has its entry only."""
     if flag.release is None:
         return
+    if release_chain(flag.release) not in unit.heads:
+        raise UnitClash  # it was given to this release just now
     about = {"names": policy.names, "zone": policy.zone, "roles": {r: policy.title(r) for r in policy.roles}}
     body = {"release": flag.release, "place": "thread", "moment": moment, "data": {"reason": "", **about, **said}}
     lane = f"release:{flag.release}:team"
-    await unit.outbox(lane, "slack.post", body, cause=product_chain(ctx.product), rank=CLICK)
+    await unit.outbox(lane, "slack.post", body, cause=release_chain(flag.release), rank=CLICK)

@@ -84,11 +84,11 @@ async def create(ctx: Context, wanted: Wanted) -> Flag:
         await unit.audit(FLAGS, wanted.by, "flag.created", policy.hash, {"flag": encode(made)}, now)
         await flags.put_flag(unit, made)
         said = {"flag": made.name, "actor": wanted.by, "kind": made.kind, "owner": made.owner}
-        await in_thread(ctx, unit, policy, made, "flag_created", said)
-        await look_again(ctx, unit, await open_ids(ctx, unit.conn))
+        await in_thread(unit, policy, made, "flag_created", said)
+        await look_again(unit, await open_ids(ctx, unit.conn))
         return made
 
-    saved: Flag = await ctx.store.unit(work, verb="flag.create", chains=chains_of(ctx))
+    saved: Flag = await ctx.store.unit(work, verb="flag.create", chains=await chains_of(ctx, ""))
     return saved
 
 
@@ -114,7 +114,8 @@ async def change(ctx: Context, wanted: Change) -> Stored:
         deed = Deed(before, setting, wanted.environment, wanted.by, second, wanted.reason)
         return await write(ctx, unit, policy, deed)
 
-    saved: Stored = await ctx.store.unit(work, verb="flag.change", chains=chains_of(ctx, wanted.environment))
+    chains = await chains_of(ctx, wanted.name, wanted.environment)
+    saved: Stored = await ctx.store.unit(work, verb="flag.change", chains=chains)
     return saved
 
 
@@ -134,11 +135,11 @@ async def rename(ctx: Context, name: str, to: str, by: str) -> Flag:
         body = {"flag": found.key, "from": name, "to": to}
         await unit.audit(FLAGS, by, "flag.renamed", policy.hash, body, ctx.clock.now())
         await flags.put_flag(unit, renamed)
-        await in_thread(ctx, unit, policy, renamed, "flag_renamed", {"flag": name, "to": to, "actor": by})
-        await look_again(ctx, unit, await open_ids(ctx, unit.conn))
+        await in_thread(unit, policy, renamed, "flag_renamed", {"flag": name, "to": to, "actor": by})
+        await look_again(unit, await open_ids(ctx, unit.conn))
         return renamed
 
-    saved: Flag = await ctx.store.unit(work, verb="flag.rename", chains=chains_of(ctx, *ENVIRONMENTS))
+    saved: Flag = await ctx.store.unit(work, verb="flag.rename", chains=await chains_of(ctx, name, *ENVIRONMENTS))
     return saved
 
 
@@ -160,11 +161,11 @@ async def archive(ctx: Context, name: str, by: str, reason: str = "") -> Flag:
         body = {"flag": gone.key, "name": name, "reason": reason}
         await unit.audit(FLAGS, by, "flag.archived", policy.hash, body, now)
         await flags.put_flag(unit, gone)
-        await in_thread(ctx, unit, policy, gone, "flag_archived", {"flag": name, "actor": by, "reason": reason})
-        await look_again(ctx, unit, await open_ids(ctx, unit.conn))
+        await in_thread(unit, policy, gone, "flag_archived", {"flag": name, "actor": by, "reason": reason})
+        await look_again(unit, await open_ids(ctx, unit.conn))
         return gone
 
-    saved: Flag = await ctx.store.unit(work, verb="flag.archive", chains=chains_of(ctx, *ENVIRONMENTS))
+    saved: Flag = await ctx.store.unit(work, verb="flag.archive", chains=await chains_of(ctx, name, *ENVIRONMENTS))
     return saved
 
 
@@ -192,7 +193,7 @@ async def put_segment(
         await flags.put_segment(unit, made)
         return made
 
-    saved: Segment = await ctx.store.unit(work, verb="flag.segment", chains=chains_of(ctx))
+    saved: Segment = await ctx.store.unit(work, verb="flag.segment", chains=await chains_of(ctx, ""))
     return saved
 
 
