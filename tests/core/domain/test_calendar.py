@@ -7,6 +7,8 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 import pytest
+from dateutil.rrule import WEEKLY, rrule
+from dateutil.tz import gettz
 
 from core.domain.calendar import (
     Timetable,
@@ -110,6 +112,16 @@ def test_ten_years_of_trains_leave_once_at_their_hour_on_the_wall(zone: str, anc
     assert any(day.isocalendar().week == 53 for day in days) or anchor.year == 2015
     for before, when, after in zip(found, found[1:], found[2:], strict=False):  # wherever one looks from
         assert leaving(table, before, 1) == [when] and leaving(table, after - timedelta(seconds=1), 1) == [after]
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("weeks", [1, 2, 3])
+def test_ten_years_equal_the_rule_as_dateutil_reads_it_in_its_own_zones(zone: str, weeks: int) -> None:
+    """`dateutil` has clocks of its own (`gettz`), and counts the rule with them instead of days without a zone."""
+    anchor, count = date(2015, 1, 7), 520 // weeks
+    rule = rrule(WEEKLY, interval=weeks, dtstart=datetime.combine(anchor, time(10), tzinfo=gettz(zone)), count=count)
+    found = leaving(Timetable(anchor, weeks, time(10), zone), datetime(2015, 1, 1, tzinfo=UTC), count)
+    assert found == [when.astimezone(UTC) for when in rule]
 
 
 def test_iso_week_53_changes_no_rhythm() -> None:

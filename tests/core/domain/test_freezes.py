@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from pydantic import ValidationError
 
 from core.domain.facts import project, timely
 from core.domain.freezes import all_spans, fault_of, row_of, spans, spans_of
@@ -117,3 +118,8 @@ def test_a_rule_stops_at_its_hours_only_and_the_card_says_the_same_without_being
         assert bool(asked) == stopped
         assert [b.facts for b in timely(facts, now) if b.code == "freeze"] == asked
         assert stored_card(text, now) == card(json.loads(text), now)
+
+
+def test_a_zone_that_nobody_knows_is_refused_where_it_stands() -> None:
+    with pytest.raises(ValidationError, match="'Mars' is no time zone of the IANA list"):
+        freeze(**FRIDAYS, zone="Mars")

@@ -31,6 +31,7 @@ from tests.core.domain.test_policy import changed, faults
             '[[freezes]]\nname = "year end"\nfirst = 2026-12-24\nlast = 2026-12-20\n\n[noise]',
             "freezes.0: 'year end' ends before it starts",
         ),
+        ("[noise]", '[[freezes]]\nname = "Fridays"\nrule = "FREQ=WEEKLY"\n\n[noise]', "its rule names no day"),
         ('[people.priya]', '[people."P R"]', "people.P R: must be a short name"),
     ],
 )
