@@ -57,7 +57,7 @@ from core.store import outbox as outbox_rows
 from core.store.owners import Owner
 from core.store.products import product_chain
 from core.store.reads import Reads
-from core.usecases.context import Context
+from core.usecases.context import Context, roles_at
 from core.usecases.groups import store_groups
 from core.usecases.heads import observe
 from core.usecases.people import store_zones
@@ -227,6 +227,7 @@ def build(settings: Settings, parts: Parts, policy: Policy) -> App:
     scheduler = Scheduler(ctx, parts.owner, read_groups, settings.settle_seconds, metered.meters.ticked)
     announcer = Announcer(ctx, parts.clock) if isinstance(parts.clock, SandboxClock) else None
     board = board_of(ctx, settings.flag_readers)
+    parts.store.roles = partial(roles_at, ctx)
     wakers = [metered.meters.commits.inc, outbox.wake, living.wake, runner.wake, board.wake]
     for wake in (*wakers, *([announcer.wake] if announcer else [])):
         parts.store.on_commit(wake)

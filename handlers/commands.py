@@ -19,6 +19,7 @@ from core.usecases.environments import all_environments
 from core.usecases.reporting import keep_report
 from handlers import (
     approving,
+    auditing,
     calendars,
     dates,
     drills,
@@ -104,6 +105,8 @@ async def run(request: Request, ctx: Context, found: Typed, facts: Facts | None 
         return Answer(private=answers.mistyped(found.mistyped, found.first, await look.open_releases(ctx)))
     if found.word.word == "checklist" and request.kind != "mention":
         return await _checklist(request, ctx, found, facts)
+    if found.word.word == "audit" and (of_record := await auditing.typed(request, ctx, found, facts)):
+        return of_record
     if found.word.show:
         return await _looked(request, ctx, found, facts if facts and not found.versions else None)
     if found.word.word == "start":

@@ -14,6 +14,7 @@ from core.usecases.remind import remind
 from core.usecases.thread import release_of
 from handlers import (
     approving,
+    auditing,
     calendars,
     commands,
     drills,
@@ -77,6 +78,8 @@ async def pressed(request: Request, ctx: Context) -> Answer:
         return await environments.pressed(request, ctx, verb, target)
     if verb in (*commands.CALENDAR_WORDS, *calendars.BUTTONS):
         return await calendars.pressed(request, ctx, verb, target)
+    if verb in auditing.VERBS:
+        return await auditing.pressed(request, ctx, verb, target)
     if verb in metrics.VERBS:
         return await metrics.pressed(request, ctx, verb, target)
     if verb in PEOPLE_WORDS:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.domain.forge import LONGEST_NOTES
 from core.domain.notes.embargo import Embargo
-from core.usecases import look, trail
+from core.usecases import look
 from core.usecases.diff import diff as difference
 from core.usecases.drills import last_proven
 from core.usecases.environments import all_environments
@@ -19,7 +19,7 @@ from core.usecases.policy import standing
 from core.usecases.printing import of_release
 from core.usecases.trains import next_trains
 from core.usecases.where import where
-from handlers import metrics
+from handlers import auditing, metrics
 from handlers.choosing import to_show
 from handlers.ground import ground, holds
 from handlers.parsing import Typed
@@ -141,11 +141,6 @@ async def _roles(request: Request, ctx: Context, facts: Facts, typed: Typed) -> 
     return places.roles(facts, facts["tag"])
 
 
-async def _audit(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
-    record = await trail.record_of(ctx, facts["id"])
-    return content.audit(facts, record, record["whole"])
-
-
 async def _list(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
     words = typed.reason.casefold().split()
     page = next((int(w) for w in words if w.isdigit() and len(w) < 4), 1)
@@ -220,7 +215,7 @@ OF_A_RELEASE: dict[str, Show] = {
     "evidence": _evidence,
     "plan": _plan,
     "roles": _roles,
-    "audit": _audit,
+    "audit": auditing.shown,
 }
 WITHOUT: dict[str, Show] = {
     "policy": _policy,

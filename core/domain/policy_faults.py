@@ -15,8 +15,8 @@ from core.domain.plans.faults import deploy_faults
 from core.domain.policy_items import item_faults, unmet_tests
 from core.domain.policy_model import Policy
 from core.domain.policy_parts import ROLE_NAMES, Act, Approval
-from core.domain.policy_retention import AUDITOR
 from core.domain.policy_people import DAYS, REMINDERS, STAGES
+from core.domain.policy_retention import AUDITOR
 from core.domain.release import PHASE_LINE, Phase, ReleaseType
 
 ACTS: tuple[str, ...] = Act.__args__  # type: ignore[attr-defined]

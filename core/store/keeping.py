@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.store import tables as t
@@ -105,9 +105,11 @@ async def logs(conn: AsyncConnection, release_id: int) -> dict[str, str]:
 
 
 async def expire_package(unit: Unit, release_id: int, shas: Collection[str], at: datetime) -> None:
-    """Delete documents, notes, results and signatures of a release; its own line (number, dates, how it ended) stays.
-    What was said in its trail is deleted by `audit.erase`."""
-    for table in (t.archive, t.release_notes, t.decision):
+    """Delete documents, notes, results, runs and signatures of a release; its own line (number, dates, how it ended)
+    stays. What was said in its trail is deleted by `audit.erase`."""
+    runs = select(t.run.c.id).where(t.run.c.release_id == release_id)
+    await unit.conn.execute(delete(t.step).where(t.step.c.run_id.in_(runs)))
+    for table in (t.archive, t.release_notes, t.decision, t.run):
         await unit.conn.execute(delete(table).where(table.c.release_id == release_id))
     await unit.conn.execute(delete(t.evidence).where(t.evidence.c.sha.in_(sorted(shas))))
     await unit.insert_new(t.expired, {"release_id": release_id, "what": PACKAGE, "at": at, "things": []})
@@ -177,8 +179,7 @@ async def runs_between(conn: AsyncConnection, product: str, since: datetime, unt
     return [dict(row._mapping) for row in await conn.execute(select(t.run).where(*within).order_by(t.run.c.id))]
 
 
-async def first_log(conn: AsyncConnection, release_id: int) -> bool:
-    """Whether any log of the release is kept."""
-    runs = select(t.run.c.id).where(t.run.c.release_id == release_id)
-    count = select(func.count()).select_from(t.step_log).where(t.step_log.c.run_id.in_(runs))
-    return bool((await conn.execute(count)).scalar_one())
+async def with_logs(conn: AsyncConnection, product: str) -> set[int]:
+    """The releases of whose runs any log is kept."""
+    of_product = (t.run.c.id == t.step_log.c.run_id, t.run.c.product == product, t.run.c.release_id.is_not(None))
+    return set((await conn.execute(select(t.run.c.release_id).where(*of_product).distinct())).scalars())

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -40,12 +41,18 @@ def body_digest(salt: str, body: str) -> str:
     return hashlib.sha256((salt + body).encode()).hexdigest()
 
 
+Roles = Callable[[AsyncConnection, str, datetime], Awaitable[Sequence[str]]]
+"""The roles that somebody (a Slack id) holds at an instant."""
+_PERSON = re.compile(r"[UW][A-Z0-9]{2,20}")
+
+
 @dataclass(slots=True)
 class Unit:
-    """An open unit of work. `process` owns what is claimed in it."""
+    """An open unit of work. `process` owns what is claimed in it; `roles` says who holds which at this moment."""
 
     conn: AsyncConnection
     process: str
+    roles: Roles | None = None
     heads: dict[str, Head] = field(default_factory=dict)
     wanted: set[int] = field(default_factory=set)
     saved: dict[int, int] = field(default_factory=dict)  # release id -> the seq its facts were written with
@@ -94,8 +101,10 @@ class Unit:
     async def audit(
         self, chain: str, actor: str, verb: str, policy: str, body: Mapping[str, Any], at: datetime
     ) -> int:
-        """Add an entry to a locked chain; returns its number."""
+        """Add an entry to a locked chain; returns its number. With a person's act their roles at this moment stand."""
         head = self._head(chain)
+        if self.roles is not None and "roles" not in body and _PERSON.fullmatch(actor):
+            body = {**body, "roles": list(await self.roles(self.conn, actor, at))}
         salt, text = secrets.token_hex(16), to_json(body)
         link = (chain, head.seq + 1, max(iso(at), head.at), actor, verb, policy, body_digest(salt, text))
         if any("\n" in str(part) or "\x00" in str(part) for part in link):

@@ -33,7 +33,7 @@ from core.store import tables as t
 from core.store.clashes import TROUBLES, Trouble, trouble_of
 from core.store.columns import db_now
 from core.store.engines import Database
-from core.store.unit import Unit, release_chain
+from core.store.unit import Roles, Unit, release_chain
 
 __all__ = ["Store", "Unit", "Work", "inside_unit", "release_chain"]
 
@@ -72,6 +72,7 @@ class Store:
 
     database: Database
     process: str
+    roles: Roles | None = None  # who holds which, for what is written to the trail
     _wakers: list[Callable[[], None]] = field(default_factory=list)
 
     def on_commit(self, wake: Callable[[], None]) -> None:
@@ -113,7 +114,7 @@ class Store:
         inside = _inside.set(True)
         try:
             async with self.database.writing() as connection:
-                unit = Unit(connection, self.process)
+                unit = Unit(connection, self.process, self.roles)
                 if not await self._opened(order, unit):
                     return order.answer
                 order.answer = await order.work(unit)

@@ -100,6 +100,16 @@ async def role_members(conn: Conn, policy: Policy, at: datetime) -> tuple[Mappin
     return seated(held, await roster_of(conn, policy), at)[0], read_at
 
 
+async def roles_at(ctx: Context, conn: Conn, person: str, at: datetime) -> list[str]:
+    """The roles of somebody at an instant, as the trail keeps them; none before the first policy."""
+    try:
+        policy = await ctx.active_policy(conn)
+    except NotFound:
+        return []
+    members, _ = await role_members(conn, policy, at)
+    return sorted(role for role, people in members.items() if person in people)
+
+
 async def holders(conn: Conn, policy: Policy) -> tuple[dict[str, tuple[str, ...]], datetime | None]:
     """The same without those who stand in."""
     groups = await members.groups(conn)

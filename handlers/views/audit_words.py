@@ -34,6 +34,13 @@ REPORTED = {
     "restored": "restored from a backup",
     "reminder_dropped": "a reminder was of no use any more",
     "reminder_answered": "somebody's word ended a reminder",
+    "package.sent": "somebody was given a package of evidence",
+    "retention.told": "release managers heard what will be deleted",
+    "retention.done": "what had reached its age was deleted",
+    "retention.logs": "deployment logs have expired",
+    "retention.erased": "a package of evidence has expired",
+    "retention.held": "a legal hold keeps its evidence",
+    "retention.lifted": "a legal hold was lifted",
     "outbox.ruled": "a person decided about a message",
 }
 

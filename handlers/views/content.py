@@ -1,4 +1,4 @@
-"""What people read of a release: the texts for each audience, the audit."""
+"""What people read of a release: the texts for each audience."""
 
 from __future__ import annotations
 
@@ -7,19 +7,13 @@ from typing import Any
 
 from handlers.request import Block, Message
 from handlers.views import blocks as b
-from handlers.views import links
-from handlers.views.audit_words import done
-from handlers.views.card_lines import posts_of
-from handlers.views.checklist import is_met, item_line
-from handlers.views.marks import BLOCKED, DONE, LOOK
+from handlers.views.marks import LOOK
 from handlers.views.notes import audience_buttons
-from handlers.views.overrides import of_entry
 from handlers.views.pressing import press
 from handlers.views.writing import (
     Facts,
     counted,
     date_token,
-    instant,
     listed,
     mention,
     plain,
@@ -103,57 +97,3 @@ def _support(t: Mapping[str, Any]) -> list[Block | None]:
         b.section("\n".join(rest)) if rest else None,
         b.section(say) if say else None,
     ]
-
-
-# --- audit -----------------------------------------------------------------------------------------------------------
-
-
-def audit(facts: Facts, trail: Mapping[str, Any], sound: bool | None) -> Message:
-    """Who approved what, who said go, and whether the record is whole; then the newest entries."""
-    tag, c = plain(facts.get("tag", "")), facts.get("candidate") or {}
-    lines = [
-        f"*{said(tag)}*"
-        + (f", commit {links.commit(facts, c['sha'])}" if c else "")
-        + (f", live {date_token(facts, facts['live_at'])}" if facts.get("live_at") else "")
-        + "."
-    ]
-    for seat in facts.get("approvals") or ():
-        for g in seat.get("given") or ():
-            lines.append(
-                f"Approved by {mention(facts, g['person'])} ({said(seat['title'])}) {date_token(facts, g['at'])} "
-                f"for content `{said(c.get('digest', '')[:4])} {said(c.get('digest', '')[4:8])}`."
-            )
-    for s in facts.get("signoffs") or ():
-        if is_met(s):
-            lines.append(item_line(facts, s))
-    head = str(trail.get("head") or "")
-    state = {
-        True: f"{DONE} chain unbroken",
-        False: f"{BLOCKED} an entry does not fit its chain",
-        None: "chain not checked here",
-    }[sound]
-    record = (
-        f"Record: {counted(int(trail.get('count') or 0), 'entry', 'entries')}, {state}, head "
-        f"`{said(head[:4])} {said(head[4:8])}`."
-    )
-    if posts := posts_of(facts):
-        record += f" Posts: {posts}."
-    return b.message(
-        f"{tag}: {counted(int(trail.get('count') or 0), 'entry', 'entries')} in its record.",
-        b.header(f"Audit of {tag}"),
-        b.section("\n".join(lines), "summary"),
-        b.section(record, "record"),
-        b.section(
-            "*Newest entries*\n" + "\n".join(_entry(facts, e) for e in (trail.get("entries") or ())[:10]), "entries"
-        )
-        if trail.get("entries")
-        else None,
-    )
-
-
-def _entry(facts: Facts, entry: Mapping[str, Any]) -> str:
-    at = instant(entry.get("at"))
-    when = date_token(facts, at) if at else said(entry.get("at"))
-    actor = str(entry.get("actor") or "")
-    by = "Release Bot" if actor in ("", "release-bot") else mention(facts, actor)
-    return f"{entry.get('seq')} · {when} · {by} · {of_entry(entry, facts) or said(done(str(entry.get('verb'))))}"

@@ -33,7 +33,7 @@ from handlers.forms.recipe import build
 from handlers.forms.recipes import RECIPES
 from handlers.ids import Target
 from handlers.request import Message
-from handlers.views import answers, content, direct, done, environments, lists, notes, places
+from handlers.views import answers, audit, content, direct, done, environments, lists, notes, places
 from handlers.views.approval import ask
 from handlers.views.card import card
 from handlers.views.checklist import checklist as checklist_view
@@ -157,8 +157,8 @@ VIEWS: dict[str, Callable[[Facts], Message]] = {
     "notes": notes.being_read,
     "diff": of_release,
     "checklist": lambda f: checklist_view(f, QADIR),
-    "audit": lambda f: content.audit(f, TRAIL, True),
-    "audit broken": lambda f: content.audit(f, TRAIL, False),
+    "audit": lambda f: audit.audit(f, TRAIL | {"whole": True}, may=True),
+    "audit broken": lambda f: audit.audit(f, TRAIL | {"whole": False, "broken": 2}),
     "roles": lambda f: places.roles(f, f["tag"]),
     "help": lists.all_words,
     "choices": lists.choices,
