@@ -30,7 +30,7 @@ async def tell_the_week(ctx: Context) -> int:
     if first is None or standing is None or not standing.ts:  # there is no thread to tell it in
         return 0
     report = await measured(ctx, week)
-    data = {"actor": "", "reason": "", "monday": week.start.isoformat(), **numbers(report)}
+    data = {"actor": "", "reason": "", "monday": week.start.isoformat(), "numbers": numbers(report)}
     chain, release = release_chain(first.id), first.id
 
     async def work(unit: Unit) -> int:

@@ -23,13 +23,14 @@ def release(data: Data, facts: Facts) -> str:
 
 def week(data: Data, facts: Facts) -> str:
     """Last week, and what comes next."""
-    count, failed = int(data.get("deployments") or 0), int(data.get("failed") or 0)
+    numbers: Mapping[str, Any] = data.get("numbers") or {}
+    count, failed = int(numbers.get("deployments") or 0), int(numbers.get("failed") or 0)
     went = f", {failed} of them failed or taken back" if failed else ""
     first = f"*The week of {day_token(facts, data.get('monday'))}:* {counted(count, 'deployment')} to production{went}."
     ahead = ""
     if facts.get("departs_at") and not facts.get("live_at"):
         ahead = f"• Next: {said(facts.get('tag'))} leaves {long_token(facts, facts['departs_at'])}."
-    found = list(_facts(data, facts))[: MOST - 1 - bool(ahead)]
+    found = list(_facts(numbers, facts))[: MOST - 1 - bool(ahead)]
     return _lines(first, [*found, ahead])
 
 

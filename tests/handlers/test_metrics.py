@@ -11,10 +11,11 @@ from core.domain.metrics.periods import period_of
 from core.domain.metrics.report import report
 from core.domain.metrics.rows import Rows
 from handlers.views import metrics as views
+from handlers.views import status_page
 from handlers.views.metrics_picture import alt, picture
 from handlers.views.metrics_words import days
 from tests.handlers.desk import Desk, labels, words
-from tests.handlers.layout import check_message
+from tests.handlers.layout import HOSTILE, check_message
 from tests.handlers.measured import quarter
 from tests.handlers.play import said
 from tests.handlers.story import PRIYA
@@ -71,6 +72,8 @@ def test_no_data_is_no_zero() -> None:
     assert "Nothing was recorded then." in words(message) and "0" not in words(message).replace("2026", "")
     assert all(panel.empty for panel in picture(empty, "UTC").panels) and alt(empty).startswith("Two charts without")
     assert "Post it here" not in labels(message.blocks)
+    for other in (message, views.posted(empty, FACTS, 6, "Priya"), views.no_period(HOSTILE), status_page.sent(True)):
+        check_message(other)
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,17 @@ DATA: dict[str, Any] = {
     "about": "the notes",
     "reasons": [{"code": "changes", "count": 14, "new": 3, "head": SHA, "branch": "develop"}],
     "at": NOW.isoformat(),
+    "monday": NOW.isoformat(),
+    "numbers": {
+        "deployments": 3, "failed": 1, "took": 864000,
+        "measures": {
+            "lead_time": {"n": 18, "value": 532800.0, "part": None, "few": [], "longest": ""},
+            "time_to_resolve": {"n": 1, "value": None, "part": None, "few": [2520.0], "longest": ""},
+            "approval_wait": {"n": 9, "value": 18000.0, "part": None, "few": [], "longest": HOSTILE},
+            "trains_missed": {"n": 3, "value": 0.33, "part": 1.0, "few": [], "longest": ""},
+            "bugs": {"n": 1, "value": 2.0, "part": 2.0, "few": [], "longest": ""},
+        },
+    },
     "retro": {
         "people": [THEO, HOSTILE], "at": NOW.isoformat(), "due": HOSTILE, "again": True, "count": 2, "answered": 1,
         "of": 2, "counts": {"well": 1}, "action": {"id": 3, "text": HOSTILE, "owner": HOSTILE, "due": HOSTILE},
