@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
@@ -67,10 +68,15 @@ async def between(conn: Conn, product: str, start: datetime, end: datetime) -> R
     )
     changes = select(*_change_columns()).where(c.c.product == product, c.c.live_at >= start, c.c.live_at < end)
     stories = select(s.c.record).where(s.c.product == product, s.c.last_at >= start, s.c.started_at < end)
+    found = [(await conn.execute(query)).all() for query in (deployments, changes, stories)]
+    return await asyncio.to_thread(_rows, *found)
+
+
+def _rows(deployments: Sequence[Any], changes: Sequence[Any], stories: Sequence[Any]) -> Rows:
     return Rows(
-        tuple([Deployment(*row) for row in (await conn.execute(deployments)).all()]),
-        tuple(map(Brought._make, (await conn.execute(changes)).all())),
-        tuple([decode(Story, record) for record in (await conn.execute(stories)).scalars().all()]),
+        tuple([Deployment(*row) for row in deployments]),
+        tuple(map(Brought._make, changes)),
+        tuple([decode(Story, row.record) for row in stories]),
     )
 
 
@@ -79,11 +85,8 @@ async def of_release(conn: Conn, release_id: int) -> Rows:
     deployments = select(*_deployment_columns()).where(d.c.release_id == release_id).order_by(d.c.number)
     changes = select(*_change_columns()).where(c.c.release_id == release_id)
     stories = select(s.c.record).where(s.c.release_id == release_id)
-    return Rows(
-        tuple([Deployment(*row) for row in (await conn.execute(deployments)).all()]),
-        tuple(map(Brought._make, (await conn.execute(changes)).all())),
-        tuple([decode(Story, record) for record in (await conn.execute(stories)).scalars().all()]),
-    )
+    found = [(await conn.execute(query)).all() for query in (deployments, changes, stories)]
+    return _rows(*found)
 
 
 def _deployment_columns() -> list[Any]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from functools import partial
+
 from typing import Any
 
 from core.domain.digests import numbers
@@ -32,4 +35,5 @@ async def measured(ctx: Context, period: Period, product: str = "", train: str =
     key, zone = product or ctx.product, (await ctx.policy()).zone
     async with ctx.store.database.reader.connect() as conn:
         rows = await measures.between(conn, key, before(period).start, period.end)
-    return report(rows, period, product=key, zone=zone, train=train, made_at=ctx.clock.now())
+    made = partial(report, rows, period, product=key, zone=zone, train=train, made_at=ctx.clock.now())
+    return await asyncio.to_thread(made)  # of 10,000 deployments it takes a third of a second, and people wait

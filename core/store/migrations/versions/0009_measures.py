@@ -50,7 +50,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["release_id"], ["release.id"]),
         sa.PrimaryKeyConstraint("release_id", "ident"),
     )
-    op.create_index("ix_shipped_change_at", "shipped_change", ["product", "live_at"])
+    covering = ["product", "live_at", "release_id", "ident", "train", "lead", "cycle", "reviewed"]
+    op.create_index("ix_shipped_change_at", "shipped_change", covering)
     op.create_table(
         "release_story",
         sa.Column("release_id", NUMBER, autoincrement=False, nullable=False),
