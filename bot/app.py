@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -48,6 +49,7 @@ from bot.slack_events import SlackEvents
 from bot.socket_mode import SocketMode
 from bot.status_page import StatusPage
 from bot.tracker import tracker_of
+from bot.variables import recorded
 from bot.web import SLACK_PATH, Hook, Listener, make_web
 from core.domain.policy import Policy
 from core.failpoints import failpoint
@@ -213,7 +215,8 @@ def build(settings: Settings, parts: Parts, policy: Policy) -> App:
     page = StatusPage(ctx, feed.key, feed.base)
     charts = Charts(settings.data_dir / "charts")
     addresses = {"calendar_address": feed.address, "page_address": page.address}
-    deliveries = Deliveries(ctx, slack, watched(host, "host"), pace, addresses, {"chart": ChartMaker(charts)})
+    seen = recorded(os.environ, type(settings).model_fields, settings.signing_secret or settings.bot_token)
+    deliveries = Deliveries(ctx, slack, watched(host, "host"), pace, addresses, {"chart": ChartMaker(charts)}, seen)
     outbox = Outbox(parts.store, deliveries, settings.settle_seconds)
     living = LivingMessages(ctx, slack, pace)
     homes = Homes(ctx, slack, pace)

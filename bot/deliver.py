@@ -51,6 +51,7 @@ class Deliveries:
     pace: Pace
     addresses: Addresses = field(default_factory=dict)
     makers: Mapping[str, files.Maker] = field(default_factory=dict)  # of files, beside those that need nothing
+    variables: Mapping[str, Any] = field(default_factory=dict)  # what is recorded of the environment of runs
 
     async def of(self, row: Claimed) -> Deliveries:
         """The same for what the row is about: a rehearsal has a repository and a host of its own, and no vendors."""
@@ -268,16 +269,19 @@ class Deliveries:
 
     async def _deploy(self, release_id: int, body: Mapping[str, Any]) -> Delivered:
         if body.get("steps"):
-            return Delivered({"pipeline": True}, also=await launching.begun(self.ctx, release_id, body))
+            return Delivered({"pipeline": True}, also=await launching.begun(self.ctx, release_id, self._recorded(body)))
         where = str(body["environment"]), str(body["version"]), str(body["sha"])
         outcome = await self.host.deploy(*where, body.get("builds", ()))
         told = {"run": body["run"], "reason": outcome.reason, "steps": list(outcome.steps)}
         return Delivered({"ok": outcome.ok}, Report("run.done" if outcome.ok else "run.failed", release_id, told))
 
+    def _recorded(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        return {**body, **({"variables": self.variables} if self.variables else {})}
+
     async def _put(self, body: Mapping[str, Any]) -> Delivered:
         """A candidate or develop on an environment that no release goes through."""
         if body.get("steps"):
-            return Delivered({"pipeline": True}, also=await launching.begun(self.ctx, None, body))
+            return Delivered({"pipeline": True}, also=await launching.begun(self.ctx, None, self._recorded(body)))
         what = str(body["version"] or body["what"])
         outcome = await self.host.deploy(str(body["environment"]), what, str(body["sha"]))
 

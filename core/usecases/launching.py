@@ -16,6 +16,7 @@ from core.usecases.context import Context
 
 AGREED = ("restore", "second", "agreed_by")  # what a run's body has of a restore that two people agreed to
 PLAIN = ("version", "sha", "previous", "previous_sha", "by", "reason", "builds", "steps", "git", "put", "point")
+RECORDED = "variables"  # of the process that begins it: names, and a keyed digest of each value
 
 
 async def way_is_clear(ctx: Context, release_id: int | None, body: Mapping[str, Any]) -> bool:
@@ -51,7 +52,7 @@ async def begin(
         if mine is None or mine.state is not RunState.RUNNING:
             return "past"
         asked = mine.stop_asked
-    kept = {name: body[name] for name in PLAIN if name in body}
+    kept = {name: body[name] for name in (*PLAIN, RECORDED) if name in body}
     new = NewRun(ctx.product, str(body["environment"]), release_id, number, str(body["kind"]), kept, asked)
     found = await runs.begin(unit, new, at)
     if found is None:
