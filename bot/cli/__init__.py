@@ -24,6 +24,7 @@ def make_cli() -> typer.Typer:
         serving,
         shipping,
         showing,
+        simulating,
         store,
         tagging,
     )
@@ -37,7 +38,7 @@ def make_cli() -> typer.Typer:
     )
     for group in (
         serving, checking, audit, policy, store, outbox, acting, shipping, by_hand, tagging, printing, planning,
-        showing, evidence, flags, metrics, monitoring, proving,
+        showing, evidence, flags, metrics, monitoring, proving, simulating,
     ):  # fmt: skip
         group.add_to(cli)
     return cli

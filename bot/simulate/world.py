@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -30,15 +31,18 @@ from bot.opening import Parts
 from bot.policy_start import bring_in
 from bot.settings import Settings
 from bot.simulate.acting import act, person_of, reported
+from bot.simulate.present import Present
 from bot.simulate.product import author_of, begun
 from bot.simulate.recording import QuietSlack, Recording, Sent
 from bot.simulate.repository import MemoryRepository
 from bot.simulate.steps import simulated
 from core.domain.policy import Policy
-from core.store import releases
+from core.domain.release import ProductRecord
+from core.store import people, products, releases
 from core.store.engines import Database
 from core.store.owners import Owner
-from core.store.unit_of_work import Store, Work
+from core.store.people import ROSTER
+from core.store.unit_of_work import Store, Unit, Work
 from core.store.upgrade import upgrade
 from core.usecases.advance import Ask
 from core.usecases.context import Context
@@ -215,15 +219,15 @@ class World:
 
 @asynccontextmanager
 async def world(
-    policy: Policy, start: datetime, *, version: str = "1.2.2", lives: Sequence[Life] = (),
-    groups: Mapping[str, Sequence[str]] | None = None, repository: MemoryRepository | None = None,
-    folder: Path | None = None,
+    policy: Policy, start: datetime, *, lives: Sequence[Life] = (), now: Present | None = None,
+    repository: MemoryRepository | None = None, folder: Path | None = None,
 ) -> AsyncIterator[World]:  # fmt: skip
-    """A product of which production runs `version`, with nothing in flight, at the instant `start`.
+    """A product as it is `now`, with nothing in flight, at the instant `start`; without `now` it runs v1.2.2.
 
-    `groups` says who is in the policy's user groups; of one that is left out see `members_of`. What it writes goes
-    with it, unless a `folder` for its database is named.
+    Of a group that nobody has read see `members_of`. What it writes goes with it, unless a `folder` for its database
+    is named.
     """
+    now = now or Present("1.2.2")
     async with AsyncExitStack() as stack:
         place = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="release-bot-simulated-")))
         settings = _settings(place)
@@ -232,17 +236,25 @@ async def world(
         database, session = Database.open(settings.database, durable=False), make_session()
         stack.push_async_callback(database.close)
         stack.push_async_callback(session.close)
-        clock, memory = HandClock(start), repository or begun(policy, version, start)
+        clock, memory = HandClock(start), repository or begun(policy, now.version, start)
         store = Changes(database, owner.id)
         await bring_in(store, clock, policy)
         app = build(settings, Parts(store, clock, memory, session, owner), policy)
-        there = members_of(policy, groups or {})
+        there = members_of(policy, now.groups)
         faults: dict[str, str] = {}
         told = _recording(app, QuietSlack(there), Host(place / "host.json", faults=faults))
         app.runner.families = simulated(faults)
         await store_groups(app.ctx, there, clock.now())
+        await store.unit(partial(_said, now, policy.product.key), verb="simulate", chains=(ROSTER,))
         await adopt(app.ctx, next(iter(policy.people.values())).slack)
         yield World(app, clock, memory, store, told.sent, faults, list(lives))
+
+
+async def _said(now: Present, product: str, unit: Unit) -> None:
+    """What people said about themselves and changed about trains."""
+    for one in now.people:
+        await people.put(unit, one)
+    await products.put(unit, ProductRecord(product, trains=dict(now.trains)))
 
 
 def _recording(app: App, slack: QuietSlack, host: Host) -> Recording:

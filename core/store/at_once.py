@@ -1,7 +1,7 @@
 """SQLite without waiting: engines for one process with a database of its own that it throws away.
 
-They look like the asynchronous ones as far as the store uses them, and do each statement before its caller goes on: no
-thread, no disk that is waited for. The event loop stands still meanwhile, which nobody minds who has nothing else to do.
+They look like the asynchronous ones as far as the store uses them, and do each statement before its caller goes on:
+no thread, no disk that is waited for. The event loop stands still meanwhile, which hurts nobody who is alone.
 """
 
 from __future__ import annotations
