@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-
 from typing import Any
 
 from core.domain.digests import numbers
