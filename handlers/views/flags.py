@@ -148,7 +148,7 @@ def one(row: Row, ground: Facts, places: Sequence[Any] = (), version: str = "") 
     if flag.result:
         facts.append(("Result", said(flag.result, 300)))
     return b.message(
-        spoken(line, ground),
+        f"The flag {flag.name} is {whom(production)} in production ({spoken(life_in_words(row.life), ground)}).",
         b.header(flag.name),
         b.section(f"{line}\n{said(flag.description, 400)}" if flag.description else line),
         b.fields(facts, "facts"),

@@ -27,8 +27,9 @@ _PROVEN: dict[str, tuple[str, ...]] = {
     "a command of the operator, not of serve": ("commit:adopt", "commit:by_hand", "commit:outbox.rule",
         "commit:outside.tag.asked", "commit:outside.tag.done", "commit:outside.tag.refused", "commit:policy.sign",
         "commit:restore.agree", "commit:restore.withdraw"),
-    "a command of the operator too; flags have no effect outside, so there is no more than the commit": (
-        *(f"commit:flag.{verb}" for verb in ("create", "change", "rename", "archive", "segment")),),
+    "flags have no effect outside but their words, which lie in the same commit (test_flag_agreeing.py kills a step)": (
+        *(f"commit:flag.{verb}" for verb in ("create", "change", "rename", "archive", "segment", "wish", "answer",
+          "stop", "step", "again", "review", "decide", "belongs")),),
     "what is counted may be lost; tests/bot/flags kills the bot": ("commit:flag.count", "commit:flag.heard"),
     "the doctor asks": ("call:slack.channel", "call:slack.groups", "call:slack.identity", "call:slack.profile"),
     "needs Slack to fail in its own way (tests/bot/test_outbox.py, test_living.py, tests/core/store)": (
@@ -37,7 +38,8 @@ _PROVEN: dict[str, tuple[str, ...]] = {
         "call:slack.delete", "call:slack.ephemeral", "call:slack.push_form"),
     "needs a host of the code, or refs that somebody moved past the bot (tests/bot, tests/core/usecases)": (
         "commit:hook.seen", "commit:strays", "commit:pull"),
-    "reads only, asked for by a person who compares or prints versions": ("call:git.files", "call:git.head"),
+    "reads only, asked for by a person who compares or prints versions, or where there are flags": (
+        "call:git.files", "call:git.head", "call:git.mentions"),
     "writes into a folder of its own, and only for a command (tests/bot/runner)": ("call:git.checkout",),
     "needs eight seconds of git, or a stop in the middle of a claim": ("commit:outbox.renew",
         "commit:outbox.give_back"),

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bot.clock import HandClock
+from core import failpoints
 from core.domain.flags.model import Setting
 from core.domain.flags.waiting import Proposal, Review, Rollout
 from core.domain.product import Pause
@@ -132,6 +133,18 @@ async def test_a_roll_out_goes_on_at_its_hours_each_step_once(ctx: Context, cloc
         assert sum(await asyncio.gather(*(flags_at_the_hour(ctx) for _ in range(4)))) == (len(shares) < 3)
         shares.append((await setting(ctx)).percentage)
     assert shares == [10, 25, 100, 100]
+
+
+async def test_a_process_that_dies_at_a_step_leaves_it_whole_to_the_next_one(ctx: Context, clock: HandClock) -> None:
+    await rolled(ctx)
+    clock.move_to(clock.now() + timedelta(hours=24))
+    for place, share in (("commit.before:flag.step", 10), ("commit.after:flag.step", 25)):
+        failpoints.configure({"RELEASE_BOT_FAIL": f"{place}=error"})
+        with pytest.raises(failpoints.FailpointReached):
+            await flags_at_the_hour(ctx)
+        failpoints.configure({})
+        assert (await setting(ctx)).percentage == share
+    assert not await flags_at_the_hour(ctx), "it was taken, and told once"
 
 
 async def test_a_roll_out_waits_for_a_pause_and_keeps_its_own_pauses(ctx: Context, clock: HandClock) -> None:

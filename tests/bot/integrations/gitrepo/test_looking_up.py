@@ -138,3 +138,17 @@ async def test_tags_that_were_deleted_or_moved_on_the_remote_are_followed_by_eve
     assert "v1.2.1" not in state.tags
     assert state.tags["v1.2.0"] == ready.head("develop")
     assert (await ready.bot().holding(old)).tags == ("v1.2.0", "v1.2.2", "v1.3.0-rc.1", "v1.3.0-rc.2")
+
+
+async def test_where_a_commit_names_flags(yard):
+    lines = 'on = is_on("new_search")\n\nrenew(new_search_two)\nprint("old-flag", new_search)\n'
+    head = yard.product.commit("develop", "shop/ü search.py", lines, subject="Add") or yard.head("develop")
+    bot = yard.bot()
+    found = await bot.mentions(head, ("new_search", "old-flag", "gone_for_good", "-e"))
+    assert {name: [str(place) for place in places] for name, places in found.items()} == {
+        "new_search": ["shop/ü search.py:1", "shop/ü search.py:4"], "old-flag": ["shop/ü search.py:4"],
+    }  # fmt: skip
+    assert found["old-flag"][0].text == 'print("old-flag", new_search)'
+    assert await bot.mentions(head, ()) == {} == await bot.mentions(head, ("gone_for_good",))
+    with pytest.raises(NotFound):
+        await bot.mentions("f" * 40, ("new_search",))
