@@ -20,6 +20,7 @@ from core.usecases.advance import Report, advance
 from core.usecases.context import Context
 from core.usecases.owed import DROPPED, look
 
+AT_ONCE, APART = 25, 0.15  # people, then seconds: Slack takes some hundred messages a minute of one workspace
 GONE, LATE = "its reason is gone", "it came too late to be of use"
 
 
@@ -37,9 +38,9 @@ async def ask_ahead(ctx: Context) -> int:
         now = ctx.clock.now()
         looked = await look(ctx, unit.conn, now + TOGETHER)
         owed = looked.ripe()
-        for person, found in owed.items():
+        for number, (person, found) in enumerate(owed.items()):
             mine = [one for one in found if await due.claim(unit, looked.key(one, person), now)]
-            await tell(ctx, unit, person, [thing_of(one) for one in mine])
+            await tell(ctx, unit, person, [thing_of(one) for one in mine], max(0, number - AT_ONCE) * APART)
         for person, one in list(looked.pointless()):
             await drop(ctx, unit, person, thing_of(one), LATE)
         return len(owed)
@@ -68,12 +69,18 @@ def thing_of(one: Reminder) -> dict[str, Any]:
     return {"code": one.code, "token": one.token, "subject": one.subject, "occurrence": one.occurrence, **one.about}
 
 
-async def tell(ctx: Context, unit: Unit, person: str, things: Sequence[Mapping[str, Any]]) -> None:
-    """One message with all of these; when it is delivered it is judged again, so it carries no end of its own."""
+async def tell(
+    ctx: Context, unit: Unit, person: str, things: Sequence[Mapping[str, Any]], delay: float = 0.0
+) -> None:
+    """One message with all of these; when it is delivered it is judged again, so it carries no end of its own.
+
+    `delay` is seconds of real time from now, for one of many.
+    """
     policy = await ctx.active_policy(unit.conn)
     data = {"actor": "", "reason": "", "names": policy.names, "zone": policy.zone, "things": list(things)}
     body = {"release": 0, "place": f"dm:{person}", "moment": "ahead", "data": data}
-    await unit.outbox(f"dm:{person}", "slack.post", body, cause=product_chain(ctx.product), rank=REMINDER)
+    cause = product_chain(ctx.product)
+    await unit.outbox(f"dm:{person}", "slack.post", body, cause=cause, rank=REMINDER, delay=delay)
 
 
 async def still(ctx: Context, person: str, things: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

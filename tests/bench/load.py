@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from statistics import median
 from urllib.parse import urlencode, urlsplit
 
@@ -20,6 +20,7 @@ class Figures:
     p50: float
     p99: float
     wrong: int = 0
+    p95: float = 0.0
 
 
 def command(text: str, number: int, user: str = "U0PRIYA") -> bytes:
@@ -79,7 +80,8 @@ async def run(url: str, requests: list[bytes], connections: int, seconds: float,
     await asyncio.gather(*(one(n) for n in range(connections)))
     spent = time.perf_counter() - began
     taken.sort()
-    return Figures(len(taken) / spent, median(taken) * 1e3, taken[int(len(taken) * 0.99)] * 1e3, wrong)
+    late, latest = (taken[int(len(taken) * share)] * 1e3 for share in (0.95, 0.99))
+    return Figures(len(taken) / spent, median(taken) * 1e3, latest, wrong, late)
 
 
 if __name__ == "__main__":  # python -m tests.bench.load URL SECRET CONNECTIONS SECONDS TEXT EXPECT
@@ -88,4 +90,4 @@ if __name__ == "__main__":  # python -m tests.bench.load URL SECRET CONNECTIONS 
     url, secret, connections, seconds, text, expect = sys.argv[1:7]
     made = [signed(command(text, n), secret, urlsplit(url).netloc) for n in range(200)]
     got = asyncio.run(run(url, made, int(connections), float(seconds), expect.encode()))
-    print(json.dumps({"rate": got.rate, "p50": got.p50, "p99": got.p99, "wrong": got.wrong}))
+    print(json.dumps(asdict(got)))

@@ -146,7 +146,7 @@ async def stage(folder: Path, releases: int, entries: int, database: str = "") -
             "RELEASE_POLICY": str(simulated()),
             "CLOCK_URL": f"http://127.0.0.1:{slack}/clock",
         }
-        await _one_release(env)
+        await one_release(env)
         base = Database.open(url)
         try:
             await fill(base, releases, entries)
@@ -168,12 +168,13 @@ def settings_of(env: dict[str, str]) -> Settings:
     )
 
 
-async def _one_release(env: dict[str, str]) -> None:
+async def one_release(env: dict[str, str], **more: str) -> None:
+    """Production runs v1.2.2, and a minor release is started; `more` is input of the start."""
     settings = settings_of(env)
     async with running(settings, loops=False, listen=False) as app:
         await app.settle()
         await adopt(app.ctx, "U0PRIYA")
-        await start(app.ctx, Ask("U0PRIYA", "start", input={"kind": "minor"}))
+        await start(app.ctx, Ask("U0PRIYA", "start", input={"kind": "minor", **more}))
         await app.settle()
 
 
