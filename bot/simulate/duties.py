@@ -12,7 +12,8 @@ from core.domain.facts import timely
 Facts = Mapping[str, Any]
 HEADING = "Improvements"
 TEXT = "Runs by itself before the new version starts."
-AFTER_LIVE = {"retro": timedelta(hours=48)}  # items that are for a later day, since it is live
+RETRO = "retro"  # the item that a summary meets
+SAID = {"well": "The tests were ready in time."}  # in a retrospective
 SOON = timedelta(minutes=2)
 
 
@@ -26,7 +27,7 @@ class Task:
     key: str
     person: str
     event: str
-    release: int = 0
+    version: str = ""
     given: Mapping[str, Any] = field(default_factory=dict)
     after: datetime | None = None
     at_once: bool = False
@@ -37,6 +38,7 @@ def tasks_of(facts: Facts, now: datetime) -> Iterator[Task]:
     if facts["hold"] or facts["phase"] in ("closed", "cancelled"):
         return
     yield from _items(facts)
+    yield from _retro(facts)
     yield from _notes(facts)
     yield from _approvals(facts)
     yield from _next_step(facts, now)
@@ -46,18 +48,27 @@ def _task(facts: Facts, person: str, event: str, about: str = "", **more: Any) -
     tag = str((facts.get("candidate") or {}).get("tag") or "")
     content = tag if event in ("tick", "approve", "ready", "go") else ""
     key = f"{facts['id']}:{event}:{about}:{content}:{facts['epoch']}"
-    return Task(key, person, event, int(facts["id"]), **more)
+    return Task(key, person, event, str(facts["version"]), **more)
 
 
 def _items(facts: Facts) -> Iterator[Task]:
     """Items of the checklists that wait for a signature."""
-    live = datetime.fromisoformat(facts["live_at"]) if facts["live_at"] else None
     for item in facts["signoffs"]:
         people = item["called"] or item["people"]
-        if item["met"] == "sign-off" and item["due"] and people:
-            wait = AFTER_LIVE.get(item["name"])
-            after = live + wait if live and wait else None
-            yield _task(facts, people[0], "tick", item["name"], given={"item": item["name"]}, after=after)
+        if item["met"] == "sign-off" and item["due"] and people and not (item["name"] == RETRO and facts.get("retro")):
+            yield _task(facts, people[0], "tick", item["name"], given={"item": item["name"]})
+
+
+def _retro(facts: Facts) -> Iterator[Task]:
+    """Every second one answers, and the lead sums up after the meeting."""
+    retro = facts.get("retro")
+    if not retro or retro["summary"]:
+        return
+    for person in retro["invited"][::2]:
+        if person not in retro["answered"]:
+            yield _task(facts, person, "retro_say", person, given=SAID)
+    ends = datetime.fromisoformat(retro["meets_at"]) + timedelta(minutes=retro["minutes"])
+    yield _task(facts, facts["lead"], "retro_summary", retro["opened_at"], after=ends)
 
 
 def _notes(facts: Facts) -> Iterator[Task]:

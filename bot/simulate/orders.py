@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.simulate.history import Author, History, Known, Tree, joined
 from core.domain import version_files
+from core.domain.filing import FileDocuments
 from core.domain.prepared import as_wanted
 from core.domain.repository import (
     Commit,
@@ -58,6 +59,10 @@ class Orders:
                 return self._offered(order)
             case MergeBranch():
                 return self._merged(order)
+            case FileDocuments():
+                head = self._head(order.branch)
+                made = self.history.made([head], BOT, order.made_at, order.title, {**self.history.trees[head], **order.files})
+                return _plan("file", order, [RefChange(HEADS + order.branch, head, made)], made)
 
     def _cut(self, order: CutBranch) -> GitPlan:
         ref, base = HEADS + order.branch, self._there(order.from_sha)

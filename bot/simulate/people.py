@@ -7,13 +7,11 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.simulate.acting import act, reported
 from bot.simulate.duties import Facts, Task, tasks_of
 from bot.simulate.world import World
 from core.domain.people import Roster
 from core.domain.release import ReleaseType
 from core.errors import Refused
-from core.usecases.advance import Ask
 from core.usecases.context import role_members, roster_of
 from core.usecases.start import propose
 
@@ -64,9 +62,8 @@ class Team:
                 self._at[task.key] = begins if task.at_once else roster.next_hour(task.person, begins)
 
     async def _done(self, w: World, task: Task) -> bool:
-        number = task.release or None
         try:
-            await act(w.ctx, Ask(task.person, task.event, release=number, input=task.given))
+            await w.does(task.person, task.event, task.version, task.given)
         except Refused as refused:
             self.refused.append((w.now, task, ", ".join(b.code for b in refused.blockers)))
             self._at[task.key] = w.now + LATER
@@ -91,7 +88,7 @@ class Team:
         captain = found.captain(found.departs_at)
         if who:
             given = {"kind": "minor", "departs_at": found.departs_at.isoformat()}
-            yield Task(f"start:{found.version}:{found.departs_at.isoformat()}", captain or who[0], "start", 0, given)
+            yield Task(f"start:{found.version}:{found.departs_at.isoformat()}", captain or who[0], "start", "", given)
 
 
 @dataclass(slots=True)
@@ -99,30 +96,30 @@ class Ci:
     """Reports for each candidate what its checklist waits for, a while after it was tagged."""
 
     _at: dict[str, datetime] = field(default_factory=dict)
-    _wanted: list[tuple[str, str]] = field(default_factory=list)
+    _wanted: list[tuple[str, str, str]] = field(default_factory=list)  # version, commit, kind
     _seen: int = -1  # changes of the store
 
     async def next(self, w: World) -> datetime | None:
-        return min((self._at[f"{sha}:{kind}"] for sha, kind in self._wanted), default=None)
+        return min((self._at[f"{sha}:{kind}"] for _, sha, kind in self._wanted), default=None)
 
     async def do(self, w: World) -> bool:
         if self._seen != w.store.changes:
             self._seen = w.store.changes
             facts = [dict(card.facts) for card in await w.ctx.reads.in_flight(w.ctx.product)]
-            self._wanted = [pair for one in facts for pair in _open_results(one)]
-        for sha, kind in self._wanted:
+            self._wanted = [one for told in facts for one in _open_results(told)]
+        for _, sha, kind in self._wanted:
             self._at.setdefault(f"{sha}:{kind}", w.now + CI_TAKES)
-        ripe = [pair for pair in self._wanted if self._at["{}:{}".format(*pair)] <= w.now]
-        for sha, kind in ripe:
-            await reported(w.ctx, sha, kind)
+        ripe = [(version, kind) for version, sha, kind in self._wanted if self._at[f"{sha}:{kind}"] <= w.now]
+        for version, kind in ripe:
+            await w.reports(version, kind, settled=False)
         return bool(ripe)
 
 
-def _open_results(facts: Facts) -> Iterator[tuple[str, str]]:
+def _open_results(facts: Facts) -> Iterator[tuple[str, str, str]]:
     sha = str((facts.get("candidate") or {}).get("sha") or "")
     for item in facts["signoffs"] if sha and facts["phase"] in EARLY else ():
         if item["met"] == "evidence" and item["state"] == "open":
-            yield sha, item["rule"]
+            yield facts["version"], sha, item["rule"]
 
 
 @dataclass(slots=True)

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from pydantic import SecretStr
 
@@ -30,7 +30,7 @@ from bot.integrations.slack import make_session
 from bot.opening import Parts
 from bot.policy_start import bring_in
 from bot.settings import Settings
-from bot.simulate.acting import act, person_of, reported
+from bot.simulate.acting import CI, act, person_of, reported
 from bot.simulate.present import Present
 from bot.simulate.product import author_of, begun
 from bot.simulate.recording import QuietSlack, Recording, Sent
@@ -77,6 +77,21 @@ class Changes(Store):
         return await super(Changes, self).unit(work, verb=verb, chains=chains, key=key, interactive=interactive)
 
 
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Something that was done: an act of a person, a result of CI for a release, or a commit to a branch.
+
+    `about` is the event, the kind of the result or the commit's message; `where` the release's version or the branch.
+    """
+
+    at: datetime
+    what: Literal["act", "result", "commit"]
+    who: str
+    about: str
+    where: str = ""
+    given: Mapping[str, Any] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class World:
     """One product, its team and its time. `sent` is everything that Slack would have shown, in order."""
@@ -88,6 +103,7 @@ class World:
     sent: list[Sent]
     faults: dict[str, str]  # "production:1.3.0" -> why that deployment fails; see `steps`
     lives: list[Life] = field(default_factory=list)
+    deeds: list[Deed] = field(default_factory=list)  # what everybody did, in order
     _known: tuple[int, datetime | None] = (-1, None)  # after so many changes: when something is due next
     _seen: object = None  # changes and refs, when the releases were last told of them
     moved: Callable[[], object] | None = None  # told of each moment that was reached, for who shows progress
@@ -108,18 +124,25 @@ class World:
         `event` is a row of the lifecycle or a word beside it (skip, shift, extra, delegate, away, lock, pause...);
         `given` is its input. `person` is a key or name of the policy, or a Slack id.
         """
-        who = person_of(await self.ctx.policy(), person)
-        number = await self._id_of(version) if version else None
-        done = await act(self.ctx, Ask(who, event, release=number, version=version or None, input=given))
+        done = await self.does(person_of(await self.ctx.policy(), person), event, version, given)
         await self.settle()
         return done
 
-    async def reports(self, version: str, *kinds: str, passed: bool = True) -> None:
+    async def does(self, who: str, event: str, version: str, given: Mapping[str, Any]) -> Any:
+        """The same by a Slack id, without what follows."""
+        number = await self._id_of(version) if version else None
+        done = await act(self.ctx, Ask(who, event, release=number, version=version or None, input=given))
+        self.deeds.append(Deed(self.now, "act", who, event, version, given))
+        return done
+
+    async def reports(self, version: str, *kinds: str, passed: bool = True, settled: bool = True) -> None:
         """CI reports results of these kinds for the release's candidate."""
         sha = str((await self.facts(version))["candidate"]["sha"])
         for kind in kinds:
             await reported(self.ctx, sha, kind, passed=passed)
-        await self.settle()
+            self.deeds.append(Deed(self.now, "result", CI, kind, version, {"passed": passed}))
+        if settled:
+            await self.settle()
 
     async def commits(
         self, author: str, message: str, files: Mapping[str, str] | None = None, branch: str = ""
@@ -133,6 +156,7 @@ class World:
         """The same, and nobody has looked yet."""
         policy = await self.ctx.policy()
         where = branch or policy.product.trunk
+        self.deeds.append(Deed(self.now, "commit", author, message, where, files))
         return self.repository.commit(where, author_of(policy, author), message, files, self.now)
 
     async def facts(self, version: str) -> dict[str, Any]:
