@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from bot import files, launching, protecting
+from bot import files, filing, launching, protecting
 from bot.drawing import FILE, LIVING, Addresses, Drawing, NotWanted, Spot, lives, living_kind, release_of
 from bot.integrations.host import Host
 from bot.integrations.slack import Posted, Slack
@@ -129,6 +129,8 @@ class Deliveries:
                 return await self._push(release_id, body)
             case "git.try":
                 return await self._try(release_id, body)
+            case "git.file":
+                return Delivered(await filing.filed(self.ctx, body))
             case "git.find":
                 return Delivered({}, Report("git.found", release_id, await drafting.find(self.ctx, release_id, body)))
             case "flags.read":
@@ -269,19 +271,18 @@ class Deliveries:
 
     async def _deploy(self, release_id: int, body: Mapping[str, Any]) -> Delivered:
         if body.get("steps"):
-            return Delivered({"pipeline": True}, also=await launching.begun(self.ctx, release_id, self._recorded(body)))
+            told = {**body, "variables": self.variables}
+            return Delivered({"pipeline": True}, also=await launching.begun(self.ctx, release_id, told))
         where = str(body["environment"]), str(body["version"]), str(body["sha"])
         outcome = await self.host.deploy(*where, body.get("builds", ()))
         told = {"run": body["run"], "reason": outcome.reason, "steps": list(outcome.steps)}
         return Delivered({"ok": outcome.ok}, Report("run.done" if outcome.ok else "run.failed", release_id, told))
 
-    def _recorded(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        return {**body, **({"variables": self.variables} if self.variables else {})}
-
     async def _put(self, body: Mapping[str, Any]) -> Delivered:
         """A candidate or develop on an environment that no release goes through."""
         if body.get("steps"):
-            return Delivered({"pipeline": True}, also=await launching.begun(self.ctx, None, self._recorded(body)))
+            told = {**body, "variables": self.variables}
+            return Delivered({"pipeline": True}, also=await launching.begun(self.ctx, None, told))
         what = str(body["version"] or body["what"])
         outcome = await self.host.deploy(str(body["environment"]), what, str(body["sha"]))
 

@@ -61,7 +61,8 @@ class Orders:
                 return self._merged(order)
             case FileDocuments():
                 head = self._head(order.branch)
-                made = self.history.made([head], BOT, order.made_at, order.title, {**self.history.trees[head], **order.files})
+                tree = {**self.history.trees[head], **order.files}
+                made = self.history.made([head], BOT, order.made_at, order.title, tree)
                 return _plan("file", order, [RefChange(HEADS + order.branch, head, made)], made)
 
     def _cut(self, order: CutBranch) -> GitPlan:

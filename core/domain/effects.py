@@ -17,6 +17,7 @@ Kinds and bodies (all values JSON):
 - `git.push`    {purpose, order, plan}: publish, report `git.pushed`, `git.moved` or `git.refused`. Both get `check`
   (shipped versions to look for) when they are written.
 - `git.try`     {order, head}: a promotion is planned and never published: report `git.tried`.
+- `git.file`    {branch, files, message, at}: documents of a closed release are put on a branch; nothing reports it.
 - `scope.read`  {base, branch, frozen}: the range, its difference and its pull requests become a draft: `scope.read`.
 - `git.find`    {purpose, attempt, refs, base, branch, develop}: what is to be picked, reverted or carried: `git.found`.
 - `flags.read`  {}: what it does to feature flags, and which are past their life: report `flags.read`.
@@ -63,6 +64,7 @@ Kind = Literal[
     "git.push",
     "git.try",
     "git.find",
+    "git.file",
     "scope.read",
     "fixes.read",
     "flags.read",

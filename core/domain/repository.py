@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from core.domain.filing import FileDocuments
+
 
 @dataclass(frozen=True, slots=True)
 class Commit:
@@ -184,10 +186,10 @@ class FinalTag:
     message: str = ""
 
 
-GitOrder = CutBranch | TagCandidate | Promote | Pick | Revert | Solve | MergeBranch | FinalTag
+GitOrder = CutBranch | TagCandidate | Promote | Pick | Revert | Solve | MergeBranch | FinalTag | FileDocuments
 
 
-PlanKind = Literal["cut", "candidate", "promote", "pick", "revert", "solve", "merge", "tag"]
+PlanKind = Literal["cut", "candidate", "promote", "pick", "revert", "solve", "merge", "tag", "file"]
 
 
 @dataclass(frozen=True, slots=True)

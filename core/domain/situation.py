@@ -66,6 +66,7 @@ class Situation:
     stand_ins: Stands = field(default_factory=dict)  # those among `members` who stand in for a holder
     adopted: tuple[Policy, Mapping[str, tuple[str, ...]]] | None = None  # the active policy, when it may be moved to it
     evidence_found: tuple[Evidence, ...] = ()  # all results that were reported for the candidate's commit
+    anchor: str = ""  # the newest one of the trail, as people meet it; read where a tag is about to be made
     trail: tuple[Happened, ...] = ()  # the record of the release, where what happens now looks back at it
 
     @property

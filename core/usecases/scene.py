@@ -13,13 +13,14 @@ from core.domain.engine import Decided, Step
 from core.domain.facts import project
 from core.domain.facts_parts import since_of
 from core.domain.open_since import noticed
-from core.domain.release import Decision, Release
+from core.domain.release import Decision, Phase, Release
 from core.domain.shipped import known, to_hold
 from core.domain.situation import Situation
 from core.store import anchors, decisions, environments, evidence, products, releases
 from core.store.clashes import UnitClash
 from core.store.columns import instant, iso
 from core.store.unit_of_work import Unit, release_chain
+from core.usecases.archiving import file_documents
 from core.usecases.context import Context, holders, roster_of
 from core.usecases.looking_back import trail_of
 from core.usecases.measuring import Noted, follow
@@ -61,6 +62,7 @@ class Scene:
             if release.candidate
             else (),
             roster=await roster_of(conn, policy),
+            anchor=await _newest_anchor(unit) if release.phase is Phase.PREPARATION else "",
         )
         return cls(unit, s.reseated(), release)
 
@@ -77,6 +79,8 @@ class Scene:
         self.s = decided.s
         if decided.s.product != product:
             await products.put(self.unit, decided.s.product)
+        if any(d.gate == "approval" for step in decided.steps for d in step.outcome.sign):
+            await anchors.make(self.unit, self.s.now)  # the tag's message names it, so it covers the approvals
         if any(step.outcome.anchor for step in decided.steps):
             anchor = await anchors.make(self.unit, self.s.now)
             if anchor:
@@ -106,9 +110,10 @@ class Scene:
         facts = project(self.s, posts=release.posts, record=release.record)
         release = noticed(release, facts["blockers"], self.s.now)
         release = await follow(self.unit, self.was, release, self._noted, self.s.evidence_found)
-        self.was = release
+        before, self.was = self.was, release
         self.s = replace(self.s, release=release)
         facts["open_since"] = since_of(release)
+        await file_documents(self.unit, before, self.s, facts)
         await releases.save(self.unit, release, facts=facts, wake_at=next_wake(release, self.s.now))
         for effect in self._effects:
             await self._post(effect, facts)
@@ -163,6 +168,11 @@ def _entry(step: Step, s: Situation) -> dict[str, Any]:
         "held": after.hold is not None,
         **_risks(step, s),
     }
+
+
+async def _newest_anchor(unit: Unit) -> str:
+    found = await anchors.newest(unit.conn)
+    return found.short if found else ""
 
 
 def _risks(step: Step, s: Situation) -> dict[str, Any]:

@@ -34,6 +34,7 @@ REPORTED = {
     "restored": "restored from a backup",
     "reminder_dropped": "a reminder was of no use any more",
     "reminder_answered": "somebody's word ended a reminder",
+    "archived": "its documents were filed away",
     "package.sent": "somebody was given a package of evidence",
     "retention.told": "release managers heard what will be deleted",
     "retention.done": "what had reached its age was deleted",

@@ -15,9 +15,10 @@ from bot.integrations.gitrepo.drift import drift, is_promotion
 from bot.integrations.gitrepo.mirror import Mirror, Refs
 from bot.integrations.gitrepo.names import HEADS, TAGS, branch_ref, full_sha, printable, tag_ref
 from bot.integrations.gitrepo.objects import Maker
-from bot.integrations.gitrepo.preparing import prepared
+from bot.integrations.gitrepo.preparing import filed, prepared
 from bot.integrations.gitrepo.process import Git
 from bot.integrations.gitrepo.solving import Known
+from core.domain.filing import FileDocuments
 from core.domain.repository import (
     Commit,
     CutBranch,
@@ -66,6 +67,10 @@ class Planner:
                 return self._carry(order)
             case Solve():
                 return self._offer(order)
+            case FileDocuments():
+                head = self._head(order.branch)
+                made = filed(self._maker(order), head, order)
+                return self._finished("file", order, [RefChange(branch_ref(order.branch), head, made)], made)
 
     def _cut(self, order: CutBranch) -> GitPlan:
         ref = branch_ref(order.branch)

@@ -7,6 +7,7 @@ from bot.integrations.gitrepo.names import printable
 from bot.integrations.gitrepo.objects import Maker
 from bot.integrations.gitrepo.process import Git
 from core.domain import version_files
+from core.domain.filing import FileDocuments
 from core.domain.prepared import as_wanted, section_faults, version_faults
 from core.domain.repository import FileFault, Prepare
 from core.errors import Blocker, Refused
@@ -45,6 +46,18 @@ def prepared(maker: Maker, head: str, wanted: Prepare) -> str:
     except ValueError:  # only a new CHANGELOG can have a file where its folder should be
         raise Refused([_blocker(wanted.changelog, "not_text")]) from None
     return maker.commit(tree, (head,), wanted.title or f"Prepare v{wanted.version}")
+
+
+def filed(maker: Maker, head: str, order: FileDocuments) -> str:
+    """The commit on top of `head` with the files; `head` itself when all of them stand there. Raises Refused."""
+    git = maker.git
+    files = {path: (trees.FILES[0], trees.blob(git, text)) for path, text in sorted(order.files.items())}
+    before = objects.tree_of(git, head)
+    try:
+        tree = trees.with_files(git, before, files)
+    except ValueError:
+        raise Refused([_blocker(next(iter(files), ""), "not_text")]) from None
+    return head if tree == before else maker.commit(tree, (head,), order.title)
 
 
 def faults(git: Git, sha: str, wanted: Prepare) -> tuple[FileFault, ...]:

@@ -109,7 +109,7 @@ def promotion(s: Situation, sha: str) -> Promote:
         main=product.main,
         merge_into=into,
         production=s.production.sha,
-        message=f"Release {s.release.tag}",
+        message=f"Release {s.release.tag}" + (f"\n\nRecord {s.anchor}" if s.anchor else ""),
         title=f"Release {s.release.tag}",
         may_be_gone=tuple(lagging),
         version_files=s.policy.notes.files,
