@@ -150,7 +150,7 @@ def told_of(one: Proposal) -> dict[str, Any]:
     """A proposal as messages carry it."""
     return {
         "id": one.id, "digest": one.digest, "flag": one.name, "environment": one.environment,
-        "before": facts_of(one.before), "after": facts_of(one.after), "actor": one.by, "reason": one.reason,
+        "was": facts_of(one.before), "becomes": facts_of(one.after), "actor": one.by, "reason": one.reason,
         "steps": list(one.steps), "pause": one.pause, "glass": one.glass, "second": one.second,
         "answer": one.answer, "words": one.words,
     }  # fmt: skip

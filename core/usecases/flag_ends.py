@@ -52,7 +52,7 @@ async def decide(ctx: Context, wanted: End) -> dict[str, Any]:
         await archive(ctx, wanted.name, wanted.by, wanted.reason)
     elif wanted.what in ("on", "off"):
         then = await _follow(ctx, wanted)
-    return {"flag": wanted.name, "what": wanted.what, "then": then, "actor": wanted.by}
+    return {"flag": wanted.name, "end": wanted.what, "then": then, "actor": wanted.by}
 
 
 def _faults(flag: Flag, wanted: End) -> list[str]:
@@ -85,7 +85,7 @@ async def _keep(ctx: Context, wanted: End) -> None:
             changed = replace(changed, decisions=(*flag.decisions, *said)[-20:], kept=kept, ends=ends)
             changed = replace(changed, ends_by=wanted.by if ends else "")
         body = {
-            "flag": flag.key, "name": flag.name, "what": wanted.what, "reason": wanted.reason,
+            "flag": flag.key, "name": flag.name, "end": wanted.what, "reason": wanted.reason,
             "winner": changed.winner, "result": changed.result,
         }  # fmt: skip
         await unit.audit(FLAGS, wanted.by, "flag.decided", policy.hash, body, now)

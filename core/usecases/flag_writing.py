@@ -143,8 +143,8 @@ async def write(ctx: Context, unit: Unit, policy: Policy, deed: Deed) -> Stored:
 def told(deed: Deed) -> dict[str, Any]:
     """What changes, as messages carry it."""
     return {
-        "flag": deed.before.flag.name, "environment": deed.environment, "before": facts_of(deed.before.setting),
-        "after": facts_of(deed.after), "actor": deed.by, "second": deed.second, "reason": deed.reason,
+        "flag": deed.before.flag.name, "environment": deed.environment, "was": facts_of(deed.before.setting),
+        "becomes": facts_of(deed.after), "actor": deed.by, "second": deed.second, "reason": deed.reason,
         "glass": deed.glass,
     }  # fmt: skip
 
@@ -179,8 +179,8 @@ async def _to_review(ctx: Context, unit: Unit, policy: Policy, deed: Deed, id: s
 async def ask_for_review(ctx: Context, unit: Unit, policy: Policy, one: Review, *, again: bool = False) -> None:
     """One message to each who may look at it; the unit holds the product's chain."""
     said = {
-        "id": one.id, "flag": one.name, "environment": one.environment, "before": facts_of(one.before),
-        "after": facts_of(one.after), "actor": one.by, "second": one.second, "reason": one.reason,
+        "id": one.id, "flag": one.name, "environment": one.environment, "was": facts_of(one.before),
+        "becomes": facts_of(one.after), "actor": one.by, "second": one.second, "reason": one.reason,
         "at": one.at.isoformat(), "again": again,
     }  # fmt: skip
     for person in (await agreeing(ctx, unit.conn, policy)).others(one.by, *filter(None, [one.second])):

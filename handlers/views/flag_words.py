@@ -15,6 +15,13 @@ from handlers.views.marks import DONE, LOOK, WAITS
 from handlers.views.writing import Data, Facts, counted, date_token, listed, mention, plain, quoted, said, spoken, who
 
 BOT = "release-bot"
+NOTHING = facts_of(Setting())
+# What a message may lack that an older version wrote.
+LACKS: Data = {
+    "flag": "", "environment": GUARDED, "was": NOTHING, "becomes": NOTHING, "actor": "", "second": "", "reason": "",
+    "steps": (), "pause": 0, "share": 0, "left": (), "why": "", "owner": "", "to": "", "answer": "agreed",
+    "end": "keep", "id": "", "digest": "", "at": "", "by": "", "right": True, "follows": "", "words": "",
+}  # fmt: skip
 
 
 def whom(setting: Setting) -> str:
@@ -56,7 +63,7 @@ def _name(data: Data) -> str:
 
 def change_of(data: Data) -> str:
     """`raised ... in production from 10 % to 25 %`, without who did it."""
-    before, after, where = data["before"], data["after"], said(data["environment"])
+    before, after, where = data["was"], data["becomes"], said(data["environment"])
     flag = f"{_name(data)} in {where}"
     if after["off"]:
         return f"switched {flag} off; it was {whom_of(before)}"
@@ -152,7 +159,7 @@ ENDED = {
 
 def ended(data: Data) -> str:
     """What somebody decided about a flag, without who."""
-    return ENDED[str(data["what"])].format(flag=_name(data))
+    return ENDED.get(str(data["end"]), ENDED["keep"]).format(flag=_name(data))
 
 
 def _decided(data: Data, facts: Facts) -> str:
@@ -161,15 +168,19 @@ def _decided(data: Data, facts: Facts) -> str:
     return f"{DONE} {_by(facts, data['actor'])} {ended(data)}{_why(data)}{won}{result}"
 
 
+def _line(write: Callable[[Data, Facts], str]) -> Callable[[Data, Facts], str]:
+    return lambda data, facts: write({**LACKS, **data}, facts)
+
+
 LINES: dict[str, Callable[[Data, Facts], str]] = {
-    "flag_changed": _changed,
-    "flag_stays": _stays,
-    "flag_stopped": _stopped,
-    "flag_created": _created,
-    "flag_renamed": _renamed,
-    "flag_archived": _archived,
-    "flag_belongs": _belongs,
-    "flag_decided": _decided,
+    "flag_changed": _line(_changed),
+    "flag_stays": _line(_stays),
+    "flag_stopped": _line(_stopped),
+    "flag_created": _line(_created),
+    "flag_renamed": _line(_renamed),
+    "flag_archived": _line(_archived),
+    "flag_belongs": _line(_belongs),
+    "flag_decided": _line(_decided),
 }
 
 
@@ -177,7 +188,8 @@ def ways(moment: str, data: Data) -> Block | None:
     """What can be done about a change in production, under its line."""
     if moment not in ("flag_changed", "flag_stays") or data.get("environment") != GUARDED:
         return None
-    on = moment == "flag_stays" or not data["after"]["off"]
+    data = {**LACKS, **data}
+    on = moment == "flag_stays" or not data["becomes"]["off"]
     following = moment == "flag_changed" and data.get("next")
     return b.actions(
         stop_button(str(data["flag"])) if following else None,
@@ -233,7 +245,7 @@ def _asked(data: Data, facts: Facts, person: str) -> Message:
     return b.message(
         spoken(line, facts),
         b.section(line, "what"),
-        b.fields([("Now", whom_of(data["before"])), ("Then", whom_of(data["after"]))], "facts"),
+        b.fields([("Now", whom_of(data["was"])), ("Then", whom_of(data["becomes"]))], "facts"),
         b.context("It takes a second person. Nothing changes before one of you agrees; the others need not answer."),
         b.context(f"{LOOK} There is a freeze: agreeing breaks the glass, and a third person looks at it afterwards.")
         if data.get("glass")
@@ -252,7 +264,7 @@ ANSWERS = {
 def _answered(data: Data, facts: Facts, person: str) -> Message:
     """To who asked."""
     words = f": {quoted(data['words'], 500)}" if data.get("words") else "."
-    line = ANSWERS[str(data["answer"])].format(
+    line = ANSWERS.get(str(data["answer"]), ANSWERS["stale"]).format(
         p=who(facts, str(data["second"])), flag=_name(data), w=words, what=f"the change of {_name(data)}"
     )
     return b.message(
@@ -287,12 +299,16 @@ def _stays_dm(data: Data, facts: Facts, person: str) -> Message:
     return b.message(spoken(line, facts), b.section(line, "what"), ways("flag_stays", data))
 
 
+def _message(write: Callable[[Data, Facts, str], Message]) -> Callable[[Data, Facts, str], Message]:
+    return lambda data, facts, person: write({**LACKS, **data}, facts, person)
+
+
 MOMENTS: dict[str, Callable[[Data, Facts, str], Message]] = {
-    "flag_asked": _asked,
-    "flag_answered": _answered,
-    "flag_review_asked": _review_asked,
-    "flag_reviewed": _reviewed,
-    "flag_stays": _stays_dm,
+    "flag_asked": _message(_asked),
+    "flag_answered": _message(_answered),
+    "flag_review_asked": _message(_review_asked),
+    "flag_reviewed": _message(_reviewed),
+    "flag_stays": _message(_stays_dm),
 }
 
 
@@ -300,7 +316,7 @@ def done(result: dict[str, Any], known: Facts) -> Message:
     """The private answer to who changed it, or asked for it."""
     flag = str(result["flag"])
     if result.get("same"):
-        line = f"{_name(result)} is that way already in {said(result['environment'])}: {whom_of(result['after'])}."
+        line = f"{_name(result)} is that way already in {said(result['environment'])}: {whom_of(result['becomes'])}."
     elif result["done"]:
         line = f"{DONE} You {change_of(result)}."
         if result["environment"] == GUARDED:

@@ -140,9 +140,9 @@ def test_whom_it_is_on_for_in_words() -> None:
 def test_every_line_of_the_thread_is_a_sentence() -> None:
     off, ten = (flag_words.facts_of(s) for s in (Setting(), Setting(percentage=10)))
     base = {
-        "flag": HOSTILE, "environment": "production", "before": off, "after": ten, "actor": DANA, "second": THEO,
+        "flag": HOSTILE, "environment": "production", "was": off, "becomes": ten, "actor": DANA, "second": THEO,
         "reason": HOSTILE[:100], "names": {DANA: "Dana", THEO: "Theo"}, "share": 10, "left": [25, 100], "to": "find",
-        "why": "failed 1.3.0", "what": "on", "winner": "blue", "result": HOSTILE[:90], "owner": "operator:olu",
+        "why": "failed 1.3.0", "end": "on", "winner": "blue", "result": HOSTILE[:90], "owner": "operator:olu",
         "kind": "release",
         "next": {"share": 25, "at": AT.isoformat(), "id": "rollout-production-1"},
     }  # fmt: skip
@@ -150,7 +150,7 @@ def test_every_line_of_the_thread_is_a_sentence() -> None:
         check_message(thread(moment, base))
     assert "Dana raised" in words(thread("flag_changed", base)) and "with Theo" in words(thread("flag_changed", base))
     assert {"Stop it here", "Off at once…"} == set(labels(thread("flag_changed", base).blocks))
-    gone = thread("flag_changed", {**base, "after": off, "before": ten, "next": None})
+    gone = thread("flag_changed", {**base, "becomes": off, "was": ten, "next": None})
     assert labels(gone.blocks) == [] and "switched" in words(gone)
     for moment, more in (("flag_stays", {}), ("flag_reviewed", {"by": THEO, "right": False, "follows": HOSTILE[:100]})):
         check_message(direct(DANA, moment, {**base, **more}))

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from core.domain.flags.model import Setting
+from core.domain.flags.telling import facts_of
 from core.domain.release import Phase, ReleaseType, RunState
 from handlers.views import render_post
 from handlers.views.announcements import TEAM
@@ -40,6 +42,16 @@ DATA: dict[str, Any] = {
         {"code": "retro_due", "version": "1.3.0", "release": 1, "at": "2026-12-18T15:00:00+00:00"},
         {"code": "retro_overdue", "version": HOSTILE, "release": 1, "at": "2026-12-18T15:00:00+00:00"},
     ],
+    "was": facts_of(Setting()),
+    "becomes": facts_of(Setting(percentage=10)),
+    "share": 10,
+    "steps": [10, 25, 100],
+    "pause": 24,
+    "digest": "ab" * 8,
+    "answer": "agreed",
+    "end": "keep",
+    "right": True,
+    "follows": HOSTILE,
     "actor": THEO,
     "reason": "payments answered 500 at 8f3c2ab on release/1.3.0",
     "seconds": 422,

@@ -64,7 +64,7 @@ async def test_production_changes_when_another_person_agrees_to_exactly_that(ctx
     told = await asked(ctx)
     assert (told["done"], sorted(told["people"])) == (False, sorted([OLU, PRIYA, THEO]))
     assert (await setting(ctx)).off, "nothing changes before somebody agrees"
-    assert [(place, data["after"]["share"]) for place, data in await posted(ctx, "flag_asked")] == [
+    assert [(place, data["becomes"]["share"]) for place, data in await posted(ctx, "flag_asked")] == [
         (f"dm:{p}", 10) for p in told["people"]
     ]
     for person in (DANA, "U0QADIR"):
