@@ -73,7 +73,7 @@ def submit(body: Body, now: datetime, kind: str = "submit") -> Request:
         view_id=_text(view, "id"),
         view_hash=_text(view, "hash"),
         trigger_id=_text(body, "trigger_id"),
-        key=f"view:{_text(view, 'id')}",
+        key=":".join(filter(None, ("view", _text(view, "id"), _text(view, "hash")))),  # a window may hold several forms
     )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import time
 
 from core.domain.checklist_rules import rule_words
 from core.domain.environments import deployers
 from core.domain.pipeline.model import Step
 from core.domain.plans.steps import steps_of
 from core.domain.policy import Policy, SignOff
-from core.domain.policy_parts import ITEM_EVENTS
+from core.domain.policy_parts import ITEM_EVENTS, Freeze
 from core.domain.release import ReleaseType
 
 
@@ -23,6 +24,7 @@ def in_plain_words(policy: Policy) -> str:
         _permissions(policy),
         _override(policy),
         _trains(policy),
+        _retrospective(policy),
         _hours(policy),
         _rest(policy),
         *([_deployment(policy)] if policy.deployment.pipelines else []),
@@ -74,7 +76,7 @@ def _type(policy: Policy, kind: ReleaseType) -> Iterator[str]:
     if rules.train:
         yield f"  leaves with the train {rules.train}" + (
             f", announced {rules.notice_days} days before" if rules.notice_days else ""
-        )
+        ) + (f", in a window of its own of {rules.window_minutes} minutes" if rules.window_minutes else "")
     for gate in ITEM_EVENTS:
         for item in policy.signoffs_for(gate, kind).values():
             where = f"; on the {' and the '.join(item.lists)} list" if item.lists else ""
@@ -111,6 +113,19 @@ def _override(policy: Policy) -> Iterator[str]:
         yield f"  never passed, beside what no policy lets pass: {', '.join(rules.never)}"
 
 
+def _retrospective(policy: Policy) -> Iterator[str]:
+    rules = policy.retrospective
+    yield "Retrospective"
+    yield (
+        f"  open for {rules.after_hours} hours after a release is live or taken back; meets at {rules.at:%H:%M} for "
+        f"{rules.minutes} minutes, on the last working day on which it is over by then"
+    )
+    leads = ", ".join(policy.title(r) for r in policy.permissions["retro"])
+    yield f"  closed with its summary by {leads}; {'with' if rules.named else 'without'} the names of who said what"
+    must = "waits until it is decided" if rules.decide_actions else "does not wait"
+    yield f"  action items come back on the next release, due after {rules.due_days} days; to close a release {must}"
+
+
 def _trains(policy: Policy) -> Iterator[str]:
     yield "Trains"
     for name, train in policy.trains.items():
@@ -120,6 +135,11 @@ def _trains(policy: Policy) -> Iterator[str]:
             f"{train.anchor}; frozen {train.freeze_days} and prepared {train.prepare_days} working days before; the "
             f"window lasts {train.window_minutes} minutes"
         )
+        yield (
+            f"    planning takes {_sprints(train.planning_sprints, train.sprint_weeks)} and development "
+            f"{_sprints(train.development_sprints, train.sprint_weeks)} before the freeze; what comes after a release "
+            f"has {_counted(train.post_days, 'working day')}"
+        )
         if train.country:
             place = f"{train.subdivision}, {train.country}" if train.subdivision else train.country
             yield f"    public holidays of {place} are no working days; I ask about a departure close to one"
@@ -127,7 +147,27 @@ def _trains(policy: Policy) -> Iterator[str]:
             turns = ", ".join(policy.people[key].name for key in train.captains)
             yield f"    led by turns, from {train.anchor} on: {turns}"
     for freeze in policy.freezes:
-        yield f"  nothing but a hotfix from {freeze.first} to {freeze.last}: {freeze.name}"
+        yield f"  nothing but a hotfix {_when(freeze, policy.zone)}: {freeze.name}"
+
+
+def _sprints(count: int, weeks: int) -> str:
+    return f"{_counted(count, 'sprint')} of {_counted(weeks, 'week')}"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _when(freeze: Freeze, zone: str) -> str:
+    """`from 2026-12-20 to 2027-01-02`, or its rule; with the hours and the zone where they are not whole days."""
+    begins = f" {freeze.begins:%H:%M}" if freeze.begins != time() else ""
+    ends = f" {freeze.ends:%H:%M}" if freeze.ends else ""
+    there = f" {freeze.zone or zone}" if begins or ends or freeze.zone else ""
+    if not freeze.rule:
+        return f"from {freeze.first}{begins} to {freeze.last}{ends}{there}"
+    bounds = "".join(f", {word} {day}" for word, day in (("first", freeze.first), ("last", freeze.last)) if day)
+    hours = f", from{begins or ' 00:00'} to{ends or ' midnight'}{there}" if begins or ends else there
+    return f"by the rule {freeze.rule}, {_counted(freeze.days, 'day')} each{hours}{bounds}"
 
 
 def _hours(policy: Policy) -> Iterator[str]:

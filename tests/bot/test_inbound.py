@@ -80,7 +80,7 @@ def test_a_form() -> None:
         },
     }
     asked = inbound.submit({"user": {"id": "U1"}, "view": view}, NOW)
-    assert asked.key == "view:V1"
+    assert asked.key == "view:V1:h"
     assert asked.values == {
         "kind": "minor",
         "why": "because",

@@ -69,6 +69,10 @@ async def test_a_whole_minor_release_by_clicks_and_forms_alone(play: Team) -> No
     await ticks_all(play, "sana", "olu")
     await presses(play, "priya", "Give feedback", "releases")
     assert await play.priya.submits({"What went well?": "Everything left on time"}) == {}
+    await presses(play, "priya", "The retrospective")
+    await presses(play, "priya", "Post the summary…")
+    assert "This goes to the thread of v1.3.0" in play.priya.reads(play.priya.form)
+    assert await play.priya.submits() == {}
     await play.settles()
     assert await play.phase("1.3.0") == "closed"
     typed = [d.payload["text"] for d in play.slack.deliveries if d.kind == "command"]
