@@ -40,8 +40,11 @@ async def typed(request: Request, ctx: Context, found: Typed) -> Answer:
     enough = bool(found.reason)
     if found.when:
         policy = await ctx.policy()
-        train = next(iter(policy.trains.values()))
-        given["at"] = found.when.instant(policy.zone, train.at).isoformat()
+        name, _, rest = found.reason.partition(" ")
+        if event == "extra" and name in policy.trains and len(policy.trains) > 1:
+            given = {"reason": rest, "train": name}
+        train = policy.trains[given.get("train") or next(iter(policy.trains))]
+        given["at"] = found.when.instant(train.zone, train.at).isoformat()
     if event == "extra":
         enough = bool(found.when)
     if event == "skip":
@@ -49,7 +52,7 @@ async def typed(request: Request, ctx: Context, found: Typed) -> Answer:
     if event == "shift":
         enough = bool(found.when and found.until and found.reason)
         if found.until and enough:
-            given["to"] = found.until.instant(policy.zone, train.at).isoformat()
+            given["to"] = found.until.instant(train.zone, train.at).isoformat()
         elif found.until:
             given["to"] = found.until.day.isoformat()
     if enough:
@@ -68,6 +71,8 @@ async def form(request: Request, ctx: Context, event: str, given: Mapping[str, s
 async def fire(request: Request, ctx: Context, event: str, given: Mapping[str, Any]) -> Message:
     """Do it, or raise Refused with every reason."""
     answers = {k: v for k, v in (await in_words(ctx, given)).items() if v}
+    at, _, train = str(answers.get("at") or "").partition(" ")  # of two that leave at once the choice names which
+    answers |= {"at": at, "train": train} if train else {}
     ask = Ask(request.actor, event, input=answers, key=request.key or None, via=way(request))
     known = await ground(ctx)
     result = await _DO[event](ctx, ask)

@@ -33,16 +33,16 @@ def timetable(policy: Policy, record: ProductRecord, name: str) -> Timetable:
     return policy.trains[name].timetable((datetime.fromisoformat(d).date() for d in changes.skipped), changes.extra)
 
 
-async def next_trains(ctx: Context, n: int = 6) -> list[dict[str, Any]]:
-    """The next departures of all trains by their hour, skipped ones included: at, freeze, version on it, skipped (why),
-    and the course of a release on it."""
+async def next_trains(ctx: Context, n: int = 6, *, each: bool = False) -> list[dict[str, Any]]:
+    """The next departures by their hour, skipped ones included: at, freeze, version on it, skipped (why), and the
+    course of a release on it. There are `n` of them, of several trains together, or so many of `each`."""
     async with ctx.store.database.reader.connect() as conn:
         policy = await ctx.active_policy(conn)
         record = await products.load(conn, ctx.product)
         found = await releases.open_releases(conn, ctx.product)
     now = ctx.clock.now()
     rows = (row for name in policy.trains for row in _rows(policy, record, found, (name, now, n)))
-    return sorted(rows, key=lambda row: (row["at"], row["train"]))[: max(n, 1)]
+    return sorted(rows, key=lambda row: (row["at"], row["train"]))[: None if each else max(n, 1)]
 
 
 def _rows(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from core.domain.gates.shipping import SEVERITIES
 from handlers.forms.recipe import Known
 from handlers.views.inputs import Choice
@@ -13,6 +15,8 @@ def trains(facts: Facts, known: Known) -> list[Choice]:
     """The departures that are free, and its own."""
     found = []
     for t in known.get("trains") or ():
+        if facts.get("train") and t.get("train", facts["train"]) != facts["train"]:
+            continue  # a release keeps its train
         if not t.get("skipped") and (not t.get("version") or t.get("release") == facts.get("id")):
             here = " (now)" if t.get("at") == facts.get("departs_at") else ""
             found.append((f"{in_words(facts, t['at'])}{here}", str(t["at"])))
@@ -20,12 +24,22 @@ def trains(facts: Facts, known: Known) -> list[Choice]:
 
 
 def all_trains(facts: Facts, known: Known) -> list[Choice]:
-    """The departures without a release."""
+    """The departures without a release; of several trains with their names, of two at once the value has it too."""
+    free = [t for t in known.get("trains") or () if not t.get("skipped") and not t.get("version")]
+    several, hours = len({t["train"] for t in free}) > 1, Counter(t["at"] for t in free)
     return [
-        (in_words(facts, t["at"]), str(t["at"]))
-        for t in known.get("trains") or ()
-        if not t.get("skipped") and not t.get("version")
+        (
+            in_words(facts, t["at"]) + (f" ({plain(t['train'], 20)})" if several else ""),
+            f"{t['at']} {t['train']}" if hours[t["at"]] > 1 else str(t["at"]),
+        )
+        for t in free
     ]
+
+
+def train_names(facts: Facts, known: Known) -> list[Choice]:
+    """The trains, where there are several."""
+    names = list(dict.fromkeys(str(t["train"]) for t in known.get("trains") or ()))
+    return [(plain(name, 40), name) for name in names] if len(names) > 1 else []
 
 
 def into(facts: Facts, known: Known) -> list[Choice]:

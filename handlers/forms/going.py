@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from core.domain.people import Hours
 from core.domain.plans.plan import Plan
 from handlers import ids
 from handlers.request import Block, Form
@@ -25,8 +26,6 @@ from handlers.views.writing import (
     said,
     zone_name,
 )
-
-FROM, UNTIL = 8, 18  # office hours, local
 
 
 def form(facts: Facts, now: datetime, channel: str = "", plan: Plan | None = None) -> Form:
@@ -103,13 +102,16 @@ def _way_back(facts: Facts) -> str:
 
 
 def _hours(facts: Facts, now: datetime) -> str:
-    here = local(facts, now)
+    """Who has the duty; outside the policy's working hours that nobody else is there. It stops nobody."""
+    here, work = local(facts, now), facts.get("working_hours") or {}
+    hours = Hours(work["begins"], work["ends"], tuple(work["days"])) if work else Hours()
     duty = listed([mention(facts, p) for p in holders(facts, ("role:devops",))], "and", 3) or "nobody"
-    if here.weekday() < 5 and FROM <= here.hour < UNTIL:
+    if here.weekday() in hours.days and hours.begins <= here.hour * 60 + here.minute < hours.ends:
         return f"On duty: {duty}"
     zone = zone_name(str(facts.get("zone") or "UTC"))
     has = "nobody is" if duty == "nobody" else f"{duty} has the duty, nobody else is"
-    return f"{LOOK} It is {here:%H:%M} {zone}, outside business hours; {has} there."
+    kept = " A hotfix may go at any hour; in working hours it is safer." if facts.get("type") == "hotfix" else ""
+    return f"{LOOK} It is {here:%H:%M} {zone}, outside business hours; {has} there.{kept}"
 
 
 def _second(facts: Facts) -> str:

@@ -27,7 +27,7 @@ from handlers.views.writing import Facts, instant, plain
 if TYPE_CHECKING:
     from core.usecases.context import Context
 
-_NEEDS_TRAINS = ("move", "edit", "skip", "shift", "resume")
+_NEEDS_TRAINS = ("move", "edit", "skip", "shift", "extra", "resume")
 _WAYS = ("rollback", "fix_forward", "flag_off")  # on from a failure, each with its facts as they are now
 _NOTHING = {
     "settle": "No concern is open.",
@@ -88,7 +88,7 @@ async def opened(
     if event in _WAYS and (facts.get("run") or {}).get("steps"):
         known["speaks"] = await speaks(ctx, facts)
     if event in _NEEDS_TRAINS:
-        known["trains"] = await next_trains(ctx, 6)
+        known["trains"] = await next_trains(ctx, 6, each=True)
     if event == "merge":
         known["others"] = await look.open_releases(ctx)
     for f in recipe.fields:

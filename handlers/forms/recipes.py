@@ -242,6 +242,7 @@ RECIPES: dict[str, Recipe] = {
             (
                 Field("at", "On which day?", "day"),
                 Field("at_at", "At what time?", "clock", initial=lambda f, k: "10:00"),
+                Field("train", "Of which train?", "select", optional=True, choices=choices.train_names),
                 Field("reason", "Why?", optional=True),
             ),
             None,

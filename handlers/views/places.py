@@ -38,7 +38,8 @@ AT = "{date_short_pretty} at {time}"
 
 def calendar(trains: Sequence[Mapping[str, Any]], ground: Facts, may_change: bool, now: datetime) -> Message:
     """The next trains, one line each, the freezes of the policy, and how the releases on the trains overlap."""
-    rows = [train_line(t, ground, now) for t in trains]
+    several = len({t.get("train") for t in trains}) > 1
+    rows = [train_line(t, ground, now) + (f" · {said(t['train'], 20)}" if several else "") for t in trains]
     free = next((t for t in trains if _can_take(t, now)), None)
     nxt = next((t for t in trains if not t.get("skipped")), None)
     text = f"The next train leaves {in_words(ground, nxt['at'])}" if nxt else "No train is planned"

@@ -9,6 +9,8 @@ from typing import Any
 from core.domain.course import of_departure, plain
 from core.domain.freezes import row_of
 from core.domain.policy_parts import Freeze
+from core.domain.release import Phase, ReleaseType
+from handlers.forms import choices, going
 from handlers.request import Message
 from handlers.views.card import card
 from handlers.views.lanes import LEGEND, LETTERS
@@ -77,3 +79,24 @@ def test_the_card_tells_the_dates_until_it_is_live_and_then_what_follows() -> No
     live = {**facts, "live_at": story.LEAVES.isoformat()}
     assert "Dates: tasks after it until 21\u00a0Dec · retrospective by 18\u00a0Dec" in read(card(live, story.LEAVES))
     assert "Dates:" not in read(card({**facts, "course": []}, story.NOW))
+
+
+def test_a_hotfix_outside_the_policys_hours_is_told_so_and_not_stopped() -> None:
+    facts = story.facts(Phase.PREPARATION, ReleaseType.HOTFIX)
+    night, day = story.NOW.replace(hour=3), story.NOW  # 22:00 and 10:02 Eastern
+    late, early = (words(going.form(facts, at)) for at in (night, day))
+    assert "outside business hours" in late and "A hotfix may go at any hour; in working hours it is safer." in late
+    assert "On duty:" in early and "outside business hours" not in early
+    assert "A hotfix may go" not in words(going.form(story.facts(), night))
+
+
+def test_forms_tell_several_trains_apart_and_a_release_keeps_its_own() -> None:
+    rows = [{"train": t, "at": story.LEAVES.isoformat(), "skipped": "", "version": ""} for t in ("main", "night")]
+    at = story.LEAVES.isoformat()
+    assert choices.all_trains(story.facts(), {"trains": rows}) == [
+        ("Wed 16 Dec 2026, 10:00 Eastern (main)", f"{at} main"),
+        ("Wed 16 Dec 2026, 10:00 Eastern (night)", f"{at} night"),
+    ]
+    assert len(choices.trains(story.facts(), {"trains": rows})) == 1
+    assert choices.train_names({}, {"trains": rows}) == [("main", "main"), ("night", "night")]
+    assert choices.train_names({}, {"trains": rows[:1]}) == []
