@@ -24,6 +24,7 @@ MUTABLE = {
     "live_duties": "How a release is doing after it went live",
     "freeze_near": "The freeze comes while a pull request of mine is open",
     "release_day": "A release leaves today",
+    "retro_open": "A retrospective waits for my answers",
 }
 Held = Mapping[str, tuple[str, ...]]
 Stands = Mapping[str, Mapping[str, "StandIn"]]  # role -> who stands in -> for whom

@@ -20,6 +20,7 @@ from core.domain.reminders import (
     Leaving,
     Reminder,
     foreseen,
+    of_actions,
     of_release,
     quarter,
 )
@@ -179,8 +180,10 @@ async def _found(
     facts = {one["id"]: one for one in map(facts_of, texts)}
     leaving = [Leaving(**row, retro_open=_retro_open(facts.get(row["release"], {}))) for row in rows]
     found, mornings = list(foreseen(policy, tables, leaving, now, horizon)), []
+    first_train = next(iter(tables.values()))
+    found += of_actions(record.actions, first_train)
     for text in texts:
-        theirs, morning = _of(text, tables.get(facts_of(text).get("train") or "", next(iter(tables.values()))))
+        theirs, morning = _of(text, tables.get(facts_of(text).get("train") or "", first_train))
         found += theirs
         mornings += [morning] if morning else []
     return found, tuple(mornings)

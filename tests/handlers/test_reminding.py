@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
+from core.domain.reminders import KINDS
 from core.store.tables import outbox
 from core.usecases.ahead import ask_ahead
 from handlers import ids
 from handlers.request import Message
 from handlers.views import blocks as b
+from handlers.views import reminders as views
 from handlers.views.posts import render_post
 from tests.handlers.desk import Desk, labels, words
-from tests.handlers.layout import check_message
+from tests.handlers.layout import HOSTILE, check_message
 from tests.handlers.story import DANA, PRIYA, THEO
 
 NEAR = datetime(2026, 12, 15, 15, tzinfo=UTC)  # ten working days before the train of 30 December
@@ -68,3 +71,28 @@ async def test_a_button_about_nothing_is_answered(desk: Desk) -> None:
             old = b.message("old", b.actions(b.button("Old", verb, value)))
             answer = await desk.clicks(DANA, old, "Old")
             assert answer.private or answer.form
+
+
+THING: dict[str, Any] = {
+    "token": "a" * 16, "release": 7, "version": "1.3.0", "at": "2026-12-16T15:00:00+00:00", "train": "main",
+    "holiday": HOSTILE, "days": -2, "first": "2026-10-01", "last": "2026-12-31", "notice": 28, "from": THEO,
+    "titles": [HOSTILE] * 9, "title": HOSTILE, "refs": [HOSTILE] * 9, "gaps": 3, "unclassified": 2, "text": HOSTILE,
+    "due": "2026-12-28", "from_release": "1.2.2", "flag": HOSTILE, "since": "2026-12-16T15:00:00+00:00", "open": 2,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", [k.code for k in KINDS if k.sent == "table"])
+def test_every_kind_holds_with_hostile_words_alone_and_among_many(code: str) -> None:
+    known = {"names": {THEO: HOSTILE}, "zone": "America/New_York"}
+    for count in (1, 30):
+        check_message(render_post(f"dm:{PRIYA}", "ahead", known | {"things": [THING | {"code": code}] * count}))
+
+
+def test_the_answers_hold_with_hostile_words() -> None:
+    known = {"names": {THEO: HOSTILE}, "zone": "America/New_York"}
+    for message in (
+        *(views.put_off(at, known) for at in ("", "2026-12-16T15:00:00+00:00")),
+        *(views.handed_on(to, asked, known) for to in ([], [THEO, HOSTILE]) for asked in (True, False)),
+        *(views.noted(k.code if k.ends else "", known) for k in KINDS),
+    ):
+        check_message(message)

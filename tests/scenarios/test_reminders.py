@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.simulate import Sent, World, world
+from bot.simulate.present import Present
 from core.domain.policy import parse_policy
 from core.errors import Refused
 from core.store import audit, tables
@@ -56,7 +57,7 @@ async def says(w: World, use: object, person: str, token: str, release: int | No
 
 
 async def test_who_is_reminded_of_what_on_the_way_of_a_minor_release() -> None:
-    async with world(parse_policy(simulated_text()), START, groups={"S0PM": ["U0MIRA"]}) as w:
+    async with world(parse_policy(simulated_text()), START, now=Present("1.2.2", groups={"S0PM": ("U0MIRA",)})) as w:
         await w.acts("priya", "start", kind="minor")
         await w.until(day(3, 12))
         assert heard(w) == [("Thu 03 10:00", "priya"), ("Thu 03 10:00", "mira")], "the scope is not final"

@@ -243,15 +243,8 @@ def hotfix_review(v: View) -> Iterator[Reminder]:
             yield replace(found, thing=at)
 
 
-RULES: tuple[Callable[[View], Iterator[Reminder]], ...] = (
+Rule = Callable[[View], Iterator[Reminder]]
+BEFORE: tuple[Rule, ...] = (
     planning, freeze_near, freeze_stuck, tests, items, notes, approval, knowledge, briefing, live_day, after_live,
     hotfix_review,
 )  # fmt: skip
-
-
-def of_release(facts: Facts, table: Timetable) -> tuple[Reminder, ...]:
-    """Everything that is, was or will be due of a release as it is now, whenever that is."""
-    if facts.get("hold") or facts["phase"] in ENDED:
-        return ()
-    view = View(facts, table)
-    return tuple(found for rule in RULES for found in rule(view))

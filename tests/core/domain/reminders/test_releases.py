@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from core.domain.reminders import BY_CODE, KINDS, Reminder, of_release
-from core.domain.reminders.releases import RULES
+from core.domain.reminders.afterwards import RULES, of_actions
+from core.domain.retro.model import ActionItem
 from tests.core.domain.world import DANA, MIRA, OLU, PRIYA, QADIR, SANA, THEO, policy
 
 TABLE = policy().trains["main"].timetable()
@@ -48,6 +50,10 @@ def pull(person: str, state: str = "open") -> Facts:
 
 
 NOTES = {"blocking": 1, "unclassified": [], "gaps": [{"blocking": True, "title": "Migration 0042", "code": "upgrade"}]}
+RETRO_DUE = datetime(2026, 12, 18, 15, 11, tzinfo=UTC)
+RETRO = {"due_at": RETRO_DUE.isoformat(), "invited": [DANA, THEO], "answered": [THEO], "silent": [DANA]}
+FLAG = {"name": "new_search", "owner": DANA, "what": "added", "undecided": True, "lived": 3, "allowed": 2, "last": "?",
+        "places": ["search.py:4"], "more": 3, "why": ["releases"]}  # fmt: skip
 ALERTS = {"kind": "reminder", "name": "live", "people": [OLU]}
 # What it is, the facts that are its reason, what takes the reason away, to whom, when due, until when.
 CASES: list[tuple[str, Facts, Facts, list[str], datetime, datetime]] = [
@@ -76,6 +82,16 @@ CASES: list[tuple[str, Facts, Facts, list[str], datetime, datetime]] = [
     ("after_live", facts("post-release", live_at=LIVE.isoformat(), signoffs=[item("post.support", "close", SANA)]),
      facts("closed", live_at=LIVE.isoformat(), signoffs=[item("post.support", "close", SANA)]),
      [SANA], LIVE + DAY, LIVE + 14 * DAY),
+    ("retro_open", facts("post-release", live_at=LIVE.isoformat(), retro=RETRO),
+     facts("post-release", live_at=LIVE.isoformat(), retro=RETRO | {"silent": []}), [DANA], LIVE + DAY, RETRO_DUE),
+    ("retro_last", facts("post-release", live_at=LIVE.isoformat(), retro=RETRO),
+     facts("post-release", live_at=LIVE.isoformat(), retro=RETRO | {"summary": {"by": PRIYA}}),
+     [DANA], datetime(2026, 12, 18, 15, tzinfo=UTC), RETRO_DUE),
+    ("flags", facts("post-release", live_at=LIVE.isoformat(), flags=[FLAG]),
+     facts("post-release", live_at=LIVE.isoformat(), flags=[FLAG | {"undecided": False}]),
+     [DANA], LIVE + DAY, LIVE + 14 * DAY),
+    ("flags", facts("development", flags=[FLAG | {"what": "old"}]), facts("development", flags=[FLAG]),
+     [DANA], SINCE - 8 * DAY, SINCE + 19 * DAY),
     ("hotfix_review", facts("post-release", type="hotfix", live_at=LIVE.isoformat()),
      facts("post-release", live_at=LIVE.isoformat()), [THEO], LIVE + DAY, LIVE + 2 * DAY),
 ]  # fmt: skip
@@ -129,6 +145,14 @@ def test_without_a_train_work_is_asked_for_a_day_after_its_phase_began() -> None
     patch = facts("stabilization", type="patch", signoffs=[item("plan.written", "ready", THEO)], **dates)
     (one,) = found("items", patch)
     assert (one.due, one.until, one.about["at"]) == (SINCE + DAY, SINCE + 14 * DAY, "")
+
+
+def test_an_action_item_is_asked_for_before_its_day_and_after_it_until_somebody_decided():
+    one = ActionItem(3, "regression on rc.1 too", QADIR, "2026-12-28", PRIYA, SINCE, "1.2.2")
+    asked = [(x.code, x.to, x.due, x.until) for x in of_actions([one], TABLE)]
+    before, over = datetime(2026, 12, 24, 15, tzinfo=UTC), datetime(2026, 12, 29, 15, tzinfo=UTC)
+    assert asked == [("action_due", QADIR, before, over), ("action_overdue", QADIR, over, over + 14 * DAY)]
+    assert list(of_actions([replace(one, state="done")], TABLE)) == []
 
 
 def test_a_test_that_failed_is_no_test_without_a_result() -> None:
