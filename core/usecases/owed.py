@@ -178,7 +178,7 @@ async def _found(
     rows = await releases.leaving(conn, ctx.product, tables, min(first, now - LOOKED_BACK))
     texts = await releases.open_facts(conn, ctx.product)
     facts = {one["id"]: one for one in map(facts_of, texts)}
-    leaving = [Leaving(**row, retro_open=_retro_open(facts.get(row["release"], {}))) for row in rows]
+    leaving = [Leaving(**row, **_retro(facts.get(row["release"], {}))) for row in rows]
     found, mornings = list(foreseen(policy, tables, leaving, now, horizon)), []
     first_train = next(iter(tables.values()))
     found += of_actions(record.actions, first_train)
@@ -203,5 +203,8 @@ def _of(text: str, table: Timetable) -> tuple[tuple[Reminder, ...], Morning | No
     return of_release(facts, table), Morning(at, facts["id"], facts["version"]) if at else None
 
 
-def _retro_open(facts: Mapping[str, Any]) -> bool:
-    return any(item["name"] == "retro" and item["state"] != "met" for item in facts.get("signoffs") or ())
+def _retro(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Whether the retrospective waits, and until when."""
+    due_at = (facts.get("retro") or {}).get("due_at")
+    waits = any(item["name"] == "retro" and item["state"] != "met" for item in facts.get("signoffs") or ())
+    return {"retro_open": waits, "retro_due": datetime.fromisoformat(due_at) if due_at else None}

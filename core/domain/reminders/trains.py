@@ -42,6 +42,7 @@ class Leaving:
     stands: bool = False  # it is on hold, or somebody has said go already
     live_at: datetime | None = None
     retro_open: bool = False
+    retro_due: datetime | None = None  # where its retrospective has a date of its own
     told: bool = True  # stakeholders have heard of it
 
 
@@ -81,7 +82,7 @@ def _about_a_release(x: Leaving, table: Timetable) -> Iterator[Reminder]:
         yield Reminder("release_day", x.train, at, morning, x.departs_at, x.lead, about | {"at": at})
         yield Reminder("release_day", x.train, at, morning, x.departs_at, about=about | {"at": at}, role=ON_DUTY)
     if x.phase is Phase.POST_RELEASE and x.live_at is not None and x.retro_open:
-        due = retrospective_due(x.live_at, table)
+        due = x.retro_due or retrospective_due(x.live_at, table)
         at = due.isoformat()
         asked = max(ahead(table, due, 1), x.live_at)
         yield Reminder("retro_due", x.train, at, asked, due, x.lead, about | {"at": at})
