@@ -11,10 +11,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from bot import packages
-from bot.drawing import NotWanted, Spot
+from bot.drawing import Spot
 from bot.integrations import slack_files
 from bot.integrations.slack import Posted, Slack
-from core.errors import IntegrationError
 from core.failpoints import failpoint
 from core.store import outbox
 from core.store.outbox import Claimed
@@ -32,19 +31,10 @@ MAKERS: dict[str, Maker] = {"package": packages.make}
 async def send(ctx: Context, slack: Slack, row: Claimed, spot: Spot, makers: Mapping[str, Maker]) -> Posted:
     """Make, upload and show it; the place has no `ts` when Slack does not show the message at once.
 
-    `makers` are more than the common ones. Raises NotWanted for an optional file that Slack does not take.
+    `makers` are more than the common ones.
     """
-    content = await {**MAKERS, **makers}[str(row.body["make"])](ctx, row.body["args"])
-    try:
-        return await _sent(ctx, slack, row, spot, content)
-    except IntegrationError as error:
-        if row.body.get("optional") and not error.retryable and not error.doubt:
-            raise NotWanted(f"Slack takes no file here: {error}") from error
-        raise
-
-
-async def _sent(ctx: Context, slack: Slack, row: Claimed, spot: Spot, content: bytes) -> Posted:
     body = row.body
+    content = await {**MAKERS, **makers}[str(body["make"])](ctx, body["args"])
     file = await slack_files.upload(slack, str(body["name"]), content, str(body.get("alt") or ""))
     await failpoint("file.uploaded")
     await _note(ctx, row, file)

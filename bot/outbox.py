@@ -207,7 +207,9 @@ class Outbox:
         _log.warning("effect_failed", row=row.id, kind=row.kind, code=code, doubt=error.doubt, why=str(error))
         if code in NO_CHANNEL:
             self.deliveries.slack.forget_channels()
-        if row.doubt and not error.retryable and code in ("look_ran_out", *NO_CHANNEL, "missing_scope"):
+        if row.body.get("optional") and not error.retryable and not error.doubt:
+            await self._void(row, f"nobody is asked about it: {error}")
+        elif row.doubt and not error.retryable and code in ("look_ran_out", *NO_CHANNEL, "missing_scope"):
             await self._stuck(row, outbox.unsure, str(error))
         elif error.doubt and row.kind in SLACK_KINDS:
             await self._again(row, str(error), self.settle_seconds, doubt=True)

@@ -34,10 +34,12 @@ async def shown(request: Request, ctx: Context, facts: Facts, typed: Typed) -> M
         report = await _report(ctx, typed.reason)
     except NotFound as odd:
         return views.no_period(str(odd))
+    known, budget = await ground(ctx), await _budget(ctx)
     drawn = bool(report.points) and request.kind != "mention" and not request.key.startswith("cli:")
     if drawn:
-        await bring(ctx, _ask(request), f"dm:{request.actor}", await _chart(ctx, report))
-    return views.metrics(report, await ground(ctx), await _budget(ctx), chart=drawn, here=bool(request.channel))
+        text = views.above(report, known, budget)
+        await bring(ctx, _ask(request), f"dm:{request.actor}", await _chart(ctx, report, text))
+    return views.metrics(report, known, budget, chart=drawn, here=bool(request.channel))
 
 
 async def page(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
@@ -69,7 +71,8 @@ async def _post(request: Request, ctx: Context, report: Report) -> Message:
     told = {"text": said.text, "blocks": said.blocks}
     await bring(ctx, _ask(request), f"channel:{request.channel}", await _chart(ctx, report), told)
     text = f"I post it here: {headline(report)}."
-    return b.message(text, b.section(f"{DONE} {text}"))
+    member = "I have to be a member of this channel: where nothing comes, invite me and press again."
+    return b.message(text, b.section(f"{DONE} {text}"), b.context(member))
 
 
 def _ask(request: Request) -> Ask:
@@ -81,8 +84,8 @@ async def _report(ctx: Context, text: str) -> Report:
     return await measured(ctx, await period(ctx, text))
 
 
-async def _chart(ctx: Context, report: Report) -> Chart:
-    return Chart(picture(report, (await ctx.policy()).zone), headline(report), alt(report))
+async def _chart(ctx: Context, report: Report, text: str = "") -> Chart:
+    return Chart(picture(report, (await ctx.policy()).zone), headline(report), alt(report), text)
 
 
 async def _budget(ctx: Context) -> int:

@@ -113,7 +113,7 @@ class File:
     text: str = ""
     alt: str = ""
     args: Mapping[str, Any] = field(default_factory=dict)
-    optional: bool = False  # what stands beside it says the same: where it cannot be sent, nobody is asked
+    optional: bool = False  # what stands beside it is enough: where it cannot be sent, nobody is asked
 
     def body(self, place: str) -> dict[str, Any]:
         """The body of its outbox row."""

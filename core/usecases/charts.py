@@ -21,11 +21,12 @@ FRESH = timedelta(hours=1)  # after which nobody waits for it any more
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A picture with its words: `alt` says what it shows, `title` is the file's."""
+    """A picture with its words: `alt` says what it shows, `title` is the file's, `text` (markup) stands above it."""
 
     picture: Picture
     title: str
     alt: str
+    text: str = ""
 
 
 async def bring(ctx: Context, ask: Ask, place: str, chart: Chart, said: Mapping[str, Any] | None = None) -> None:
@@ -36,10 +37,10 @@ async def bring(ctx: Context, ask: Ask, place: str, chart: Chart, said: Mapping[
 
     async def work(unit: Unit) -> dict[str, Any]:
         args = {"picture": encode(chart.picture)}
-        file = File(MAKER, "metrics.png", chart.title, chart.title, chart.alt, args, optional=True)
+        file = File(MAKER, "metrics.png", chart.title, chart.text, chart.alt, args, optional=True)
         rows: list[tuple[str, dict[str, Any]]] = [("slack.file", {"release": 0, **file.body(place)})]
         if said is not None:
-            told = {"release": 0, "place": place, "moment": "drawn", "data": dict(said)}
+            told = {"release": 0, "place": place, "moment": "drawn", "data": dict(said), "optional": True}
             rows.insert(0, ("slack.post", told))
         for kind, body in rows:
             end = ctx.clock.now() + FRESH

@@ -55,6 +55,11 @@ def posted(report: Report, facts: Facts, budget: int, by: str) -> Message:
     )
 
 
+def above(report: Report, facts: Facts, budget: int) -> str:
+    """What stands above the chart that comes by direct message: what matters most of the reading."""
+    return f"*{said(headline(report), 200)}.* {' '.join(list(reading(report, facts, budget))[:2])}"
+
+
 # --- the reading -----------------------------------------------------------------------------------------------------
 
 
