@@ -73,14 +73,23 @@ def check(data: bytes, published: Sequence[str] = ()) -> Verdict:
     for what, at in sorted((manifest.get("expired") or {}).items()):
         verdict.notes.append(f"the {what} have expired: they were deleted because of their age at {at}")
     if TRAIL in files:
-        trail = _json(files, TRAIL)
-        _trail(trail, manifest, verdict)
-        _anchors(trail, verdict, published)
-        if SIGNED in files:
-            _approvals(_json(files, SIGNED), trail["entries"], verdict)
+        try:
+            _record(files, manifest, verdict, published)
+        except (KeyError, TypeError, ValueError, AttributeError) as odd:
+            verdict.faults.append(f"the record has not the shape of one: {odd!r}")
     elif published:
         verdict.faults.append("there is no record in this package to compare with what was published")
     return verdict
+
+
+def _record(
+    files: Mapping[str, bytes], manifest: Mapping[str, Any], verdict: Verdict, published: Sequence[str]
+) -> None:
+    trail = _json(files, TRAIL)
+    _trail(trail, manifest, verdict)
+    _anchors(trail, verdict, published)
+    if SIGNED in files:
+        _approvals(_json(files, SIGNED), trail.get("entries") or (), verdict)
 
 
 def _files(data: bytes) -> dict[str, bytes]:

@@ -62,6 +62,10 @@ TOGETHER: dict[str, tuple[str, str]] = {
     "tests/scenarios/test_environments.py": ("core/usecases", "pausing"),
     "tests/bot/test_calendar_feed.py": ("core/usecases", "feed"),
     "tests/core/domain/test_risk.py": ("core/domain", "facts_signing"),
+    "tests/scenarios/test_evidence_package.py": (
+        "core/usecases", "archiving packages packaging populations retention"
+    ),
+    "tests/bot/integrations/gitrepo/test_filing.py": ("core/domain", "filing"),
     "tests/scenarios/test_walks.py": (
         "core/usecases", "advance context environments ground heads look scene start tick"
     ),
