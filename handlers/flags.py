@@ -33,9 +33,9 @@ from handlers.parsing import Typed, version_in
 from handlers.request import Answer, Message, Request
 from handlers.spelled import in_words
 from handlers.views import blocks as b
+from handlers.views import flag_asked, inputs
 from handlers.views import flag_words as w
 from handlers.views import flags as views
-from handlers.views import inputs
 from handlers.views.lists import picker
 from handlers.views.marks import DONE, LOOK
 from handlers.views.writing import said, spoken
@@ -168,7 +168,7 @@ async def _answer(request: Request, ctx: Context, target: Target, agrees: bool) 
         memory = Target(None, target.item, target.subject)
         return Answer(form=build(FLAGS["flag_refuse"], await ground(ctx), memory, known, request.channel))
     told = await answer(ctx, Said(target.item, request.actor, target.subject, True), request.key or None)
-    return Answer(private=w.answered(told, await ground(ctx)), home=True)
+    return Answer(private=flag_asked.answered(told, await ground(ctx)), home=True)
 
 
 async def _review_form(request: Request, ctx: Context, target: Target) -> Answer:
@@ -234,7 +234,7 @@ async def _change(request: Request, ctx: Context, target: Target, given: Mapping
 
 
 async def _wished(request: Request, ctx: Context, wanted: Wish) -> Message:
-    return w.done(await wish(ctx, wanted, request.key or None), await ground(ctx))
+    return flag_asked.done(await wish(ctx, wanted, request.key or None), await ground(ctx))
 
 
 async def _zero(request: Request, ctx: Context, target: Target, given: Mapping[str, str]) -> Message:
@@ -243,7 +243,7 @@ async def _zero(request: Request, ctx: Context, target: Target, given: Mapping[s
 
 async def _refuse(request: Request, ctx: Context, target: Target, given: Mapping[str, str]) -> Message:
     said_ = Said(target.item, request.actor, target.subject, False, given.get("reason", "")[:1000])
-    return w.answered(await answer(ctx, said_, request.key or None), await ground(ctx))
+    return flag_asked.answered(await answer(ctx, said_, request.key or None), await ground(ctx))
 
 
 async def _end(request: Request, ctx: Context, target: Target, given: Mapping[str, str]) -> Message:
@@ -253,7 +253,7 @@ async def _end(request: Request, ctx: Context, target: Target, given: Mapping[st
     )  # fmt: skip
     told, known = await decide(ctx, end), await ground(ctx)
     line = f"{DONE} You {w.ended(told).replace('keeps', 'keep')}."
-    then = w.done(told["then"], known).blocks[:1] if told["then"] and not told["then"].get("same") else []
+    then = flag_asked.done(told["then"], known).blocks[:1] if told["then"] and not told["then"].get("same") else []
     return b.message(spoken(line, known), b.section(line), *then)
 
 

@@ -125,7 +125,7 @@ async def check(conn: Conn, name: str, environment: str, setting: Setting) -> No
 async def write(ctx: Context, unit: Unit, policy: Policy, deed: Deed) -> Stored:
     """Write what was decided; the unit holds `chains_of` its environment. Any other roll-out ends."""
     now, chain, flag = ctx.clock.now(), flags_chain(deed.environment), deed.before.flag
-    alone = deed.environment == GUARDED and not deed.second
+    alone = deed.environment == GUARDED and not deed.second and not deed.before.setting.off
     body = {
         "flag": flag.key, "name": flag.name, "before": encode(deed.before.setting), "after": encode(deed.after),
         "second": deed.second, "reason": deed.reason, "review": alone or deed.glass,

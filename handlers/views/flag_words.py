@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from core.domain.flags.guarding import GUARDED
 from core.domain.flags.model import Setting
 from core.domain.flags.telling import facts_of
 from handlers import ids
-from handlers.request import Block, Message
+from handlers.request import Block
 from handlers.views import blocks as b
-from handlers.views.marks import DONE, LOOK, WAITS
-from handlers.views.writing import Data, Facts, counted, date_token, listed, mention, plain, quoted, said, spoken, who
+from handlers.views.marks import DONE, LOOK
+from handlers.views.writing import Data, Facts, counted, date_token, mention, plain, quoted, said, who
 
 BOT = "release-bot"
 NOTHING = facts_of(Setting())
@@ -48,13 +47,13 @@ def owner_of(facts: Facts, owner: str) -> str:
     return mention(facts, owner) if owner.startswith(("U", "W")) else said(owner.partition(":")[2] or owner, 40)
 
 
-def _by(facts: Facts, person: str) -> str:
+def by_of(facts: Facts, person: str) -> str:
     if person == BOT:
         return "The roll-out"
     return who(facts, person) if person.startswith(("U", "W")) else said(person.partition(":")[2] or person, 40)
 
 
-def _name(data: Data) -> str:
+def name_of(data: Data) -> str:
     return f"`{said(data.get('flag'))}`"
 
 
@@ -64,7 +63,7 @@ def _name(data: Data) -> str:
 def change_of(data: Data) -> str:
     """`raised ... in production from 10 % to 25 %`, without who did it."""
     before, after, where = data["was"], data["becomes"], said(data["environment"])
-    flag = f"{_name(data)} in {where}"
+    flag = f"{name_of(data)} in {where}"
     if after["off"]:
         return f"switched {flag} off; it was {whom_of(before)}"
     if after["on"] and not before["on"]:
@@ -85,20 +84,20 @@ def steps_of(data: Data) -> str:
 def wanted_of(data: Data) -> str:
     """What somebody is asked to agree to."""
     if data.get("steps"):
-        return f"roll {_name(data)} out in {said(data['environment'])}: {steps_of(data)}"
+        return f"roll {name_of(data)} out in {said(data['environment'])}: {steps_of(data)}"
     words = change_of(data)
     return {"switched": "switch", "raised": "raise", "lowered": "lower", "changed": "change"}[words.split()[0]] + words[
         len(words.split()[0]) :
     ]
 
 
-def _why(data: Data) -> str:
+def why_of(data: Data) -> str:
     return f": {quoted(data['reason'], 600)}" if data.get("reason") else "."
 
 
 def _changed(data: Data, facts: Facts) -> str:
-    with_ = f", with {_by(facts, data['second'])}" if data.get("second") else ""
-    line = f"{_by(facts, data['actor'])} {change_of(data)}{with_}{_why(data)}"
+    with_ = f", with {by_of(facts, data['second'])}" if data.get("second") else ""
+    line = f"{by_of(facts, data['actor'])} {change_of(data)}{with_}{why_of(data)}"
     if data.get("glass"):
         line += f" {LOOK} In a freeze, by break-glass."
     if following := data.get("next"):
@@ -109,9 +108,9 @@ def _changed(data: Data, facts: Facts) -> str:
     return line
 
 
-def _stays(data: Data, facts: Facts) -> str:
+def stays(data: Data, facts: Facts) -> str:
     return (
-        f"{LOOK} {_name(data)} stays at {data['share']} % in {said(data['environment'])}: {_reported(data)}. It "
+        f"{LOOK} {name_of(data)} stays at {data['share']} % in {said(data['environment'])}: {_reported(data)}. It "
         f"goes no further by itself; {_left(data)} is left."
     )
 
@@ -127,26 +126,27 @@ def _reported(data: Data) -> str:
 
 
 def _stopped(data: Data, facts: Facts) -> str:
-    return f"{_by(facts, data['actor'])} stopped the roll-out of {_name(data)}. It stays at {data['share']} %."
+    return f"{by_of(facts, data['actor'])} stopped the roll-out of {name_of(data)}. It stays at {data['share']} %."
 
 
 def _created(data: Data, facts: Facts) -> str:
     owner = owner_of(facts, data["owner"])
-    return f"{_by(facts, data['actor'])} made the flag {_name(data)}, off everywhere; {owner} decides about it."
+    return f"{by_of(facts, data['actor'])} made the flag {name_of(data)}, off everywhere; {owner} decides about it."
 
 
 def _renamed(data: Data, facts: Facts) -> str:
-    return f"{_by(facts, data['actor'])} renamed the flag {_name(data)} to `{said(data['to'])}`. Who is in stays in."
+    to = f"`{said(data['to'])}`"
+    return f"{by_of(facts, data['actor'])} renamed the flag {name_of(data)} to {to}. Who is in stays in."
 
 
 def _archived(data: Data, facts: Facts) -> str:
-    return f"{DONE} {_by(facts, data['actor'])} archived the flag {_name(data)}{_why(data)}"
+    return f"{DONE} {by_of(facts, data['actor'])} archived the flag {name_of(data)}{why_of(data)}"
 
 
 def _belongs(data: Data, facts: Facts) -> str:
     if data["actor"] == BOT:
-        return f"The code of this release brings the flag {_name(data)}."
-    return f"{_by(facts, data['actor'])} says that the flag {_name(data)} belongs to this release."
+        return f"The code of this release brings the flag {name_of(data)}."
+    return f"{by_of(facts, data['actor'])} says that the flag {name_of(data)} belongs to this release."
 
 
 ENDED = {
@@ -159,13 +159,13 @@ ENDED = {
 
 def ended(data: Data) -> str:
     """What somebody decided about a flag, without who."""
-    return ENDED.get(str(data["end"]), ENDED["keep"]).format(flag=_name(data))
+    return ENDED.get(str(data["end"]), ENDED["keep"]).format(flag=name_of(data))
 
 
 def _decided(data: Data, facts: Facts) -> str:
     won = f" `{said(data['winner'])}` won." if data.get("winner") else ""
     result = f" Result: {quoted(data['result'], 600)}." if data.get("result") else ""
-    return f"{DONE} {_by(facts, data['actor'])} {ended(data)}{_why(data)}{won}{result}"
+    return f"{DONE} {by_of(facts, data['actor'])} {ended(data)}{why_of(data)}{won}{result}"
 
 
 def _line(write: Callable[[Data, Facts], str]) -> Callable[[Data, Facts], str]:
@@ -174,7 +174,7 @@ def _line(write: Callable[[Data, Facts], str]) -> Callable[[Data, Facts], str]:
 
 LINES: dict[str, Callable[[Data, Facts], str]] = {
     "flag_changed": _line(_changed),
-    "flag_stays": _line(_stays),
+    "flag_stays": _line(stays),
     "flag_stopped": _line(_stopped),
     "flag_created": _line(_created),
     "flag_renamed": _line(_renamed),
@@ -220,126 +220,3 @@ def show_button(flag: str, label: str = "Open") -> Block:
 
 def end_button(flag: str) -> Block:
     return b.button("Decide…", "flag_end", ids.value(None, flag), about=f"Decide about {flag}")
-
-
-def answer_buttons(data: Data) -> tuple[Block, Block]:
-    """Agree or refuse; both name what was shown."""
-    value = ids.value(None, str(data["id"]), str(data["digest"]))
-    return (
-        b.button("Agree", "flag_agree", value, primary=True, about=f"Agree to the change of {data['flag']}"),
-        b.button("Refuse…", "flag_refuse", value, about=f"Refuse the change of {data['flag']}"),
-    )
-
-
-def review_button(id: str, flag: str) -> Block:
-    return b.button("Review…", "flag_review", ids.value(None, id), about=f"Review the change of {flag}")
-
-
-# --- direct messages -------------------------------------------------------------------------------------------------
-
-
-def _asked(data: Data, facts: Facts, person: str) -> Message:
-    """To everybody who may agree: exactly what would change."""
-    line = f"{WAITS} {who(facts, data['actor'])} wants to {wanted_of(data)}{_why(data)}"
-    agree, refuse = answer_buttons(data)
-    return b.message(
-        spoken(line, facts),
-        b.section(line, "what"),
-        b.fields([("Now", whom_of(data["was"])), ("Then", whom_of(data["becomes"]))], "facts"),
-        b.context("It takes a second person. Nothing changes before one of you agrees; the others need not answer."),
-        b.context(f"{LOOK} There is a freeze: agreeing breaks the glass, and a third person looks at it afterwards.")
-        if data.get("glass")
-        else None,
-        b.actions(agree, refuse, show_button(str(data["flag"])), block_id="do"),
-    )
-
-
-ANSWERS = {
-    "agreed": DONE + " {p} agreed: {what} is done.",
-    "refused": LOOK + " {p} refused your change of {flag}{w}",
-    "stale": LOOK + " {p} agreed, but {flag} was changed meanwhile, so nothing was done. Look at it and ask again.",
-}
-
-
-def _answered(data: Data, facts: Facts, person: str) -> Message:
-    """To who asked."""
-    words = f": {quoted(data['words'], 500)}" if data.get("words") else "."
-    line = ANSWERS.get(str(data["answer"]), ANSWERS["stale"]).format(
-        p=who(facts, str(data["second"])), flag=_name(data), w=words, what=f"the change of {_name(data)}"
-    )
-    return b.message(
-        spoken(line, facts), b.section(line, "what"), b.actions(show_button(str(data["flag"])), block_id="do")
-    )
-
-
-def _review_asked(data: Data, facts: Facts, person: str) -> Message:
-    """To everybody who may look at it afterwards."""
-    pair = listed([_by(facts, p) for p in (data["actor"], data.get("second")) if p])
-    when = date_token(facts, data["at"])
-    head = "Still open: " if data.get("again") else ""
-    line = f"{WAITS} {head}{pair} {change_of(data)}, {when}{_why(data)}"
-    alone = "In a freeze, by break-glass." if data.get("second") else "It did not wait for a second person."
-    return b.message(
-        spoken(line, facts),
-        b.section(line, "what"),
-        b.context(f"{alone} Was it right, and what follows? I ask again until somebody has looked."),
-        b.actions(review_button(str(data["id"]), str(data["flag"])), show_button(str(data["flag"])), block_id="do"),
-    )
-
-
-def _reviewed(data: Data, facts: Facts, person: str) -> Message:
-    mark, right = (DONE, "it was right") if data["right"] else (LOOK, "it was not right")
-    by, follows = who(facts, str(data["by"])), quoted(data["follows"], 500)
-    line = f"{mark} {by} looked at your change of {_name(data)}: {right}. {follows}"
-    return b.message(spoken(line, facts), b.section(line, "what"))
-
-
-def _stays_dm(data: Data, facts: Facts, person: str) -> Message:
-    line = _stays(data, facts)
-    return b.message(spoken(line, facts), b.section(line, "what"), ways("flag_stays", data))
-
-
-def _message(write: Callable[[Data, Facts, str], Message]) -> Callable[[Data, Facts, str], Message]:
-    return lambda data, facts, person: write({**LACKS, **data}, facts, person)
-
-
-MOMENTS: dict[str, Callable[[Data, Facts, str], Message]] = {
-    "flag_asked": _message(_asked),
-    "flag_answered": _message(_answered),
-    "flag_review_asked": _message(_review_asked),
-    "flag_reviewed": _message(_reviewed),
-    "flag_stays": _message(_stays_dm),
-}
-
-
-def done(result: dict[str, Any], known: Facts) -> Message:
-    """The private answer to who changed it, or asked for it."""
-    flag = str(result["flag"])
-    if result.get("same"):
-        line = f"{_name(result)} is that way already in {said(result['environment'])}: {whom_of(result['becomes'])}."
-    elif result["done"]:
-        line = f"{DONE} You {change_of(result)}."
-        if result["environment"] == GUARDED:
-            line += " Somebody else looks at it afterwards."
-    else:
-        people = listed([mention(known, str(p)) for p in result["people"]], "or", 3)
-        line = f"{WAITS} I asked {people} to agree: {wanted_of(result)}. Nothing changes before."
-    return b.message(spoken(line, known), b.section(line), b.actions(show_button(flag), block_id="do"))
-
-
-def answered(result: dict[str, Any], known: Facts) -> Message:
-    """The private answer to who agreed or refused."""
-    name, by = _name(result), who(known, str(result["actor"]))
-    if result.get("late"):
-        what = {"agreed": "had agreed", "refused": "had refused"}.get(str(result["answer"]))
-        first = who(known, str(result["second"]))
-        line = f"{first} {what} already; nothing is left to do." if what else (
-            f"{LOOK} {name} was changed meanwhile, so this is about nothing any more."
-        )  # fmt: skip
-    elif result["answer"] == "stale":
-        line = f"{LOOK} {name} was changed since {by} asked, so nothing was done. {by} hears of it."
-    elif result["answer"] == "refused":
-        line = f"You refused. {name} stays as it is, and {by} hears of it."
-    else:
-        line = f"{DONE} You agreed with {by}: {wanted_of(result)}. It is done."
-    return b.message(spoken(line, known), b.section(line), b.actions(show_button(str(result["flag"])), block_id="do"))

@@ -12,6 +12,7 @@ from core.usecases.flag_agreeing import told_of
 from core.usecases.flag_board import Board, Row
 from handlers.request import Block, Message
 from handlers.views import blocks as b
+from handlers.views import flag_asked
 from handlers.views import flag_words as w
 from handlers.views.flag_words import whom
 from handlers.views.marks import DONE, LOOK, NOT_YET, RUNNING, WAITS
@@ -63,11 +64,11 @@ def _waits(found: Board, ground: Facts, person: str) -> list[Block]:
         line = f"{WAITS} {who(ground, one.by)} wants to {w.wanted_of(told)}."
         blocks.append(b.section(line))
         if person != one.by and person in one.people:
-            blocks.append(b.actions(*w.answer_buttons(told)))
+            blocks.append(b.actions(*flag_asked.answer_buttons(told)))
     for seen in found.reviews[:WAITING]:
         line = f"{WAITS} What {who(ground, seen.by)} did to `{said(seen.name)}` in production waits for a look."
         mine = person in (seen.by, seen.second)
-        blocks.append(b.section(line, accessory=None if mine else w.review_button(seen.id, seen.name)))
+        blocks.append(b.section(line, accessory=None if mine else flag_asked.review_button(seen.id, seen.name)))
     return blocks
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from core.domain.flag_rows import FlagRow, signed
 from core.domain.flags.in_code import Place, names_in, touched
 from core.domain.flags.lifetime import Seen, Used, life_of, lived, stale
 from core.domain.flags.model import Constraint, Flag, Setting
@@ -79,12 +78,3 @@ def test_what_a_release_does_to_flags_follows_from_the_lines_that_name_them() ->
 )  # fmt: skip
 def test_a_name_is_a_whole_word(text: str, found: set[str]) -> None:
     assert names_in(text, ("new", "new_search", "new.search")) == found
-
-
-def test_what_is_signed_and_what_is_to_be_decided() -> None:
-    told = (("b", "release", "added"), ("a", "ops", "changed"), ("c", "release", "old"))
-    rows = [FlagRow(name, kind, what, "") for name, kind, what in told]  # type: ignore[arg-type]
-    assert signed(rows) == ("a: changed", "b: added")
-    assert [row.undecided for row in rows] == [True, False, True]
-    assert not replace(rows[0], decided="keep").undecided and not replace(rows[0], what="removed").undecided
-    assert not FlagRow("e", "experiment", "added", "").undecided and FlagRow("e", "experiment", "old", "").undecided

@@ -1,0 +1,47 @@
+"""Who may change a flag and who may agree: owners and roles; a stand-in and who is stood in for are one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from core.domain.people import Colleague, Delegation
+from core.errors import Refused
+from core.store import people
+from core.store.unit_of_work import Unit
+from core.usecases.context import Context
+from core.usecases.flag_agreeing import Said, Wish, answer, wish
+from core.usecases.flag_writing import agreeing, chains_of, may_change
+from tests.core.domain.world import OLU, PRIYA, THEO
+from tests.core.usecases.flagged import DANA, WHY, made, to
+
+
+async def test_the_owner_and_the_roles_of_the_policy_may_change_it(ctx: Context) -> None:
+    await made(ctx)
+    assert (await wish(ctx, Wish("search", "staging", DANA, to(on=True))))["done"]
+    for stranger in ("U0SANA", "U0NOBODY"):
+        with pytest.raises(Refused, match="permission"):
+            await may_change(ctx, stranger)
+    for person in (PRIYA, THEO, OLU, "operator:ops"):
+        await may_change(ctx, person)
+    assert await chains_of(ctx, "search", "staging") == ("flags", f"product:{ctx.product}", "flags:staging")
+
+
+async def test_who_stands_in_for_the_first_person_is_no_second_one(ctx: Context) -> None:
+    await made(ctx)
+    now = ctx.clock.now()
+    lent = (Delegation("U0SANA", now - timedelta(days=1), now + timedelta(days=1)),)
+    olu = Colleague(OLU, delegations=lent)
+
+    async def work(unit: Unit) -> None:
+        await people.put(unit, olu)
+
+    await ctx.store.unit(work, verb="test")
+    async with ctx.store.database.reader.connect() as conn:
+        found = await agreeing(ctx, conn, await ctx.active_policy(conn))
+    assert "U0SANA" in found.people and not {OLU, "U0SANA"} & set(found.others(OLU))
+    told = await wish(ctx, Wish("search", "production", OLU, to(percentage=10), WHY))
+    with pytest.raises(Refused, match="permission"):
+        await answer(ctx, Said(told["id"], "U0SANA", told["digest"], True))
+    assert (await answer(ctx, Said(told["id"], THEO, told["digest"], True)))["answer"] == "agreed"
