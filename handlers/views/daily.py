@@ -15,8 +15,8 @@ STATES = ("development", "stabilization")
 def progress_line(data: Data, facts: Facts) -> str:
     """`Since yesterday: 3 merged (#338, #341, #343), build green. Open: … Next: Ben; freeze in 2 days.`"""
     now = instant(data.get("now"))
-    parts = [f"*{_since(data, facts)}:* {', '.join(_moved(data, facts))}.", _open(facts)]
-    return " ".join(filter(None, (*parts, _stops(facts, now), _next(facts, now))))
+    first = f"*{_since(data, facts)}:* {', '.join(_moved(data, facts)) or 'the checklist'}."
+    return " ".join(filter(None, (first, _done(data), _open(facts), _stops(facts, now), _next(facts, now))))
 
 
 def silent_line(data: Data, facts: Facts) -> str:
@@ -51,15 +51,18 @@ def _moved(data: Data, facts: Facts) -> list[str]:
         found.append(counted(closed, "issue closed", "issues closed"))
     if data.get("candidate"):
         found.append(f"`{said(data['candidate'])}` tagged")
-    if met := [said(x) for x in data.get("met") or ()]:
-        found.append(f"met: {listed(met, most=4)}")
     if data.get("phase"):
         found.append(f"now in {said(data['phase'])}")
     checks = facts.get("checks") or {}
-    if checks and not checks.get("running"):
+    if checks and not checks.get("running"):  # of the newest commit
         failed = len(checks.get("failed") or ())
         found.append(counted(failed, "check fails", "checks fail") if failed else "build green")
-    return found or ["the notes were written on"]
+    return found
+
+
+def _done(data: Data) -> str:
+    met = [said(x) for x in data.get("met") or ()]
+    return f"*Done:* {listed(met, most=4)}." if met else ""
 
 
 def _pulls(facts: Facts) -> list[str]:
