@@ -60,10 +60,9 @@ async def submitted(request: Request, ctx: Context) -> Answer:
         return await roles.submitted(request, ctx)
     if event == "checklist":
         return await _checklist(request, ctx, target, extra)
-    if event in noting.FORMS:
-        return await noting.submitted(request, ctx)
-    if event in flags.FORMS:
-        return await flags.submitted(request, ctx)
+    for one in (noting, flags):
+        if event in one.FORMS:
+            return await one.submitted(request, ctx)
     if event == "scope":
         return await scoping.submitted(request, ctx)
     recipe = RECIPES.get(event)
