@@ -34,7 +34,7 @@ def dues(r: Release) -> Iterator[Due]:
         yield Due(r.hold.until, "hold_over", r.hold.by)
     if r.phase is Phase.DEVELOPMENT and r.freeze_at:
         yield Due(r.freeze_at, "freeze", "")
-    if r.phase is Phase.PREPARATION and r.coming_at and "coming:support" not in r.wanted:
+    if r.phase is Phase.PREPARATION and r.coming_at and "coming:support" not in r.wanted and not r.missed_departure:
         yield Due(r.coming_at, "coming", "")
     if r.phase is Phase.PREPARATION and r.departs_at:
         yield Due(r.departs_at, "go_hour", r.lead)

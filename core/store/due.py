@@ -43,3 +43,9 @@ async def claim(unit: Unit, key: tuple[str, str, str], at: datetime) -> bool:
     """True for the one unit that may let this (kind, subject, occurrence) happen."""
     row = {**dict(zip(("kind", "subject", "occurrence"), key, strict=True)), "at": at}
     return await unit.insert_new(due_done, row)
+
+
+async def claim_all(unit: Unit, keys: Sequence[tuple[str, str, str]], at: datetime) -> set[tuple[str, str, str]]:
+    """The same for many: those that this unit may let happen."""
+    names = ("kind", "subject", "occurrence")
+    return await unit.insert_all(due_done, [{**dict(zip(names, key, strict=True)), "at": at} for key in keys], names)

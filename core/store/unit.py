@@ -17,6 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.store import tables as t
 from core.store.columns import db_now, iso, to_json
 
+MANY = 50  # rows in one statement; more would keep the loop from other work
+
 
 def release_chain(release_id: int) -> str:
     return f"release:{release_id}"
@@ -67,6 +69,16 @@ class Unit:
         """Insert one row; False when a unique key already has it."""
         added = await self.conn.execute(self.insert(table).values(**values).on_conflict_do_nothing().inline())
         return added.rowcount == 1
+
+    async def insert_all(self, table: Table, rows: Sequence[Mapping[str, Any]], key: Sequence[str]) -> set[Any]:
+        """Insert many rows; the keys of those that were new, as tuples of the columns `key`."""
+        columns = [table.c[name] for name in key]
+        statement = self.insert(table).on_conflict_do_nothing().returning(*columns)
+        added: set[Any] = set()
+        for at in range(0, len(rows), MANY):
+            found = await self.conn.execute(statement, [dict(row) for row in rows[at : at + MANY]])
+            added |= {tuple(row) for row in found}
+        return added
 
     async def lock(self, names: Collection[str]) -> None:
         """Lock chains in name order, making those that are new."""
@@ -125,14 +137,30 @@ class Unit:
         rank 0: a click waits for it, 1: milestone, 2: reminder. `delay` is transport seconds from now,
         `expires_at` release time. Returns the row's id.
         """
-        values = {
-            "key": secrets.token_hex(16), "lane": lane, "rank": rank, "kind": kind, "body": dict(body),
-            "state": "ready", "open": True, "doubt": False, "attempt": 0, "created_at": db_now(),
-            "not_before": db_now() + delay if delay else 0.0, "claimed_at": 0.0, "lease_until": 0.0, "owner": "",
-            "expires_at": expires_at, "cause_chain": cause, "cause_seq": self.seq(cause), "error": "",
-        }
-        added = await self.conn.execute(insert(t.outbox).values(**values).returning(t.outbox.c.id))
+        row = self._row(lane, kind, body, cause) | {"rank": rank, "expires_at": expires_at}
+        row["not_before"] = db_now() + delay if delay else 0.0
+        added = await self.conn.execute(insert(t.outbox).values(**row).returning(t.outbox.c.id))
         return int(added.scalar_one())
+
+    async def outbox_all(
+        self, found: Sequence[tuple[str, Mapping[str, Any], float]], kind: str, *, cause: str, rank: int
+    ) -> None:
+        """Many effects of one kind: lane, body and seconds from now of each. They go in as one statement each MANY."""
+        now = float((await self.conn.execute(select(db_now()))).scalar_one())
+        for at in range(0, len(found), MANY):
+            rows = [
+                self._row(lane, kind, body, cause)
+                | {"rank": rank, "expires_at": None, "created_at": now, "not_before": now + delay if delay else 0.0}
+                for lane, body, delay in found[at : at + MANY]
+            ]
+            await self.conn.execute(insert(t.outbox), rows)
+
+    def _row(self, lane: str, kind: str, body: Mapping[str, Any], cause: str) -> dict[str, Any]:
+        return {
+            "key": secrets.token_hex(16), "lane": lane, "kind": kind, "body": dict(body), "state": "ready",
+            "open": True, "doubt": False, "attempt": 0, "created_at": db_now(), "claimed_at": 0.0,
+            "lease_until": 0.0, "owner": "", "cause_chain": cause, "cause_seq": self.seq(cause), "error": "",
+        }
 
     def want(self, release_id: int) -> None:
         """All living messages of the release shall show what this unit leaves."""

@@ -38,9 +38,13 @@ async def ask_ahead(ctx: Context) -> int:
         now = ctx.clock.now()
         looked = await look(ctx, unit.conn, now + TOGETHER)
         owed = looked.ripe()
-        for number, (person, found) in enumerate(owed.items()):
-            mine = [one for one in found if await due.claim(unit, looked.key(one, person), now)]
-            await tell(ctx, unit, person, [thing_of(one) for one in mine], max(0, number - AT_ONCE) * APART)
+        keys = {(person, one.token): looked.key(one, person) for person, found in owed.items() for one in found}
+        claimed = await due.claim_all(unit, list(keys.values()), now)
+        told = {
+            person: [thing_of(one) for one in found if keys[person, one.token] in claimed]
+            for person, found in owed.items()
+        }
+        await tell_all(ctx, unit, {person: things for person, things in told.items() if things})
         for person, one in list(looked.pointless()):
             await drop(ctx, unit, person, thing_of(one), LATE)
         return len(owed)
@@ -49,8 +53,9 @@ async def ask_ahead(ctx: Context) -> int:
     return len(mornings) + int(await ctx.store.unit(work, verb="ahead", chains=chains, interactive=False))
 
 
-async def next_ask(ctx: Context, before: datetime) -> Due | None:
-    """The next hour before `before` at which somebody is reminded of something if nothing changes until then."""
+async def next_ask(ctx: Context, before: datetime, *, waiting: bool = False) -> Due | None:
+    """The next hour before `before` at which somebody is reminded of something if nothing changes until then;
+    `waiting`: also now."""
     async with ctx.store.database.reader.connect() as conn:
         looked = await look(ctx, conn, before)
     coming = [
@@ -58,7 +63,8 @@ async def next_ask(ctx: Context, before: datetime) -> Due | None:
         for at, person, one in looked.hours()
     ]
     coming += [Due(one.at, "reminder", "", f"v{one.version}") for one in looked.mornings]
-    return min((one for one in coming if looked.now < one.at < before), key=lambda one: one.at, default=None)
+    coming = [one for one in coming if one.at < before and (one.at > looked.now or waiting)]
+    return min(coming, key=lambda one: one.at, default=None)
 
 
 # --- what is written -------------------------------------------------------------------------------------------------
@@ -69,18 +75,20 @@ def thing_of(one: Reminder) -> dict[str, Any]:
     return {"code": one.code, "token": one.token, "subject": one.subject, "occurrence": one.occurrence, **one.about}
 
 
-async def tell(
-    ctx: Context, unit: Unit, person: str, things: Sequence[Mapping[str, Any]], delay: float = 0.0
-) -> None:
-    """One message with all of these; when it is delivered it is judged again, so it carries no end of its own.
+async def tell(ctx: Context, unit: Unit, person: str, things: Sequence[Mapping[str, Any]]) -> None:
+    """One message with all of these; when it is delivered it is judged again, so it carries no end of its own."""
+    await tell_all(ctx, unit, {person: things})
 
-    `delay` is seconds of real time from now, for one of many.
-    """
+
+async def tell_all(ctx: Context, unit: Unit, told: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    """One message for each person, in the pace that Slack takes them."""
     policy = await ctx.active_policy(unit.conn)
-    data = {"actor": "", "reason": "", "names": policy.names, "zone": policy.zone, "things": list(things)}
-    body = {"release": 0, "place": f"dm:{person}", "moment": "ahead", "data": data}
-    cause = product_chain(ctx.product)
-    await unit.outbox(f"dm:{person}", "slack.post", body, cause=cause, rank=REMINDER, delay=delay)
+    data = {"actor": "", "reason": "", "names": policy.names, "zone": policy.zone}
+    found = []
+    for number, (person, things) in enumerate(told.items()):
+        body = {"release": 0, "place": f"dm:{person}", "moment": "ahead", "data": {**data, "things": list(things)}}
+        found.append((f"dm:{person}", body, max(0, number - AT_ONCE) * APART))
+    await unit.outbox_all(found, "slack.post", cause=product_chain(ctx.product), rank=REMINDER)
 
 
 async def still(ctx: Context, person: str, things: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -205,6 +205,7 @@ def hour(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
         r.phase is Phase.PREPARATION
         and r.hold is None
         and (not r.type.by_train or (r.coming_at and now >= r.coming_at))
+        and not (r.window_ends_at and now > r.window_ends_at)  # it comes no more: told late, it would be wrong
     ):
         once("coming:support", post("support", "coming"))
     if r.phase is Phase.PREPARATION and r.departs_at and now >= r.departs_at and r.hold is None:
