@@ -60,9 +60,8 @@ async def submitted(request: Request, ctx: Context) -> Answer:
         return await roles.submitted(request, ctx)
     if event == "checklist":
         return await _checklist(request, ctx, target, extra)
-    for one in (noting, flags):
-        if event in one.FORMS:
-            return await one.submitted(request, ctx)
+    if event in (*noting.FORMS, *flags.FORMS):
+        return await (noting.submitted if event in noting.FORMS else flags.submitted)(request, ctx)
     if event == "scope":
         return await scoping.submitted(request, ctx)
     recipe = RECIPES.get(event)
