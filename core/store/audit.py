@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.store import tables as t
 from core.store.anchors import Leaf, anchor_hash, root_of
-from core.store.columns import instant
+from core.store.columns import instant, iso
 from core.store.engines import Database
 from core.store.unit import Unit, body_digest, entry_hash
 
@@ -94,6 +94,16 @@ async def newest(conn: AsyncConnection, chain: str, most: int) -> Sequence[Row[A
     """The last links of a chain, newest first, without what was said."""
     links = select(t.audit).where(t.audit.c.chain == chain).order_by(t.audit.c.seq.desc()).limit(most)
     return (await conn.execute(links)).all()
+
+
+async def acts_since(
+    conn: AsyncConnection, chains: Collection[str], verbs: Collection[str], since: datetime
+) -> list[tuple[str, str, str, datetime]]:
+    """Chain, actor, verb and instant of what was done in some chains since an instant."""
+    done = select(t.audit.c.chain, t.audit.c.actor, t.audit.c.verb, t.audit.c.at)
+    named = done.where(t.audit.c.chain.in_(sorted(chains)), t.audit.c.verb.in_(sorted(verbs)))
+    found = named.where(t.audit.c.at >= iso(since))
+    return [(row.chain, row.actor, row.verb, instant(row.at)) for row in await conn.execute(found)]
 
 
 async def actors(conn: AsyncConnection, chain: str, verb: str, policy: str) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from core.errors import Refused
 from core.store import audit, tables
 from core.usecases import reminders
 from core.usecases.advance import Ask
+from core.usecases.reminded import reminded
 from handlers import ids
 from tests.policies import simulated_text
 
@@ -140,3 +141,15 @@ async def _on_the_day(w: World) -> None:
     assert heard(w, "go_hour")[-1][0] == "Wed 16 10:20", "what still holds comes late, once"
     await w.until(day(16, 10, 20) + timedelta(hours=1))
     assert len(heard(w, "go_hour")) == 1
+    await _answered(w)
+
+
+async def _answered(w: World) -> None:
+    """Which reminders were answered, and by when, is read from what is on record anyway."""
+    async with w.ctx.store.database.reader.connect() as conn:
+        found = await reminded(conn, START, w.now)
+    by = {(x.kind, x.person.removeprefix("U0").lower()): x.answered_at for x in found}
+    assert by["planning", "mira"] == day(3, 12) and by["approval", "mira"] == day(15, 10)
+    assert by["knowledge", "sana"] == by["briefing", "sana"] == day(15, 10)
+    assert by["tests", "qadir"] is None, "CI has reported what he was asked for"
+    assert all(x.release for x in found) and [x.at for x in found] == sorted(x.at for x in found)
