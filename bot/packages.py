@@ -6,7 +6,6 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.cli.words import plain
 from bot.drawing import NotWanted
 from bot.hidden import hidden_values
 from core.domain.notes.model import Gap
@@ -18,9 +17,7 @@ from core.errors import NotFound
 from core.usecases import packages
 from core.usecases.context import Context
 from core.usecases.populations import population
-from handlers.request import Message
 from handlers.views.audit_words import done
-from handlers.views.blocks import section
 from handlers.views.notes_words import gap_text
 from handlers.views.risk_words import worth_knowing
 from handlers.views.writing import spoken
@@ -31,8 +28,7 @@ def wording(facts: Mapping[str, Any]) -> Wording:
 
     def risks(points: Sequence[Mapping[str, Any]]) -> list[str]:
         told = worth_knowing([Point(str(p["code"]), dict(p["data"])) for p in points], facts)
-        lines = plain(Message("", [section(told)]), facts.get("names") or {}) if told else ""
-        return lines.replace("• ", "").splitlines()
+        return [spoken(line, facts).removeprefix("• ") for line in told.splitlines()]
 
     def gap(told: Mapping[str, Any]) -> str:
         about = {name: value for name, value in told.items() if name not in ("code", "item", "blocking")}

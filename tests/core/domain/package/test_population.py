@@ -67,8 +67,8 @@ def test_every_planted_gap_is_named() -> None:
     assert sorted(gap["kind"] for gap in gaps(population, DECEMBER)) == sorted(
         [
             "live without an approval", "approved after it was live", "live without a result",
-            "live without a deployment", "override not looked at", "deployment of no release", "commits in no release", "tag moved by hand",
-            "outside a release", "by hand", "evidence has expired",
+            "live without a deployment", "override not looked at", "deployment of no release",
+            "commits in no release", "tag moved by hand", "outside a release", "by hand", "evidence has expired",
         ]
     )  # fmt: skip
     kinds = {change["change"] for change in changes(population, DECEMBER)}
