@@ -90,6 +90,8 @@ def _met(policy: Policy, kind: ReleaseType, item: SignOff) -> str:
         return f"evidence {item.by}, owned by {role}"
     if item.met == "automatic":
         return f"by itself: {rule_words(item.by)[:-1].lower()}, owned by {role}"
+    if item.by == "retrospective":
+        return f"the summary of the retrospective, owned by {role}"
     approves = item.by == "approval" and any(a.role == item.role for a in policy.rules(kind).approvals)
     return f"the approval of {role}" if approves else f"{role} signs"
 

@@ -216,6 +216,10 @@ def _hours_and_duties(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
     """Hours that end before they begin, captains who may not lead, duties that point nowhere."""
     if policy.working_hours.ends <= policy.working_hours.begins:
         yield ("working_hours", "to"), "the working day ends before it begins"
+    if "retrospective" in policy.model_fields_set and not policy.working_hours.hold(
+        policy.retrospective.at, policy.retrospective.minutes
+    ):
+        yield ("retrospective", "at"), "the meeting would begin or end outside of [working_hours]"
     leads = policy.roles.get("release_manager")
     for name, train in policy.trains.items():
         for person in train.captains:

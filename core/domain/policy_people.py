@@ -31,6 +31,10 @@ class WorkingHours(Frozen):
     ends: time = Field(default=time(17), alias="to")
     days: tuple[Day, ...] = Field(default=DAYS[:5], min_length=1)
 
+    def hold(self, at: time, minutes: int) -> bool:
+        """Whether something that begins then and takes so long begins and ends within the day."""
+        return self.begins <= at and _minutes(at) + minutes <= _minutes(self.ends)
+
     @property
     def hours(self) -> Hours:
         """The same as the rules over the roster read it."""

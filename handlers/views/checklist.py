@@ -64,6 +64,9 @@ def item_line(facts: Facts, item: Item) -> str:
         return f"{_mark(item)} {title} · {_evidence(facts, item)}"
     if how == "automatic":
         why = rule(str(item.get("why")), item.get("facts") or {})
+        if item.get("rule") == "retrospective":
+            mark = WAITS if item.get("state") == "open" else NOT_YET
+            return f"{mark} {title} · by its summary{f', {why}' if why else ''}"
         return f"{NOT_YET} {title} · by itself{f', {why}' if why else ''}"
     people = listed([name(facts, p) for p in item.get("people") or ()], "or", 2)
     mark = WAITS if item.get("due") or (how == "approval" and item.get("state") == "open") else NOT_YET

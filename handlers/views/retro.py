@@ -65,7 +65,7 @@ def page(facts: Facts, data: Data, person: str) -> Message:
         text = f"The retrospective of {tag} comes when it is live."
         if facts.get("phase") in ("closed", "cancelled") or facts.get("live_at"):
             text = f"{tag} has no retrospective."
-        return b.message(text, b.section(said(text, 300)), *_resolved(facts, data))
+        return b.message(text, b.section(said(text, 300)), *_resolved(facts, data, person))
     open_ = not facts["retro"].get("summary")
     first = lead(facts)
     return b.message(
@@ -74,7 +74,7 @@ def page(facts: Facts, data: Data, person: str) -> Message:
         b.section(first, "state"),
         b.section(facts_text(data, facts), "proven"),
         *questions(data, facts),
-        *_resolved(facts, data),
+        *_resolved(facts, data, person),
         b.actions(
             press(facts, "retro_say", primary=open_),
             press(facts, "action_add"),
@@ -103,12 +103,14 @@ def questions(data: Data, facts: Facts, *, more: bool = True) -> list[Block | No
     return shown
 
 
-def _resolved(facts: Facts, data: Data) -> list[Block | None]:
-    """What it resolved, and what became of the items that had come back on its checklist."""
+def _resolved(facts: Facts, data: Data, person: str = "") -> list[Block | None]:
+    """What it resolved, and what became of the items that had come back on its checklist; who may decide about one of
+    them has the button for it."""
     made = [words.item(a, facts) for a in data.get("actions") or ()]
     told = words.tally(data.get("tally") or {}, facts)
-    new = any(a.get("state") == "open" for a in data.get("actions") or ())
-    open_ = new or bool((data.get("tally") or {}).get("back"))
+    back = list((data.get("tally") or {}).get("back") or ())
+    new = [a for a in data.get("actions") or () if a.get("state") == "open" and not a.get("on")]
+    open_ = any(_leads(facts, person) or a.get("owner") == person for a in (*back, *new))
     return [
         b.section("\n".join(["*Action items*", *made]), "items") if made else None,
         b.section(told, "tally") if told else None,
@@ -128,14 +130,14 @@ def summary(data: Data, facts: Facts) -> Message:
     return b.message(spoken(line.split("\n")[0], facts), b.section(line, "line"), *_body(told, facts))
 
 
-def _body(data: Data, facts: Facts) -> list[Block | None]:
+def _body(data: Data, facts: Facts, *, more: bool = True) -> list[Block | None]:
     made = [words.item(a, facts) for a in data.get("actions") or ()]
     told, back = words.tally(data.get("tally") or {}, facts), bool((data.get("tally") or {}).get("back"))
     return [
         b.section(facts_text(data, facts), "proven"),
-        *questions(data, facts),
+        *questions(data, facts, more=more),
         b.section("\n".join(["*Action items*", *made]), "items") if made else None,
-        b.section(told, "tally", show(facts, "actions", "Decide…") if back else None) if told else None,
+        b.section(told, "tally", show(facts, "actions", "Decide…") if back and more else None) if told else None,
     ]
 
 
@@ -149,8 +151,8 @@ def preview(facts: Facts, data: Data, channel: str = "") -> Form:
         ids.metadata(ids.Target(facts.get("id"), "", str(facts.get("epoch", ""))), channel),
         [
             b.section(f"This goes to the thread of *{said(facts.get('tag'))}*, with one line in the channel.", "about"),
-            *_body(data, facts),
-            b.context(rest),
+            *_body(data, facts, more=False),
+            b.context("Of more than five lines the rest stands behind a button.", rest),
             inputs.text("reason", "A word of your own on top", lines=True, optional=True),
         ],
         submit="Post the summary",

@@ -47,7 +47,8 @@ def moved(data: Data, facts: Facts) -> str:
     told = _told(data)
     before, then = date_token(facts, told.get("before")), date_token(facts, told.get("at"))
     people = words.people(facts, told.get("people") or ())
-    return f"{LOOK} {_by(data, facts)} moved the retrospective of {_tag(facts)} from {before} to {then}. {people}: please come then."
+    line = f"{LOOK} {_by(data, facts)} moved the retrospective of {_tag(facts)} from {before} to {then}."
+    return f"{line} {people}: please come then."
 
 
 def late(data: Data, facts: Facts) -> str:

@@ -21,7 +21,7 @@ from core.domain.situation import Act, Situation
 
 def retro_opened(s: Situation, act: Act) -> Outcome:
     """A meeting is proposed and everybody is invited; what was said about the same release before stays."""
-    rules, table, before = s.policy.retrospective, meeting.timetable_of(s.policy, s.release), s.release.retro
+    rules, table, before = meeting.rules_of(s.policy), meeting.timetable_of(s.policy, s.release), s.release.retro
     due, meets = meeting.due(rules, table, s.now), meeting.proposed(rules, table, s.now)
     people = meeting.invited(s)
     opened = Retro(s.now, due, meets, rules.minutes, s.release.outcome.value, people)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from core.domain.calendar import Timetable, retrospective_due, wall
 from core.domain.policy import Policy
@@ -12,6 +12,7 @@ from core.domain.release import Release
 from core.domain.retro.model import Retro
 from core.domain.situation import Situation
 
+_ANY_DAY = date(2000, 1, 3)  # to reckon with wall times
 MOST_INVITED = 60  # a user group may be a whole company
 
 
@@ -19,6 +20,16 @@ def timetable_of(policy: Policy, release: Release) -> Timetable:
     """The zone and the days off that count for a release: those of its train, else of the first one."""
     train = policy.trains.get(release.train or "") or next(iter(policy.trains.values()))
     return train.timetable()
+
+
+def rules_of(policy: Policy) -> RetroRules:
+    """The policy's rules, with an hour that lies in its working day: where it names none that does (the policy is
+    refused for one that it names outside), the meeting ends with the day."""
+    rules, day = policy.retrospective, policy.working_hours
+    if day.hold(rules.at, rules.minutes):
+        return rules
+    last = (datetime.combine(_ANY_DAY, day.ends) - timedelta(minutes=rules.minutes)).time()
+    return rules.model_copy(update={"at": max(last, day.begins) if last < day.ends else day.begins})
 
 
 def due(rules: RetroRules, table: Timetable, opened: datetime) -> datetime:

@@ -76,7 +76,7 @@ def _content(s: Situation) -> Iterator[Proven]:
 def _people(s: Situation) -> Iterator[Proven]:
     for one in _of(s.trail, "reject"):
         yield {"code": "rejected", "by": one.actor, "why": _text(one.given.get("reason"))}
-    fell = sum(1 for one in s.trail for d in one.withdrawn if d[:1] == ["approval"] and one.verb not in WENT)
+    fell = sum(1 for one in s.trail for d in one.withdrawn if _is_approval(d) and one.verb not in WENT)
     if fell:
         yield {"code": "withdrawn", "count": fell}
     for o in s.release.overrides:
@@ -84,6 +84,11 @@ def _people(s: Situation) -> Iterator[Proven]:
             yield {"code": "override", "title": o.title, "by": o.first, "second": o.second, "why": o.reason}
     if s.release.concerns:
         yield {"code": "concerns", "count": len(s.release.concerns)}
+
+
+def _is_approval(d: Sequence[str]) -> bool:
+    """Of a signature as the record keeps it: gate, subject, role, person, verdict."""
+    return d[:1] == ["approval"] and d[4:5] == ["approve"]
 
 
 def _deployment(s: Situation) -> Iterator[Proven]:

@@ -13,10 +13,11 @@ from core.domain.calendar import Timetable
 from core.domain.days_off import DaysOff
 from core.domain.feed import History, events
 from core.domain.policy import Policy, PolicyFaults, parse_policy
+from core.domain.policy_people import WorkingHours
 from core.domain.policy_retro import RetroRules
 from core.domain.release import Phase, Release
 from core.domain.retro import actions
-from core.domain.retro.meeting import not_answered, proposed
+from core.domain.retro.meeting import not_answered, proposed, rules_of
 from core.domain.retro.model import ActionItem, Retro
 from core.domain.retro.record import happened, proven
 from core.domain.retro.writing import points
@@ -95,6 +96,13 @@ def test_where_no_such_day_is_left_it_meets_when_it_is_due() -> None:
     rules = RetroRules(after_hours=3, at=time(23, 0))
     live = datetime(2026, 12, 16, 15, tzinfo=UTC)
     assert proposed(rules, EASTERN, live) == live + timedelta(hours=3)
+
+
+def test_a_meeting_lies_in_the_working_day_also_where_the_policy_names_no_hour() -> None:
+    early = _policy().model_copy(update={"working_hours": WorkingHours(**{"from": time(7), "to": time(12)})})
+    assert (rules_of(early).at, rules_of(_policy()).at) == (time(11, 15), time(15))
+    short = WorkingHours(**{"from": time(9), "to": time(9, 30)})
+    assert rules_of(_policy().model_copy(update={"working_hours": short})).at == time(9)
 
 
 def test_it_is_opened_when_a_release_is_live_with_the_cast_the_roles_and_the_authors() -> None:
@@ -303,6 +311,13 @@ def test_an_action_item_comes_back_on_the_next_checklist_and_holds_its_end_up_un
     assert _refused(w, OLU, "action_done", third, action=row["id"]) == ["action.decided"]
 
 
+def test_the_next_release_hears_at_once_of_an_item_that_comes_while_it_is_open() -> None:
+    w, r = _live()
+    later = w.start("minor", version="1.4.0", departs_at=TRAIN + timedelta(days=14))
+    w.act(DANA, "retro_say", r, action="Faster staging", owner=OLU)
+    assert _open(w, later) == ["Faster staging"] and w.said("actions_came") == ["thread"]
+
+
 def test_a_release_does_not_close_before_its_items_are_decided_unless_the_policy_lets_it() -> None:
     for more, stops in (("", [1]), ("free", [])):
         w, _, later = _with_action(more)
@@ -369,6 +384,6 @@ def test_a_policy_names_the_retrospective_only_where_it_is_known() -> None:
     with pytest.raises(PolicyFaults, match="must be \"close\""):
         parse_policy(f'{head}{ITEM}by = "retrospective"\n{tail.replace("close", "ready", 1)}')
     for line, bad in (("minutes = 45", "minutes = 0"), ("after_hours = 72", "after_hours = 0"),
-                      ("at = 15:00:00", "at = 'noon'")):  # fmt: skip
+                      ("at = 15:00:00", "at = 'noon'"), ("at = 15:00:00", "at = 16:30:00")):  # fmt: skip
         with pytest.raises(PolicyFaults):
             parse_policy(text.replace(line, bad, 1))
