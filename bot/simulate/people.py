@@ -41,7 +41,7 @@ class Team:
     async def do(self, w: World) -> bool:
         if self._seen != w.store.changes:  # else nothing is anybody's that was not before
             self._seen = w.store.changes
-            facts = [dict(card.facts) for card in await w.ctx.reads.in_flight(w.ctx.product)]
+            facts = await w.in_flight()
             self._tasks = [task for one in facts for task in tasks_of(one, w.now)]
             self._tasks += [task async for task in self._starts(w, facts)]
             await self._plan(w)
@@ -105,8 +105,7 @@ class Ci:
     async def do(self, w: World) -> bool:
         if self._seen != w.store.changes:
             self._seen = w.store.changes
-            facts = [dict(card.facts) for card in await w.ctx.reads.in_flight(w.ctx.product)]
-            self._wanted = [one for told in facts for one in _open_results(told)]
+            self._wanted = [one for told in await w.in_flight() for one in _open_results(told)]
         for _, sha, kind in self._wanted:
             self._at.setdefault(f"{sha}:{kind}", w.now + CI_TAKES)
         ripe = [(version, kind) for version, sha, kind in self._wanted if self._at[f"{sha}:{kind}"] <= w.now]

@@ -16,7 +16,7 @@ async def played(policy: Policy, begins: datetime, weeks: int, now: Present) -> 
     team = Team()
     async with world(policy, begins, lives=[Developers(), Ci(), team], now=now) as w:
         await w.until(begins + timedelta(weeks=weeks))
-        found = [dict(card.facts) for card in await w.ctx.reads.in_flight(w.ctx.product)]
+        found = await w.in_flight()
     names = policy.names
     refused = [(at, f"{names.get(t.person, t.person)}, {t.event}", why) for at, t, why in team.refused]
     still = [(f["version"], f["phase"], tuple(b["code"] for b in f["blockers"])) for f in found]

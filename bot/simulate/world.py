@@ -105,7 +105,8 @@ class World:
     lives: list[Life] = field(default_factory=list)
     deeds: list[Deed] = field(default_factory=list)  # what everybody did, in order
     _known: tuple[int, datetime | None] = (-1, None)  # after so many changes: when something is due next
-    _seen: object = None  # changes and refs, when the releases were last told of them
+    _facts: tuple[int, list[dict[str, Any]]] = (-1, [])  # after so many changes: facts of open releases
+    _seen: object = None  # phases and refs, when the releases were last told of them
     moved: Callable[[], object] | None = None  # told of each moment that was reached, for who shows progress
 
     @property
@@ -225,20 +226,37 @@ class World:
     async def _ticked(self) -> bool:
         """What the hour brings, unless it is known that it brings nothing; whether it brought anything."""
         changes, at = self._known
-        if changes == self.store.changes and (at is None or at > self.now):
-            return False
+        if at is None or at > self.now:  # it comes later, unless what was changed makes something due at once
+            if changes == self.store.changes:
+                return False
+            found = await next_due(self.ctx, waiting=True)
+            if found is None or found.at > self.now:
+                self._known = (self.store.changes, found.at if found is not None else None)
+                return False
         if await self.app.scheduler.what_is_due():
+            self._known = (-1, None)  # more may wait
             return True
         await self._due()
         return False
 
     async def _looked(self) -> bool:
-        """Where branches and tags are, when they or anything else moved; whether a release heard of something."""
-        stands = (self.store.changes, dict(self.repository.refs))
+        """Where branches and tags are, when they or a release moved; whether a release heard of something."""
+        phases = [(facts["id"], facts["phase"]) for facts in await self.in_flight()]
+        stands = (phases, dict(self.repository.refs))
         if stands == self._seen:
             return False
         self._seen = stands
         return bool(await observe(self.ctx, 0.0))
+
+    async def in_flight(self) -> Sequence[Mapping[str, Any]]:
+        """The facts of all open releases; read again when anything has changed."""
+        changes, found = self._facts
+        if changes != self.store.changes:
+            known = {(one["id"], one["seq"]): one for one in found}
+            cards = await self.ctx.reads.in_flight(self.ctx.product)
+            found = [known.get((card.id, card.seq)) or {**card.facts, "seq": card.seq} for card in cards]
+            self._facts = (self.store.changes, found)
+        return found
 
 
 @asynccontextmanager

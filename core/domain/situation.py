@@ -112,7 +112,11 @@ class Situation:
     @property
     def held(self) -> Held:
         """The holders of each role by policy and groups, without those who stand in."""
-        return {r: tuple(p for p in people if p not in self.stand_ins.get(r, {})) for r, people in self.members.items()}
+        return {role: self._own(role) for role in self.members}
+
+    def _own(self, role: str) -> tuple[str, ...]:
+        people, stands = self.members.get(role, ()), self.stand_ins.get(role)
+        return tuple(p for p in people if p not in stands) if stands else people
 
     def reseated(self) -> Situation:
         """The same with those who stand in at this moment, after the release or the roster has changed."""
@@ -150,7 +154,7 @@ class Situation:
         named = self.release.lead if role == "release_manager" else self.release.cast.get(role, "")
         needs = self.policy.rules(self.release.type).approvals
         several = any(need.role == role and need.count > 1 for need in needs)
-        return (named,) if named in self.members.get(role, ()) and not several else self.held.get(role, ())
+        return (named,) if named in self.members.get(role, ()) and not several else self._own(role)
 
     @property
     def approvers(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from core.domain.digests import next_week, numbers, week_of
 from core.domain.due import Due
@@ -43,11 +43,12 @@ async def tell_the_week(ctx: Context) -> int:
     return int(await ctx.store.unit(work, verb="digest", chains=(chain,), interactive=False))
 
 
-async def next_telling(ctx: Context) -> Due | None:
-    """When a week is told next, while something went to production in it and there is a thread to tell it in."""
+async def next_telling(ctx: Context, before: datetime | None = None) -> Due | None:
+    """When a week is told next, while something went to production in it and there is a thread to tell it in. None
+    also where that is not before `before`."""
     first = await ctx.reads.card(ctx.product)
     at = next_week(ctx.clock.now(), await ctx.policy()) if first else None
-    if first is None or at is None:
+    if first is None or at is None or (before is not None and at >= before):
         return None
     async with ctx.store.database.reader.connect() as conn:
         shipped = await measures.between(conn, ctx.product, at - WEEK, at)

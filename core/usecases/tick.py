@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from core.domain.due import Due, dues
+from core.domain.due import Due, dues, next_wake
 from core.domain.environments import dues as lock_dues
 from core.domain.rehearsals import channel_of
 from core.store import due, products, releases
@@ -32,20 +32,22 @@ async def tick(ctx: Context) -> int:
     return len(waking) + await locks_at_the_hour(ctx) + asked + of_flags + told
 
 
-async def next_due(ctx: Context) -> Due | None:
-    """What happens next by itself; None when nothing will."""
+async def next_due(ctx: Context, *, waiting: bool = False) -> Due | None:
+    """What happens next by itself; None when nothing will. With `waiting` it may be due now, so a tick is worth it."""
     async with ctx.store.database.reader.connect() as conn:
         found = await releases.open_releases(conn, ctx.product)
         record = await products.load(conn, ctx.product)
         policy = await ctx.active_policy(conn)
         roster = await roster_of(conn, policy)
     now = ctx.clock.now()
+    wakes = [at for r in found if waiting and (at := next_wake(r, now)) is not None]
+    if wakes and min(wakes) <= now:
+        return Due(now, "hold_over", "")  # of whatever kind it is
     moments = [replace(d, about=f"v{r.version}") for r in found for d in dues(r)]
     first = min((d for d in (*moments, *lock_dues(record)) if d.at > now), key=lambda d: d.at, default=None)
     if not channel_of(ctx.product):
-        first = await next_ask(ctx, first.at if first else now + FORESEEN) or first
-        week = await next_telling(ctx)
-        first = week if week and (first is None or week.at < first.at) else first
+        first = await next_ask(ctx, first.at if first else now + FORESEEN, waiting=waiting) or first
+        first = await next_telling(ctx, first.at if first else None) or first
     if first is None or first.what != "seats":
         return first
     stands_in, principal = roster.changing(first.at)
