@@ -11,8 +11,7 @@ from core.domain.repository import FinalTag
 from core.domain.versions import Version, is_latest, released
 from core.errors import Blocker, IntegrationError, Refused
 from core.store.unit_of_work import Unit
-from core.usecases import look
-from core.usecases.context import Context
+from core.usecases.context import Context, role_members
 from core.usecases.forge import page_of
 
 CHAIN = "outside"
@@ -77,7 +76,9 @@ async def _push(ctx: Context, policy: Policy, actor: str, order: FinalTag, entry
 async def _may(ctx: Context, policy: Policy, actor: str) -> None:
     if actor.startswith(OPERATOR):
         return
-    stranger = permission(policy, await look.members(ctx), "deploy", actor, "tag")
+    async with ctx.store.database.reader.connect() as conn:
+        members, _ = await role_members(conn, policy, ctx.clock.now())
+    stranger = permission(policy, members, "deploy", actor, "tag")
     if stranger:
         raise Refused([stranger], asked="tag")
 
