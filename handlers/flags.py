@@ -68,7 +68,7 @@ async def typed(request: Request, ctx: Context, found: Typed) -> Answer | None:
     if row is None:
         return None if len(tokens) > 1 and tokens[1].casefold() == "off" else Answer(private=_unknown(tokens[0]))
     if len(tokens) == 1:
-        return Answer(private=await _one(ctx, row))
+        return Answer(private=await _one(request, ctx, row))
     return await _said(request, ctx, row, tokens[1:])
 
 
@@ -88,7 +88,7 @@ async def _said(request: Request, ctx: Context, row: Row, tokens: list[str]) -> 
         what = {"archive": "archive", "keep": "keep"}.get(verb, "")
         return Answer(form=await form(request, ctx, "flag_end", row, {"what": what, "reason": reason}))
     if verb not in ("off", "on") and share is None:
-        return Answer(private=await _one(ctx, row))
+        return Answer(private=await _one(request, ctx, row))
     if environment == GUARDED and not reason:
         event = "flag_zero" if verb == "off" else "flag_set"
         to = {"to": "share" if share else verb, "share": share[1] if share else ""}
@@ -132,9 +132,9 @@ async def shown(request: Request, ctx: Context) -> Message:
     return views.flags(await board(ctx), await ground(ctx), request.actor)
 
 
-async def _one(ctx: Context, row: Row) -> Message:
-    version, places = await places_of(ctx, row.flag.name)
-    return views.one(row, await ground(ctx), places, version)
+async def _one(request: Request, ctx: Context, row: Row) -> Message:
+    name = row.flag.name
+    return views.one(await board(ctx), name, await ground(ctx), request.actor, await places_of(ctx, name))
 
 
 def _unknown(text: str) -> Message:
@@ -154,7 +154,7 @@ async def pressed(request: Request, ctx: Context, verb: str, target: Target) -> 
     if row is None:
         return Answer(private=_unknown(target.item))
     if verb == "flag_show":
-        return Answer(private=await _one(ctx, row))
+        return Answer(private=await _one(request, ctx, row))
     if verb == "flag_stop":
         told = await stop(ctx, row.flag.name, request.actor, GUARDED, request.key or None)
         line = "No roll-out of it goes on." if told["share"] == -1 else f"It stays at {told['share']} %."
@@ -226,7 +226,7 @@ async def _make(request: Request, ctx: Context, target: Target, given: Mapping[s
         ),
     )  # fmt: skip
     row = (await board(ctx)).named[made.name]
-    return await _one(ctx, row)
+    return await _one(request, ctx, row)
 
 
 async def _change(request: Request, ctx: Context, target: Target, given: Mapping[str, str]) -> Message:

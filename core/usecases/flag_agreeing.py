@@ -9,8 +9,7 @@ from typing import Any
 
 from core.domain.flags.guarding import GUARDED, stops
 from core.domain.flags.model import ENVIRONMENTS, Setting
-from core.domain.flags.telling import facts_of
-from core.domain.flags.waiting import Answer, Proposal, Rollout, faults_of_plan, planned
+from core.domain.flags.waiting import Answer, Proposal, Rollout, faults_of_plan, planned, told_of
 from core.domain.gates.people import reason_lacks
 from core.domain.policy import Policy
 from core.errors import Blocker, NotFound, Refused, Stale
@@ -146,16 +145,6 @@ async def _seconds(ctx: Context, unit: Unit, policy: Policy, by: str, glass: boo
     return tuple(p for p in others if p in breakers)
 
 
-def told_of(one: Proposal) -> dict[str, Any]:
-    """A proposal as messages carry it."""
-    return {
-        "id": one.id, "digest": one.digest, "flag": one.name, "environment": one.environment,
-        "was": facts_of(one.before), "becomes": facts_of(one.after), "actor": one.by, "reason": one.reason,
-        "steps": list(one.steps), "pause": one.pause, "glass": one.glass, "second": one.second,
-        "answer": one.answer, "words": one.words,
-    }  # fmt: skip
-
-
 # --- the second person -----------------------------------------------------------------------------------------------
 
 
@@ -185,7 +174,7 @@ async def answer(ctx: Context, said: Said, key: str | None = None) -> dict[str, 
         people = await _seconds(ctx, unit, policy, one.by, one.glass)
         withdrawn = not said.agrees and said.by == one.by
         if said.by not in people and not withdrawn:
-            raise Refused([_not_second(policy, one, said.by, people)], asked="flag")
+            raise Refused([_not_second(policy, one, said.by, people)], asked="flag_agree")
         if one.answer:
             return {**told_of(one), "late": True}
         if one.digest != said.digest:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
-from core.domain.flags.waiting import Review
+from core.domain.flags.waiting import Proposal, Review, told_of
 from core.domain.gates.people import reason_lacks
 from core.errors import Blocker, NotFound, Refused
 from core.store import flag_waiting
@@ -14,6 +15,23 @@ from core.store.unit_of_work import Unit
 from core.usecases.context import Context
 from core.usecases.environments import tell
 from core.usecases.flag_writing import agreeing, ask_for_review, chains_of
+
+
+async def waiting(ctx: Context, person: str) -> list[dict[str, Any]]:
+    """What this person may agree to or look at now, as their Home carries it: "kind" is proposal or review."""
+    async with ctx.store.database.reader.connect() as conn:
+        proposals = await flag_waiting.open_ones(conn, Proposal)
+        reviews = await flag_waiting.open_ones(conn, Review)
+        if not proposals and not reviews:
+            return []
+        found = await agreeing(ctx, conn, await ctx.active_policy(conn))
+    asked = [{"kind": "proposal", "at": p.at.isoformat(), **told_of(p)} for p in proposals if person in p.people]
+    seen = [
+        {"kind": "review", "id": r.id, "flag": r.name, "actor": r.by, "at": r.at.isoformat()}
+        for r in reviews
+        if person in found.others(r.by, *filter(None, [r.second]))
+    ]
+    return [*asked, *seen]
 
 
 async def again(ctx: Context, id: str) -> int:

@@ -24,8 +24,7 @@ from core.store.flags import FLAGS, Stored, flags_chain
 from core.store.products import product_chain
 from core.store.records import encode
 from core.store.unit_of_work import Unit, release_chain
-from core.usecases import look
-from core.usecases.context import Context, holders, roster_of
+from core.usecases.context import Context, holders, role_members, roster_of
 from core.usecases.environments import tell
 from core.usecases.outside import OPERATOR
 
@@ -97,7 +96,9 @@ async def may_change(ctx: Context, actor: str, flag: Flag | None = None) -> Poli
     policy = await ctx.policy()
     if actor.startswith(OPERATOR) or (flag is not None and flag.owner == actor):
         return policy
-    stranger = permission(policy, await look.members(ctx), "flag_change", actor, "flag")
+    async with ctx.store.database.reader.connect() as conn:
+        members, _ = await role_members(conn, policy, ctx.clock.now())
+    stranger = permission(policy, members, "flag_change", actor, "flag")
     if stranger:
         raise Refused([stranger], asked="flag")
     return policy

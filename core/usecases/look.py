@@ -12,6 +12,7 @@ from core.domain.lifecycle import BY_EVENT
 from core.domain.situation import Act, Situation
 from core.errors import Blocker, Refused
 from core.store import decisions, environments, products, releases
+from core.usecases import flag_reviews
 from core.usecases.context import Context, holders, role_members, roster_of
 from core.usecases.environments import all_environments
 from core.usecases.metrics import lately
@@ -199,4 +200,5 @@ async def home(ctx: Context, person: str) -> dict[str, Any]:
         "product": {"key": policy.product.key, "name": policy.product.name},
         "live": live,
         "actions": await owned(ctx, person),
+        "flags": await flag_reviews.waiting(ctx, person),
     }

@@ -57,6 +57,7 @@ _ASKED = {  # {t}: the release
     "stop": "stop the deployment of {t}",
     "tag": "tag a version outside a release",
     "flag": "change a flag",
+    "flag_agree": "agree to a change of a flag",
     "retro_say": "answer the questions of the retrospective of {t}",
     "retro_add": "add to the retrospective of {t}",
     "retro_move": "move the retrospective of {t}",

@@ -28,6 +28,17 @@ def review_button(id: str, flag: str) -> Block:
     return b.button("Review…", "flag_review", ids.value(None, id), about=f"Review the change of {flag}")
 
 
+def row(data: Data, facts: Facts) -> Block:
+    """Something about a flag that waits for a person, for Home; agreeing shows first what it is."""
+    data = {**LACKS, **data}
+    since, number = date_token(facts, data["at"]), f"wait.{data['id']}"
+    if data["kind"] == "review":
+        line = f"{w.name_of(data)} · {who(facts, data['actor'])} changed it in production alone, {since}\nWas it right?"
+        return b.section(line, number, review_button(str(data["id"]), str(data["flag"])))
+    line = f"{w.name_of(data)} · {who(facts, data['actor'])} wants to {wanted_of(data)}, asked {since}"
+    return b.section(line, number, w.show_button(str(data["flag"]), "Look and decide"))
+
+
 def _asked(data: Data, facts: Facts, person: str) -> Message:
     """To everybody who may agree: exactly what would change."""
     line = f"{WAITS} {who(facts, data['actor'])} wants to {wanted_of(data)}{w.why_of(data)}"

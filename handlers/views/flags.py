@@ -7,8 +7,7 @@ from typing import Any
 
 from core.domain.flags.lifetime import Life
 from core.domain.flags.model import ENVIRONMENTS, KINDS
-from core.domain.flags.waiting import Rollout
-from core.usecases.flag_agreeing import told_of
+from core.domain.flags.waiting import Rollout, told_of
 from core.usecases.flag_board import Board, Row
 from handlers.request import Block, Message
 from handlers.views import blocks as b
@@ -133,8 +132,16 @@ def last_use(life: Life) -> str:
     return f"last used on {life.used.last.isoformat()}" if life.used.last else "never asked for"
 
 
-def one(row: Row, ground: Facts, places: Sequence[Any] = (), version: str = "") -> Message:
-    """Everything about one flag, with what can be done."""
+def one(
+    found: Board, name: str, ground: Facts, person: str = "", places: tuple[str, Sequence[Any]] = ("", ())
+) -> Message:
+    """Everything about one flag, with what can be done; `places` are the version whose code was read and the lines."""
+    row = found.named[name]
+    waits = Board(
+        (),
+        tuple(p for p in found.proposals if p.name == name),
+        tuple(r for r in found.reviews if r.name == name),
+    )
     flag, production = row.flag, row.setting()
     where = "\n".join(f"{e}: {whom(row.setting(e))}" for e in reversed(ENVIRONMENTS))
     line = f"`{said(flag.name)}` · {life_in_words(row.life)}"
@@ -153,7 +160,8 @@ def one(row: Row, ground: Facts, places: Sequence[Any] = (), version: str = "") 
         b.header(flag.name),
         b.section(f"{line}\n{said(flag.description, 400)}" if flag.description else line),
         b.fields(facts, "facts"),
-        places_block(places, version),
+        *_waits(waits, ground, person),
+        places_block(*places),
         b.actions(
             w.change_button(flag.name),
             w.stop_button(flag.name) if row.rollout else None,
@@ -165,7 +173,7 @@ def one(row: Row, ground: Facts, places: Sequence[Any] = (), version: str = "") 
     )
 
 
-def places_block(places: Sequence[Any], version: str) -> Block | None:
+def places_block(version: str, places: Sequence[Any]) -> Block | None:
     """Where the code asks for it, file and line."""
     if not places:
         return None

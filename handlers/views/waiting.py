@@ -10,7 +10,7 @@ from core.domain.lifecycle import BY_EVENT
 from handlers import ids
 from handlers.request import Block
 from handlers.views import blocks as b
-from handlers.views import retro_words
+from handlers.views import flag_asked, retro_words
 from handlers.views.card_state import open_reasons, quiet_concerns
 from handlers.views.marks import LOOK
 from handlers.views.pressing import press, show, to_sign
@@ -38,6 +38,7 @@ def acts(data: Data, person: str, now: datetime) -> list[Block]:
         *(wait_row(w, known[w["release"]]) for w in found),
         *_cleared(data, person, now, items_too=False),
         *(_action(a, data) for a in data.get("actions") or ()),
+        *(flag_asked.row(f, data) for f in data.get("flags") or ()),
     ]
 
 

@@ -8,12 +8,14 @@ from typing import Any
 
 from core.domain.flags.lifetime import Life
 from core.domain.flags.model import Constraint, Dependency, Flag, Setting, Variant
-from core.usecases.flag_board import Board, Row
+from core.usecases import look
+from core.usecases.flag_board import Board, Row, board
 from handlers.request import Form
 from handlers.views import flag_words
 from handlers.views.direct import render as direct
 from handlers.views.flag_words import whom
 from handlers.views.flags import flags
+from handlers.views.home import home as home_of
 from handlers.views.thread import render as thread
 from tests.core.usecases.posted import posted
 from tests.handlers.desk import Desk, labels, words
@@ -33,8 +35,6 @@ async def made(desk: Desk, name: str = "new_search", **more: Any) -> None:
 
 
 async def of(desk: Desk, name: str = "new_search") -> Setting:
-    from core.usecases.flag_board import board
-
     return (await board(desk.ctx)).named[name].setting()
 
 
@@ -57,7 +57,12 @@ async def test_a_flag_is_made_seen_and_rolled_out_by_two_people(desk: Desk) -> N
     asked = direct(THEO, "flag_asked", data)
     check_message(asked)
     assert "Dana wants to roll `new_search` out in production" in words(asked)
-    assert "not one of those" in words((await desk.clicks(SANA, asked, "Agree")).private) or (await of(desk)).off
+    assert "can agree to a change of a flag" in words((await desk.clicks(SANA, asked, "Agree")).private) and (await of(desk)).off
+    home = str(await look.home(desk.ctx, THEO))
+    assert "'kind': 'proposal'" in home and "'kind': 'proposal'" not in str(await look.home(desk.ctx, DANA))
+    assert "Look and decide" in labels(home_of(await look.home(desk.ctx, THEO), THEO, desk.clock.now()))
+    one = (await desk.types(THEO, "flag new_search")).private
+    assert one and {"Agree", "Refuse…"} <= set(labels(one.blocks)) and "shop/search.py:12" in words(one)
     agreed = await desk.clicks(THEO, asked, "Agree")
     assert "You agreed with Dana" in words(agreed.private) and (await of(desk)).percentage == 10
     assert "Theo had agreed already" in words((await desk.clicks(OLU, asked, "Agree")).private)

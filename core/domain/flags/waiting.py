@@ -6,9 +6,10 @@ import hashlib
 import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from core.domain.flags.model import Setting
+from core.domain.flags.telling import facts_of
 
 MOST_STEPS, LONGEST_PAUSE = 10, 720  # of a roll-out; the pause in hours
 Answer = Literal["", "agreed", "refused", "stale", "taken"]
@@ -139,3 +140,13 @@ def faults_of_plan(steps: tuple[int, ...], pause: int, before: Setting) -> list[
     if not 1 <= pause <= LONGEST_PAUSE:
         found.append(f"the pause between two steps is 1 to {LONGEST_PAUSE} hours")
     return found
+
+
+def told_of(one: Proposal) -> dict[str, Any]:
+    """A proposal as messages carry it."""
+    return {
+        "id": one.id, "digest": one.digest, "flag": one.name, "environment": one.environment,
+        "was": facts_of(one.before), "becomes": facts_of(one.after), "actor": one.by, "reason": one.reason,
+        "steps": list(one.steps), "pause": one.pause, "glass": one.glass, "second": one.second,
+        "answer": one.answer, "words": one.words,
+    }  # fmt: skip
