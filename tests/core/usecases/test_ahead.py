@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import select
 
 from core.domain.policy import parse_policy
-from core.store import policies, tables
+from core.store import audit, policies, tables
 from core.store.engines import Database
 from core.store.policies import StoredPolicy
 from core.store.reads import Reads
 from core.store.unit_of_work import Store, Unit
 from core.usecases.advance import Ask
-from core.usecases.ahead import ask_ahead
+from core.usecases.ahead import ask_ahead, holding
 from core.usecases.context import Context
 from core.usecases.tick import next_due
 from core.usecases.trains import keep, shift
@@ -104,5 +104,31 @@ async def test_the_next_reminder_is_named_before_it_is_due(sqlite_url: str) -> N
             assert await ask_ahead(ctx) == 0
             clock.to(found.at)
             assert await ask_ahead(ctx) == 1
+    finally:
+        await database.close()
+
+
+async def test_what_lost_its_reason_on_its_way_is_not_sent_and_the_record_says_so_once(sqlite_url: str) -> None:
+    database = Database.open(sqlite_url)
+    try:
+        clock = Hands(MORNING)
+        ctx = context(database, "one", clock)
+        await with_policy(ctx.store)
+        assert await ask_ahead(ctx) == 1
+        (only,) = await messages(database)
+        place, data = only["place"], only["data"]
+        assert await holding(ctx, place, "ahead", data) == data, "nothing has changed"
+        assert await holding(ctx, "dm:U0THEO", "ahead", data) is None, "it was never for him"
+        await keep(ctx, Ask(PRIYA, "train_kept", input={"train": "main", "at": NEW_YEAR}))
+        for _ in range(2):  # a delivery may be tried again
+            assert await holding(ctx, place, "ahead", data) is None
+        old = {**data, "things": [{k: v for k, v in data["things"][0].items() if k != "token"}]}
+        assert await holding(ctx, place, "ahead", old) == old, "what an older version wrote is sent as it is"
+        async with database.reader.connect() as conn:
+            trail = await audit.entries(conn, "product:asset-anchor")
+        dropped = [e.body or {} for e in trail if e.verb == "reminder_dropped"]
+        assert [(b["kind"], b["person"], b["why"]) for b in dropped] == [
+            ("train_near", "U0THEO", "its reason is gone"), ("train_near", PRIYA, "its reason is gone"),
+        ]  # fmt: skip
     finally:
         await database.close()
