@@ -1,66 +1,37 @@
-"""GET /calendar/<secret>.ics: the calendar for other calendars, with an ETag; a wrong secret finds nothing.
-
-The secret is made of Slack's signing secret and a number in the store, so that no backup and no export holds it; with
-another number every address that was given away ends.
-"""
+"""GET /calendar/<secret>.ics: the calendar for other calendars."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from bot.tokens import part_of_address
+from bot.secret_address import SECRET, SecretAddress
 from core.domain.feed import Event
-from core.errors import NotFound
-from core.usecases.context import Context
-from core.usecases.feed import calendar_events, present_address
+from core.usecases.addresses import Which
+from core.usecases.feed import calendar_events
 
-PATH = "/calendar/{secret:[0-9a-f]{40}}.ics"
 REFRESH = timedelta(hours=1)  # how often a calendar is asked to look; some look once a day all the same
 
 
-@dataclass(slots=True)
-class CalendarFeed:
-    """`base` is where the web server is reached, "" when it is not; `key` makes the secrets."""
+class CalendarFeed(SecretAddress):
+    """Trains, what leaves by them and its dates, and freezes."""
 
-    ctx: Context
-    key: str = field(repr=False)
-    base: str = ""
+    __slots__ = ()
+    which: ClassVar[Which] = "feed"
+    name: ClassVar[str] = "calendar"
+    ending: ClassVar[str] = ".ics"
+    path: ClassVar[str] = f"/calendar/{SECRET}.ics"
+    headers: ClassVar[Mapping[str, str]] = MappingProxyType({"Cache-Control": "private, max-age=300"})
 
-    def routes(self) -> list[web.RouteDef]:
-        return [web.get(PATH, self.handle)]
-
-    def address(self, number: int) -> str:
-        """The address with this number; "" where nobody could reach it."""
-        return f"{self.base.rstrip('/')}/calendar/{self.secret(number)}.ics" if self.base and self.key else ""
-
-    def secret(self, number: int) -> str:
-        return part_of_address(self.key, "calendar", self.ctx.product, number)
-
-    async def handle(self, request: web.Request) -> web.Response:
-        """200 with the calendar, 304 when the reader has it, 404 for any other secret than the present one."""
-        if not self.key:  # a secret that is made of nothing is none
-            return web.Response(status=404)
-        present = self.secret(await present_address(self.ctx))  # first, so that strangers make no calendar be drawn
-        if not hmac.compare_digest(request.match_info["secret"], present):
-            return web.Response(status=404)
-        try:
-            name, found = await calendar_events(self.ctx)
-        except NotFound:  # before the first policy
-            return web.Response(status=404)
-        body = written(f"Releases of {name}", found)
-        tag = hashlib.sha256(body).hexdigest()[:32]
-        headers = {"Cache-Control": "private, max-age=300", "ETag": f'"{tag}"', "Referrer-Policy": "no-referrer"}
-        known = request.if_none_match or ()
-        if any(one.value in (tag, "*") for one in known):
-            return web.Response(status=304, headers=headers)
-        return web.Response(body=body, headers=headers, content_type="text/calendar", charset="utf-8")
+    async def body(self, request: web.Request) -> tuple[bytes, str]:
+        """Raises NotFound before the first policy."""
+        name, found = await calendar_events(self.ctx)
+        return written(f"Releases of {name}", found), "text/calendar"
 
 
 def written(name: str, found: Sequence[Event]) -> bytes:

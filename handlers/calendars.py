@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from core.usecases import feed, trains
+from core.usecases import addresses, trains
 from core.usecases.advance import Ask
 from handlers import ids
 from handlers.forms.opening import opened
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from core.usecases.context import Context
 
 _DO = {"skip": trains.skip, "shift": trains.shift, "extra": trains.extra, trains.KEPT: trains.keep}
-ADDRESS = {"subscribe": feed.subscribe, "calendar_renew": feed.renew}
+ADDRESS = {"subscribe": addresses.send_address, "calendar_renew": addresses.renew_address}
 BUTTONS = (trains.KEPT, *ADDRESS)
 _SAID = {
     "skip": "The train of {at} does not run. The team is told.",
@@ -93,7 +93,7 @@ async def pressed(request: Request, ctx: Context, verb: str, target: ids.Target)
 
 async def _address(request: Request, ctx: Context, verb: str) -> Message:
     """The calendar's address comes by direct message, because the channel would read it here."""
-    await ADDRESS[verb](ctx, Ask(request.actor, verb, key=request.key or None, via=way(request)))
+    await ADDRESS[verb](ctx, Ask(request.actor, verb, key=request.key or None, via=way(request)), "feed")
     old = "The old address has ended. " if verb == "calendar_renew" else ""
     text = f"{old}I have sent you the address of the calendar in a direct message."
     return b.message(text, b.section(f"{DONE} {text}"))

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from core.domain.metrics.model import Report
 from core.errors import NotFound
+from core.usecases.addresses import renew_address, send_address
 from core.usecases.advance import Ask
 from core.usecases.charts import Chart, bring
 from core.usecases.metrics import measured, period
-from core.usecases.status_page import renew_address, send_address
 from handlers import ids
 from handlers.ground import ground
 from handlers.parsing import Typed
@@ -44,14 +44,14 @@ async def shown(request: Request, ctx: Context, facts: Facts, typed: Typed) -> M
 
 async def page(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
     """The address of the status page comes by direct message."""
-    await send_address(ctx, Ask(request.actor, "page", key=request.key or None))
+    await send_address(ctx, Ask(request.actor, "page", key=request.key or None), "page")
     return status_page.sent(renewed=False)
 
 
 async def pressed(request: Request, ctx: Context, verb: str, target: ids.Target) -> Answer:
     """The buttons below the numbers and below an address; a period that was valid then is still one."""
     if verb == "page_renew":
-        await renew_address(ctx, Ask(request.actor, verb, key=request.key or None, via="button"))
+        await renew_address(ctx, Ask(request.actor, verb, key=request.key or None, via="button"), "page")
         return Answer(private=status_page.sent(renewed=True))
     report = await _report(ctx, target.item)
     if verb == "metrics_counted":

@@ -8,7 +8,7 @@ from typing import Any
 from handlers import ids
 from handlers.request import Block, Message
 from handlers.views import (
-    ahead,
+    addresses,
     departing,
     drills,
     environments,
@@ -18,8 +18,8 @@ from handlers.views import (
     overrides,
     people,
     policy,
+    reminders,
     retro_told,
-    status_page,
     voices,
 )
 from handlers.views import blocks as b
@@ -271,9 +271,9 @@ def _open(facts: Facts) -> Block | None:
 MOMENTS: dict[str, Writer] = {
     **people.MOMENTS,
     **voices.MOMENTS,
-    **ahead.MOMENTS,
+    **addresses.MOMENTS,
+    "ahead": reminders.asked,
     **keeping.MOMENTS,
-    **status_page.MOMENTS,
     **environments.MOMENTS,
     **following.MOMENTS,
     **overrides.MOMENTS,

@@ -1,4 +1,4 @@
-"""The status page as HTML and as JSON, and the message that brings its address."""
+"""The status page as HTML and as JSON."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from core.domain.status_page import Problem, Status, Update
 from handlers.request import Message
 from handlers.views import blocks as b
-from handlers.views.writing import Data, Facts, lasted, said, zone_name
+from handlers.views.writing import lasted, zone_name
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1d1c1d; --dim: #55595e; --paper: #fff; --soft: #f4f5f3; --rule: #dcdfd9;
@@ -155,29 +155,3 @@ def sent(renewed: bool) -> Message:
     old = "The old address has ended. " if renewed else ""
     text = f"{old}I have sent you the address of the status page in a direct message."
     return b.message(text, b.section(text))
-
-
-def address(data: Data, facts: Facts, person: str) -> Message:
-    """The address of the page; who has it reads the page, so it is sent to one person only."""
-    where = str(data.get("address") or "")
-    if not where:
-        text = "The status page has no address yet: whoever runs me has to set `PUBLIC_URL`."
-        return b.message(text.replace("`", ""), b.section(text))
-    return b.message(
-        "This is the address of the status page, for people without Slack. Whoever has it can read it.",
-        b.section(f"*The status page*, for people without Slack:\n`{said(where, 300)}`"),
-        b.context(
-            "It says what is live, what is coming and when, and what does not work, in the words that stakeholders "
-            "were told. Nothing internal stands there. With `.json` behind it machines read it."
-        ),
-        b.actions(b.button("Make a new address", "page_renew", confirm=_SURE), block_id="do"),
-    )
-
-
-_SURE = b.confirm(
-    "Make a new address?",
-    "The present one ends at once, for everybody who has it.",
-    "Make a new one",
-    "Leave it",
-)
-MOMENTS = {"page_address": address}

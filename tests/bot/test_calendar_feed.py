@@ -16,8 +16,8 @@ from bot import calendar_feed
 from core.domain.calendar import Timetable, departures
 from core.domain.feed import Event
 from core.store.tables import outbox
+from core.usecases.addresses import number_of, renew_address, send_address
 from core.usecases.advance import Ask
-from core.usecases.feed import present_address, renew, subscribe
 from core.usecases.trains import skip
 from tests.bot.conftest import Stages
 
@@ -48,19 +48,19 @@ async def test_the_feed_from_the_address_to_its_end(stages: Stages, monkeypatch:
         assert (str(changed["STATUS"]), changed["SEQUENCE"], first["SEQUENCE"]) == ("CANCELLED", 1, 0)
 
         wrong = address.replace(feed.secret(0), "0" * 40)
-        await renew(ctx, Ask("U0PRIYA", "calendar_renew"))
+        await renew_address(ctx, Ask("U0PRIYA", "calendar_renew"), "feed")
         with monkeypatch.context() as patched:  # strangers make nobody read and draw a calendar
             patched.setattr(calendar_feed, "calendar_events", None)
             for gone in (wrong, address):
                 async with http.get(gone) as answer:
                     assert answer.status == 404
-        async with http.get(feed.address(await present_address(ctx))) as answer:
+        async with http.get(feed.address(await number_of(ctx, "feed"))) as answer:
             assert answer.status == 200
 
 
 async def test_the_address_comes_in_a_direct_message_and_lies_in_no_row(stages: Stages) -> None:
     async with stages() as stage:
-        await subscribe(stage.app.ctx, Ask("U0DANA", "subscribe"))
+        await send_address(stage.app.ctx, Ask("U0DANA", "subscribe"), "feed")
         await stage.app.settle()
         dana, secret = stage.slack.person("dana"), stage.app.feed.secret(0)
         assert secret in dana.reads(dana.dm()[-1])

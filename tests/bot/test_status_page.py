@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 
 import aiohttp
 
+from core.usecases.addresses import renew_address
 from core.usecases.advance import Ask
-from core.usecases.status_page import renew_address
 from tests.bot.conftest import Stages
 
 
@@ -36,7 +36,7 @@ async def test_the_page_from_its_message_to_its_end(stages: Stages) -> None:
             told = await answer.json()
         assert (told["works"], told["live"]["version"], told["coming"]) == (True, "1.2.2", [])
 
-        await renew_address(app.ctx, Ask("U0PRIYA", "page_renew"))
+        await renew_address(app.ctx, Ask("U0PRIYA", "page_renew"), "page")
         elsewhere = f"{address.replace('/status/', '/calendar/')}.ics"
         for gone in (address, f"{address}.json", f"{address[:-1]}x", elsewhere):
             async with http.get(gone) as answer:
