@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from core.domain.retro.model import QUESTIONS
+from core.domain.retrospective import QUESTIONS
 from core.usecases import look, retro
 from handlers import ids
 from handlers.forms.opening import opened

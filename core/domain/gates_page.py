@@ -102,8 +102,8 @@ def gates_page(policy: Policy) -> str:
 STILL_SIGNED = (
     ("`post.archive`", "the state of each flag and the stored release package are not read by the bot yet; until then "
      "DevOps signs that the flags are decided and the package is kept"),
-    ("`retro`", "whether the team has met is known to people: who leads retrospectives posts the summary, which takes at "
-     "least one answer"),
+    ("`retro`", "whether the team has met is known to people: who leads retrospectives posts the summary, for which "
+     "somebody has to have answered"),
     ("`schema.back`", "where neither the structure of the database nor the migrations' files tell that the version "
      "before runs on it, the tech lead judges, and somebody else rolls back"),
 )  # fmt: skip

@@ -9,7 +9,7 @@ from core.domain.contents import Stray
 from core.domain.drills import Drill
 from core.domain.parts import ReleaseType
 from core.domain.rehearsals import Rehearsal
-from core.domain.retro.model import ActionItem
+from core.domain.retrospective import ActionItem
 from core.domain.voices import Concern
 
 

@@ -42,7 +42,7 @@ from core.domain.parts import (
 )
 from core.domain.product import Environment, Lock, ProductRecord, TrainChanges
 from core.domain.repository import FileFault
-from core.domain.retro.model import Retro
+from core.domain.retrospective import Retro
 from core.domain.versions import Version
 from core.domain.voices import Carry, Concern, Nudge, Nudged, Question, Reported
 

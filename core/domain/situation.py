@@ -15,6 +15,7 @@ from core.domain.people import Held, Roster, Stands, seated
 from core.domain.policy import Approval, Policy, SignOff
 from core.domain.rehearsals import channel_of
 from core.domain.release import Candidate, Decision, Environment, Phase, ProductRecord, Release, RunState
+from core.domain.retrospective import Happened
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +34,6 @@ class Act:
     @property
     def reason(self) -> str:
         return self.text("reason")
-
-
-@dataclass(frozen=True, slots=True)
-class Happened:
-    """One entry of the record: what was `given` for it, what it noted, and which signatures fell with it."""
-
-    verb: str
-    actor: str
-    at: datetime
-    given: Mapping[str, object] = field(default_factory=dict)
-    record: Mapping[str, object] = field(default_factory=dict)
-    withdrawn: tuple[list[str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,8 +243,7 @@ class Situation:
         return item.met == "sign-off" and item.by == "approval" and item.role in asked
 
     def by_hand(self, item: SignOff) -> bool:
-        """Whether somebody signs it on the checklist; evidence, rules, approvals and the summary of the
-        retrospective meet the others."""
+        """Whether somebody signs it; evidence, rules, approvals or a retrospective's summary meet the others."""
         return item.met == "sign-off" and not self.met_by_approval(item) and not self.met_by_summary(item)
 
     def met_by_summary(self, item: SignOff) -> bool:

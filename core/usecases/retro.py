@@ -7,13 +7,20 @@ from typing import Any
 
 from core.domain.facts_parts import iso
 from core.domain.retro import actions, told
-from core.domain.retro.model import QUESTIONS
-from core.domain.retro.record import proven
+from core.domain.retro.record import happened, proven
 from core.domain.retro.writing import as_text
+from core.domain.retrospective import QUESTIONS, Happened
 from core.domain.situation import Situation
-from core.store import products, releases
+from core.store import audit, products, releases
+from core.store.engines import Conn
+from core.store.unit_of_work import release_chain
 from core.usecases.context import Context
-from core.usecases.looking_back import trail_of
+
+
+async def trail_of(conn: Conn, release_id: int) -> tuple[Happened, ...]:
+    """The record of a release as the rules read it, oldest first."""
+    found = await audit.entries(conn, release_chain(release_id))
+    return tuple(happened(e.verb, e.actor, e.at, e.body) for e in found)
 
 
 async def whole(ctx: Context, release_id: int, person: str = "") -> dict[str, Any]:

@@ -22,8 +22,8 @@ from core.store.columns import instant, iso
 from core.store.unit_of_work import Unit, release_chain
 from core.usecases.archiving import file_documents
 from core.usecases.context import Context, holders, roster_of
-from core.usecases.looking_back import trail_of
 from core.usecases.measuring import Noted, follow
+from core.usecases.retro import trail_of
 
 
 @dataclass

@@ -70,16 +70,10 @@ async def opened(
         return checklist.form(facts, request.actor, request.channel)
     if event == "words":
         return texts.form(facts, item or texts.STAKEHOLDERS, request.channel, given=given, note=note)
-    if event in RETRO:
-        looked_back = await retro.whole(ctx, facts["id"], request.actor)
-        if event == "retro_say" and not facts.get("retro"):
-            return views.page(facts, looked_back, request.actor)
-        note = note or (views.facts_text(looked_back, facts) if event == "retro_say" else "")
-    recipe = RECIPES[event]
     known: dict[str, Any] = {"given": dict(given or {}), "item": item, "person": request.actor, "among": among}
     known["now"] = request.now
     if event in RETRO:
-        known["retro"] = looked_back
+        return await _looking_back(request, ctx, event, facts, known, note)
     if event == "adopt_policy":
         known["adoption"] = await preview(ctx, facts["id"])
         item = str(known["adoption"].get("hash") or "")
@@ -91,11 +85,28 @@ async def opened(
         known["trains"] = await next_trains(ctx, 6, each=True)
     if event == "merge":
         known["others"] = await look.open_releases(ctx)
+    return _asked(event, facts, item, known, request.channel, note)
+
+
+async def _looking_back(
+    request: Request, ctx: Context, event: str, facts: Facts, known: dict[str, Any], note: str
+) -> Form | Message:
+    """A form about a retrospective: what the record proves stands above the questions."""
+    data = await retro.whole(ctx, facts["id"], request.actor)
+    if event == "retro_say" and not facts.get("retro"):
+        return views.page(facts, data, request.actor)
+    proven = views.facts_text(data, facts) if event == "retro_say" else ""
+    return _asked(event, facts, str(known["item"]), known | {"retro": data}, request.channel, note or proven)
+
+
+def _asked(event: str, facts: Facts, item: str, known: Mapping[str, Any], channel: str, note: str) -> Form | Message:
+    """The form, or words where there is nothing to choose."""
+    recipe = RECIPES[event]
     for f in recipe.fields:
         if f.kind == "select" and not f.optional and f.choices and not f.choices(facts, known):
             text = _NOTHING.get(event, f"There is nothing to choose for {plain(facts.get('tag', ''))}.")
             return b.message(text, b.section(text))
-    return build(recipe, facts, ids.Target(facts.get("id"), item), known, request.channel, note)
+    return build(recipe, facts, ids.Target(facts.get("id"), item), known, channel, note)
 
 
 async def start_form(

@@ -11,7 +11,7 @@ import pytest
 from core.domain.lifecycle import BY_EVENT
 from core.domain.release import Phase, ProductRecord
 from core.domain.retro import told
-from core.domain.retro.model import QUESTIONS, ActionItem, Line, Retro, Summary
+from core.domain.retrospective import QUESTIONS, ActionItem, Line, Retro, Summary
 from handlers import retro as words_of
 from handlers.forms.recipe import build, read
 from handlers.forms.recipes_retro import RETRO

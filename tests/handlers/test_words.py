@@ -29,7 +29,7 @@ from core.domain.release import (
     Run,
     RunState,
 )
-from core.domain.retro.model import ActionItem, Line, Retro
+from core.domain.retrospective import ActionItem, Line, Retro
 from handlers.ids import read, read_option, verb_of
 from handlers.shows import OF_A_RELEASE, WITHOUT
 from handlers.views.card import card

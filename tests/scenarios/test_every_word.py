@@ -242,7 +242,7 @@ SHIPPED: tuple[Step, ...] = (
     Says("priya", "cancel 1.3.0-hotfix.1 it was nothing", "Cancel v1.3.0-hotfix.1", {}, "is cancelled"),
     a_day_passes,
     Says("priya", "close", "cannot be closed yet(.|\n)*Support team briefed"),
-    Says("priya", "retro", "Retrospective v1.3.0", {"What went well?": "It left on time"}, "Thank you: 1 line of yours"),
+    Says("priya", "retro", "Retrospective v1.3.0", {"What went well?": "It left on time"}, "Thank you: 1 line"),
     Says("dana", "retro add wrong the regression began late", "It is in the retrospective of v1.3.0"),
     Says("priya", "retro at tomorrow 15:30", "The retrospective of v1.3.0 meets Jan 1, 2027 at 15:30"),
     Says("dana", "action faster staging <@U0OLU> 14 jan", "Action item for Olu, by 14 Jan: “faster staging”"),

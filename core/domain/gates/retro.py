@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from core.domain.gates.people import REASON, iso
 from core.domain.rehearsals import channel_of
 from core.domain.retro import actions
-from core.domain.retro.model import QUESTIONS, ActionItem
 from core.domain.retro.writing import item_of, points
+from core.domain.retrospective import QUESTIONS, ActionItem
 from core.domain.situation import Act, Situation
 from core.errors import Blocker
 

@@ -14,7 +14,7 @@ from core.domain.evidence.model import Evidence
 from core.domain.manifest import Manifest
 from core.domain.release import Decision, Environment, GitWork, Release, Stray
 from core.domain.repository import GitOrder, Prepare
-from core.domain.retro.model import ActionItem
+from core.domain.retrospective import ActionItem
 from core.domain.situation import Act, Situation
 
 NOBODY = Act("", "report")  # what happens by itself is said by nobody

@@ -12,10 +12,10 @@ from core.domain.gates.retro import action_meant, day, instant, is_person
 from core.domain.moves.outcome import Outcome, thread
 from core.domain.release import Decision
 from core.domain.retro import actions, meeting
-from core.domain.retro.model import QUESTIONS, ActionItem, Line, Question, Retro, Summary
 from core.domain.retro.record import proven
 from core.domain.retro.told import summary_of
 from core.domain.retro.writing import item_of, points
+from core.domain.retrospective import QUESTIONS, ActionItem, Line, Question, Retro, Summary
 from core.domain.situation import Act, Situation
 
 

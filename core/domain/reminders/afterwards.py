@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from core.domain.calendar import Timetable, ahead, wall
 from core.domain.reminders.model import Reminder
 from core.domain.reminders.releases import A_DAY, BEFORE, ENDED, LONG, Facts, Rule, View
-from core.domain.retro.model import ActionItem
+from core.domain.retrospective import ActionItem
 
 LAST_DAY = time(10)  # of a retrospective, in the train's zone, to those who are silent
 AT_WORK = time(10)  # when an action item is asked for

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from core.domain.next_release import next_after
 from core.domain.release import Phase, ProductRecord, Release
-from core.domain.retro.model import ActionItem
+from core.domain.retrospective import ActionItem
 from core.domain.situation import Situation
 
 MOST_ENDED = 200  # done and dropped ones that the product remembers

@@ -9,7 +9,7 @@ from core.domain.calendar import Timetable, retrospective_due, wall
 from core.domain.policy import Policy
 from core.domain.policy_retro import RetroRules
 from core.domain.release import Release
-from core.domain.retro.model import Retro
+from core.domain.retrospective import Retro
 from core.domain.situation import Situation
 
 _ANY_DAY = date(2000, 1, 3)  # to reckon with wall times

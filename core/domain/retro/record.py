@@ -11,7 +11,8 @@ from typing import Any
 
 from core.domain.pipeline.model import StepState
 from core.domain.release import Run, RunState
-from core.domain.situation import Happened, Situation
+from core.domain.retrospective import Happened
+from core.domain.situation import Situation
 
 Proven = dict[str, Any]  # "code" and the plain values of its words; instants are ISO, times are seconds
 MOST_NAMED = 10

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.domain.retro import actions
 from core.domain.retro.meeting import silent
-from core.domain.retro.model import QUESTIONS, ActionItem, Line, Retro
+from core.domain.retrospective import QUESTIONS, ActionItem, Line, Retro
 from core.domain.situation import Situation
 
 SHOWN = 5  # of each question in the summary; the rest stands behind a button

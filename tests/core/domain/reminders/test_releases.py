@@ -10,7 +10,7 @@ import pytest
 
 from core.domain.reminders import BY_CODE, KINDS, Reminder, of_release
 from core.domain.reminders.afterwards import RULES, of_actions
-from core.domain.retro.model import ActionItem
+from core.domain.retrospective import ActionItem
 from tests.core.domain.world import DANA, MIRA, OLU, PRIYA, QADIR, SANA, THEO, policy
 
 TABLE = policy().trains["main"].timetable()

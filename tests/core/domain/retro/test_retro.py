@@ -18,10 +18,10 @@ from core.domain.policy_retro import RetroRules
 from core.domain.release import Phase, Release
 from core.domain.retro import actions
 from core.domain.retro.meeting import not_answered, proposed, rules_of
-from core.domain.retro.model import ActionItem, Retro
 from core.domain.retro.record import happened, proven
 from core.domain.retro.writing import points
-from core.domain.situation import Happened, Situation
+from core.domain.retrospective import ActionItem, Happened, Retro
+from core.domain.situation import Situation
 from core.errors import Refused
 from core.store.records import decode, encode
 from tests.core.domain.test_engine import minor, ship

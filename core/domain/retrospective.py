@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, get_args
@@ -95,3 +96,15 @@ class ActionItem:
     @property
     def is_open(self) -> bool:
         return self.state == "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One entry of the record: what was `given` for it, what it noted, and which signatures fell with it."""
+
+    verb: str
+    actor: str
+    at: datetime
+    given: Mapping[str, object] = field(default_factory=dict)
+    record: Mapping[str, object] = field(default_factory=dict)
+    withdrawn: tuple[list[str], ...] = ()
