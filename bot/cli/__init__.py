@@ -14,6 +14,7 @@ def make_cli() -> typer.Typer:
         checking,
         evidence,
         flags,
+        keeping,
         metrics,
         monitoring,
         outbox,
@@ -38,7 +39,7 @@ def make_cli() -> typer.Typer:
     )
     for group in (
         serving, checking, audit, policy, store, outbox, acting, shipping, by_hand, tagging, printing, planning,
-        showing, evidence, flags, metrics, monitoring, proving, simulating,
+        showing, evidence, flags, keeping, metrics, monitoring, proving, simulating,
     ):  # fmt: skip
         group.add_to(cli)
     return cli
