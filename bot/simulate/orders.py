@@ -179,6 +179,8 @@ class Orders:
 
     def _merged(self, order: MergeBranch) -> GitPlan:
         head, source = self._standing(order.branch, order.head), self._there(order.source_sha)
+        if self.history.holds(head, source):
+            return _plan("merge", order, [RefChange(HEADS + order.branch, head, head)], head)
         made, clash = self.history.merge(head, source)
         own = {order.changelog, *(path for path, _ in order.version_files)} & self.history.trees[head].keys()
         made |= {path: self.history.trees[head][path] for path in own}  # what the source says was never released

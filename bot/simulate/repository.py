@@ -29,6 +29,7 @@ from core.domain.repository import (
 from core.errors import NotFound
 
 _SHA = re.compile(r"[0-9a-f]{4,40}")
+_REVERTS = re.compile(r"\bThis reverts commit ([0-9a-f]{40})\b")
 _NUMBER = re.compile(r"[#!]([1-9][0-9]{0,8})")
 
 
@@ -89,15 +90,19 @@ class MemoryRepository:
         lines = [*dict.fromkeys([*(sha for sha in against if sha in self.history.commits), *([base] if base else [])])]
         if not found or not lines:
             return RangeRead(tuple(found), whole=whole)
-        others = self.history.reach(lines) & self.history.since(min(self.history.written[c.sha] for c in found))
-        marks = {self._mark(c): c.sha for c in reversed(self.history.of(others)) if len(c.parents) < 2}
-        shipped = {c.sha: marks[self._mark(c)] for c in found if len(c.parents) < 2 and self._mark(c) in marks}
+        since = self.history.since(min(self.history.written[c.sha] for c in found))
+        others = self.history.of(self.history.reach(lines) & since)
+        undone = {sha for c in (*found, *others) for sha in _REVERTS.findall(c.body)}
+        marks = {mark: c.sha for c in reversed(others) if c.sha not in undone for mark in self._marks(c)}
+        twins = {c.sha: next((marks[mark] for mark in self._marks(c) if mark in marks), "") for c in found}
+        shipped = {sha: twin for sha, twin in twins.items() if twin}
         within = {sha: next(x for x in lines if self.history.holds(x, twin)) for sha, twin in shipped.items()}
         return RangeRead(tuple(found), shipped, within, whole)
 
-    def _mark(self, commit: Commit) -> object:
-        """By what a change is known again after it was picked elsewhere."""
-        return commit.email, self.history.written[commit.sha], commit.subject
+    def _marks(self, commit: Commit) -> list[object]:
+        """By what a change is known again: its SHA, and after it was picked elsewhere its author, instant and title."""
+        own = (commit.email, self.history.written[commit.sha], commit.subject)
+        return [commit.sha, *([own] if len(commit.parents) < 2 else [])]
 
     async def difference(self, base: str, head: str, wanted: Callable[[str], bool]) -> Difference:
         self._have(base, head)

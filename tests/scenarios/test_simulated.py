@@ -25,10 +25,8 @@ from core.domain.policy import parse_policy
 from core.store.tables import outbox
 from core.usecases.advance import Ask
 from core.usecases.tick import next_due
-from sandbox.product.edits import Write
-from sandbox.product.seed import empty
-from sandbox.product.stream import Person, Stream
 from sandbox.workspace.records import Message
+from tests.bot.simulate.layout import as_remote
 from tests.policies import simulated_text
 from tests.scenarios.driver import START, team
 from tests.scenarios.driver import Team as Play
@@ -46,22 +44,6 @@ async def simulated(until: datetime, now: Present) -> tuple[list[Sent], list[Dee
     async with world(POLICY, BEGINS, lives=[Developers(), Ci(), Team()], now=now) as w:
         await w.until(until)
     return w.sent, w.deeds
-
-
-def laid_out(place: Path) -> None:
-    """The same small product as a real remote."""
-    made = begun(POLICY, "1.2.2", BEGINS)
-    remote, stream = empty(place / "product.git"), Stream()
-    marks: dict[str, int] = {}
-    for sha, commit in made.history.commits.items():
-        files = tuple(Write(path, made.history.trees[sha][path]) for path in made.history.changed(sha))
-        who = Person(commit.author, commit.email).at(commit.at)
-        parents = tuple(marks[parent] for parent in commit.parents)
-        marks[sha] = stream.commit("main", who, commit.subject, files, parents)
-        stream.tag(next(t.removeprefix("refs/tags/") for t, at in made.refs.items() if at == sha and "tags" in t),
-                   marks[sha], who, commit.subject)  # fmt: skip
-    stream.branch("develop", marks[made.refs["refs/heads/develop"]])
-    remote.git("fast-import", "--quiet", "--done", stdin=stream.bytes())
 
 
 async def replayed(play: Play, deeds: list[Deed], until: datetime) -> None:
@@ -138,7 +120,7 @@ def told(at: datetime, place: str, moment: str, text: str) -> Told:
 
 async def both(place: Path, days: int) -> tuple[Counter[Told], Counter[Told]]:
     until = BEGINS + timedelta(days=days)
-    laid_out(place)
+    as_remote(begun(POLICY, "1.2.2", BEGINS), place / "product.git")
     async with team(place) as play:
         sent, deeds = await simulated(until, await present(play.app.settings.database, POLICY))
         with watching(play) as shown:
