@@ -69,6 +69,8 @@ TOGETHER: dict[str, tuple[str, str]] = {
     "tests/scenarios/test_walks.py": (
         "core/usecases", "advance context environments ground heads look scene start tick"
     ),
+    "tests/core/domain/retro/test_retro.py": ("core/domain", "retrospective policy_retro next_release"),
+    "tests/scenarios/test_retrospective.py": ("core/usecases", "retro"),
 }
 TESTED_ELSEWHERE = {
     f"{house}/{name}.py": test for test, (house, names) in TOGETHER.items() for name in names.split()
