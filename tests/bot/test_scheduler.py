@@ -38,7 +38,7 @@ os.kill(os.getpid(), 9)
 
 
 def test_whatever_the_hour_brings_has_its_words() -> None:
-    assert set(SAID) == set(get_args(What)) == {*DUE, "lock_ends", "lock_stands", "reminder"}
+    assert set(SAID) == set(get_args(What)) == {*DUE, "lock_ends", "lock_stands", "reminder", "digest"}
 
 
 async def signed(stage: Stage, release: int) -> None:
