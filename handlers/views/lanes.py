@@ -26,10 +26,15 @@ LETTERS = {
     "planning": "p",
     "post-release": "a",
 }
-LEGEND = (
-    "`p` planning, `d` development, `s` stabilization from the freeze on, `r` preparation, `*` it leaves, "
-    "`a` the days after it, `#` production is frozen. A column is half a week, from Monday and from Thursday."
-)
+_MEANS = {
+    "p": "planning",
+    "d": "development",
+    "s": "stabilization from the freeze on",
+    "r": "preparation",
+    "*": "it leaves",
+    "a": "the days after it",
+    "#": "production is frozen",
+}
 _SHORT = {"planning": "planning", "development": "development", "stabilization": "freeze", "preparation": "notes final"}
 
 
@@ -53,6 +58,13 @@ def picture(trains: Sequence[Train], freezes: Sequence[Span], ground: Facts, now
     return "\n".join(row.rstrip() for row in rows)
 
 
+def legend(drawn: str) -> str:
+    """What the letters of a picture mean, those that are in it."""
+    lanes = "".join(row.partition("  ")[2] for row in drawn.splitlines()[2:])
+    told = ", ".join(f"`{letter}` {means}" for letter, means in _MEANS.items() if letter in lanes)
+    return f"{told}. A column is half a week, from Monday and from Thursday."
+
+
 def dated(trains: Sequence[Train], ground: Facts) -> list[str]:
     """The dates of each train in words, under the name that its lane has."""
     several = len({t["train"] for t in trains}) > 1
@@ -63,8 +75,8 @@ def dates(course: Sequence[Mapping[str, str]], ground: Facts) -> str:
     """`planning 13 Nov · development 27 Nov · freeze 10 Dec · notes final 14 Dec · retrospective 18 Dec`."""
     found = [f"{_SHORT[leg['what']]} {_day(leg['from'], ground)}" for leg in course if leg["what"] in _SHORT]
     found += [f"leaves {_day(leg['from'], ground)}" for leg in course if leg["what"] == "departure"]
-    found += [f"tasks after it until {_day(leg['to'], ground)}" for leg in course if leg["what"] == "post-release"]
     found += [f"retrospective by {_day(leg['to'], ground)}" for leg in course if leg["what"] == "retrospective"]
+    found += [f"tasks after it until {_day(leg['to'], ground)}" for leg in course if leg["what"] == "post-release"]
     return " · ".join(found)
 
 

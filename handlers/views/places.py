@@ -12,7 +12,7 @@ from core.domain.policy import ROLE_NAMES
 from handlers import ids
 from handlers.request import Message
 from handlers.views import blocks as b
-from handlers.views.lanes import LEGEND, dated, picture
+from handlers.views.lanes import dated, legend, picture
 from handlers.views.marks import BLOCKED, DONE
 from handlers.views.pressing import press
 from handlers.views.writing import (
@@ -60,7 +60,7 @@ def calendar(trains: Sequence[Mapping[str, Any]], ground: Facts, may_change: boo
         b.section("\n".join(rows) or "No train is planned.", "trains"),
         b.section(b.lines([_freeze_line(f, ground) for f in spans], FREEZES), "freezes") if spans else None,
         b.section(f"```{drawn}```", "lanes") if drawn else None,
-        b.context(LEGEND) if drawn else None,
+        b.context(legend(drawn)) if drawn else None,
         b.section("\n".join(("*The dates of each*", *dated(run, ground))), "dates") if run else None,
         b.actions(
             *([start, *(b.button(label, verb) for verb, label in TRAIN_WORDS.items())] if may_change else []),

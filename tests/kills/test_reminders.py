@@ -2,7 +2,8 @@
 
 Nobody is told twice because each is claimed in the unit that writes its message; nobody is left out because what a
 killed process had claimed is free again as soon as another one ticks. Lateness is measured in real time, from the
-moment at which the clock shows the hour until Slack has the message.
+moment at which the clock shows the hour: until all of that minute are claimed, which is a tick's work, and until Slack
+has the last message, which takes as long as Slack and the machine need for that many.
 """
 
 from __future__ import annotations
@@ -14,16 +15,18 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from random import Random
+from statistics import median
 from time import time
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bot.scheduler import EVERY
+from core.domain.effects import REMINDER
 from core.domain.people import Colleague, Hours
 from core.store import people
 from core.store.outbox import LEASE
-from core.store.tables import due_done
+from core.store.tables import due_done, outbox
 from core.store.unit_of_work import Unit
 from sandbox.workspace.records import Member
 from tests.kills.plays import Worlds
@@ -49,10 +52,11 @@ class Size:
 
 @dataclass(slots=True)
 class Told:
-    """What came: whom Slack has a message for how often, and how late each minute's last one was."""
+    """What came: whom Slack has a message for how often, and how late each minute's last one was claimed and sent."""
 
     heard: Counter[str] = field(default_factory=Counter)
-    late: list[float] = field(default_factory=list)
+    claimed: list[float] = field(default_factory=list)
+    sent: list[float] = field(default_factory=list)
     after_kill: list[float] = field(default_factory=list)
     lost: int = 0
     asked: int = 0
@@ -106,7 +110,11 @@ async def remind(world: World, members: Sequence[Member], size: Size, dice: Rand
             await _all_heard(world, theirs)
             await world.settles()
             last = max(float(text.ts) for m in theirs for text in _questions(world, m))
-            (told.after_kill if minute in fatal else told.late).append(last - began)
+            if minute in fatal:
+                told.after_kill.append(last - began)
+                continue
+            told.sent.append(last - began)
+            told.claimed.append(await _written(world) - began)
         if jump is not None:
             jump.cancel()
         told.deaths = bots.deaths
@@ -115,6 +123,11 @@ async def remind(world: World, members: Sequence[Member], size: Size, dice: Rand
     told.lost = sum(n for what, n in world.slack.faults.happened.items() if what.startswith("chat.postMessage"))
     told.asked = sum(call.method == "conversations.history" for call in world.slack.calls)
     return told
+
+
+async def _written(world: World) -> float:
+    """When the newest reminder was claimed: in the unit that wrote its message."""
+    return float((await world.rows(select(func.max(outbox.c.created_at)).where(outbox.c.rank == REMINDER)))[0][0])
 
 
 async def _kill(bots: Fleet, dice: Random) -> None:
@@ -148,8 +161,8 @@ def check(told: Told, claims: int, size: Size) -> None:
     assert set(told.heard.values()) == {1}, [who for who, n in told.heard.items() if n > 1]
     assert told.deaths == size.kills
     assert told.lost == size.kills and told.asked >= told.lost, "a lost answer was not asked for"
-    assert max(told.after_kill, default=0.0) <= EVERY + LEASE
-    assert sorted(told.late)[len(told.late) // 2] <= EVERY
+    assert max(told.after_kill + told.sent) <= EVERY + LEASE
+    assert median(told.claimed) <= EVERY, told.claimed
 
 
 async def test_reminders_are_sent_once_each_when_a_process_dies(worlds: Worlds, tmp_path: Path) -> None:
@@ -167,7 +180,8 @@ async def test_three_hundred_reminders_by_four_processes_and_five_kills(
     told, claims = await played(kind, worlds, tmp_path, size, Random(dice))
     tells(
         seed=dice, sent=sum(told.heard.values()), distinct=claims, kills=told.deaths, lost_answers=told.lost,
-        latest=f"{max(told.late):.2f} s", median=f"{sorted(told.late)[len(told.late) // 2]:.2f} s",
-        after_a_kill=f"{max(told.after_kill):.2f} s",
+        claimed_within=f"{max(told.claimed):.2f} s", sent_within=f"{max(told.sent):.2f} s",
+        after_a_kill_within=f"{max(told.after_kill):.2f} s", tick=f"{EVERY} s", lease=f"{LEASE:.0f} s",
     )  # fmt: skip
     check(told, claims, size)
+    assert max(told.claimed) <= EVERY, "a tick was missed where nobody died"
