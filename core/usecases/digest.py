@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from core.domain.digests import next_week, numbers, week_of
 from core.domain.due import Due
@@ -13,13 +14,15 @@ from core.usecases.context import Context
 from core.usecases.metrics import measured
 
 KIND, SUBJECT = "digest", "week"
+NEAR_MONDAY = (6, 0, 1)  # the days in UTC on which it is Monday somewhere
+NOON = timedelta(hours=12)  # the same day for readers in other zones
 WEEK = timedelta(days=7, hours=10)  # and the hours until it is told
 
 
 async def tell_the_week(ctx: Context) -> int:
     """Tell last week, when it is Monday and the hour has come; an empty week is not told. Returns how many were."""
-    found = week_of(ctx.clock.now(), await ctx.policy())
-    if found is None:
+    now = ctx.clock.now()
+    if now.weekday() not in NEAR_MONDAY or (found := week_of(now, await ctx.policy())) is None:
         return 0
     monday, week = found
     key = (KIND, SUBJECT, monday.isoformat())
@@ -30,13 +33,14 @@ async def tell_the_week(ctx: Context) -> int:
     if first is None or standing is None or not standing.ts:  # there is no thread to tell it in
         return 0
     report = await measured(ctx, week)
-    data = {"actor": "", "reason": "", "monday": week.start.isoformat(), "numbers": numbers(report)}
+    data: dict[str, Any] = {"actor": "", "reason": "", "period": week.name, "monday": (week.start + NOON).isoformat()}
+    data |= {"numbers": numbers(report), "facts": first.facts}
     chain, release = release_chain(first.id), first.id
 
     async def work(unit: Unit) -> int:
         if not await due.claim(unit, key, ctx.clock.now()) or not report.points:
             return 0
-        body = {"release": release, "place": "thread", "moment": "digest_week", "data": {**data, "facts": first.facts}}
+        body = {"release": release, "place": "thread", "moment": "digest_week", "data": data}
         await unit.outbox(f"release:{release}:team", "slack.post", body, cause=chain, rank=REMINDER)
         return 1
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from handlers import ids
+from handlers.request import Block
+from handlers.views import blocks as b
 from handlers.views.metrics_words import days
 from handlers.views.writing import Data, Facts, counted, day_token, listed, long_token, role_title, said
 
@@ -74,6 +77,13 @@ def _of_durations(measure: Mapping[str, Any], one: str) -> str:
         return f"{days(measure['value'])} at the median{f' of {counted(n, one)}' if one else ''}"
     values = listed([days(value) for value in measure.get("few") or ()])
     return f"{values}{f' ({counted(n, one)})' if one else ''}"
+
+
+def ways(moment: str, data: Data) -> Block | None:
+    """From a week to all its numbers."""
+    if moment != "digest_week" or not data.get("period"):
+        return None
+    return b.actions(b.button("All numbers", "metrics", ids.value(None, str(data["period"]))), block_id="do")
 
 
 LINES = {"digest_release": release, "digest_week": week}

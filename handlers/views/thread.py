@@ -33,7 +33,8 @@ def render(moment: str, data: Data) -> Message:
         return retro.summary(data, facts)
     write = LINES.get(moment)
     line = write(data, facts) if write else f"{lines.tag(facts)}: {said(moment.replace('_', ' '))}."
-    ways = flag_words.ways(moment, data) or retro_told.button(moment, facts) or _solving(moment, data, facts)
+    ways = flag_words.ways(moment, data) or retro_told.button(moment, facts) or digests.ways(moment, data)
+    ways = ways or _solving(moment, data, facts)
     return b.message(spoken(line, facts), b.section(line, "line"), ways)
 
 
