@@ -137,11 +137,15 @@ def _of_release(policy: Policy, r: Release, table: Timetable, history: History) 
             ends = last if what == "departure" and last else starts + SHORT
             uid, told = _of(policy, r, name), r.title if what == "departure" else text
             yield replace(base, uid=uid, title=f"{tag}{title}", starts=starts, ends=ends, text=told)
-    yield from _retrospective(policy, r, table, base)
+    planned = legs["retrospective"].begins if "retrospective" in legs else None
+    yield from _retrospective(policy, r, table, base, planned)
 
 
-def _retrospective(policy: Policy, r: Release, table: Timetable, base: Event) -> Iterator[Event]:
-    """Its meeting, from when it is live on; one of before there were meetings stands when it is due."""
+def _retrospective(
+    policy: Policy, r: Release, table: Timetable, base: Event, planned: datetime | None
+) -> Iterator[Event]:
+    """Its meeting, from when it is live on; until then, and of releases of before there were meetings, when it is due.
+    What is only planned is called off with the release."""
     title, uid = f"{policy.product.name} {r.tag}: the retrospective", _of(policy, r, "retrospective")
     text = "What went well, what went wrong, what can be improved."
     if r.retro is not None:
@@ -154,6 +158,8 @@ def _retrospective(policy: Policy, r: Release, table: Timetable, base: Event) ->
     elif r.live_at is not None:
         due = retrospective_due(r.live_at, table)
         yield replace(base, uid=uid, title=f"{title} is due", starts=due, ends=due + SHORT, text=text, cancelled=False)
+    elif planned is not None:
+        yield replace(base, uid=uid, title=f"{title} is due", starts=planned, ends=planned + SHORT, text=text)
 
 
 def _freezes(policy: Policy, changed: datetime, now: datetime) -> Iterator[Event]:

@@ -35,6 +35,7 @@ def test_a_free_train_gives_way_to_the_release_that_takes_it():
         "planning": legs["planning"].begins,
         "development": legs["development"].begins,
         "after": legs["post-release"].ends,
+        "retrospective": legs["retrospective"].begins,
     }
 
 
@@ -100,5 +101,5 @@ def test_a_held_release_keeps_all_its_events_as_cancelled():
     w.act(PRIYA, "hold", r, reason="the bank", keep_place=False)
     after = shown(w, (w.again(r), 2))
     mine = [name for name in before if name.startswith("release-")]
-    assert len(mine) == 6 and all(after[name].cancelled for name in mine)
+    assert len(mine) == 7 and all(after[name].cancelled for name in mine)
     assert {name: after[name].starts for name in mine} == {name: before[name].starts for name in mine}

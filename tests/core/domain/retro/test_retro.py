@@ -134,6 +134,21 @@ def test_nobody_is_invited_to_a_rehearsal() -> None:
     assert w.situation(shadow).by_hand(w.policy.signoffs["retro"])  # so that it can be played to its end
 
 
+def test_the_feed_plans_it_with_the_departure_and_calls_it_off_with_the_release() -> None:
+    w = World(policy=_policy())
+    r = w.start("minor")
+
+    def shown(r: Release, changes: int) -> Any:
+        found = events(w.policy, w.product, [(r, History(changes, START))], History(2, START), w.now)
+        return next(e for e in found if e.uid.startswith(f"release-{r.id}-retrospective@"))
+
+    first = shown(r, 1)
+    assert (first.starts, first.cancelled) == (TRAIN + timedelta(days=2), False)  # Friday: the 72 hours end on Saturday
+    w.act(PRIYA, "cancel", r, reason="scope fell apart")
+    gone = shown(w.again(r), 2)
+    assert (gone.cancelled, gone.uid) == (True, first.uid) and gone.sequence > first.sequence
+
+
 def test_the_feed_keeps_the_meeting_under_one_name_and_counts_its_moves() -> None:
     w, r = _live()
 
