@@ -64,7 +64,8 @@ async def typed(request: Request, ctx: Context, found: Typed) -> Answer | None:
         return Answer(private=await shown(request, ctx))
     if tokens[0].casefold() in MADE:
         return Answer(form=await new_form(request, ctx, tokens[1] if len(tokens) > 1 else ""))
-    row = (await board(ctx)).named.get(tokens[0].strip("`"))
+    name = tokens[0].strip("`")
+    row = (await board(ctx, name)).named.get(name)
     if row is None:
         return None if len(tokens) > 1 and tokens[1].casefold() == "off" else Answer(private=_unknown(tokens[0]))
     if len(tokens) == 1:
@@ -134,7 +135,7 @@ async def shown(request: Request, ctx: Context) -> Message:
 
 async def _one(request: Request, ctx: Context, row: Row) -> Message:
     name = row.flag.name
-    return views.one(await board(ctx), name, await ground(ctx), request.actor, await places_of(ctx, name))
+    return views.one(await board(ctx, name), name, await ground(ctx), request.actor, await places_of(ctx, name))
 
 
 def _unknown(text: str) -> Message:
@@ -150,7 +151,7 @@ async def pressed(request: Request, ctx: Context, verb: str, target: Target) -> 
         return await _answer(request, ctx, target, verb == "flag_agree")
     if verb == "flag_review":
         return await _review_form(request, ctx, target)
-    row = (await board(ctx)).named.get(target.item)
+    row = (await board(ctx, target.item)).named.get(target.item)
     if row is None:
         return Answer(private=_unknown(target.item))
     if verb == "flag_show":
@@ -208,7 +209,7 @@ def _sentence(faults: FlagFaults) -> str:
 
 async def _again(request: Request, ctx: Context, target: Target, given: dict[str, str], stale: Stale) -> Answer:
     """Somebody was quicker: the same form on what is now, with the words still in it."""
-    row = (await board(ctx)).named.get(target.item)
+    row = (await board(ctx, target.item)).named.get(target.item)
     if row is None:
         return Answer(private=_unknown(target.item))
     note = f"{LOOK} *While this form was open somebody else changed it.* Your words are still here: {said(stale, 300)}"
@@ -225,7 +226,7 @@ async def _make(request: Request, ctx: Context, target: Target, given: Mapping[s
             given.get("about", ""), request.actor, facts.get("id"), str(facts.get("version") or ""),
         ),
     )  # fmt: skip
-    row = (await board(ctx)).named[made.name]
+    row = (await board(ctx, made.name)).named[made.name]
     return await _one(request, ctx, row)
 
 

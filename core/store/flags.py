@@ -6,7 +6,7 @@ it, and it lets a process that knows the chain up to some number read only what 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -72,6 +72,22 @@ async def of_environment(
     if flags_after or settings_after:
         rows = rows.where(or_(f.c.seq > flags_after, s.c.seq > settings_after))
     return tuple(_stored(row) for row in await conn.execute(rows.order_by(f.c.key)))
+
+
+async def everywhere(conn: AsyncConnection, name: str = "") -> Sequence[tuple[Flag, Mapping[str, Stored]]]:
+    """Each flag that is not archived, or the one of this name, with what was ever set of it by environment."""
+    living = select(f.c.key, f.c.record).where(f.c.archived_at.is_(None)).order_by(f.c.name)
+    rows = select(s.c.environment, s.c.key, s.c.record, s.c.seq, s.c.by, s.c.at)
+    if name:
+        living = living.where(f.c.name == name)
+        rows = rows.where(s.c.key.in_(select(f.c.key).where(f.c.name == name, f.c.archived_at.is_(None))))
+    found = {row.key: decode(Flag, row.record) for row in await conn.execute(living)}
+    there: dict[str, dict[str, Stored]] = {}
+    for row in await conn.execute(rows):
+        if (flag := found.get(row.key)) is not None:
+            stored = Stored(flag, decode(Setting, row.record), row.seq, row.by, row.at)
+            there.setdefault(row.key, {})[row.environment] = stored
+    return [(flag, there.get(key, {})) for key, flag in found.items()]
 
 
 async def find(conn: AsyncConnection, name: str, environment: str = "") -> Stored | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -42,41 +42,37 @@ class Board:
     named: Mapping[str, Row] = field(default_factory=dict)
 
 
-async def board(ctx: Context) -> Board:
+async def board(ctx: Context, name: str = "") -> Board:
+    """Of all flags that are not archived, or of the one of this name."""
     async with ctx.store.database.reader.connect() as conn:
-        return await board_in(ctx, conn, await ctx.active_policy(conn))
+        return await board_in(ctx, conn, await ctx.active_policy(conn), name)
 
 
-async def board_in(ctx: Context, conn: Conn, policy: Policy) -> Board:
+async def board_in(ctx: Context, conn: Conn, policy: Policy, name: str = "") -> Board:
     """The same on a connection that is open."""
-    stored: dict[str, Iterable[Stored]] = {e: await flags.of_environment(conn, e) for e in ENVIRONMENTS}
+    stored = await flags.everywhere(conn, name)
     record = await products.load(conn, ctx.product)
     used = await flags.last_used(conn, GUARDED)
     apps = bool(await flags.clients(conn, GUARDED))
     going = {one.key: one for one in await flag_waiting.open_ones(conn, Rollout) if one.environment == GUARDED}
     rows = tuple(
         Row(
-            one.flag, {e: s.setting for e, s in mine.items()}, {e: s.version for e, s in mine.items()},
-            _life(ctx, policy, record, one, used.get(one.flag.name), apps), going.get(one.flag.key),
+            flag, {e: mine[e].setting if e in mine else Setting() for e in ENVIRONMENTS},
+            {e: one.version for e, one in mine.items()},
+            _life(ctx, policy, record, mine.get(GUARDED) or Stored(flag), used.get(flag.name), apps),
+            going.get(flag.key),
         )
-        for one, mine in _joined(stored)
+        for flag, mine in stored
     )  # fmt: skip
+    known = {row.flag.name: row for row in rows}
+    proposals = await flag_waiting.open_ones(conn, Proposal)
+    reviews = await flag_waiting.open_ones(conn, Review)
     return Board(
         rows,
-        tuple(await flag_waiting.open_ones(conn, Proposal)),
-        tuple(await flag_waiting.open_ones(conn, Review)),
-        {row.flag.name: row for row in rows},
+        tuple(p for p in proposals if name in ("", p.name)),
+        tuple(r for r in reviews if name in ("", r.name)),
+        known,
     )
-
-
-def _joined(stored: Mapping[str, Iterable[Stored]]) -> list[tuple[Stored, dict[str, Stored]]]:
-    """Each flag that is not archived with production's row and those of all environments, by name."""
-    found: dict[str, dict[str, Stored]] = {}
-    for environment, rows in stored.items():
-        for one in rows:
-            if one.flag.archived_at is None:
-                found.setdefault(one.flag.key, {})[environment] = one
-    return sorted(((mine[GUARDED], mine) for mine in found.values()), key=lambda pair: pair[0].flag.name)
 
 
 def _life(

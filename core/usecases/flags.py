@@ -207,15 +207,6 @@ async def listed(ctx: Context) -> dict[str, tuple[Stored, ...]]:
     }
 
 
-async def everywhere(ctx: Context) -> list[tuple[Flag, dict[str, Setting]]]:
-    """Each flag with its settings by environment."""
-    found: dict[str, tuple[Flag, dict[str, Setting]]] = {}
-    for environment, stored in (await listed(ctx)).items():
-        for one in stored:
-            found.setdefault(one.flag.key, (one.flag, {}))[1][environment] = one.setting
-    return list(found.values())
-
-
 async def _allowed(ctx: Context, actor: str, name: str = "") -> Policy:
     """Raises Refused, and NotFound for a flag that is named and is not there."""
     if not name:

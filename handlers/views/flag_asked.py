@@ -39,6 +39,10 @@ def row(data: Data, facts: Facts) -> Block:
     return b.section(line, number, w.show_button(str(data["flag"]), "Look and decide"))
 
 
+def _then(data: Data) -> str:
+    return " → ".join(f"{share} %" for share in data["steps"]) if data["steps"] else whom_of(data["becomes"])
+
+
 def _asked(data: Data, facts: Facts, person: str) -> Message:
     """To everybody who may agree: exactly what would change."""
     line = f"{WAITS} {who(facts, data['actor'])} wants to {wanted_of(data)}{w.why_of(data)}"
@@ -46,7 +50,7 @@ def _asked(data: Data, facts: Facts, person: str) -> Message:
     return b.message(
         spoken(line, facts),
         b.section(line, "what"),
-        b.fields([("Now", whom_of(data["was"])), ("Then", whom_of(data["becomes"]))], "facts"),
+        b.fields([("Now", whom_of(data["was"])), ("Then", _then(data))], "facts"),
         b.context("It takes a second person. Nothing changes before one of you agrees; the others need not answer."),
         b.context(f"{LOOK} There is a freeze: agreeing breaks the glass, and a third person looks at it afterwards.")
         if data.get("glass")

@@ -135,16 +135,12 @@ def last_use(life: Life) -> str:
 def one(
     found: Board, name: str, ground: Facts, person: str = "", places: tuple[str, Sequence[Any]] = ("", ())
 ) -> Message:
-    """Everything about one flag, with what can be done; `places` are the version whose code was read and the lines."""
+    """Everything about one flag, with what can be done; `found` is of it alone, `places` are the version whose code was
+    read and the lines."""
     row = found.named[name]
-    waits = Board(
-        (),
-        tuple(p for p in found.proposals if p.name == name),
-        tuple(r for r in found.reviews if r.name == name),
-    )
     flag, production = row.flag, row.setting()
     where = "\n".join(f"{e}: {whom(row.setting(e))}" for e in reversed(ENVIRONMENTS))
-    line = f"`{said(flag.name)}` · {life_in_words(row.life)}"
+    line = life_in_words(row.life).capitalize()
     facts = [
         ("Whom it is on for", where),
         ("Owner", w.owner_of(ground, flag.owner)),
@@ -160,7 +156,7 @@ def one(
         b.header(flag.name),
         b.section(f"{line}\n{said(flag.description, 400)}" if flag.description else line),
         b.fields(facts, "facts"),
-        *_waits(waits, ground, person),
+        *_waits(found, ground, person),
         places_block(*places),
         b.actions(
             w.change_button(flag.name),
