@@ -9,7 +9,7 @@ from core.domain.facts_parts import iso
 from core.domain.retro import actions, told
 from core.domain.retro.record import happened, proven
 from core.domain.retro.writing import as_text
-from core.domain.retrospective import QUESTIONS, Happened
+from core.domain.retrospective import QUESTIONS, ActionItem, Happened
 from core.domain.situation import Situation
 from core.store import audit, products, releases
 from core.store.engines import Conn
@@ -57,25 +57,27 @@ async def whole(ctx: Context, release_id: int, person: str = "") -> dict[str, An
 
 
 async def home_of(ctx: Context, action: int) -> int:
-    """The release with which an open action item is decided: on whose checklist it stands, else whose retrospective
+    """The release with which an action item is decided: on whose checklist it stands, else whose retrospective
     resolved it. 0 when there is no such item."""
     async with ctx.store.database.reader.connect() as conn:
         product = await products.load(conn, ctx.product)
         found = next((a for a in product.actions if a.id == action), None)
-        if found is None or found.on:
-            return found.on if found else 0
-        made = await releases.find(conn, ctx.product, found.from_release)
-    return made.id if made else 0
+        return await _home(ctx, conn, found) if found else 0
+
+
+async def _home(ctx: Context, conn: Conn, action: ActionItem) -> int:
+    made = None if action.on else await releases.find(conn, ctx.product, action.from_release)
+    return made.id if made else action.on
 
 
 async def owned(ctx: Context, person: str) -> list[dict[str, Any]]:
-    """The open action items of one person, the first due first, each with the `release` where it is decided."""
+    """The open action items of one person that wait for a word, the first due first, each with the `release` where it
+    is decided."""
+    now = ctx.clock.now()
     async with ctx.store.database.reader.connect() as conn:
         product = await products.load(conn, ctx.product)
-    policy = await ctx.policy()
-    now = ctx.clock.now()
-    found = [a for a in actions.open_of(product, person) if not a.kept]
-    return [
-        actions.told(a) | {"late": actions.late(a, now, policy.zone), "release": await home_of(ctx, a.id)}
-        for a in found
-    ]
+        found = [a for a in actions.open_of(product, person) if not a.kept]
+        zone = (await ctx.active_policy(conn)).zone if found else ""
+        return [
+            actions.told(a) | {"late": actions.late(a, now, zone), "release": await _home(ctx, conn, a)} for a in found
+        ]
