@@ -204,7 +204,7 @@ class App:
 
 def build(settings: Settings, parts: Parts, policy: Policy) -> App:
     """Join everything. Nothing is started and nothing outside is asked."""
-    forge = forge_of(settings, policy, parts.session)
+    forge = parts.forge or forge_of(settings, policy, parts.session)
     tracker = tracker_of(settings, parts.session)
     reads, key = Reads(parts.store.database), policy.product.key
     ctx = Context(parts.store, reads, parts.clock, parts.repository, key, forge, tracker, copies_in(settings.data_dir))

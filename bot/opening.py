@@ -15,7 +15,7 @@ from bot.integrations.watched import watched
 from bot.settings import Settings
 from core.errors import ReleaseBotError
 from core.failpoints import failpoint
-from core.ports import Clock, Repository
+from core.ports import Clock, Forge, Repository
 from core.store.engines import Database
 from core.store.owners import Owner
 from core.store.unit_of_work import Store
@@ -35,6 +35,7 @@ class Parts:
     repository: Repository
     session: aiohttp.ClientSession
     owner: Owner
+    forge: Forge | None = None  # in the place of the one that the settings name
 
 
 @asynccontextmanager

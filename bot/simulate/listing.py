@@ -93,12 +93,12 @@ def _lines(at: str, to: str, said: str) -> Iterator[str]:
 
 def _counts(played: Played) -> Iterator[str]:
     """How many messages each person gets, and each channel."""
-    yield f"{'Messages':{PLACE + 8}}{'in all':>7}{'a week':>8}   most in a week"
+    yield f"{'Messages':{PLACE + 8}}{'in all':>7}{'a week':>8}   most in one week"
     for who, found in sorted(_by_place(played.sent).items(), key=lambda pair: (pair[0][:1] == "#", -len(pair[1]))):
         weeks = Counter(_monday(played, one.at) for one in found)
         most, count = max(weeks.items(), key=lambda pair: (pair[1], pair[0]))
         rate = len(found) / played.weeks
-        yield f"  {played.name(who):{PLACE + 6}}{len(found):7}{rate:8.1f}   {count} from {most}"
+        yield f"  {played.name(who):{PLACE + 6}}{len(found):7}{rate:8.1f}   {count}, that of {most}"
 
 
 def _by_place(sent: Iterable[Sent]) -> dict[str, list[Sent]]:
@@ -117,7 +117,7 @@ def _end(played: Played) -> Iterator[str]:
     """Where it stood at the end, and what did not work: a policy under which nothing moves is seen here."""
     yield ""
     for version, phase, waits in played.open:
-        rest = f", waits for {listed(list(waits))}" if waits else ""
+        rest = f"; open: {listed(list(waits))}" if waits else ""
         yield f"At the end v{version} is in {phase}{rest}."
     for at, what, why in played.refused:
         yield f"Refused at {at.astimezone(played.zone).isoformat(timespec='minutes')}: {what} ({why})."

@@ -5,10 +5,12 @@ from __future__ import annotations
 import zlib
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from bot.simulate.duties import Facts, Task, tasks_of
 from bot.simulate.world import World
+from core.domain.calendar import wall
 from core.domain.people import Roster
 from core.domain.release import ReleaseType
 from core.errors import Refused
@@ -126,20 +128,20 @@ class Developers:
     """Commit to develop on some days of each week, in turns."""
 
     days: tuple[int, ...] = (1, 3)  # Tuesday and Thursday
-    hour: int = 15  # UTC
+    hour: time = time(10)  # in the policy's zone
     _next: datetime | None = None
     _count: int = 0
 
     async def next(self, w: World) -> datetime | None:
         if self._next is None:
-            self._next = self._after(w.now)
+            self._next = self._after(w.now, (await w.ctx.policy()).zone)
         return self._next
 
     async def do(self, w: World) -> bool:
         if self._next is None or self._next > w.now:
             return False
-        self._next = self._after(w.now)
         policy = await w.ctx.policy()
+        self._next = self._after(w.now, policy.zone)
         busy = {person for role in policy.roles for person in policy.static_members(role)}
         free = [p.name for p in policy.people.values() if p.slack not in busy and p.emails]
         authors = free or [p.name for p in policy.people.values()]
@@ -150,11 +152,11 @@ class Developers:
         await w.wrote(authors[self._count % len(authors)], message, {where: f"# {number}\n"})
         return True
 
-    def _after(self, now: datetime) -> datetime:
-        at = now.replace(hour=self.hour, minute=0, second=0, microsecond=0)
-        while at <= now or at.weekday() not in self.days:
-            at += timedelta(days=1)
-        return at
+    def _after(self, now: datetime, zone: str) -> datetime:
+        day = now.astimezone(ZoneInfo(zone)).date()
+        while day.weekday() not in self.days or wall(day, self.hour, zone) <= now:
+            day += timedelta(days=1)
+        return wall(day, self.hour, zone)
 
 
 WORK = (

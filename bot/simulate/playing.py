@@ -9,6 +9,7 @@ from bot.simulate.people import Ci, Developers, Team
 from bot.simulate.present import Present, unread
 from bot.simulate.world import world
 from core.domain.policy import Policy
+from handlers.views.reasons import reason
 
 
 async def played(policy: Policy, begins: datetime, weeks: int, now: Present) -> Played:
@@ -19,5 +20,5 @@ async def played(policy: Policy, begins: datetime, weeks: int, now: Present) -> 
         found = await w.in_flight()
     names = policy.names
     refused = [(at, f"{names.get(t.person, t.person)}, {t.event}", why) for at, t, why in team.refused]
-    still = [(f["version"], f["phase"], tuple(b["code"] for b in f["blockers"])) for f in found]
+    still = [(f["version"], f["phase"], tuple(reason(b, f).title for b in f["blockers"])) for f in found]
     return Played(policy, begins, weeks, w.sent, now, unread(policy, now), tuple(refused), tuple(still))

@@ -31,6 +31,7 @@ from bot.opening import Parts
 from bot.policy_start import bring_in
 from bot.settings import Settings
 from bot.simulate.acting import CI, act, person_of, reported
+from bot.simulate.forge import MemoryForge
 from bot.simulate.present import Present
 from bot.simulate.product import author_of, begun
 from bot.simulate.recording import QuietSlack, Recording, Sent
@@ -281,7 +282,8 @@ async def world(
         clock, memory = HandClock(start), repository or begun(policy, now.version, start)
         store = Changes(database, owner.id)
         await bring_in(store, clock, policy)
-        app = build(settings, Parts(store, clock, memory, session, owner), policy)
+        forge = MemoryForge(memory) if policy.github.repository else None
+        app = build(settings, Parts(store, clock, memory, session, owner, forge), policy)
         there = members_of(policy, now.groups)
         faults: dict[str, str] = {}
         told = _recording(app, QuietSlack(there), Host(place / "host.json", faults=faults))
