@@ -57,7 +57,7 @@ TOGETHER: dict[str, tuple[str, str]] = {
     "tests/core/domain/test_duties.py": ("core/domain", "policy_people"),
     "tests/core/domain/test_calendar.py": ("core/domain", "days_off"),
     "tests/scenarios/test_people.py": ("core/usecases", "people"),
-    "tests/scenarios/test_reminders.py": ("core/usecases", "owed reminded reminders"),
+    "tests/scenarios/test_reminders.py": ("core/usecases", "reminded reminders"),
     "tests/scenarios/test_rehearsal.py": ("core/usecases", "rehearsing"),
     "tests/scenarios/test_environments.py": ("core/usecases", "pausing"),
     "tests/bot/test_calendar_feed.py": ("core/usecases", "feed"),
