@@ -16,7 +16,6 @@ from core.domain.policy import Policy
 from handlers.views.writing import counted, listed, spoken
 
 PLACE = 26  # columns
-LONGEST = 3  # lines of one message that are shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +75,12 @@ def _days(played: Played) -> Iterator[str]:
         found = list(of_day)
         yield f"{day.isoformat()} {day:%A} ({found[0][0].isoformat()[-6:]})"
         for (at, said), same in groupby(found, key=lambda pair: (pair[0].isoformat()[11:16], pair[1].text)):
-            yield from _lines(at, _to(played, [one for _, one in same]), said)
+            yield f"  {at}  {_to(played, [one for _, one in same]):{PLACE}}  {spoken(said, {})}"
         yield ""
 
 
 def _to(played: Played, sent: Sequence[Sent]) -> str:
     return ", ".join(dict.fromkeys(played.name(one.person) if one.person else one.place for one in sent))
-
-
-def _lines(at: str, to: str, said: str) -> Iterator[str]:
-    words = [line for line in spoken(said, {}).splitlines() if line.strip()]
-    more = [f"… {counted(len(words) - LONGEST, 'line')} more"] if len(words) > LONGEST else []
-    for number, line in enumerate([*words[:LONGEST], *more] or [""]):
-        yield f"  {at if not number else '':5}  {to if not number else '':{PLACE}}  {line}"
 
 
 def _counts(played: Played) -> Iterator[str]:
@@ -98,7 +90,7 @@ def _counts(played: Played) -> Iterator[str]:
         weeks = Counter(_monday(played, one.at) for one in found)
         most, count = max(weeks.items(), key=lambda pair: (pair[1], pair[0]))
         rate = len(found) / played.weeks
-        yield f"  {played.name(who):{PLACE + 6}}{len(found):7}{rate:8.1f}   {count}, that of {most}"
+        yield f"  {played.name(who):{PLACE + 6}}{len(found):7}{rate:8.1f}   {count} (week of {most})"
 
 
 def _by_place(sent: Iterable[Sent]) -> dict[str, list[Sent]]:
