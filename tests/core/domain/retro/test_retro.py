@@ -226,6 +226,18 @@ def test_the_summary_closes_it_once_meets_its_item_and_tells_of_answers_after_it
     assert not_answered(_retro(w, r)) == ()
 
 
+def test_the_summary_is_the_last_thing_that_closes_a_release() -> None:
+    w, r = _live()
+    w.sign_all("close", r)
+    [stop] = _facts(w, r)["blockers"]
+    assert (stop["code"], stop["facts"]["rule"], stop["who"]) == ("item.retro", "retrospective", [PRIYA])
+    w.act(DANA, "retro_add", r, question="well", reason="It left on time")
+    w.act(PRIYA, "retro_summary", r)
+    assert w.phase(r) is Phase.CLOSED and _retro(w, r).held
+    w.act(THEO, "retro_say", r, better="Faster staging")  # what comes later is kept
+    assert [x.text for x in _retro(w, r).of_question("better")] == ["Faster staging"]
+
+
 def test_under_a_policy_of_before_the_summary_signs_the_item_and_a_signature_counts_too() -> None:
     w = World()
     r = minor(w)
