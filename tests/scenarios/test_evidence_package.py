@@ -9,6 +9,7 @@ import sys
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -33,7 +34,7 @@ async def with_logs(play: Team, release: int) -> None:
     ctx, at = play.app.ctx, play.clock.now()
 
     async def work(unit: Unit) -> None:
-        body = {"version": "1.3.0", "sha": "c" * 40, "by": "U0PRIYA", "steps": []}
+        body: dict[str, Any] = {"version": "1.3.0", "sha": "c" * 40, "by": "U0PRIYA", "steps": []}
         body |= {"variables": {"key": "k1", "digests": {"DATABASE_OF_PRODUCTION": "d" * 32}}}
         new = runs.NewRun(ctx.product, "production", release, 2, "deploy", body)
         run = await runs.begin(unit, new, at)
