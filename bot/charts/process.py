@@ -98,9 +98,10 @@ class Charts:
             self._ends = None
 
     def _leave(self) -> None:
-        """Its input ends, and so does it."""
-        if self._process is not None and self._process.stdin is not None:
-            self._process.stdin.close()
+        """Its input ends, and so does it; whoever asks from now on gets another one."""
+        process, self._process = self._process, None
+        if process is not None and process.stdin is not None:
+            process.stdin.close()
 
     async def _end(self) -> None:
         process, self._process = self._process, None
