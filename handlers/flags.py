@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from core.domain.environments import name_of
 from core.domain.flags.guarding import GUARDED
-from core.domain.flags.model import Kind
+from core.domain.flags.model import ENVIRONMENTS, Kind
 from core.errors import NotFound, Stale
 from core.usecases import flags as usecases
 from core.usecases import look
@@ -50,7 +50,7 @@ BUTTONS = (
 FORMS = tuple(FLAGS)
 MADE = ("new", "create", "add")
 _SHARE = re.compile(r"^(\d{1,3})\s?%?$")
-_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.~-]{0,99}$")
+_NUMBER = re.compile(r"^-?[\d.,]+%?$")
 
 
 # --- what was typed --------------------------------------------------------------------------------------------------
@@ -70,15 +70,28 @@ async def typed(request: Request, ctx: Context, found: Typed) -> Answer | None:
         return None if len(tokens) > 1 and tokens[1].casefold() == "off" else Answer(private=_unknown(tokens[0]))
     if len(tokens) == 1:
         return Answer(private=await _one(request, ctx, row))
-    return await _said(request, ctx, row, tokens[1:])
+    try:
+        return await _said(request, ctx, row, tokens[1:])
+    except FlagFaults as faults:
+        return Answer(private=_cannot(faults, row))
+
+
+def _cannot(faults: FlagFaults, row: Row) -> Message:
+    line = f"{LOOK} Nothing was changed. {said(_sentence(faults), 600)}"
+    return b.message(spoken(line, {}), b.section(line), b.actions(w.show_button(row.flag.name), block_id="do"))
 
 
 async def _said(request: Request, ctx: Context, row: Row, tokens: list[str]) -> Answer | None:
     """What shall become of it: a word, then where, then why."""
     verb, rest = tokens[0].casefold().rstrip(":,"), tokens[1:]
     share = _SHARE.match(verb)
+    if share is None and _NUMBER.match(verb):
+        raise FlagFaults([f"{verb[:20]} is no share; SDKs know whole percents from 0 to 100"])
     environment = GUARDED
-    if len(rest) > 1 and rest[0].casefold() in ("in", "on", "for") and (place := name_of(rest[1])):
+    if len(rest) > 1 and rest[0].casefold() == "in":
+        place = name_of(rest[1])
+        if place is None:
+            raise FlagFaults([f"there is no environment {rest[1][:40]}; there are {', '.join(ENVIRONMENTS)}"])
         environment, rest = place, rest[2:]
     reason = " ".join(rest)
     if verb == "off" and environment == GUARDED and await _stands(ctx):

@@ -57,7 +57,8 @@ async def test_a_flag_is_made_seen_and_rolled_out_by_two_people(desk: Desk) -> N
     asked = direct(THEO, "flag_asked", data)
     check_message(asked)
     assert "Dana wants to roll `new_search` out in production" in words(asked)
-    assert "can agree to a change of a flag" in words((await desk.clicks(SANA, asked, "Agree")).private) and (await of(desk)).off
+    assert "can agree to a change of a flag" in words((await desk.clicks(SANA, asked, "Agree")).private)
+    assert (await of(desk)).off
     home = str(await look.home(desk.ctx, THEO))
     assert "'kind': 'proposal'" in home and "'kind': 'proposal'" not in str(await look.home(desk.ctx, DANA))
     assert "Look and decide" in labels(home_of(await look.home(desk.ctx, THEO), THEO, desk.clock.now()))
@@ -84,6 +85,12 @@ async def test_words_alone_are_enough(desk: Desk) -> None:
     (_, told), *_ = await posted(desk.ctx, "flag_answered")
     assert "Olu refused your change of `new_search`: “too early”" in words(direct(DANA, "flag_answered", told))
     assert "There is no flag “ghost”" in words((await desk.types(DANA, "flag ghost 25%")).private)
+    for typed, fault in (
+        ("250%", "between 0 and 100, not 250"), ("2.5%", "whole percents"), ("-5%", "whole percents"),
+        ("25% in moon", "no environment moon"),
+    ):  # fmt: skip
+        told = words((await desk.types(DANA, f"flag new_search {typed} {'' if 'moon' in typed else WHY}")).private)
+        assert "Nothing was changed" in told and fault in told
     nobody = (await desk.types(SANA, "flag new_search 25% in staging")).private
     assert "Sana" in words(nobody) or "can change a flag" in words(nobody)
 
