@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from core.domain.calendar import wall
-from core.domain.metrics.marks import Marks
+from core.domain.marks import Marks
 from core.domain.metrics.model import Measure, Period, Report
 from core.domain.metrics.reading import rows_of
 from core.domain.metrics.report import report

@@ -13,7 +13,7 @@ from core.domain.contents import Absent, Accepted, Checks, Conflict, NotesState,
 from core.domain.flag_rows import FlagRow
 from core.domain.forge import Milestone
 from core.domain.manifest import Signed
-from core.domain.metrics.marks import Marks
+from core.domain.marks import Marks
 from core.domain.notes.model import Edit
 from core.domain.overrides import Override
 from core.domain.parts import (

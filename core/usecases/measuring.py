@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from core.domain.evidence.model import Evidence
-from core.domain.metrics.marks import Marks, noted
+from core.domain.marks import Marks, noted
 from core.domain.metrics.reading import changes_of, deployments_of, live_since, rows_of, story_of
 from core.domain.metrics.rows import Rows
 from core.domain.rehearsals import channel_of

@@ -15,7 +15,7 @@ from core.domain.engine import Decided, take
 from core.domain.gates import blockers
 from core.domain.gates.hours import when_of
 from core.domain.lifecycle import BY_EVENT
-from core.domain.metrics.marks import Marks
+from core.domain.marks import Marks
 from core.domain.moves import move_of
 from core.domain.moves.opening import dated
 from core.domain.notes.refs import ref_of

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from core.domain.evidence.model import Evidence
 from core.domain.gates.shipping import SEVERITIES
-from core.domain.metrics.marks import Marks
+from core.domain.marks import Marks
 from core.domain.metrics.rows import Brought, Deployment, Failed, Quality, Reminded, Rows, Story, Told, Trouble
 from core.domain.parts import Change, Ending, Incident, Phase, Run, RunState
 from core.domain.rehearsals import channel_of

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+from core.domain.marks import Wait as Wait
+
 Failed = Literal["", "rolled back", "fixed forward", "flag off", "incident", "not finished"]
 
 
@@ -53,15 +55,6 @@ class Brought(NamedTuple):
     lead: int | None = None
     cycle: int | None = None
     reviewed: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """An approver was asked in a role and answered, one way or the other."""
-
-    role: str
-    asked_at: datetime
-    answered_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

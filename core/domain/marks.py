@@ -11,9 +11,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from core.domain.metrics.rows import Wait
-
 APPROVAL = "approval"
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """An approver was asked in a role and answered, one way or the other."""
+
+    role: str
+    asked_at: datetime
+    answered_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
