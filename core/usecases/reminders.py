@@ -15,7 +15,7 @@ from core.domain.people import Passed, Snooze
 from core.domain.reminders import ASKED, BY_CODE, TOGETHER, Reminder
 from core.domain.situation import Act
 from core.errors import Blocker, Refused
-from core.store import due, people
+from core.store import due, people, releases
 from core.store.people import ROSTER
 from core.store.unit_of_work import Unit
 from core.usecases.advance import Ask, chains_of
@@ -105,7 +105,7 @@ async def not_mine(ctx: Context, ask: Ask) -> dict[str, Any]:
         if not BY_CODE[one.code].mine:
             raise Refused([Blocker("reminder.yours", {}, (ask.actor,))], asked=ask.event)
         others = [p for p in _all_of(one, looked) if p != ask.actor]
-        heirs = others or [p for p in await _leads(ctx, unit, one, looked) if p != ask.actor]
+        heirs = others or [p for p in await _leads(unit, one, looked) if p != ask.actor]
         if not heirs:
             raise Refused([Blocker("reminder.alone", {}, (f"role:{LEADS}",))], asked=ask.event)
         row = looked.roster.of(ask.actor)
@@ -122,12 +122,11 @@ def _all_of(one: Reminder, looked: Looked) -> list[str]:
     return [p for x in looked.found if x.token == one.token for p in looked.people(x)]
 
 
-async def _leads(ctx: Context, unit: Unit, one: Reminder, looked: Looked) -> list[str]:
+async def _leads(unit: Unit, one: Reminder, looked: Looked) -> list[str]:
     """Who hears of what nobody else has: the release's lead, then the release managers and who may change trains."""
     found: list[str] = []
     if number := int(one.about.get("release") or 0):
-        scene = await Scene.load(ctx, unit, number)
-        found.append(scene.s.release.lead)
+        found.append(str((await releases.facts_of(unit.conn, number))[0]["lead"]))
     if found:
         return found if found != [one.to] else list(looked.members.get(LEADS, ()))
     roles = (LEADS, *looked.policy.permissions[ASKED])

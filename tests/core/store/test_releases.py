@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -30,7 +31,7 @@ from core.domain.release import (
     Texts,
 )
 from core.errors import NotFound, Refused
-from core.store import due, releases
+from core.store import audit, due, releases
 from core.store import tables as t
 from core.store.engines import Database
 from core.store.unit_of_work import Store, Unit, release_chain
@@ -155,3 +156,43 @@ async def test_what_is_due_is_found_by_its_hour_and_what_ended_has_none(
     async with database.reader.connect() as connection:
         assert await due.releases_to_wake(connection, AT - timedelta(seconds=1)) == []
         assert await due.releases_to_wake(connection, AT) == [late.id]
+
+
+async def test_reminders_read_what_is_open_and_only_the_dates_of_what_has_ended(
+    store: Store, stored: Stored, database: Database
+) -> None:
+    open_ = await stored(train="main", departs_at=AT, hold=Hold("U2", AT, "the bank"), announced={"planned:team": "x"})
+    ended = await stored(version="1.2.0", train="main", departs_at=AT - timedelta(days=14))
+    await save(store, replace(ended, phase=Phase.CLOSED))
+    await stored(version="1.2.3", type=ReleaseType.PATCH)
+    async with database.reader.connect() as connection:
+        rows = await releases.leaving(connection, "shop", ["main"], AT - timedelta(days=20))
+        found = await releases.open_facts(connection, "shop")
+    by = {row["release"]: row for row in rows}
+    assert set(by) == {open_.id, ended.id}
+    assert (by[open_.id]["lead"], by[open_.id]["stands"], by[open_.id]["told"]) == ("U1", True, False)
+    assert (by[ended.id]["lead"], by[ended.id]["phase"], by[ended.id]["departs_at"]) == (
+        "", Phase.CLOSED, AT - timedelta(days=14),
+    )  # fmt: skip
+    assert [json.loads(text)["version"] for text in found] == ["1.3.0", "1.2.3"]
+
+
+async def test_what_was_claimed_and_done_lately_is_read_by_its_instant(
+    store: Store, stored: Stored, database: Database
+) -> None:
+    release = await stored()
+
+    async def work(unit: Unit) -> None:
+        for n in range(3):
+            assert await due.claim(unit, ("items", f"release:{release.id}:U{n}", "plan"), AT + timedelta(minutes=n))
+        assert not await due.claim(unit, ("items", f"release:{release.id}:U1", "plan"), AT)
+
+    await store.unit(work, verb="ahead")
+    async with database.reader.connect() as connection:
+        late = await due.since(connection, AT)
+        acts = await audit.acts_since(connection, [release_chain(release.id)], ["start", "tick"], AT)
+        assert await audit.acts_since(connection, [release_chain(release.id)], ["start"], AT + timedelta(hours=1)) == []
+    assert sorted(late) == [
+        ("items", f"release:{release.id}:U{n}", AT + timedelta(minutes=n)) for n in (1, 2)
+    ]
+    assert acts == [(release_chain(release.id), "U1", "start", AT)]
