@@ -62,11 +62,10 @@ async def _period(request: Request, ctx: Context, said: str) -> Message:
         found, period, _ = await population(ctx, said)
     except NotFound as odd:
         return keeping.no_period(str(odd))
-    counts = {"changes": changes, "commits": commits, "gaps": gaps}
     known = await ground(ctx)
     may = holds(known, request.actor, "package")
-    told = {name: len(count(found, period)) for name, count in counts.items()}
-    return keeping.period(period.words, period.name, told, known, may)
+    told = {"changes": len(changes(found, period)), "commits": len(commits(found, period))}
+    return keeping.period(period.words, period.name, told, gaps(found, period), known, may=may)
 
 
 async def shown(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from core.domain.retention import Month
 from core.usecases.retention import Held
@@ -11,7 +12,7 @@ from handlers import ids
 from handlers.request import Block, Message
 from handlers.views import blocks as b
 from handlers.views.marks import DONE, LOOK
-from handlers.views.writing import Data, Facts, counted, listed, said, spoken, who
+from handlers.views.writing import Data, Facts, counted, day_token, listed, said, spoken, who
 
 MOST_NAMED = 8  # versions in a line
 
@@ -92,10 +93,17 @@ def lifted(version: str) -> Message:
     return b.message(line, b.section(f"{DONE} {line}"))
 
 
-def period(words: str, name: str, counts: Mapping[str, int], facts: Facts, may: bool) -> Message:
-    """All changes of a period in a line, and the package of them."""
-    gaps = counts["gaps"]
-    rest = f"{LOOK} {counted(gaps, 'gap')}: a change without its record, or one beside me." if gaps else "No gaps."
+def period(
+    words: str, name: str, counts: Mapping[str, int], gaps: Sequence[Mapping[str, Any]], facts: Facts, *, may: bool
+) -> Message:
+    """All changes of a period in a line, the gaps by name, and the package of them."""
+    rest = f"{LOOK} {counted(len(gaps), 'gap')}: without a record, or beside me." if gaps else "No gaps."
+    named = [
+        f"• {day_token(facts, gap['at'])}: {said(gap['kind'])}, {said(gap['what'], 120)}"
+        + (f", {who(facts, gap['who'])}" if gap["who"] else "")
+        for gap in gaps[:MOST_NAMED]
+    ]
+    named += [f"and {len(gaps) - MOST_NAMED} more in the package"] if len(gaps) > MOST_NAMED else []
     line = (
         f"*{said(words)}*: {counted(counts['changes'], 'change')} of production, "
         f"{counted(counts['commits'], 'commit')} went live. {rest}"
@@ -105,6 +113,7 @@ def period(words: str, name: str, counts: Mapping[str, int], facts: Facts, may: 
         spoken(line, facts),
         b.header(f"Changes of {words}"),
         b.section(line, "summary"),
+        b.section("\n".join(named), "gaps") if named else None,
         b.actions(send, block_id="do") if send else b.context("A release manager or an auditor can have the package."),
     )
 
