@@ -26,10 +26,13 @@ async def releases_to_wake(
     return list((await conn.execute(waking)).scalars())
 
 
-async def done(conn: AsyncConnection, occurrences: Collection[str]) -> set[tuple[str, str, str]]:
-    """What has happened already of these occurrences: kind, subject, occurrence."""
+async def done(
+    conn: AsyncConnection, occurrences: Collection[str], subjects: Collection[str] = ()
+) -> set[tuple[str, str, str]]:
+    """What has happened already of these occurrences: kind, subject, occurrence; with `subjects` only theirs."""
     known = select(due_done.c.kind, due_done.c.subject, due_done.c.occurrence)
-    rows = await conn.execute(known.where(due_done.c.occurrence.in_(list(occurrences))))
+    known = known.where(due_done.c.occurrence.in_(list(occurrences)))
+    rows = await conn.execute(known.where(due_done.c.subject.in_(list(subjects))) if subjects else known)
     return {(row.kind, row.subject, row.occurrence) for row in rows}
 
 

@@ -94,7 +94,7 @@ async def tell_all(ctx: Context, unit: Unit, told: Mapping[str, Sequence[Mapping
 async def still(ctx: Context, person: str, things: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """What still holds of a message that is about to be sent; the rest is dropped, with a trace."""
     async with ctx.store.database.reader.connect() as conn:
-        looked = await look(ctx, conn, ctx.clock.now() + TOGETHER)
+        looked = await look(ctx, conn, ctx.clock.now() + TOGETHER, person)
     kept, gone = [], []
     for thing in things:
         one = looked.of(str(thing.get("token") or ""), person)

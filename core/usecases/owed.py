@@ -129,8 +129,9 @@ class Looked:
                     yield person, one
 
 
-async def look(ctx: Context, conn: Conn, horizon: datetime) -> Looked:
-    """Everything that is due by `horizon` if nothing changes, and what is known of whom it reaches."""
+async def look(ctx: Context, conn: Conn, horizon: datetime, person: str = "") -> Looked:
+    """Everything that is due by `horizon` if nothing changes, and what is known of whom it reaches; with a `person`
+    what was said to others is left out, because many are looked at one by one."""
     now = ctx.clock.now()
     policy = await ctx.active_policy(conn)
     every, mornings = await _found(ctx, conn, policy, horizon)
@@ -142,11 +143,13 @@ async def look(ctx: Context, conn: Conn, horizon: datetime) -> Looked:
     known = {one.token: one.occurrence for one in found}
     off = [x for row in roster.people.values() for x in row.snoozed if x.thing in known]
     asked = {occurrence for one in found for occurrence in (one.occurrence, one.end)}
-    done = await due.done(conn, [*asked, *(f"{known[x.thing]}~{x.until.isoformat()}" for x in off)])
+    theirs = {name for one in found for name in (one.subject, one.answer[1])} if person else set()
+    theirs |= {f"{name}:{person}" for name in theirs}
+    done = await due.done(conn, [*asked, *(f"{known[x.thing]}~{x.until.isoformat()}" for x in off)], theirs)
     members, _ = await role_members(conn, policy, now)
     told = {
         subject.rpartition(":")[2]: at
-        for kind, subject, at in sorted(await due.since(conn, now - TOGETHER), key=lambda x: x[2])
+        for kind, subject, at in sorted([] if person else await due.since(conn, now - TOGETHER), key=lambda x: x[2])
         if kind in BY_CODE
     }
     active = await policies.active(conn)
@@ -178,7 +181,7 @@ async def _found(
     rows = await releases.leaving(conn, ctx.product, tables, min(first, now - LOOKED_BACK))
     texts = await releases.open_facts(conn, ctx.product)
     facts = {one["id"]: one for one in map(facts_of, texts)}
-    leaving = [Leaving(**row, **_retro(facts.get(row["release"], {}))) for row in rows]
+    leaving = [Leaving(**row, **_beside(facts.get(row["release"], {}))) for row in rows]
     found, mornings = list(foreseen(policy, tables, leaving, now, horizon)), []
     first_train = next(iter(tables.values()))
     found += of_actions(record.actions, first_train)
@@ -203,8 +206,12 @@ def _of(text: str, table: Timetable) -> tuple[tuple[Reminder, ...], Morning | No
     return of_release(facts, table), Morning(at, facts["id"], facts["version"]) if at else None
 
 
-def _retro(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Whether the retrospective waits, and until when."""
+def _beside(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What a release on a train has open: its conditions, its way back, its retrospective and until when."""
     due_at = (facts.get("retro") or {}).get("due_at")
     waits = any(item["name"] == "retro" and item["state"] != "met" for item in facts.get("signoffs") or ())
-    return {"retro_open": waits, "retro_due": datetime.fromisoformat(due_at) if due_at else None}
+    return {
+        "retro_open": waits, "retro_due": datetime.fromisoformat(due_at) if due_at else None,
+        "open": sum(1 for x in facts.get("blockers") or () if not x.get("later")),
+        "back": str(((facts.get("environments") or {}).get("production") or {}).get("version") or ""),
+    }  # fmt: skip

@@ -184,4 +184,3 @@ async def test_three_hundred_reminders_by_four_processes_and_five_kills(
         after_a_kill_within=f"{max(told.after_kill):.2f} s", tick=f"{EVERY} s", lease=f"{LEASE:.0f} s",
     )  # fmt: skip
     check(told, claims, size)
-    assert max(told.claimed) <= EVERY, "a tick was missed where nobody died"
