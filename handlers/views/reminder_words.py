@@ -91,7 +91,11 @@ def _briefing(t: Data, facts: Facts) -> str:
 
 
 def _day(t: Data, facts: Facts) -> str:
-    return f"*v{said(t['version'])}* leaves today, {long_token(facts, t.get('at'))}. I ask for go or no-go then."
+    count = int(t.get("open") or 0)
+    waits = f"{counted(count, 'condition is', 'conditions are')} open. " if count else "Nothing is open. "
+    back = f"The way back is v{said(t['back'])}. " if t.get("back") else ""
+    leaves = f"*v{said(t['version'])}* leaves today, {long_token(facts, t.get('at'))}."
+    return f"{leaves} {waits}{back}I ask for go or no-go then."
 
 
 def _live(t: Data, facts: Facts) -> str:

@@ -41,7 +41,7 @@ _DO: dict[str, tuple[tuple[str, str, str], ...]] = {
     "not_told": (("Preview", "notes", "stakeholders"),),
     "knowledge": (("The draft is ready", "answered", ""), ("Read the answers", "notes", "support")),
     "briefing": (("I have read it", "answered", ""), ("Read the answers", "notes", "support")),
-    "release_day": (("What is missing?", "why", ""),),
+    "release_day": (("The plan", "plan", ""), ("What is missing?", "why", "")),
     "live_day": (("All quiet", "answered", ""), ("Something is wrong…", "incident", "")),
     "after_live": (),
     "retro_open": (("Give feedback", "retro", ""),),

@@ -72,7 +72,7 @@ KINDS: tuple[Kind, ...] = (
          mine=False, ends="each"),
     # --- the day ---------------------------------------------------------------------------------------------------
     Kind("release_day", "It leaves today", "its lead, and DevOps", "8:30 of that day, in the train's zone", "it leaves",
-         "*What is missing?*", any_hour=True, mine=False, mute="release_day"),
+         "*The plan*, *What is missing?*", any_hour=True, mine=False, mute="release_day"),
     Kind("go_hour", "Go or no-go", "who may say go by the policy", "the hour of the departure", "the window closes",
          "*Go…*, *No-go…*", sent="release", any_hour=True, snooze=False, mine=False, after="drop",
          answers=("go", "nogo")),

@@ -43,6 +43,8 @@ class Leaving:
     live_at: datetime | None = None
     retro_open: bool = False
     retro_due: datetime | None = None  # where its retrospective has a date of its own
+    open: int = 0  # conditions of its next step that somebody has to meet
+    back: str = ""  # the version that production runs: its way back
     told: bool = True  # stakeholders have heard of it
 
 
@@ -79,8 +81,9 @@ def _about_a_release(x: Leaving, table: Timetable) -> Iterator[Reminder]:
     if x.phase is Phase.PREPARATION and not x.stands:
         morning = wall(table.local(x.departs_at).date(), MORNING, table.zone)
         at = x.departs_at.isoformat()
-        yield Reminder("release_day", x.train, at, morning, x.departs_at, x.lead, about | {"at": at})
-        yield Reminder("release_day", x.train, at, morning, x.departs_at, about=about | {"at": at}, role=ON_DUTY)
+        told = about | {"at": at, "open": x.open, "back": x.back}
+        yield Reminder("release_day", x.train, at, morning, x.departs_at, x.lead, told)
+        yield Reminder("release_day", x.train, at, morning, x.departs_at, about=told, role=ON_DUTY)
     if x.phase is Phase.POST_RELEASE and x.live_at is not None and x.retro_open:
         due = x.retro_due or retrospective_due(x.live_at, table)
         at = due.isoformat()
