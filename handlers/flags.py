@@ -238,6 +238,7 @@ async def _make(request: Request, ctx: Context, target: Target, given: Mapping[s
             given.get("name", ""), cast(Kind, given.get("kind") or "release"), given.get("owner") or request.actor,
             given.get("about", ""), request.actor, facts.get("id"), str(facts.get("version") or ""),
         ),
+        request.key or None,
     )  # fmt: skip
     row = (await board(ctx, made.name)).named[made.name]
     return await _one(request, ctx, row)
@@ -265,7 +266,7 @@ async def _end(request: Request, ctx: Context, target: Target, given: Mapping[st
         target.item, request.actor, given.get("what", ""), given.get("reason", ""), given.get("winner", ""),
         given.get("result", ""),
     )  # fmt: skip
-    told, known = await decide(ctx, end), await ground(ctx)
+    told, known = await decide(ctx, end, request.key or None), await ground(ctx)
     line = f"{DONE} You {w.ended(told).replace('keeps', 'keep')}."
     then = flag_asked.done(told["then"], known).blocks[:1] if told["then"] and not told["then"].get("same") else []
     return b.message(spoken(line, known), b.section(line), *then)

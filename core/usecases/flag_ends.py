@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
 from core.domain.flags.guarding import GUARDED
-from core.domain.flags.model import ENVIRONMENTS, Decided, Flag
+from core.domain.flags.model import ENVIRONMENTS, Decided, Flag, Setting
 from core.domain.gates.people import reason_lacks
 from core.errors import Refused
 from core.store import flags
@@ -34,7 +34,7 @@ class End:
     result: str = ""
 
 
-async def decide(ctx: Context, wanted: End) -> dict[str, Any]:
+async def decide(ctx: Context, wanted: End, key: str | None = None) -> dict[str, Any]:
     """Keep the decision, then do what follows in production: off at once, on when a second person agrees.
 
     Returns {"flag", "what", "then": what `wish` tells, or None}. Raises FlagFaults, NotFound and Refused.
@@ -46,12 +46,12 @@ async def decide(ctx: Context, wanted: End) -> dict[str, Any]:
         raise FlagFaults(faults)
     if lacks := list(reason_lacks(wanted.reason, wanted.by)):
         raise Refused(lacks, asked="flag")
-    await _keep(ctx, wanted)
+    await _keep(ctx, wanted, key)
     then = None
     if wanted.what == "archive":
         await archive(ctx, wanted.name, wanted.by, wanted.reason)
     elif wanted.what in ("on", "off"):
-        then = await _follow(ctx, wanted)
+        then = await _follow(ctx, wanted, f"{key}:then" if key else None)
     return {"flag": wanted.name, "end": wanted.what, "then": then, "actor": wanted.by}
 
 
@@ -66,7 +66,7 @@ def _faults(flag: Flag, wanted: End) -> list[str]:
     return found
 
 
-async def _keep(ctx: Context, wanted: End) -> None:
+async def _keep(ctx: Context, wanted: End, key: str | None) -> None:
     policy = await ctx.policy()
 
     async def work(unit: Unit) -> None:
@@ -94,18 +94,14 @@ async def _keep(ctx: Context, wanted: End) -> None:
         await in_thread(unit, policy, changed, "flag_decided", {**said_, "flag": flag.name})
         await look_again(unit, ids)
 
-    await ctx.store.unit(work, verb="flag.decide", chains=await chains_of(ctx, wanted.name, *ENVIRONMENTS))
+    await ctx.store.unit(work, verb="flag.decide", key=key, chains=await chains_of(ctx, wanted.name, *ENVIRONMENTS))
 
 
-async def _follow(ctx: Context, wanted: End) -> dict[str, Any]:
+async def _follow(ctx: Context, wanted: End, key: str | None) -> dict[str, Any]:
     """Production becomes what was decided."""
-    if wanted.what == "off":
-        return await wish(
-            ctx,
-            Wish(
-                wanted.name, GUARDED, wanted.by, lambda s: replace(s, on=False, user_ids=(), percentage=0),
-                wanted.reason,
-            ),
-        )  # fmt: skip
-    on = Wish(wanted.name, GUARDED, wanted.by, lambda s: replace(s, on=True, percentage=0), wanted.reason)
-    return await wish(ctx, on)
+
+    def edit(setting: Setting) -> Setting:
+        on = wanted.what == "on"
+        return replace(setting, on=on, percentage=0, user_ids=setting.user_ids if on else ())
+
+    return await wish(ctx, Wish(wanted.name, GUARDED, wanted.by, edit, wanted.reason), key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from core.domain.flags.checks import faults_of_constraint, faults_of_flag
 from core.domain.flags.guarding import GUARDED, stops
@@ -12,7 +13,7 @@ from core.domain.policy import Policy
 from core.errors import Blocker, NotFound, Refused, Stale
 from core.store import environments, flags, products
 from core.store.flags import FLAGS, Stored
-from core.store.records import encode
+from core.store.records import decode, encode
 from core.store.unit_of_work import Unit
 from core.usecases import look
 from core.usecases.context import Context
@@ -61,24 +62,24 @@ class Change:
     reason: str = ""
 
 
-async def create(ctx: Context, wanted: Wanted) -> Flag:
+async def create(ctx: Context, wanted: Wanted, key: str | None = None) -> Flag:
     """A flag that is off everywhere. Raises FlagFaults, also for a name that is taken, and Refused."""
     policy = await _may_create(ctx, wanted.by)
     faults = faults_of_flag(wanted.name, wanted.kind, wanted.description)
     if faults:
         raise FlagFaults(faults)
 
-    async def work(unit: Unit) -> Flag:
+    async def work(unit: Unit) -> dict[str, Any]:
         if await flags.find(unit.conn, wanted.name) is not None:
             raise FlagFaults([f"there is a flag {wanted.name} already"])
-        key, number = wanted.name, 1
-        while await flags.key_taken(unit.conn, key):  # of one that is archived or renamed: its people are not ours
+        hashed, number = wanted.name, 1
+        while await flags.key_taken(unit.conn, hashed):  # of one that is archived or renamed: its people are not ours
             number += 1
-            key = f"{wanted.name}.{number}"
+            hashed = f"{wanted.name}.{number}"
         now = ctx.clock.now()
         runs = (await environments.load(unit.conn, ctx.product, GUARDED)).version
         made = Flag(
-            key, wanted.name, wanted.kind, wanted.owner, wanted.description, now, since=wanted.since, born=runs,
+            hashed, wanted.name, wanted.kind, wanted.owner, wanted.description, now, since=wanted.since, born=runs,
             release=wanted.release,
         )  # fmt: skip
         await unit.audit(FLAGS, wanted.by, "flag.created", policy.hash, {"flag": encode(made)}, now)
@@ -86,10 +87,11 @@ async def create(ctx: Context, wanted: Wanted) -> Flag:
         said = {"flag": made.name, "actor": wanted.by, "kind": made.kind, "owner": made.owner}
         await in_thread(unit, policy, made, "flag_created", said)
         await look_again(unit, await open_ids(ctx, unit.conn))
-        return made
+        told: dict[str, Any] = encode(made)
+        return told
 
-    saved: Flag = await ctx.store.unit(work, verb="flag.create", chains=await chains_of(ctx, ""))
-    return saved
+    saved = await ctx.store.unit(work, verb="flag.create", key=key, chains=await chains_of(ctx, ""))
+    return decode(Flag, saved)
 
 
 async def change(ctx: Context, wanted: Change) -> Stored:

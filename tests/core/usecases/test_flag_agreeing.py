@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 
 from bot.clock import HandClock
+from core.domain.flags import guarding
 from core.errors import Refused, Stale
 from core.store.audit import verify
 from core.usecases.context import Context
 from core.usecases.flag_agreeing import Said, Wish, answer, wish
 from tests.core.domain.world import OLU, PRIYA, THEO
-from tests.core.usecases.flagged import DANA, asked, made, setting, to
+from tests.core.usecases.flagged import DANA, WHY, asked, made, setting, to
 from tests.core.usecases.posted import posted
 
 
@@ -62,6 +64,22 @@ async def test_what_was_agreed_to_late_is_not_done_when_the_flag_is_another_one(
     assert (said["answer"], said["words"], (await setting(ctx)).on) == ("refused", "too early", True)
     own = await asked(ctx, edit=to(on=False, percentage=60))
     assert (await answer(ctx, Said(own["id"], DANA, own["digest"], False)))["answer"] == "refused", "taken back"
+
+
+async def test_a_freeze_is_kept_unless_two_break_the_glass(ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    holidays = SimpleNamespace(name="Holidays", until="2027-01-03")
+    monkeypatch.setattr(guarding, "frozen_at", lambda *_: [holidays])
+    with pytest.raises(Refused, match=r"flag\.freeze"):
+        await asked(ctx)
+    with pytest.raises(Refused, match="permission"):
+        await asked(ctx, glass=True)
+    assert (await wish(ctx, Wish("search", "staging", DANA, to(on=True))))["done"]
+    told = await wish(ctx, Wish("search", "production", OLU, to(percentage=10), WHY, glass=True))
+    await answer(ctx, Said(told["id"], THEO, told["digest"], True))
+    assert (await setting(ctx)).percentage == 10
+    third = {place for place, _ in await posted(ctx, "flag_review_asked")}
+    assert third == {f"dm:{PRIYA}"}, "a third person looks at it"
+    assert (await asked(ctx, edit=to(percentage=0)))["done"], "off passes a freeze"
 
 
 async def test_other_environments_and_a_reason_too_few(ctx: Context) -> None:
