@@ -167,19 +167,24 @@ def _entry_fault(before: str, last: int, entry: Mapping[str, Any]) -> str:
 def _anchors(trail: Mapping[str, Any], verdict: Verdict, published: Sequence[str]) -> None:
     links = {(e.get("chain"), e.get("seq")): e.get("hash") for e in trail.get("entries") or ()}
     mine = {chain for chain, _ in links}
-    hashes = []
+    hashes: list[str] = []
+    last: Mapping[str, Any] = {}
     for anchor in trail.get("anchors") or ():
         name = f"anchor {anchor.get('seq')}"
-        root = "".join(f"{chain}\n{seq}\n{link}\n" for chain, seq, link in anchor.get("leaves") or ())
-        if hashlib.sha256(root.encode()).hexdigest() != anchor.get("root"):
+        leaves = anchor.get("leaves")  # one that does not hold this record only leads from the one before to the next
+        root = "".join(f"{chain}\n{seq}\n{link}\n" for chain, seq, link in leaves or ())
+        if leaves is not None and hashlib.sha256(root.encode()).hexdigest() != anchor.get("root"):
             verdict.faults.append(f"{name} is not what it is made of")
+        if last and (anchor.get("seq"), anchor.get("previous")) != (last["seq"] + 1, last["hash"]):
+            verdict.faults.append(f"{name} does not follow from anchor {last['seq']}")
         made = f"{anchor.get('previous')}{anchor.get('root')}{anchor.get('at')}"
         if hashlib.sha256(made.encode()).hexdigest() != anchor.get("hash"):
             verdict.faults.append(f"{name} does not follow from the one before")
-        for chain, seq, link in anchor.get("leaves") or ():
+        for chain, seq, link in leaves or ():
             if chain in mine and links.get((chain, seq)) != link:
                 verdict.faults.append(f"{name} knows another entry {seq}: the record was cut or written anew")
         hashes.append(str(anchor.get("hash")))
+        last = anchor
     verdict.proven["anchors"] = len(hashes)
     told = [str(trail["announced"])] if trail.get("announced") else []
     for record in (*told, *published):

@@ -79,8 +79,8 @@ def _shown(s: Situation, subject: str) -> int:
 
 def refusal(s: Situation, row: Row, act: Act) -> Blocker | None:
     """The reason why this person may not do this at all; None when they may."""
-    if act.actor and s.roles_of(act.actor) == (AUDITOR,):
-        return Blocker("auditor", {"event": act.event}, s.holders("release_manager"))
+    if (looks := only_looks(s.members, act.actor, act.event)) is not None:
+        return looks
     if act.event in SIGNING:
         role = act.text("role")
         seats = [a.role for a in s.policy.rules(s.release.type).approvals]
@@ -118,6 +118,13 @@ def refusal(s: Situation, row: Row, act: Act) -> Blocker | None:
     if act.event in ("retry", "worked") and (roles := s.deciding):
         return _held_by(roles, s.members, act.actor, act.event)
     return _permitted(s, row, act) or no_access(s, act)
+
+
+def only_looks(members: Mapping[str, tuple[str, ...]], actor: str, event: str) -> Blocker | None:
+    """The reason against an auditor's act, who holds no other role; None for everybody else."""
+    if actor and [role for role, people in members.items() if actor in people] == [AUDITOR]:
+        return Blocker("auditor", {"event": event}, tuple(members.get("release_manager", ())))
+    return None
 
 
 def _permitted(s: Situation, row: Row, act: Act) -> Blocker | None:

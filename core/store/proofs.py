@@ -21,24 +21,27 @@ async def links(conn: AsyncConnection, chain: str) -> list[dict[str, Any]]:
 
 
 async def anchors_of(conn: AsyncConnection, chain: str) -> list[dict[str, Any]]:
-    """The anchors that hold this chain: number, instant, root, hash, the hash before, and all leaves as
-    [chain, entry, hash], in the order in which the root is made of them."""
-    held = select(t.audit_anchor_leaf.c.anchor_seq).where(t.audit_anchor_leaf.c.chain == chain)
-    of_it = select(t.audit_anchor).where(t.audit_anchor.c.seq.in_(held)).order_by(t.audit_anchor.c.seq)
-    made = await conn.execute(of_it)
-    found = []
-    for anchor in made.all():
-        before = select(t.audit_anchor.c.hash).where(t.audit_anchor.c.seq == anchor.seq - 1)
-        of_this = t.audit_anchor_leaf.c.anchor_seq == anchor.seq
-        leaves = await conn.execute(select(t.audit_anchor_leaf).where(of_this))
-        found.append(
-            {
-                "seq": anchor.seq, "at": anchor.at, "root": anchor.root, "hash": anchor.hash,
-                "previous": (await conn.execute(before)).scalar_one_or_none() or "",
-                "leaves": sorted([leaf.chain, leaf.chain_seq, leaf.chain_hash] for leaf in leaves),
-            }
-        )  # fmt: skip
-    return found
+    """The anchors from the first to the last one that holds this chain, so that each follows from the one before:
+    number, instant, root, hash and the hash before. Those that hold the chain have all their leaves as
+    [chain, entry, hash], in the order in which the root is made of them; of the others `leaves` is None.
+    """
+    holding = select(t.audit_anchor_leaf.c.anchor_seq).where(t.audit_anchor_leaf.c.chain == chain)
+    held = sorted((await conn.execute(holding)).scalars())
+    if not held:
+        return []
+    within = t.audit_anchor.c.seq.between(held[0] - 1, held[-1])
+    rows = (await conn.execute(select(t.audit_anchor).where(within).order_by(t.audit_anchor.c.seq))).all()
+    hashes = {row.seq: row.hash for row in rows}
+    leaves: dict[int, list[list[Any]]] = {seq: [] for seq in held}
+    of_those = select(t.audit_anchor_leaf).where(t.audit_anchor_leaf.c.anchor_seq.in_(holding))
+    for leaf in await conn.execute(of_those):
+        leaves[leaf.anchor_seq].append([leaf.chain, leaf.chain_seq, leaf.chain_hash])
+    return [
+        {"seq": row.seq, "at": row.at, "root": row.root, "hash": row.hash, "previous": hashes.get(row.seq - 1, ""),
+         "leaves": sorted(leaves[row.seq]) if row.seq in leaves else None}
+        for row in rows
+        if row.seq >= held[0]
+    ]  # fmt: skip
 
 
 async def policies_named(conn: AsyncConnection, hashes: Sequence[str]) -> dict[str, str]:

@@ -16,7 +16,7 @@ from core.usecases.populations import population
 
 MAKER = "package"  # what makes the bytes, see `bot/packages`
 EXPORTS = "exports"  # the chain that tells who was given what
-CHECK = "It proves itself without me: release-bot audit check, with the name of the file, says how."
+CHECK = "It proves itself: run release-bot audit check on it, or the script that release-bot audit checker prints."
 
 
 async def send_package(ctx: Context, ask: Ask) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from core.domain.authorise import only_looks
 from core.domain.gates.people import reason_lacks
 from core.domain.product import Carried
 from core.domain.voices import Concern
@@ -26,6 +27,8 @@ async def keep_report(ctx: Context, ask: Ask) -> dict[str, Any]:
 
     async def work(unit: Unit) -> dict[str, Any]:
         desk = await desk_of(ctx, unit.conn)
+        if (looks := only_looks(desk.members, ask.actor, "report")) is not None:
+            raise Refused([looks], asked="report")
         text = str(ask.input.get("reason") or "").strip()
         if lacks := list(reason_lacks(text, ask.actor)):
             raise Refused(lacks, asked="report")

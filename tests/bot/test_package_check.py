@@ -105,6 +105,18 @@ def test_a_record_that_was_cut_or_written_anew_is_found(change: Callable[[dict[s
     assert not check(with_trail(change)).fits
 
 
+def test_anchors_that_do_not_hold_the_record_lead_to_the_next_one() -> None:
+    def follow(trail: dict[str, Any], previous: str = "") -> None:
+        first = trail["anchors"][0]
+        root, at, before = "0" * 64, first["at"], previous or first["hash"]
+        link = hashlib.sha256((before + root + at).encode()).hexdigest()
+        trail["anchors"].append({"seq": 2, "at": at, "root": root, "hash": link, "previous": before, "leaves": None})
+
+    assert check(with_trail(follow)).fits
+    wrong = check(with_trail(lambda trail: follow(trail, "1" * 64))).faults
+    assert wrong == ["anchor 2 does not follow from anchor 1"]
+
+
 def test_an_approval_that_nobody_gave_is_found() -> None:
     files = files_of(made())
     approvals = json.loads(files["approvals.json"])

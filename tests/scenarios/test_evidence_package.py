@@ -85,6 +85,9 @@ async def test_a_package_proves_itself_until_it_has_expired(live: Team, tmp_path
     assert variables["digests"] == {"DATABASE_OF_PRODUCTION": "d" * 32}
     assert json.loads(found["risk.json"])["as_signed"][0]["risks"] and "<script" not in found["index.html"]
     assert checked(data, tmp_path, "--published", "dead beef")[0] == 1
+    tag = play.product.git("cat-file", "tag", "refs/tags/v1.3.0")
+    record = tag.partition("Record ")[2].strip()
+    assert len(record) == 9 and checked(data, tmp_path, "--published", record)[0] == 0, tag
 
     await forget_the_logs(play, release, tmp_path)
     await forget_the_package(play, release, tmp_path)

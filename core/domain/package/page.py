@@ -272,7 +272,8 @@ def _back(r: Json, readers: Readers) -> Markup:
 def _trail(parts: Mapping[str, Any], readers: Readers, wording: Wording) -> Markup:
     trail = parts["trail.json"]
     rows = [_row(entry, readers, wording) for entry in trail["entries"]]
-    anchors = [(a["seq"], when(a["at"]), code(f"{a['hash'][:4]} {a['hash'][4:8]}")) for a in trail["anchors"]]
+    held = [a for a in trail["anchors"] if a["leaves"] is not None]
+    anchors = [(a["seq"], when(a["at"]), code(f"{a['hash'][:4]} {a['hash'][4:8]}")) for a in held]
     return section(
         "trail",
         CONTENTS["trail"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from core.domain.authorise import only_looks
 from core.domain.policy import PolicyFaults, parse_policy
 from tests.policies import simulated
 
@@ -23,6 +24,14 @@ def test_an_auditor_may_be_given_packages_and_nothing_else() -> None:
     assert "only looks" in faults(TEXT.replace('cancel = ["', 'cancel = ["auditor", "') + AUDITOR)
     assert "their own work" in faults(TEXT + AUDITOR.replace('["ada"]', '["ada", "priya"]'))
     assert "is not among" in faults(TEXT + AUDITOR.replace('["ada"]', '["eve"]'))
+
+
+def test_what_an_auditor_presses_changes_nothing() -> None:
+    members = {"auditor": ("U0ADA",), "qa": ("U0QADIR",), "release_manager": ("U0PRIYA",)}
+    found = only_looks(members, "U0ADA", "concern")
+    assert found is not None and (found.code, found.who) == ("auditor", ("U0PRIYA",))
+    assert only_looks(members, "U0QADIR", "concern") is None and only_looks(members, "", "hour") is None
+    assert only_looks({**members, "qa": ("U0ADA",)}, "U0ADA", "concern") is None, "by a group they may hold both"
 
 
 def test_logs_are_not_kept_longer_than_their_package() -> None:
