@@ -62,7 +62,7 @@ def _facts(numbers: Mapping[str, Any], facts: Facts) -> Iterator[str]:
     if waits := found.get("approval_wait"):
         longest = str(waits.get("longest") or "")
         where = f", longest with {said(role_title(facts, longest), 40)}" if longest else ""
-        yield f"• Approvals: {_of_durations(waits, 'answer')}{where}."
+        yield f"• Approvals waited {_of_durations(waits, 'answer')}{where}."
     if missed := int((found.get("trains_missed") or {}).get("part") or 0):
         yield f"• Departures missed: {missed}."
     told = [(int(found.get(code, {}).get("part") or 0), one) for code, one in (("bugs", "bug"), ("feedback", "remark"))]

@@ -63,6 +63,8 @@ async def test_a_flag_off_after_going_live_asks_for_verification_again(live: Tea
     assert "Manual verification" in await play.says("priya", "why 1.3.0")
     await play.signs("1.3.0", "deployed")
     assert await play.phase("1.3.0") == "closed"
+    [numbers] = [t for t in play.thread("1.3.0") if "in numbers" in t]
+    assert "It was live 15 days after its start.\n• Lead time: " in numbers and "• Channel posts " in numbers
 
 
 async def test_a_rollback_waits_for_a_second_person_about_the_database(live: Team) -> None:
