@@ -100,8 +100,8 @@ def gates_page(policy: Policy) -> str:
 
 
 STILL_SIGNED = (
-    ("`post.archive`", "the state of each flag and the stored release package are not read by the bot yet; until then "
-     "DevOps signs that the flags are decided and the package is kept"),
+    ("`post.archive`", "the flags have a gate of their own, `flags_decided`; that the package of the release is kept "
+     "where it belongs is known to DevOps"),
     ("`retro`", "whether the team has met is known to people: who leads retrospectives posts the summary, for which "
      "somebody has to have answered"),
     ("`schema.back`", "where neither the structure of the database nor the migrations' files tell that the version "
