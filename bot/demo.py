@@ -12,18 +12,24 @@ import socket
 import sys
 import tempfile
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 
 from bot.adopt import adopt
 from bot.app import App, running
+from bot.clock import SandboxClock
 from bot.collector import leave_out_what_stays
+from bot.integrations.slack import make_session
 from bot.logging import configure_logging
 from bot.manifest import SHORTCUTS
+from bot.past.keeping import lived
 from bot.policy_start import PolicyRefused
 from bot.settings import Settings
 from core.errors import ReleaseBotError
 from core.store import environments
+from core.store.upgrade import current
+from handlers.views.writing import counted
 from handlers.words import WORDS
 
 START_OVER = 75  # the sandbox's exit code when a person pressed "Start over"
@@ -42,6 +48,7 @@ class Plan:
     port: int
     auto: bool
     smooth: bool = False  # production has no data that the version to come fails with
+    history: int = 0  # weeks that the team has behind it
 
 
 class SandboxDown(ReleaseBotError):
@@ -81,6 +88,7 @@ async def _once(plan: Plan) -> int:
         settings = _settings(plan, folder, url, bot_port)
         configure_logging(settings)
         _for_a_terminal(settings, folder)
+        await _behind(plan, settings)
         async with running(settings) as app:
             await _prepare(app)
             leave_out_what_stays()
@@ -90,6 +98,29 @@ async def _once(plan: Plan) -> int:
             return await _until_over(sandbox)
     finally:
         await _end(sandbox)
+
+
+async def _behind(plan: Plan, settings: Settings) -> None:
+    """The weeks before today, played into a store that nobody has used yet."""
+    if not plan.history:
+        return
+    if await current(settings.database) is not None:
+        _say(f"{plan.folder} has a past already; what happened before is only played into a new folder.")
+        return
+    async with make_session() as session:
+        clock = SandboxClock(str(settings.clock_url), "history", session)
+        await clock.read()
+    await asyncio.to_thread(settings.data_dir.mkdir, parents=True, exist_ok=True)
+    _say(f"Playing {counted(plan.history, 'week')} of releases; that takes about a second for each.")
+    policy = await asyncio.to_thread(POLICY.read_text, encoding="utf-8")
+    months: set[str] = set()
+
+    def told(at: datetime) -> None:
+        if (month := f"{at:%B %Y}") not in months:
+            months.add(month)
+            _say(f"  {month}")
+
+    await lived(settings.data_dir, policy, plan.history, clock.now(), told)
 
 
 def _free_port() -> int:

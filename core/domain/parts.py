@@ -66,7 +66,8 @@ class Change:
     """One change in the range of the release: a pull request, or a commit without one.
 
     `at` is the time of its newest commit, `first_at` of its oldest, `opened_at` when its pull request was opened.
-    `reviewers` approved it and did not write it; None where nobody could be asked.
+    `reviewers` approved it and did not write it; None where nobody could be asked. `shipped` is the version that
+    brought it before: a release that was begun before that one was out has it in its range too.
     """
 
     sha: str
@@ -79,6 +80,7 @@ class Change:
     first_at: datetime | None = None
     opened_at: datetime | None = None
     reviewers: tuple[str, ...] | None = None
+    shipped: str = ""
 
 
 @dataclass(frozen=True, slots=True)

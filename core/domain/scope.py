@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from core.domain.notes.model import Item, NotesRules
+from core.domain.notes.model import Draft, Item, NotesRules
 from core.domain.notes.units import Unit, units
 from core.domain.release import Change
 from core.domain.repository import Commit
@@ -55,16 +55,21 @@ def _change(unit: Unit) -> Change:
     return Change(newest.sha, subject[:300], newest.author, newest.email, unit.pull, newest.body[:2000], last, first)
 
 
-def with_reviews(changes: Sequence[Change], items: Sequence[Item], asked: bool) -> tuple[Change, ...]:
-    """The changes with what the host of the code said of their pull requests; `asked`: it has answered for the range.
+def as_drafted(changes: Sequence[Change], drafted: Draft, asked: bool) -> tuple[Change, ...]:
+    """The changes with what the draft knows of them: who reviewed them, and which version had them before.
 
-    A change without a pull request was reviewed by nobody then.
+    `asked`: the host of the code has answered for the range. A change without a pull request was reviewed by nobody
+    then.
     """
-    told = {item.pull: item for item in items if item.pull}
-    return tuple(_reviewed(c, told.get(c.pull) if c.pull else None, asked) for c in changes)
+    items = {item.pull: item for item in drafted.items if item.pull}
+    before = {sha: old.version for old in drafted.shipped for sha in old.item.commits}
+    return tuple(
+        _drafted(replace(c, shipped=before[c.sha]) if c.sha in before else c, items.get(c.pull or 0), asked)
+        for c in changes
+    )
 
 
-def _reviewed(change: Change, item: Item | None, asked: bool) -> Change:
+def _drafted(change: Change, item: Item | None, asked: bool) -> Change:
     if item is not None and item.reviewers is not None:
         return replace(change, reviewers=item.reviewers, opened_at=item.opened_at)
     return replace(change, reviewers=()) if asked and change.pull is None else change

@@ -132,8 +132,9 @@ def _recovered(release: Release, marks: Marks, failed: Failed, back: Run | None)
 
 
 def changes_of(release: Release, live: datetime | None) -> tuple[Brought, ...]:
-    """The changes that run in production since `live`, each once; none before that."""
-    found = {x.ident: x for x in (_brought(release, change, live) for change in release.scope)} if live else {}
+    """The changes that run in production since `live`, each once; none before that, and none that ran there before."""
+    new = (change for change in release.scope if not change.shipped)
+    found = {x.ident: x for x in (_brought(release, change, live) for change in new)} if live else {}
     return tuple(found.values())
 
 

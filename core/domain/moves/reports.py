@@ -27,7 +27,7 @@ from core.domain.moves.scoping import git_found, looked_for, settled_by
 from core.domain.moves.shipping import finish_run
 from core.domain.release import Change, Phase, Release, RunState, StepDone
 from core.domain.repository import FileFault
-from core.domain.scope import fold, with_reviews, writers
+from core.domain.scope import as_drafted, fold, writers
 from core.domain.situation import Situation
 
 MOST_NAMED = 10
@@ -51,7 +51,7 @@ def scope_read(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
         return Outcome(release)
     changes = _brought(r, body["changes"])
     if s.draft is not None and s.draft.head == head:
-        changes = with_reviews(changes, s.draft.items, body.get("host") == "")
+        changes = as_drafted(changes, s.draft, body.get("host") == "")
     wrote = writers(body["changes"])
     release = replace(release, scope=changes, scope_read_at=s.now, scope_of=head, written_by=wrote)
     release = with_flags(release, body)
