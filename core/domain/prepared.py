@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from core.domain import changelog, version_files
 from core.domain.repository import FileFault, Prepare
 
+MESSAGE = "chore(release): prepare "  # begins that of the commit that writes them; the candidate's tag follows
+
 
 def version_faults(texts: Mapping[str, str], wanted: Prepare) -> Iterator[FileFault]:
     """The version files among `texts` that say another version than the wanted one, or none."""

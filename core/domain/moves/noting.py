@@ -17,6 +17,7 @@ from core.domain.notes.embargo import Embargo, embargo
 from core.domain.notes.markdown import changelog_section
 from core.domain.notes.model import Draft, Edit, Gap, Heading, Item, Notes
 from core.domain.policy import Policy
+from core.domain.prepared import MESSAGE
 from core.domain.release import Release, StakeholderText, SupportText, Texts
 from core.domain.repository import Prepare
 from core.domain.situation import Act, Situation
@@ -72,7 +73,7 @@ def preparation(s: Situation, candidate: str) -> Prepare | None:
         notes = compose(s.draft, r.note_edits, released=False)
         section = changelog_section(notes, r.version, dated_on(r, s.policy, s.now), s.policy.all_links)
     changelog = rules.changelog if section else ""
-    return Prepare(r.version, rules.files, changelog, section, f"chore(release): prepare {candidate}")
+    return Prepare(r.version, rules.files, changelog, section, MESSAGE + candidate)
 
 
 def dated_on(release: Release, policy: Policy, now: datetime) -> date:

@@ -12,6 +12,7 @@ from datetime import datetime, time, timedelta
 from core.domain.calendar import Timetable, wall
 from core.domain.checklist import items_of, proof
 from core.domain.parts import Progress
+from core.domain.prepared import MESSAGE
 from core.domain.release import Phase, Release, ReleaseType
 from core.domain.reminders.releases import View
 from core.domain.situation import Situation
@@ -48,12 +49,13 @@ def due(r: Release, table: Timetable, now: datetime) -> bool:
 def seen(s: Situation) -> Progress:
     """How the release stands now, as far as movement goes; what is hidden is counted and not named."""
     r, hidden = s.release, s.hidden
-    named = [c for c in r.scope if not hidden.hides(c.sha, c.pull)]
+    made = [c for c in r.scope if c.pull or not c.subject.startswith(MESSAGE)]  # not by us, for another release
+    named = [c for c in made if not hidden.hides(c.sha, c.pull)]
     refs = tuple(dict.fromkeys(f"#{c.pull}" if c.pull else c.sha[:7] for c in named))
     met = tuple(name for _, name, item in items_of(s) if proof(s, name, item).state == "met")
     closed = r.milestone.closed if r.milestone else 0
     tag = r.candidate.tag if r.candidate else ""
-    return Progress(s.now, refs, len(r.scope) - len(named), closed, met, tag, r.phase.value)
+    return Progress(s.now, refs, len(made) - len(named), closed, met, tag, r.phase.value)
 
 
 def with_silence(before: Progress | None, after: Progress) -> tuple[Progress, bool]:
