@@ -11,6 +11,7 @@ from bot import files
 from bot.drawing import NotWanted
 from bot.integrations import slack_files
 from core.domain.effects import File
+from core.failpoints import ARMED, configure
 from core.usecases.context import Context
 from sandbox.workspace.faults import Kind
 from tests.bot.conftest import Stage
@@ -74,6 +75,18 @@ async def test_a_spoiled_file_stands_once(
 ) -> None:
     stage.slack.faults.add(f"files.{method}External", kind, nth=1, seconds=0.15)
     row = await put(stage, bytes=3)
+    assert ((await stage.row(row)).state, shown(stage)) == ("done", ["The list"])
+
+
+@pytest.mark.parametrize("place", ["file.uploaded", "file.noted", "outbox.before_finish"])
+async def test_a_process_that_breaks_off_sends_it_once(
+    stage: Stage, made: list[Mapping[str, Any]], place: str
+) -> None:
+    configure({ARMED: f"{place}=error@1"})
+    try:
+        row = await put(stage, bytes=3)
+    finally:
+        configure({})
     assert ((await stage.row(row)).state, shown(stage)) == ("done", ["The list"])
 
 

@@ -38,6 +38,11 @@ _PROVEN: dict[str, tuple[str, ...]] = {
         "call:slack.delete", "call:slack.ephemeral", "call:slack.push_form"),
     "needs a host of the code, or refs that somebody moved past the bot (tests/bot, tests/core/usecases)": (
         "commit:hook.seen", "commit:strays", "commit:pull"),
+    "a file is sent where somebody asks for one; tests/bot/test_files.py breaks off at each of its places": (
+        "call:slack.call", "commit:outbox.note"),
+    "one unit each, claimed by a row of its own; tests/scenarios/test_evidence_package.py does them twice": (
+        "commit:package", "commit:hold_evidence", "commit:lift_evidence", "commit:retention.tell",
+        "commit:retention.expire", "commit:retention.end"),
     "reads only, asked for by a person who compares or prints versions, or where there are flags": (
         "call:git.files", "call:git.head", "call:git.mentions"),
     "writes into a folder of its own, and only for a command (tests/bot/runner)": ("call:git.checkout",),
@@ -54,6 +59,7 @@ ELSEWHERE: dict[str, str] = {
     name.replace(":", f".{side}:", 1): why for why, names in _PROVEN.items() for name in names for side in _BOTH
 } | {
     **dict.fromkeys(("run.claimed", "step.spawned", "step.exited"), "tests/kills/test_runs.py kills there"),
+    **dict.fromkeys(("file.uploaded", "file.noted"), "tests/bot/test_files.py breaks off there"),
     "migrate.between": "tests/core/store/test_upgrade.py kills there",
     "stop.draining": "test_killed_while_it_stops",
 }
