@@ -60,11 +60,11 @@ def _items(facts: Facts) -> Iterator[Task]:
 
 
 def _retro(facts: Facts) -> Iterator[Task]:
-    """Every second one answers, and the lead sums up after the meeting."""
+    """One in three answers, and the lead sums up after the meeting."""
     retro = facts.get("retro")
     if not retro or retro["summary"]:
         return
-    for person in retro["invited"][::2]:
+    for person in retro["invited"][::3]:
         if person not in retro["answered"]:
             yield _task(facts, person, "retro_say", person, given=SAID)
     ends = datetime.fromisoformat(retro["meets_at"]) + timedelta(minutes=retro["minutes"])

@@ -125,9 +125,9 @@ def _open_results(facts: Facts) -> Iterator[tuple[str, str, str]]:
 
 @dataclass(slots=True)
 class Developers:
-    """Commit to develop on some days of each week, in turns."""
+    """Commit to develop on the same days of each week, in turns."""
 
-    days: tuple[int, ...] = (1, 3)  # Tuesday and Thursday
+    days: tuple[int, ...] = (1,)  # Tuesday
     hour: time = time(10)  # in the policy's zone
     _next: datetime | None = None
     _count: int = 0
