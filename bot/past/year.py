@@ -251,7 +251,7 @@ TROUBLES: tuple[tuple[int, timedelta, Act], ...] = (
 async def play(w: World, first: datetime, weeks: int, said: Callable[[datetime], object] = lambda _: None) -> Year:
     """Live these weeks; `first` is the first departure that a release can take. `said` hears of each moment."""
     y, end, versions = Year(w), w.now + timedelta(weeks=weeks), dict[int, str]()
-    w.lives[:] = [Developers(), Ci(), Reports(), Team()]
+    w.lives[:] = [Developers(days=(1, 3)), Ci(), Reports(), Team()]
     table = (await w.ctx.policy()).trains["main"].timetable()
     leaves = list(islice(departures(table, first - HOUR), MOST))  # at ten in the morning, summer and winter
     script = [(leaves[n - 1] + after, n, do) for n, after, do in TROUBLES]
