@@ -27,13 +27,13 @@ async def population(ctx: Context, said: str) -> tuple[Population, Period, Polic
     end = meant.end + timedelta(microseconds=1) if meant.so_far else meant.end  # what happens right now counts
     period = Period(meant.name, meant.words, iso(meant.start), iso(end))
     async with ctx.store.database.reader.connect() as conn:
-        of_period = [await _release(conn, row) for row in await keeping.started(conn, ctx.product)]
+        rows = [row for row in await keeping.started(conn, ctx.product) if _touches(row, period)]
         runs = await keeping.runs_between(conn, ctx.product, meant.start, end)
         chains = (product_chain(ctx.product), CHAIN, flags_chain("production"))
         newest = await anchors.newest(conn)
         found = Population(
             ctx.product,
-            [one for one in of_period if _touches(one, period)],
+            [await _release(conn, row) for row in rows],
             [encode(run) for run in runs if run["release_id"] is None],
             await proofs.between(conn, chains, period.start, period.end),
             sorted(await keeping.all_expired(conn)),
@@ -43,6 +43,7 @@ async def population(ctx: Context, said: str) -> tuple[Population, Period, Polic
 
 
 def _touches(one: dict[str, Any], period: Period) -> bool:
+    """By the stored record, before anything else of it is read."""
     record = one["record"]
     return period.holds(record.get("live_at")) or any(period.holds(run["started_at"]) for run in record.get("runs", []))
 
