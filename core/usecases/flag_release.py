@@ -11,6 +11,7 @@ from core.domain.flags.guarding import GUARDED
 from core.domain.flags.in_code import MOST_ASKED, MOST_PLACES, Place, Places, Touch, touched
 from core.domain.flags.lifetime import Life
 from core.domain.flags.model import Flag
+from core.domain.rehearsals import channel_of
 from core.domain.release import Release
 from core.errors import IntegrationError, NotFound
 from core.store import environments, flags, products, releases
@@ -25,7 +26,10 @@ from core.usecases.flag_writing import BOT, chains_of, in_thread, known, may_cha
 
 async def rows_of(ctx: Context, release_id: int, base: str = "", head: str = "") -> list[dict[str, Any]]:
     """The rows of a release as JSON, for the report `flags.read`; `base` and `head` are its commits, by default those
-    that it knows. What the code adds belongs to the release from now on. Never inside a unit."""
+    that it knows. What the code adds belongs to the release from now on. Never inside a unit. A rehearsal has none:
+    nobody could decide about them there."""
+    if channel_of(ctx.product):
+        return []
     async with ctx.store.database.reader.connect() as conn:
         release = await releases.load(conn, release_id)
         policy = await ctx.active_policy(conn)

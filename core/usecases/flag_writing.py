@@ -16,7 +16,8 @@ from core.domain.flags.telling import facts_of
 from core.domain.flags.waiting import Proposal, Review, Rollout
 from core.domain.people import seated
 from core.domain.policy import Policy
-from core.errors import NotFound, Refused, ReleaseBotError
+from core.domain.rehearsals import channel_of
+from core.errors import Blocker, NotFound, Refused, ReleaseBotError
 from core.store import flag_waiting, flags, releases
 from core.store.clashes import UnitClash
 from core.store.engines import Conn
@@ -94,6 +95,7 @@ async def agreeing(ctx: Context, conn: Conn, policy: Policy) -> Agreeing:
 async def may_change(ctx: Context, actor: str, flag: Flag | None = None) -> Policy:
     """The policy, for who holds the permission, owns the flag or works on the bot's machine. Raises Refused."""
     policy = await ctx.policy()
+    not_rehearsed(ctx)
     if actor.startswith(OPERATOR) or (flag is not None and flag.owner == actor):
         return policy
     async with ctx.store.database.reader.connect() as conn:
@@ -102,6 +104,12 @@ async def may_change(ctx: Context, actor: str, flag: Flag | None = None) -> Poli
     if stranger:
         raise Refused([stranger], asked="flag")
     return policy
+
+
+def not_rehearsed(ctx: Context) -> None:
+    """Flags are served to the real product, whoever plays. Raises Refused in a rehearsal."""
+    if channel_of(ctx.product):
+        raise Refused([Blocker("flag.rehearsal", {})], asked="flag")
 
 
 async def known(conn: Conn, name: str, environment: str = "") -> Stored:

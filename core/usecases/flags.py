@@ -27,6 +27,7 @@ from core.usecases.flag_writing import (
     in_thread,
     known,
     may_change,
+    not_rehearsed,
     write,
 )
 from core.usecases.outside import OPERATOR
@@ -221,6 +222,7 @@ async def _allowed(ctx: Context, actor: str, name: str = "") -> Policy:
 async def _may_create(ctx: Context, actor: str) -> Policy:
     """A new flag is off everywhere, so everybody whom the policy knows may make one. Raises Refused."""
     policy = await ctx.policy()
+    not_rehearsed(ctx)
     members = await look.members(ctx)
     known_ = policy.person(actor) is not None or any(actor in people for people in members.values())
     return policy if known_ or actor.startswith(OPERATOR) else await may_change(ctx, actor)

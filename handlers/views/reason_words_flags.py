@@ -17,6 +17,8 @@ FLAGS: dict[str, Words] = {
     "flag.nobody": blocked("Somebody who may agree", "nobody who could agree",
         "Nobody but you holds a role that may agree ({roles}), so production cannot be changed. Switching off is "
         "possible."),
+    "flag.rehearsal": blocked("The real product", "a rehearsal",
+        "Flags are served to the real product, so nobody changes them in a rehearsal."),
     "flag.shown": blocked("What was shown", "another change than the one that was shown",
         "That button was about something else. Open `/release flags` and look at what is asked now."),
     "flags": waits("The flag {flag}", "to decide about the flag {flag}",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from core.domain.people import Colleague, Delegation
+from core.domain.rehearsals import desk_key, shadow_key
 from core.errors import Refused
 from core.store import people
 from core.store.unit_of_work import Unit
@@ -26,6 +28,14 @@ async def test_the_owner_and_the_roles_of_the_policy_may_change_it(ctx: Context)
     for person in (PRIYA, THEO, OLU, "operator:ops"):
         await may_change(ctx, person)
     assert await chains_of(ctx, "search", "staging") == ("flags", f"product:{ctx.product}", "flags:staging")
+
+
+async def test_a_rehearsal_changes_no_flag(ctx: Context) -> None:
+    await made(ctx)
+    there = replace(ctx, product=shadow_key(desk_key(ctx.product, "C0PLAY"), 1))
+    for refused in (wish(there, Wish("search", "staging", DANA, to(on=True))), made(there)):
+        with pytest.raises(Refused, match=r"flag\.rehearsal"):
+            await refused
 
 
 async def test_who_stands_in_for_the_first_person_is_no_second_one(ctx: Context) -> None:
