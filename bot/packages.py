@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -46,14 +47,16 @@ async def secrets(ctx: Context, known: Sequence[str] = ()) -> Secrets:
 async def of_release(ctx: Context, release_id: int, known: Sequence[str] = ()) -> bytes:
     """The package of one release. Raises NotFound."""
     found = await packages.sources(ctx, release_id)
-    return package(found, await secrets(ctx, known), wording(found.facts))
+    # beside the loop: whoever presses something meanwhile is answered
+    return await asyncio.to_thread(package, found, await secrets(ctx, known), wording(found.facts))
 
 
 async def of_period(ctx: Context, said: str, known: Sequence[str] = ()) -> bytes:
     """All changes of the period that somebody means. Raises NotFound for one that is none."""
     found, period, policy = await population(ctx, said)
     titles = {str(role): policy.title(role) for role in policy.roles}
-    return whole_period(found, period, await secrets(ctx, known), Readers(policy.names, titles))
+    readers = Readers(policy.names, titles)
+    return await asyncio.to_thread(whole_period, found, period, await secrets(ctx, known), readers)
 
 
 async def make(ctx: Context, args: Mapping[str, Any]) -> bytes:
