@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -23,7 +24,7 @@ SECRET = "{secret:[0-9a-f]{40}}"
 
 
 @dataclass(slots=True)
-class SecretAddress:
+class SecretAddress(ABC):
     """`base` is where the web server is reached, "" when it is not; `key` makes the secrets."""
 
     ctx: Context
@@ -46,9 +47,9 @@ class SecretAddress:
     def secret(self, number: int) -> str:
         return part_of_address(self.key, self.name, self.ctx.product, number)
 
+    @abstractmethod
     async def body(self, request: web.Request) -> tuple[bytes, str]:
         """What is read there, and its content type. Raises NotFound before there is anything."""
-        raise NotImplementedError
 
     async def handle(self, request: web.Request) -> web.Response:
         """200 with the body, 304 when the reader has it, 404 for any other secret than the present one."""

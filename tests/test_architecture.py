@@ -60,7 +60,12 @@ TOGETHER: dict[str, tuple[str, str]] = {
     "tests/scenarios/test_reminders.py": ("core/usecases", "reminded reminders"),
     "tests/scenarios/test_rehearsal.py": ("core/usecases", "rehearsing"),
     "tests/scenarios/test_environments.py": ("core/usecases", "pausing"),
-    "tests/bot/test_calendar_feed.py": ("core/usecases", "feed"),
+    "tests/bot/test_calendar_feed.py": ("core/usecases", "addresses feed"),
+    "tests/bot/test_charts.py": ("core/usecases", "charts"),
+    "tests/bot/test_digest.py": ("core/usecases", "digest"),
+    "tests/bot/test_status_page.py": ("core/usecases", "status_page"),
+    "tests/core/usecases/test_measuring.py": ("core/usecases", "metrics"),
+    "tests/handlers/test_words.py": ("handlers", "words_table"),
     "tests/core/domain/test_risk.py": ("core/domain", "facts_signing"),
     "tests/scenarios/test_evidence_package.py": (
         "core/usecases", "archiving packages packaging populations retention"
