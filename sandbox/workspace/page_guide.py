@@ -197,8 +197,8 @@ STEPS: tuple[Step, ...] = (
     Step(
         "go",
         "Go",
-        "Qadir signs off staging, Olu the plan, Theo as tech lead (see “Next to act”). Jump to "
-        "Wednesday 10:00, in two jumps; then Priya presses *Go…*",
+        "Qadir signs off staging, Olu the plan, Theo as tech lead (see “Next to act”). Jump until Wednesday 10:00: "
+        "reminders go out on the way. Then Priya presses *Go…*",
         lambda facts: facts.passed("Preparation"),
         text="/release why",
         jump=lambda facts: facts.under_way("Preparation") and not facts.offers("go"),
