@@ -22,6 +22,7 @@ from bot.clock import SandboxClock
 from bot.deliver import Deliveries
 from bot.edge import Edge
 from bot.evidence_hook import EVIDENCE_PATH, EvidenceHook
+from bot.files import Maker
 from bot.flags import Board, board_of, routes_of
 from bot.forge import forge_of
 from bot.github_hook import GITHUB_PATH, GitHubHook
@@ -37,6 +38,7 @@ from bot.meters import Metered, Meters
 from bot.opening import Parts, opened
 from bot.outbox import Outbox
 from bot.pace import Pace
+from bot.packages import make
 from bot.policy_start import bring_in, read_policy
 from bot.readiness import Readiness
 from bot.replies import Replies
@@ -216,7 +218,8 @@ def build(settings: Settings, parts: Parts, policy: Policy) -> App:
     charts = Charts(settings.data_dir / "charts")
     addresses = {"calendar_address": feed.address, "page_address": page.address}
     seen = recorded(os.environ, type(settings).model_fields, settings.signing_secret or settings.bot_token)
-    deliveries = Deliveries(ctx, slack, watched(host, "host"), pace, addresses, {"chart": ChartMaker(charts)}, seen)
+    makers: dict[str, Maker] = {"chart": ChartMaker(charts), "package": partial(make, known=settings.secrets)}
+    deliveries = Deliveries(ctx, slack, watched(host, "host"), pace, addresses, makers, seen)
     outbox = Outbox(parts.store, deliveries, settings.settle_seconds)
     living = LivingMessages(ctx, slack, pace)
     homes = Homes(ctx, slack, pace)

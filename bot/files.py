@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from bot import packages
 from bot.drawing import Spot
 from bot.integrations import slack_files
 from bot.integrations.slack import Posted, Slack
@@ -25,7 +24,7 @@ Maker = Callable[[Context, Mapping[str, Any]], Awaitable[bytes]]
 
 LOOKS, BETWEEN = 3, 0.4  # Slack shows a file a moment after it took it; seconds
 
-MAKERS: dict[str, Maker] = {"package": packages.make}
+MAKERS: dict[str, Maker] = {}  # those that need nothing of the running bot; the others are joined in `bot/app`
 
 
 async def send(ctx: Context, slack: Slack, row: Claimed, spot: Spot, makers: Mapping[str, Maker]) -> Posted:

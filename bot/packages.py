@@ -59,11 +59,11 @@ async def of_period(ctx: Context, said: str, known: Sequence[str] = ()) -> bytes
     return await asyncio.to_thread(whole_period, found, period, await secrets(ctx, known), readers)
 
 
-async def make(ctx: Context, args: Mapping[str, Any]) -> bytes:
-    """For an outbox row: {"release": id} or {"period": words}."""
+async def make(ctx: Context, args: Mapping[str, Any], known: Sequence[str] = ()) -> bytes:
+    """For an outbox row: {"release": id} or {"period": words}. `known` are the bot's own secrets."""
     try:
         if "period" in args:
-            return await of_period(ctx, str(args["period"]))
-        return await of_release(ctx, int(args["release"]))
+            return await of_period(ctx, str(args["period"]), known)
+        return await of_release(ctx, int(args["release"]), known)
     except NotFound:
         raise NotWanted("there is nothing to send any more") from None
