@@ -196,7 +196,8 @@ METRICS: tuple[tuple[Definition, Callable[[View], Found]], ...] = (
         "runs in production"), deployment_frequency),
     (Definition("lead_time", "Lead time: commit to production", "delivery", "seconds",
         "For each change that came to run in production: from its commit until its deployment was done. Of a pull "
-        "request the newest commit of its own counts, not its merge. Merges and what the bot commits are no changes.",
+        "request the newest commit of its own counts, not its merge. Merges and what the bot prepared for the release "
+        "are no changes; what was rolled back counts again when it comes back.",
         "git, runs in production"), lead_time),
     (Definition("change_fail_rate", "Change fail rate", "delivery", "share",
         "Deployments that somebody had to intervene about, of all deployments: rolled back, fixed forward by a hotfix, "

@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bot.past.keeping import APPROVES, BEGAN, lived, policy_then
 from bot.past.year import play
 from bot.simulate.present import Present
@@ -78,6 +80,53 @@ async def test_the_first_five_weeks() -> None:
     assert all(5 * DAY < seconds < 14 * DAY for seconds in found.measure("preparation_time").few)
     assert all(15 * MINUTE <= seconds <= 115 * MINUTE for seconds in found.measure("approval_wait").few)
     assert [(p.version, p.changes, p.failed) for p in found.points] == [("0.9.0", 3, ""), ("0.10.0", 4, "rolled back")]
+
+
+@pytest.mark.torture
+async def test_the_whole_year() -> None:
+    async with after(52) as w:
+        found = await measured(w.ctx, await period(w.ctx, "2025-12-01..2026-11-30"))
+        assert await astray(w.ctx) == []
+    resolved = sorted((HOUR, 23.5 * HOUR, 2 * HOUR, 70 * MINUTE, 27 * HOUR))  # of trains 2, 3, 7, 9, 18
+    seen = sorted(hours * HOUR + minutes * MINUTE for hours, minutes in ((2, 58), (2, 28), (19, 58), (5, 48), (2, 58)))
+    told = numbers(found)
+    by_people = ("recovery_time", "approval_wait", "preparation_time")  # see below
+    assert {code: told[code] for code in told if code not in by_people} == {
+        # 25 trains: none left with the 22nd, because the major of the 23rd was being made; 2 hotfixes and a patch beside
+        "deployment_frequency": (27, 27),
+        # four in a fortnight, three in the first; again with what follows a roll-back; one in a hotfix or patch
+        "lead_time": (112, (15 * DAY + 2 * MINUTE, 22 * DAY + MINUTE)),
+        "change_fail_rate": (27, 5),
+        "rework_rate": (27, 2),
+        "deployment_success": (27, 25),
+        "rollback_frequency": (27, 2),
+        "time_to_detect": (5, (seen[2], seen[4])),
+        "time_to_resolve": (5, (resolved[2], resolved[4])),
+        "coverage": (27, (81.2, 82.4)),
+        "static_analysis": (27, (10, 12)),
+        "review_participation": (0, None),
+        "cycle_time": (112, (15 * DAY + 2 * MINUTE, 22 * DAY + MINUTE)),
+        "trains_missed": (25, 1),  # the 13th, of 24 that left and this one
+        "overrides": (27, 0),
+        "reminders_answered": (2, 2),
+        "channel_posts": (27, found.measure("channel_posts").part),
+        "feedback": (27, 2),
+        "bugs": (27, 4),
+    }
+    kinds = {name: part.part for name, part in found.measure("deployment_frequency").parts}
+    assert kinds == {"minor": 23, "major": 1, "hotfix": 2, "patch": 1}
+    failed = {name: part.part for name, part in found.measure("change_fail_rate").parts}
+    assert failed == {"rolled back": 2, "fixed forward": 2, "incident": 1}
+    # from 15:02 to 18:15, from 14:02 to 20:20, and when mails were in time again at D + 22 h; hotfixes took a day
+    back = {name: part.few for name, part in found.measure("recovery_time").parts}
+    assert back["rolled back"] == (3 * HOUR + 13 * MINUTE, 6 * HOUR + 18 * MINUTE)
+    assert back["incident"] == (22 * HOUR - 2 * MINUTE,) == (found.measure("recovery_time").median,)
+    assert all(DAY < seconds < 1.3 * DAY for seconds in back["fixed forward"])
+    roles = {name: part.n for name, part in found.measure("approval_wait").parts}
+    assert roles == {"product_manager": 24, "executive": 1, "tech_lead": 3, "devops": 2}
+    assert found.measure("preparation_time").n == 28, "one more was made ready and waits for the train after the year"
+    assert found.measure("time_to_detect").estimated == 2 and found.notes == ()
+    assert 4 < (found.measure("channel_posts").value or 0) <= 6, "the budget of the policy"
 
 
 async def test_a_store_is_handed_over_for_another_repository(tmp_path: Path) -> None:
