@@ -15,6 +15,7 @@ from core.domain.gates.hours import when_of
 from core.domain.gates.people import reason_lacks
 from core.domain.policy import Policy
 from core.domain.release import ProductRecord, Release, TrainChanges
+from core.domain.reminders.trains import NEAR
 from core.domain.situation import Act
 from core.errors import Blocker, Refused
 from core.store import due, products, releases
@@ -65,7 +66,15 @@ def _rows(
             "skipped": changes.skipped.get(every.local(when).date().isoformat(), ""),
             "extra": when in changes.extra,
             "course": plain(legs),
+            "near": _near(every, when),
         }
+
+
+def _near(table: Timetable, when: datetime) -> dict[str, Any]:
+    """The public holiday that is close to a departure: its name, and how many days it lies after it."""
+    day = table.local(when).date()
+    found = table.off.near(day, NEAR)
+    return {"holiday": found[1], "days": (found[0] - day).days} if found else {}
 
 
 async def policy_to_change(ctx: Context, unit: Unit, ask: Ask) -> Policy:

@@ -15,6 +15,7 @@ from handlers.views import blocks as b
 from handlers.views.lanes import dated, legend, picture
 from handlers.views.marks import BLOCKED, DONE
 from handlers.views.pressing import press
+from handlers.views.reminder_words import close_to
 from handlers.views.writing import (
     Facts,
     date_token,
@@ -39,7 +40,7 @@ AT = "{date_short_pretty} at {time}"
 def calendar(trains: Sequence[Mapping[str, Any]], ground: Facts, may_change: bool, now: datetime) -> Message:
     """The next trains, one line each, the freezes of the policy, and how the releases on the trains overlap."""
     several = len({t.get("train") for t in trains}) > 1
-    rows = [train_line(t, ground, now) + (f" · {said(t['train'], 20)}" if several else "") for t in trains]
+    rows = [train_line(t, ground, now) + _beside(t, several) for t in trains]
     free = next((t for t in trains if _can_take(t, now)), None)
     nxt = next((t for t in trains if not t.get("skipped")), None)
     text = f"The next train leaves {in_words(ground, nxt['at'])}" if nxt else "No train is planned"
@@ -68,6 +69,12 @@ def calendar(trains: Sequence[Mapping[str, Any]], ground: Facts, may_change: boo
             block_id="do",
         ),
     )
+
+
+def _beside(train: Mapping[str, Any], several: bool) -> str:
+    """Which train it is, where there are several, and the public holiday that is close to it."""
+    near = train.get("near") or {}
+    return (f" · {said(train['train'], 20)}" if several else "") + (f" · {close_to(near)}" if near else "")
 
 
 def _freeze_line(freeze: Span, ground: Facts) -> str:

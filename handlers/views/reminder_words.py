@@ -14,11 +14,15 @@ def line_of(t: Data, facts: Facts) -> str:
     return handed + LINES[str(t["code"])](t, facts)
 
 
-def _near(t: Data, facts: Facts) -> str:
+def close_to(t: Data) -> str:
+    """`2 days before New Year's Day`."""
     days, holiday = int(t.get("days") or 0), said(t.get("holiday"))
-    when = f"on {holiday}" if not days else f"{counted(abs(days), 'day')} {'before' if days > 0 else 'after'} {holiday}"
+    return f"on {holiday}" if not days else f"{counted(abs(days), 'day')} {'before' if days > 0 else 'after'} {holiday}"
+
+
+def _near(t: Data, facts: Facts) -> str:
     on_it = f" with v{said(t['version'])}" if t.get("version") else ""
-    return f"The train of {long_token(facts, t.get('at'))}{on_it} leaves {when}. Keep it, move it or skip it?"
+    return f"The train of {long_token(facts, t.get('at'))}{on_it} leaves {close_to(t)}. Keep it, move it or skip it?"
 
 
 def _free(t: Data, facts: Facts) -> str:

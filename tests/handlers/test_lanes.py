@@ -67,6 +67,11 @@ def test_hours_of_a_freeze_are_said_and_a_skipped_train_has_no_lane() -> None:
     assert "The dates of each" not in text and "```" not in text
 
 
+def test_a_holiday_close_to_a_train_is_named() -> None:
+    eve = row(story.LEAVES + timedelta(days=14), near={"holiday": "New Year's Day", "days": 2})
+    assert "free, freeze 23 Dec 2026, 10:00 Eastern · 2 days before New Year's Day" in drawn(eve)
+
+
 def test_two_trains_are_told_apart() -> None:
     text = drawn(row(story.LEAVES, "1.3.0"), row(story.LEAVES + timedelta(hours=2), train="night"))
     assert "v1.3.0 main   dd" in text and "16 Dec night" in text
