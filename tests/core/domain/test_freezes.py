@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,11 +15,13 @@ from core.domain.facts import project, timely
 from core.domain.freezes import all_spans, fault_of, row_of, spans, spans_of
 from core.domain.gates.hours import no_freeze
 from core.domain.policy_parts import Freeze
+from core.domain.release import Phase
 from core.domain.situation import Act
+from core.errors import Refused
 from handlers.views.card import card
 from handlers.views.card_stored import stored_card
 from tests.core.domain.test_engine import minor, to_staging
-from tests.core.domain.world import PRIYA, World
+from tests.core.domain.world import OLU, PRIYA, THEO, World
 
 ZONE = "America/New_York"
 YEARS_END = {"rule": "FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=20", "days": 14}
@@ -123,3 +126,23 @@ def test_a_rule_stops_at_its_hours_only_and_the_card_says_the_same_without_being
 def test_a_zone_that_nobody_knows_is_refused_where_it_stands() -> None:
     with pytest.raises(ValidationError, match="'Mars' is no time zone of the IANA list"):
         freeze(**FRIDAYS, zone="Mars")
+
+
+def test_two_people_pass_a_freeze_by_rule_and_a_hotfix_needs_nobody() -> None:
+    wednesdays = freeze(name="Wednesdays", rule="FREQ=WEEKLY;BYDAY=WE")
+    w = World().with_policy(freezes=(wednesdays,))
+    r = minor(w)
+    to_staging(w, r)
+    w.sign_all("go", r)
+    for at in (w.again(r).coming_at, w.again(r).departs_at):
+        assert at is not None
+        w.at(at)
+    with pytest.raises(Refused) as stopped:
+        w.act(PRIYA, "go", r)
+    assert [b.code for b in stopped.value.blockers] == ["freeze"]
+    w.act(THEO, "override", r, item="freeze", reason="customers cannot pay")
+    w.act(OLU, "override", r, item="freeze")
+    w.act(PRIYA, "go", r)
+    assert w.again(r).go or w.phase(r) is Phase.DEPLOYMENT
+    fix = World().with_policy(freezes=(wednesdays,)).start("hotfix")
+    assert not list(no_freeze(replace(w.situation(fix), now=w.now), Act(PRIYA, "go")))
