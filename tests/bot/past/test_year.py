@@ -92,7 +92,7 @@ async def test_the_whole_year() -> None:
     told = numbers(found)
     by_people = ("recovery_time", "approval_wait", "preparation_time")  # see below
     assert {code: told[code] for code in told if code not in by_people} == {
-        # 25 trains: none left with the 22nd, because the major of the 23rd was being made; 2 hotfixes and a patch beside
+        # 25 trains, but the 22nd left empty, because the major of the 23rd was being made; 2 hotfixes, a patch
         "deployment_frequency": (27, 27),
         # four in a fortnight, three in the first; again with what follows a roll-back; one in a hotfix or patch
         "lead_time": (112, (15 * DAY + 2 * MINUTE, 22 * DAY + MINUTE)),
