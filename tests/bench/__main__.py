@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.collector import leave_out_what_stays
-from tests.bench import charts, drafting, flags, measures, pipelines, promotion, ranges, ticks, trail
+from tests.bench import charts, drafting, flags, measures, pipelines, promotion, ranges, ticks, trail, weeks
 from tests.bench.load import Figures
 from tests.bench.stage import SECRET, free_port, load, memory_of, process, stage
 
@@ -149,15 +149,16 @@ async def main() -> int:
         drawn = await charts.clicks_beside_charts(Path(name), rounds, seconds, 60 if options.quick else 1_000)
         ticked = await ticks.tick_against_small(rounds, 500 if options.quick else 10_000)
         crowd = await ticks.due_at_once(Path(name) / "crowd", 60 if options.quick else 500, 3 * rounds * seconds)
+        played = weeks.weeks_simulated(Path(name), options.quick)
         status = await status_against_bolt(Path(name), rounds, seconds)
         grown = await grown_against_small(Path(name), rounds, seconds, releases, entries)
     shown = [show(console, status, grown), promotion.show(console, promoted), ranges.show(console, read)]
     shown += [drafting.show(console, drafted), flags.show(console, asked), pipelines.show(console, piped)]
     shown += [measures.show(console, counted), charts.show(console, drawn), trail.show(console, proven)]
-    shown.append(ticks.show(console, ticked, crowd))
+    shown += [ticks.show(console, ticked, crowd), weeks.show(console, played)]
     if options.json:
         figures = {"status": status, "grown": grown, "git": [promoted, read], "notes": drafted, "flags": asked}
-        figures |= {"pipeline": piped, "metrics": counted, "charts": drawn, "trail": proven}
+        figures |= {"pipeline": piped, "metrics": counted, "charts": drawn, "trail": proven, "weeks": played}
         options.json.write_text(json.dumps(figures, indent=1))
     return 0 if all(shown) else 1
 
