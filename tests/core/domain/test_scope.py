@@ -1,6 +1,12 @@
 """Commits become changes: one per pull request, no merges."""
 
-from core.domain.scope import fold, writers
+from datetime import UTC, datetime
+
+from core.domain.forge import Pull
+from core.domain.notes.draft import draft
+from core.domain.notes.model import Draft, Item, NotesRules, Shipped
+from core.domain.repository import Commit
+from core.domain.scope import as_drafted, fold, writers
 from tests.core.domain.world import QADIR, THEO, World
 
 
@@ -51,3 +57,19 @@ def test_a_mail_that_github_hides_is_that_of_its_login_whatever_number_stands_be
 def test_a_secret_in_a_subject_is_not_told():
     (change,) = fold([commit("a", "fix: use ghp_abcdefghij0123456789ABCDEFGHIJ012345 (#1)", 1)])
     assert change.subject == "fix: use [removed] (#1)"
+
+
+def test_a_change_knows_its_dates_who_reviewed_it_and_who_brought_it_before():
+    days = [datetime(2026, 7, day, tzinfo=UTC) for day in (1, 3, 9)]
+    merge = commit("m", "Merge pull request #7 from team/x", parents="pb", body="Saved searches")
+    found = fold([merge | {"at": days[2].isoformat()}, commit("b", "wip", parents="a") | {"at": days[1].isoformat()},
+                  commit("a", "more", parents="p") | {"at": days[0].isoformat()}, commit("z", "Hot patch")])
+    assert [(c.at, c.first_at) for c in found] == [(days[1], days[0]), (None, None)], "the merge is no work"
+    pull = Pull(7, "Saved searches", author="dana", reviewers=("dana", "theo"), opened_at=days[0])
+    one = Commit("m", ("p",), "Dana", "d@x", days[2], "Saved searches (#7)", pull=7)
+    drafted = draft([one], shipped={}, pulls={7: pull}, difference=None, rules=NotesRules(), base="p", head="m")
+    old = Draft("p", "m", drafted.items, (Shipped(Item("z", "Hot patch", commits=("z",)), "1.2.9"),))
+    seven, patch = as_drafted(found, old, asked=True)
+    assert (seven.reviewers, seven.opened_at, seven.shipped) == (("theo",), days[0], "")
+    assert (patch.reviewers, patch.shipped) == ((), "1.2.9"), "nobody reviewed what has no pull request"
+    assert as_drafted(found, Draft("p", "m"), asked=False) == found
