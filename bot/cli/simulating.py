@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
@@ -23,7 +20,6 @@ from bot.settings import Settings
 from core.domain.calendar import wall
 from core.domain.policy import Policy, parse_policy
 
-T = TypeVar("T")
 MOST_WEEKS = 104
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -32,18 +28,6 @@ Weeks = Annotated[int, typer.Option(help=f"how many weeks, 1 to {MOST_WEEKS}")]
 File = Annotated[Path | None, typer.Option("--policy", help="a policy file; else the policy that counts now")]
 Who = Annotated[str, typer.Option("--who", help="only what this person of the policy would get")]
 Json = Annotated[bool, typer.Option("--json", help="for programs")]
-
-
-class AtOnce(ThreadPoolExecutor):
-    """Nothing else goes on here, so what others do beside the event loop is done in it: a thread costs more."""
-
-    def submit(self, fn: Callable[..., T], /, *given: Any, **named: Any) -> Future[T]:
-        done: Future[T] = Future()
-        try:
-            done.set_result(fn(*given, **named))
-        except Exception as error:  # noqa: BLE001  (as an executor does: whoever waits gets it)
-            done.set_exception(error)
-        return done
 
 
 def add_to(cli: typer.Typer) -> None:
@@ -83,7 +67,6 @@ async def _played(
     person = person_of(policy, who) if who else ""
     begins = _begins(policy, span[0])
     leave_out_what_stays()
-    asyncio.get_running_loop().set_default_executor(AtOnce())
     found = await played(policy, begins, span[1], await present(settings.database, policy))
     found = found.to(person) if person else found
     return json.dumps(json_of(found), ensure_ascii=False, indent=1) if as_json else text(found)

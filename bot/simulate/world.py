@@ -12,15 +12,13 @@ the bot does by itself; `bot.simulate.people` are people who do what is asked of
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Protocol
-
-from pydantic import SecretStr
 
 from bot.adopt import adopt
 from bot.app import App, build
@@ -29,8 +27,8 @@ from bot.integrations.host import Host
 from bot.integrations.slack import make_session
 from bot.opening import Parts
 from bot.policy_start import bring_in
-from bot.settings import Settings
 from bot.simulate.acting import CI, act, person_of, reported
+from bot.simulate.beginning import Changes, members_of, said_before, settings_at
 from bot.simulate.forge import MemoryForge
 from bot.simulate.present import Present
 from bot.simulate.product import author_of, begun
@@ -38,12 +36,10 @@ from bot.simulate.recording import QuietSlack, Recording, Sent
 from bot.simulate.repository import MemoryRepository
 from bot.simulate.steps import simulated
 from core.domain.policy import Policy
-from core.domain.release import ProductRecord
-from core.store import people, products, releases
+from core.store import releases
 from core.store.engines import Database
 from core.store.owners import Owner
 from core.store.people import ROSTER
-from core.store.unit_of_work import Store, Unit, Work
 from core.store.upgrade import upgrade
 from core.usecases.advance import Ask
 from core.usecases.context import Context
@@ -62,20 +58,6 @@ class Life(Protocol):
 
     async def do(self, w: World) -> bool:
         """Do what is theirs now; whether they did anything."""
-
-
-@dataclass(slots=True)
-class Changes(Store):
-    """Counts what was changed: units that lock no chain only claim or finish rows of their own."""
-
-    changes: int = 0
-
-    async def unit(
-        self, work: Work, *, verb: str, chains: Iterable[str] = (), key: str | None = None, interactive: bool = True
-    ) -> Any:
-        chains = tuple(chains)
-        self.changes += bool(chains)
-        return await super(Changes, self).unit(work, verb=verb, chains=chains, key=key, interactive=interactive)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +255,7 @@ async def world(
     now = now or Present("1.2.2")
     async with AsyncExitStack() as stack:
         place = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="release-bot-simulated-")))
-        settings = _settings(place)
+        settings = settings_at(place)
         await upgrade(settings.database)
         owner = stack.enter_context(Owner.register(place))
         database, session = Database.open(settings.database, durable=False), make_session()
@@ -289,16 +271,9 @@ async def world(
         told = _recording(app, QuietSlack(there), Host(place / "host.json", faults=faults))
         app.runner.families = simulated(faults)
         await store_groups(app.ctx, there, clock.now())
-        await store.unit(partial(_said, now, policy.product.key), verb="simulate", chains=(ROSTER,))
+        await store.unit(partial(said_before, now, policy.product.key), verb="simulate", chains=(ROSTER,))
         await adopt(app.ctx, next(iter(policy.people.values())).slack)
         yield World(app, clock, memory, store, told.sent, faults, list(lives))
-
-
-async def _said(now: Present, product: str, unit: Unit) -> None:
-    """What people said about themselves and changed about trains."""
-    for one in now.people:
-        await people.put(unit, one)
-    await products.put(unit, ProductRecord(product, trains=dict(now.trains)))
 
 
 def _recording(app: App, slack: QuietSlack, host: Host) -> Recording:
@@ -306,19 +281,3 @@ def _recording(app: App, slack: QuietSlack, host: Host) -> Recording:
     was = app.outbox.deliveries
     app.outbox.deliveries = told = Recording(app.ctx, slack, host, was.pace, was.addresses)
     return told
-
-
-def _settings(place: Path) -> Settings:
-    """Those of nobody: no variable of the environment counts, so no vendor can be reached."""
-    return Settings.model_construct(
-        slack_bot_token=SecretStr("xoxb-simulated"), slack_signing_secret=SecretStr("simulated"), data_dir=place,
-        settle_seconds=0.0, pace_scale=0.0,
-    )  # fmt: skip
-
-
-def members_of(policy: Policy, groups: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
-    """Who is in each group of the policy. Of one that nobody has read it is assumed that all are in it who hold no
-    other role, because a role that nobody holds would stop every release."""
-    busy = {person for role in policy.roles for person in policy.static_members(role)}
-    free = tuple(slack for slack in policy.names if slack not in busy) or tuple(policy.names)
-    return {group: tuple(groups.get(group) or free) for group in sorted(set(policy.groups().values()))}
