@@ -52,7 +52,7 @@ _PROVEN: dict[str, tuple[str, ...]] = {
         "commit:cancel", "commit:candidate", "commit:fix_forward", "commit:flag_off",
         "commit:look_again", "commit:merge", "commit:move", "commit:record", "commit:remind", "commit:stop",
         "commit:words", "commit:locks", "commit:deploy", "commit:develop", "commit:adopt_policy", "commit:drill",
-        "commit:propose", "commit:ahead", "commit:train_kept", "commit:subscribe", "commit:calendar_renew"),
+        "commit:propose", "commit:ahead", "commit:train_kept"),
 }  # fmt: skip
 # Name -> why no walk of these tests comes there.
 ELSEWHERE: dict[str, str] = {
