@@ -91,24 +91,16 @@ def gates_page(policy: Policy) -> str:
             "",
             *table(("item", "why it is a signature"), STILL_SIGNED),
             "",
-            "## Not asked yet",
-            "",
-            *table(("at", "what is missing"), NOT_ASKED_YET),
-            "",
         )
     )
 
 
 STILL_SIGNED = (
-    ("`post.archive`", "the flags have a gate of their own, `flags_decided`; that the package of the release is kept "
-     "where it belongs is known to DevOps"),
     ("`retro`", "whether the team has met is known to people: who leads retrospectives posts the summary, for which "
      "somebody has to have answered"),
     ("`schema.back`", "where neither the structure of the database nor the migrations' files tell that the version "
      "before runs on it, the tech lead judges, and somebody else rolls back"),
 )  # fmt: skip
-NOT_ASKED_YET = (
-)
 
 
 def _gate(name: str) -> tuple[str, ...]:
