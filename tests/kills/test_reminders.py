@@ -96,6 +96,7 @@ async def remind(world: World, members: Sequence[Member], size: Size, dice: Rand
     told, fatal = Told(), set(dice.sample(range(1, size.minutes), size.kills))
     jump: asyncio.Task[object] | None = None
     async with fleet(world, size.processes) as bots:
+        await world.slack.clock.jump(TEN - timedelta(minutes=1))  # no process sends by a clock of the day before
         for minute in range(size.minutes):
             theirs = [m for n, m in enumerate(members) if n % size.minutes == minute]
             if minute in fatal:
@@ -138,7 +139,16 @@ async def _kill(bots: Fleet, dice: Random) -> None:
 
 
 async def _all_heard(world: World, members: Sequence[Member]) -> None:
-    await world.slack.until(lambda: all(_questions(world, m) for m in members), patience=2 * LEASE)
+    try:
+        await world.slack.until(lambda: all(_questions(world, m) for m in members), patience=EVERY + LEASE)
+    except TimeoutError:
+        left = [m.id for m in members if not _questions(world, m)]
+        claimed = await world.rows(select(due_done.c.subject).where(due_done.c.kind == ASKED))
+        told = {row.subject.rpartition(":")[2] for row in claimed}
+        states = [(who, "claimed" if who in told else "not claimed") for who in left]
+        rows = await world.rows(select(outbox.c.state, outbox.c.error, outbox.c.lane).where(outbox.c.rank == REMINDER))
+        states += [tuple(row) for row in rows[:5]]
+        raise AssertionError(f"not told: {states}; open: {[tuple(r) for r in await world.open_rows()]}") from None
 
 
 def _questions(world: World, member: Member) -> list[object]:
