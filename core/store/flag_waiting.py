@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.domain.flags.waiting import Proposal, Review, Rollout
@@ -26,6 +26,13 @@ async def put(unit: Unit, one: Proposal | Rollout | Review, *, open: bool, due: 
         id=one.id, kind=KINDS[type(one)], key=one.key, environment=one.environment, **values
     )
     await unit.conn.execute(row.on_conflict_do_update(index_elements=[w.c.id], set_=values))
+
+
+async def renamed(unit: Unit, key: str, name: str) -> None:
+    """The flag has another name: what still waits about it carries that one on."""
+    rows = select(w.c.id, w.c.record).where(w.c.open, w.c.key == key)
+    for row in (await unit.conn.execute(rows)).all():
+        await unit.conn.execute(update(w).where(w.c.id == row.id).values(record={**row.record, "name": name}))
 
 
 async def find(conn: AsyncConnection, kind: type[T], id: str) -> T | None:

@@ -141,7 +141,7 @@ async def write(ctx: Context, unit: Unit, policy: Policy, deed: Deed) -> Stored:
     }  # fmt: skip
     seq = await unit.audit(chain, deed.by, "flag.changed", policy.hash, body, now)
     version = await flags.put_setting(unit, deed.environment, flag.key, deed.after, deed.by, now)
-    await _end_what_waits(unit, deed)
+    await end_what_waits(unit, deed.by, flag.key, deed.environment, goes_on=deed.step.id if deed.step else "")
     if alone or deed.glass:
         await _to_review(ctx, unit, policy, deed, f"review-{deed.environment}-{seq}")
     said = {**told(deed), "next": _next(deed.step)}
@@ -163,14 +163,15 @@ def _next(step: Rollout | None) -> dict[str, Any] | None:
     return {"share": following.share, "at": following.at.isoformat(), "id": step.id} if step and following else None
 
 
-async def _end_what_waits(unit: Unit, deed: Deed) -> None:
-    """Another roll-out ends, and what was asked about the setting before is about nothing any more."""
-    place = deed.before.flag.key, deed.environment
-    for one in await flag_waiting.open_ones(unit.conn, Rollout, *place):
-        if deed.step is None or one.id != deed.step.id:
-            ended = replace(one, state="stopped", why="changed", ended_by=deed.by)
-            await flag_waiting.put(unit, ended, open=False)
-    for asked in await flag_waiting.open_ones(unit.conn, Proposal, *place):
+async def end_what_waits(
+    unit: Unit, by: str, key: str, environment: str = "", *, why: str = "changed", goes_on: str = ""
+) -> None:
+    """Roll-outs end but the one that `goes_on`, and what was asked about the setting before is about nothing any more;
+    everywhere without an environment."""
+    for one in await flag_waiting.open_ones(unit.conn, Rollout, key, environment):
+        if one.id != goes_on:
+            await flag_waiting.put(unit, replace(one, state="stopped", why=why, ended_by=by), open=False)
+    for asked in await flag_waiting.open_ones(unit.conn, Proposal, key, environment):
         await flag_waiting.put(unit, replace(asked, answer="stale"), open=False)
 
 

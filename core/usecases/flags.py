@@ -11,7 +11,7 @@ from core.domain.flags.guarding import GUARDED, stops
 from core.domain.flags.model import ENVIRONMENTS, Constraint, Flag, Kind, Segment, Setting
 from core.domain.policy import Policy
 from core.errors import Blocker, NotFound, Refused, Stale
-from core.store import environments, flags, products
+from core.store import environments, flag_waiting, flags, products
 from core.store.flags import FLAGS, Stored
 from core.store.records import decode, encode
 from core.store.unit_of_work import Unit
@@ -24,6 +24,7 @@ from core.usecases.flag_writing import (
     agreeing,
     chains_of,
     check,
+    end_what_waits,
     in_thread,
     known,
     may_change,
@@ -138,6 +139,7 @@ async def rename(ctx: Context, name: str, to: str, by: str) -> Flag:
         body = {"flag": found.key, "from": name, "to": to}
         await unit.audit(FLAGS, by, "flag.renamed", policy.hash, body, ctx.clock.now())
         await flags.put_flag(unit, renamed)
+        await flag_waiting.renamed(unit, found.key, to)
         await in_thread(unit, policy, renamed, "flag_renamed", {"flag": name, "to": to, "actor": by})
         await look_again(unit, await open_ids(ctx, unit.conn))
         return renamed
@@ -164,6 +166,7 @@ async def archive(ctx: Context, name: str, by: str, reason: str = "") -> Flag:
         body = {"flag": gone.key, "name": name, "reason": reason}
         await unit.audit(FLAGS, by, "flag.archived", policy.hash, body, now)
         await flags.put_flag(unit, gone)
+        await end_what_waits(unit, by, gone.key, why="gone")
         await in_thread(unit, policy, gone, "flag_archived", {"flag": name, "actor": by, "reason": reason})
         await look_again(unit, await open_ids(ctx, unit.conn))
         return gone

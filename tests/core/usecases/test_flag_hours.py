@@ -17,11 +17,12 @@ from core.store import flag_waiting, products
 from core.store.products import product_chain
 from core.store.unit_of_work import Unit
 from core.usecases.context import Context
-from core.usecases.flag_agreeing import Said, answer
+from core.usecases.flag_agreeing import Said, Wish, answer, wish
 from core.usecases.flag_hours import flags_at_the_hour, stop
 from core.usecases.flag_writing import FlagFaults
+from core.usecases.flags import archive, rename
 from tests.core.domain.world import PRIYA, THEO
-from tests.core.usecases.flagged import DANA, asked, made, rolled, setting, to
+from tests.core.usecases.flagged import DANA, WHY, asked, made, rolled, setting, to
 
 
 @pytest.fixture
@@ -99,3 +100,18 @@ async def test_a_roll_out_ends_where_somebody_stops_it_or_changes_the_flag(ctx: 
         assert not await flag_waiting.open_ones(conn, Proposal)
 
 
+async def test_what_waits_goes_on_under_another_name_and_ends_with_the_flag(ctx: Context, clock: HandClock) -> None:
+    one = await rolled(ctx)
+    told = await asked(ctx, edit=to(on=True))
+    await rename(ctx, "search", "find", DANA)
+    clock.move_to(clock.now() + timedelta(hours=24))
+    assert await flags_at_the_hour(ctx) and (await setting(ctx, "find")).percentage == 25
+    assert (await answer(ctx, Said(told["id"], THEO, told["digest"], True)))["late"], "the step made it another flag"
+    told = await wish(ctx, Wish("find", "production", DANA, to(on=True), WHY))
+    await rename(ctx, "find", "search", DANA)
+    assert (await answer(ctx, Said(told["id"], THEO, told["digest"], True)))["answer"] == "agreed"
+    await asked(ctx, edit=to(on=False, percentage=0))
+    await asked(ctx)
+    await archive(ctx, "search", DANA)
+    async with ctx.store.database.reader.connect() as conn:
+        assert not await flag_waiting.open_ones(conn, Proposal), f"nobody is asked about {one.key} any more"
