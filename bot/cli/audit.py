@@ -65,8 +65,7 @@ def export(
         out.write_bytes(data)
     except OSError as error:
         fail(f"{out} cannot be written: {error.strerror}")
-    digest = digest_of(data)
-    say(f"{out}: {len(data):,} bytes, package {digest[:4]} {digest[4:8]}. Check it: release-bot audit check {out}")
+    say(f"{out}: {len(data):,} bytes, package {digest_of(data)}. Check it: release-bot audit check {out}")
 
 
 async def _made(settings: Settings, what: str) -> bytes:
@@ -83,7 +82,7 @@ def check(
 ) -> None:
     """Check a package offline: contents, record and signatures. Exit code 1: something does not fit; 2: no package."""
     try:
-        verdict = package_check.check(file.read_bytes(), published or ())
+        verdict = package_check.check(package_check.read(file), published or ())
     except OSError as error:
         fail(f"{file} cannot be read: {error.strerror}", package_check.NO_PACKAGE)
     except package_check.NotAPackage as error:

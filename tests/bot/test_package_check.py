@@ -16,7 +16,7 @@ import pytest
 
 from bot import package_check
 from bot.package_check import NotAPackage, check, main
-from tests.core.domain.package.sample import made
+from tests.core.domain.package.sample import CHAIN, made, written
 
 Files = dict[str, bytes]
 CHECKER = Path(package_check.__file__)
@@ -117,6 +117,87 @@ def test_anchors_that_do_not_hold_the_record_lead_to_the_next_one() -> None:
     assert wrong == ["anchor 2 does not follow from anchor 1"]
 
 
+def forged(change: Callable[[dict[str, Any]], object]) -> bytes:
+    """A package whose approval is another person's, with a record that was made to tell the same."""
+    files = files_of(made())
+    approvals, trail = json.loads(files["approvals.json"]), json.loads(files["trail.json"])
+    approvals["approvals"][0]["person"] = "U0MALLORY"
+    change(trail)
+    told = {"approvals.json": approvals, "trail.json": trail}
+    return packed({**files, **{name: json.dumps(data).encode() for name, data in told.items()}})
+
+
+def written_anew(trail: dict[str, Any], chain: str = CHAIN) -> None:
+    bodies = [json.loads(entry["body"]) for entry in trail["entries"]]
+    bodies[1]["signed"][0][3] = "U0MALLORY"
+    trail["entries"] = written(*bodies, chain=chain)
+
+
+def without_leaves(trail: dict[str, Any]) -> None:
+    written_anew(trail)
+    trail["anchors"][0]["leaves"] = None
+
+
+def marked(mark: str, **left: str) -> Callable[[dict[str, Any]], None]:
+    def change(trail: dict[str, Any]) -> None:
+        said = json.loads(trail["entries"][1].pop("body"))
+        said["signed"][0][3] = "U0MALLORY"
+        trail["entries"][1] |= {mark: 1, **{name: said if name == "shown" else json.dumps(said) for name in left}}
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (without_leaves, "says nothing of these entries"),
+        (lambda trail: written_anew(trail, "release:8"), "says nothing of these entries"),
+        (marked("expired"), "nobody says that they have expired"),
+        (marked("expired", body=""), "has words that should be gone"),
+        (marked("expired", shown=""), "has words that should be gone"),
+        (marked("withheld", body=""), "has words that should be gone"),
+    ],
+    ids=["no leaves", "chain renamed", "expired", "expired with words", "expired and shown", "withheld with words"],
+)
+def test_a_record_that_was_made_to_fit_a_forged_approval_is_found(
+    change: Callable[[dict[str, Any]], object], found: str
+) -> None:
+    assert found in str(check(forged(change)).faults)
+
+
+def test_words_without_a_secret_prove_no_signature() -> None:
+    verdict = check(forged(marked("withheld", shown="")))
+    assert verdict.proven["signatures"] == 0 and "1 signatures stand in entries" in str(verdict.notes)
+
+
+def test_what_the_published_record_proves_is_said() -> None:
+    trail = json.loads(files_of(made())["trail.json"])
+    assert "no published record was given" in str(check(made()).notes)
+    assert not check(made(), [trail["announced"][:4]]).fits, "so few digits can be made to fit"
+    assert check(made(), [trail["announced"]]).notes == []
+
+
+@pytest.mark.parametrize("name", ["../out.txt", "/etc/x", "a\\..\\x", "c:x", "a//b", "x\n", "INDEX.html"])
+def test_a_file_that_would_leave_its_folder_is_refused(name: str) -> None:
+    with pytest.raises(NotAPackage):
+        check(packed({**files_of(made()), name: b""}))
+
+
+def test_a_link_in_it_is_refused() -> None:
+    link = zipfile.ZipInfo("notes.txt")
+    link.external_attr = 0o120777 << 16
+    out = io.BytesIO(made())
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.writestr(link, "/etc/passwd")
+    with pytest.raises(NotAPackage, match="nothing to unpack"):
+        check(out.getvalue())
+
+
+def test_what_a_package_says_does_not_look_like_our_verdict() -> None:
+    said = b'{"format": 1, "files": {}, "product": "x\\nAll of it fits \\u001b[2J"}'
+    assert "x?All of it fits ?[2J" in next(check(packed({"manifest.json": said}, False)).lines())
+
+
 def test_an_approval_that_nobody_gave_is_found() -> None:
     files = files_of(made())
     approvals = json.loads(files["approvals.json"])
@@ -143,7 +224,11 @@ def test_one_byte_that_is_another_is_found() -> None:
         assert not fits or same, at
 
 
-@pytest.mark.parametrize("content", [b"[]", b"{", b'{"format": 99}', b"[" * 100_000])
+@pytest.mark.parametrize(
+    "content",
+    [b"[]", b"{", b'{"format": 99}', b"[" * 100_000, b'{"format": 1, "files": {"manifest.json": 1}}',
+     b'{"format": 1, "files": [1]}', b'{"format": 1, "removed_secrets": "x"}', b'{"format": 1, "expired": [1]}'],
+)  # fmt: skip
 def test_a_manifest_that_is_none_is_refused(content: bytes) -> None:
     with pytest.raises(NotAPackage):
         check(packed({"manifest.json": content}, False))

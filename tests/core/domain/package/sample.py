@@ -16,19 +16,19 @@ HOSTILE = "<script>alert(1)</script> \" & 'x' </table>"
 AT = "2026-12-{:02}T15:00:00.000000Z"
 
 
-def entry(before: str, seq: int, actor: str, verb: str, body: dict[str, Any]) -> dict[str, Any]:
+def entry(before: str, seq: int, body: dict[str, Any], chain: str) -> dict[str, Any]:
     text, salt = json.dumps(body), f"salt{seq}"
     digest = hashlib.sha256((salt + text).encode()).hexdigest()
-    link = (CHAIN, seq, AT.format(seq), actor, verb, POLICY, digest)
+    link = (chain, seq, AT.format(seq), "U0MIRA", "approve", POLICY, digest)
     made = hashlib.sha256((before + "1\n" + "\n".join(map(str, link))).encode()).hexdigest()
     names = ("chain", "seq", "at", "actor", "verb", "policy", "body_digest")
     return {**dict(zip(names, link, strict=True)), "hash": made, "salt": salt, "body": text}
 
 
-def trail(*said: dict[str, Any]) -> list[dict[str, Any]]:
+def written(*said: dict[str, Any], chain: str = CHAIN) -> list[dict[str, Any]]:
     made: list[dict[str, Any]] = []
     for seq, body in enumerate(said, 1):
-        made.append(entry(made[-1]["hash"] if made else "", seq, "U0MIRA", "approve", body))
+        made.append(entry(made[-1]["hash"] if made else "", seq, body, chain))
     return made
 
 
@@ -43,7 +43,7 @@ SIGNED = {"gate": "approval", "subject": "d" * 64, "role": "product_manager", "p
 
 
 def sources(**more: Any) -> Sources:
-    entries = trail(
+    entries = written(
         {"roles": ["release_manager"], "from": "planning", "to": "planning", "input": {"reason": HOSTILE}},
         {"roles": ["product_manager"], "signed": [list(SIGNED.values())], "risks": [{"code": "size", "data": {}}]},
         {"roles": [], "from": "preparation", "to": "deployment"},

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.package_check import check
 from core.domain.package.clean import Cleaner
-from tests.core.domain.package.sample import AT, HOSTILE, made, sources, trail
+from tests.core.domain.package.sample import AT, HOSTILE, made, sources, written
 
 SECRETS = {
     "log": "ghp_" + "a1B2" * 9,
@@ -53,7 +53,7 @@ def test_planted_secrets_are_in_no_file() -> None:
         record=record,
         results=[result],
         logs={"production-1/migrate-1": f"token {SECRETS['log']}\n"},
-        entries=trail({"input": {"reason": f"because of {SECRETS['reason']}"}}, {"roles": []}),
+        entries=written({"input": {"reason": f"because of {SECRETS['reason']}"}}, {"roles": []}),
         anchors=[],
         policies={"p" * 64: f'note = "{SECRETS["policy"]}"\n'},
     )
