@@ -30,7 +30,7 @@ async def typed(request: Request, ctx: Context, found: Typed) -> Answer:
 
 async def pressed(request: Request, ctx: Context, target: Target) -> Answer:
     """The button of the word, or the one that confirms or reviews a drill by its number."""
-    name = "drill" if not target.item.isdigit() else "drill_review" if target.subject == REVIEW else "drill_second"
+    name = "drill" if not target.item.isdecimal() else "drill_review" if target.subject == REVIEW else "drill_second"
     return await _form(request, ctx, name, target.item)
 
 
@@ -42,7 +42,7 @@ async def _form(request: Request, ctx: Context, name: str, item: str, reason: st
 async def fire(request: Request, ctx: Context, given: Mapping[str, Any], number: str) -> Message:
     """Do it, or raise Refused with every reason."""
     words = {k: v for k, v in (await in_words(ctx, given)).items() if v}
-    if number.isdigit():
+    if number.isdecimal():
         words["drill"] = number
     ask = Ask(request.actor, "drill", input=words, key=request.key or None, via=way(request))
     return done(await drill(ctx, ask), await ground(ctx))

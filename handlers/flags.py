@@ -231,7 +231,7 @@ async def _again(request: Request, ctx: Context, target: Target, given: dict[str
 
 async def _make(request: Request, ctx: Context, target: Target, given: Mapping[str, str]) -> Message:
     number = given.get("release") or ""
-    facts = await look.by_id(ctx, int(number)) if number.isdigit() else {}
+    facts = await look.by_id(ctx, int(number)) if number.isdecimal() else {}
     made = await usecases.create(
         ctx,
         Wanted(

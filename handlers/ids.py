@@ -31,7 +31,7 @@ def value(release: int | None, item: str = "", subject: str = "") -> str:
 def read(text: str) -> Target:
     """The target of a button's value; what is unreadable is left empty."""
     parts = [*text.split("|"), "", "", ""]
-    release = int(parts[0]) if parts[0].isascii() and parts[0].isdigit() and len(parts[0]) < 19 else None
+    release = int(parts[0]) if parts[0].isascii() and parts[0].isdecimal() and len(parts[0]) < 19 else None
     return Target(release, unquote(parts[1]), unquote(parts[2]))
 
 
@@ -58,7 +58,7 @@ def read_metadata(text: str) -> tuple[Target, str, str]:
 def verb_of(action_id: str) -> str:
     """The verb of an action id; a number after a dot only keeps it unique in its block (`approve.2`)."""
     verb, dot, number = action_id.rpartition(".")
-    return verb if dot and number.isdigit() else action_id
+    return verb if dot and number.isdecimal() else action_id
 
 
 @lru_cache(maxsize=4096)

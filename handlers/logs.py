@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 async def opened(ctx: Context, target: Target, facts: dict[str, Any]) -> Form:
     """`target.item` is `<run> [<step> [<page>]]`; without a step the one that is at work, or was at last."""
     run, step, page = [*target.item.split(), "", "", ""][:3]
-    there = await running.standing(ctx, int(facts["id"]), int(run)) if run.isdigit() else None
+    there = await running.standing(ctx, int(facts["id"]), int(run)) if run.isdecimal() else None
     if there is None:
         raise NotFound("this run has no log here: no pipeline did it")
     begun = {a.step for a in there.attempts}
@@ -27,7 +27,7 @@ async def opened(ctx: Context, target: Target, facts: dict[str, Any]) -> Form:
     attempt = there.newest(meant)
     titles = {s.name: s.title for s in there.run.steps}
     shown: dict[str, Any] = {"run": run, "step": meant, "title": titles.get(meant, meant or "No step"), "lines": []}
-    shown |= {"page": int(page) if page.isdigit() else 0, "state": attempt.state.value if attempt else "pending"}
+    shown |= {"page": int(page) if page.isdecimal() else 0, "state": attempt.state.value if attempt else "pending"}
     if attempt is not None:
         growing = attempt.state is StepState.RUNNING
         shown |= {"attempt": attempt.number, "growing": growing}

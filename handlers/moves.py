@@ -73,5 +73,5 @@ def _input(given: Mapping[str, Any], *, emptied: bool) -> dict[str, object]:
     kept = {k: v for k, v in given.items() if v is not None and (v != "" or emptied)}
     for name in _NUMBERED:
         if name in kept:
-            kept[name] = int(kept[name]) if str(kept[name]).isdigit() else 0
+            kept[name] = int(kept[name]) if str(kept[name]).isdecimal() else 0
     return kept

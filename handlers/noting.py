@@ -86,7 +86,7 @@ async def pressed(request: Request, ctx: Context, verb: str, target: ids.Target,
     if request.callback_id in FORMS and (unsent := await _unsent(asked, ctx, facts, before)):
         return unsent
     if verb == "notes_page":
-        return await opened(asked, ctx, facts, page=int(target.item) if target.item.isdigit() else 0)
+        return await opened(asked, ctx, facts, page=int(target.item) if target.item.isdecimal() else 0)
     return await opened(asked, ctx, facts, target.item)
 
 
@@ -109,7 +109,7 @@ async def _unsent(request: Request, ctx: Context, facts: Facts, before: str) -> 
 def _page(request: Request) -> int:
     target, _, _ = ids.read_metadata(request.private_metadata)
     number = target.item.removeprefix("page:")
-    return int(number) if number.isdigit() else 0
+    return int(number) if number.isdecimal() else 0
 
 
 # --- sent ------------------------------------------------------------------------------------------------------------

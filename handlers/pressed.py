@@ -125,7 +125,7 @@ async def _of_release(request: Request, ctx: Context, verb: str, target: ids.Tar
         return commands.answer_of(await opened(request, ctx, "checklist", facts))
     if event == "resume" and without_place(facts):
         return commands.answer_of(await opened(request, ctx, event, facts))
-    second = event == "override" and target.item.isdigit()  # it names what somebody has asked for
+    second = event == "override" and target.item.isdecimal()  # it names what somebody has asked for
     if event in DIRECT or second or (event == "go" and target.item == "said"):
         given = {"item": target.item} if event in ("tick", "pull", "override", "stop") else {}
         message = await fire(request, ctx, event, facts["id"], subject=target.subject, given=given)

@@ -62,7 +62,7 @@ def _given(found: Typed, facts: Facts) -> dict[str, Any]:
         given |= {"due": found.when.day.isoformat()} if found.when else {}
         return {k: v for k, v in given.items() if v}
     number, _, rest = found.reason.partition(" ")
-    is_number = number.lstrip("#").isdigit() and len(number) < 9
+    is_number = number.lstrip("#").isdecimal() and len(number) < 9
     given = {"action": int(number.lstrip("#")), "reason": rest.strip()} if is_number else {"reason": found.reason}
     return {k: v for k, v in given.items() if v}
 
@@ -108,7 +108,7 @@ async def pressed(request: Request, ctx: Context, verb: str, target: ids.Target,
     if verb == "retro_summary":
         return await summary(request, ctx, facts)
     if verb in NUMBERED:
-        number = int(target.item) if target.item.isdigit() else 0
+        number = int(target.item) if target.item.isdecimal() else 0
         facts = await _where_it_stands(ctx, number, facts)
         return Answer(private=await fire(request, ctx, verb, facts["id"], given={"action": number}), home=True)
     if verb == "retro_page":
@@ -139,5 +139,5 @@ def finished(event: str, given: dict[str, object], target: ids.Target, facts: Fa
             given = {k: v for k, v in given.items() if k not in ("action", "owner", "due")}
     if event == "action_drop":
         number = str(given.get("action") or "")
-        given["action"] = int(number) if number.isdigit() else 0
+        given["action"] = int(number) if number.isdecimal() else 0
     return given

@@ -37,11 +37,11 @@ def pressed(request: Request, verb: str, target: ids.Target, facts: Facts) -> Fo
     here, channel, before = ids.read_metadata(request.private_metadata)
     if verb == "scope_form" or request.callback_id != "scope":
         return fields.form(facts, request.actor, 0, request.channel)
-    page = int(target.item) if target.item.isdigit() else 0
+    page = int(target.item) if target.item.isdecimal() else 0
     asked = fields.read(facts, request.values, before)
     if asked.add or asked.drop or asked.errors or asked.reason or asked.final is not None:
         number = here.item.removeprefix("page:")
-        stays = int(number) if number.isdigit() else 0
+        stays = int(number) if number.isdecimal() else 0
         return fields.form(facts, request.actor, stays, channel, _FIRST_SEND, request.values)
     return fields.form(facts, request.actor, page, channel)
 

@@ -143,7 +143,7 @@ async def _roles(request: Request, ctx: Context, facts: Facts, typed: Typed) -> 
 
 async def _list(request: Request, ctx: Context, facts: Facts, typed: Typed) -> Message:
     words = typed.reason.casefold().split()
-    page = next((int(w) for w in words if w.isdigit() and len(w) < 4), 1)
+    page = next((int(w) for w in words if w.isdecimal() and len(w) < 4), 1)
     done = bool({"done", "ended", "closed"} & set(words))
     return lists.releases(await look.listing(ctx, done, max(page, 1) - 1), done, max(page, 1), request.now)
 

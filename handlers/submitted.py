@@ -75,7 +75,7 @@ async def submitted(request: Request, ctx: Context) -> Answer:
     given = _finished(event, given, target)
     if event == "edit":
         given = _changed(given, await look.by_id(ctx, target.release or 0))
-    if str(which := given.pop("which", "")).isdigit():
+    if str(which := given.pop("which", "")).isdecimal():
         target = replace(target, release=int(str(which)))
     if event == "report" and given.get("kind") == "incident":
         return await _as_incident(replace(request, channel=channel), ctx, target, given)
@@ -120,7 +120,7 @@ def _finished(event: str, given: dict[str, object], target: ids.Target) -> dict[
     if event == "adopt_policy":
         given["policy"] = target.item  # the text that was shown
     if event in ("reject", "withdraw") and target.item:
-        given["item" if target.item.isdigit() else "role"] = target.item  # the number of an override, or a role
+        given["item" if target.item.isdecimal() else "role"] = target.item  # the number of an override, or a role
     if event in ("concern", "report") and target.item:
         given["link"] = target.item
     return given

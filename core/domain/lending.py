@@ -146,7 +146,7 @@ def hours_of(given: Mapping[str, object]) -> Hours | None:
 
 def _minutes(text: str) -> int | None:
     hour, _, minute = text.partition(":")
-    if not (hour.isdigit() and minute.isdigit() and int(hour) < 24 and int(minute) < 60):
+    if not (hour.isdecimal() and minute.isdigit() and int(hour) < 24 and int(minute) < 60):
         return None
     return int(hour) * 60 + int(minute)
 

@@ -92,7 +92,7 @@ def _stops(desk: Desk, ask: Ask, given: str) -> list[Blocker]:
     """Every reason against it; a stranger is refused before anything else is looked at."""
     if not _roles(desk.policy):
         return [Blocker("override.off", {})]
-    done = unreviewed(desk.record.drills, int(given)) if given.isdigit() else None
+    done = unreviewed(desk.record.drills, int(given)) if given.isdecimal() else None
     if done is not None and not ask.input.get("choice"):
         return _review_stops(desk, ask, done)
     if ask.actor not in desk.holders(_roles(desk.policy)):
@@ -100,7 +100,7 @@ def _stops(desk: Desk, ask: Ask, given: str) -> list[Blocker]:
         return [Blocker("permission", facts, desk.holders(_roles(desk.policy)))]
     found: list[Blocker] = []
     if given:
-        one = waiting(desk.record.drills, int(given)) if given.isdigit() else None
+        one = waiting(desk.record.drills, int(given)) if given.isdecimal() else None
         if one is None:
             return [Blocker("drill.gone", {})]
         if one.first == ask.actor:

@@ -42,7 +42,7 @@ def form(releases: Sequence[Facts], text: str, channel: str = "", place: str = "
 def read(values: Mapping[str, Any], target: ids.Target) -> tuple[int, str, str]:
     """(release, place, words)."""
     chosen = str(values.get("release") or "")
-    release = target.release or (int(chosen) if chosen.isdigit() else 0)
+    release = target.release or (int(chosen) if chosen.isdecimal() else 0)
     return release, str(values.get("place") or ""), " ".join(str(values.get("text") or "").split())
 
 

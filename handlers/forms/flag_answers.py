@@ -32,7 +32,7 @@ def share_of(share: int) -> Edit:
 def wish_of(target: Target, actor: str, given: Mapping[str, str]) -> Wish:
     """The form's answers as one setting; what it does not show (conditions, variants) stays. Raises FlagFaults."""
     environment = given.get("environment") or GUARDED
-    seen = int(target.subject) if target.subject.isdigit() and environment == GUARDED else None
+    seen = int(target.subject) if target.subject.isdecimal() and environment == GUARDED else None
     steps: tuple[int, ...] = ()
     pause = 0
     to = given.get("to", "")
@@ -59,6 +59,6 @@ def _edit_of(to: str, share: int, people: tuple[str, ...]) -> Edit:
 
 def _number(text: str) -> int:
     """Raises FlagFaults for what is no whole number."""
-    if not (text.isascii() and text.isdigit()) or len(text) > 6:
+    if not (text.isascii() and text.isdecimal()) or len(text) > 6:
         raise FlagFaults([f"“{said(text, 20)}” is no whole number; SDKs know no finer step than one percent"])
     return int(text)

@@ -161,4 +161,4 @@ def answers(values: Mapping[str, Any], kind: str) -> dict[str, str]:
 
 def picks(text: str) -> Sequence[int]:
     """The numbers in `#341, 343`."""
-    return [int(t) for t in text.replace("#", " ").replace(",", " ").split() if t.isdigit() and len(t) < 9]
+    return [int(t) for t in text.replace("#", " ").replace(",", " ").split() if t.isdecimal() and len(t) < 9]

@@ -175,6 +175,7 @@ def test_only_who_may_decide_gets_the_buttons() -> None:
         ("action faster staging", {"action": "faster staging"}),
         ("action done 3", {"action": 3}),
         ("action drop #3 staging goes away", {"action": 3, "reason": "staging goes away"}),
+        ("action done ²", {"reason": "²"}),
         ("action keep", {}),
     ],
 )  # fmt: skip

@@ -14,7 +14,7 @@ from core.errors import Blocker
 def wanted(s: Situation, act: Act) -> str:
     """The code that an act names: as typed, or that of the override whose number a button carries."""
     item = act.text("item")
-    if item.isdigit():
+    if item.isdecimal():
         return next((o.code for o in s.release.overrides if o.id == int(item)), "")
     return item
 
