@@ -6,17 +6,17 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
 from core.domain.flags.guarding import GUARDED
-from core.domain.flags.model import ENVIRONMENTS, Decided, Flag, Setting
+from core.domain.flags.model import ENVIRONMENTS, Decided, Setting
 from core.domain.gates.people import reason_lacks
 from core.errors import Refused
 from core.store import flags
-from core.store.flags import FLAGS
+from core.store.flags import FLAGS, Stored
 from core.store.unit_of_work import Unit
 from core.usecases.context import Context
 from core.usecases.flag_agreeing import Wish, wish
 from core.usecases.flag_release import look_again, open_ids
 from core.usecases.flag_writing import FlagFaults, chains_of, in_thread, known, may_change
-from core.usecases.flags import archive
+from core.usecases.flags import archive, faults_of_archive
 
 ENDS = ("keep", "on", "off", "archive")
 LONGEST = 1_000
@@ -40,22 +40,26 @@ async def decide(ctx: Context, wanted: End, key: str | None = None) -> dict[str,
     Returns {"flag", "what", "then": what `wish` tells, or None}. Raises FlagFaults, NotFound and Refused.
     """
     async with ctx.store.database.reader.connect() as conn:
-        flag = (await known(conn, wanted.name)).flag
-    await may_change(ctx, wanted.by, flag)
-    if faults := _faults(flag, wanted):
+        stored = await known(conn, wanted.name, GUARDED)
+        faults = _faults(stored, wanted)
+        if wanted.what == "archive":
+            faults += await faults_of_archive(conn, stored, concluded=bool(wanted.result))
+    await may_change(ctx, wanted.by, stored.flag)
+    if faults:
         raise FlagFaults(faults)
     if lacks := list(reason_lacks(wanted.reason, wanted.by)):
         raise Refused(lacks, asked="flag")
-    await _keep(ctx, wanted, key)
     then = None
+    if wanted.what in ("on", "off"):  # first: a decision that production cannot follow now is none
+        then = await _follow(ctx, wanted, f"{key}:then" if key else None)
+    await _keep(ctx, wanted, key)
     if wanted.what == "archive":
         await archive(ctx, wanted.name, wanted.by, wanted.reason)
-    elif wanted.what in ("on", "off"):
-        then = await _follow(ctx, wanted, f"{key}:then" if key else None)
     return {"flag": wanted.name, "end": wanted.what, "then": then, "actor": wanted.by}
 
 
-def _faults(flag: Flag, wanted: End) -> list[str]:
+def _faults(stored: Stored, wanted: End) -> list[str]:
+    flag, arms = stored.flag, {v.name for v in stored.setting.variants}
     found = [] if wanted.what in ENDS else ["choose what becomes of it"]
     if flag.kind == "ops" and wanted.what == "keep":
         found.append("an ops flag is there for good")
@@ -63,6 +67,8 @@ def _faults(flag: Flag, wanted: End) -> list[str]:
         found.append("an experiment is concluded with its result: say what came out")
     if max(len(wanted.result), len(wanted.winner) * 10) > LONGEST:
         found.append(f"a result has at most {LONGEST:,} characters, the name of a variant 100")
+    if wanted.winner and arms and wanted.winner not in arms:
+        found.append(f"{wanted.winner[:40]} is none of its variants: {', '.join(sorted(arms))}")
     return found
 
 
@@ -71,10 +77,7 @@ async def _keep(ctx: Context, wanted: End, key: str | None) -> None:
 
     async def work(unit: Unit) -> None:
         now = ctx.clock.now()
-        stored = await known(unit.conn, wanted.name, GUARDED)
-        flag, arms = stored.flag, {v.name for v in stored.setting.variants}
-        if wanted.winner and arms and wanted.winner not in arms:
-            raise FlagFaults([f"{wanted.winner[:40]} is none of its variants: {', '.join(sorted(arms))}"])
+        flag = (await known(unit.conn, wanted.name)).flag
         ids = await open_ids(ctx, unit.conn)
         changed = replace(flag, winner=wanted.winner or flag.winner, result=wanted.result or flag.result)
         if wanted.what != "archive":

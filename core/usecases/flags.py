@@ -12,6 +12,7 @@ from core.domain.flags.model import ENVIRONMENTS, Constraint, Flag, Kind, Segmen
 from core.domain.policy import Policy
 from core.errors import Blocker, NotFound, Refused, Stale
 from core.store import environments, flag_waiting, flags, products
+from core.store.engines import Conn
 from core.store.flags import FLAGS, Stored
 from core.store.records import decode, encode
 from core.store.unit_of_work import Unit
@@ -132,7 +133,7 @@ async def rename(ctx: Context, name: str, to: str, by: str) -> Flag:
         faults = faults_of_flag(to, found.kind, found.description)
         if await flags.find(unit.conn, to) is not None:
             faults.append(f"there is a flag {to} already")
-        faults += await _still_needed(unit, name)
+        faults += await _still_needed(unit.conn, name)
         if faults:
             raise FlagFaults(faults)
         renamed = replace(found, name=to)
@@ -154,12 +155,7 @@ async def archive(ctx: Context, name: str, by: str, reason: str = "") -> Flag:
 
     async def work(unit: Unit) -> Flag:
         found = await known(unit.conn, name, GUARDED)
-        faults = await _still_needed(unit, name)
-        if found.flag.kind == "experiment" and not found.flag.result:
-            faults.append(f"{name} is an experiment without a result; say first what came of it")
-        if not found.setting.off:
-            faults.append(f"{name} is still on for somebody in {GUARDED}; switch it off there first")
-        if faults:
+        if faults := await faults_of_archive(unit.conn, found):
             raise FlagFaults(faults)
         now = ctx.clock.now()
         gone = replace(found.flag, archived_at=now)
@@ -262,11 +258,22 @@ def changed_meanwhile(before: Stored) -> str:
     return f"{before.flag.name} was changed by {before.by} meanwhile: it is {now} now. Look again, then decide."
 
 
-async def _still_needed(unit: Unit, name: str) -> list[str]:
+async def faults_of_archive(conn: Conn, found: Stored, *, concluded: bool = False) -> list[str]:
+    """Why products cannot do without it yet; `found` is as production has it, `concluded`: its result comes with it."""
+    name = found.flag.name
+    faults = await _still_needed(conn, name)
+    if found.flag.kind == "experiment" and not (concluded or found.flag.result):
+        faults.append(f"{name} is an experiment without a result; say first what came of it")
+    if not found.setting.off:
+        faults.append(f"{name} is still on for somebody in {GUARDED}; switch it off there first")
+    return faults
+
+
+async def _still_needed(conn: Conn, name: str) -> list[str]:
     """Flags depend on others by name, as SDKs read them."""
     found = []
     for environment in ENVIRONMENTS:
-        for one in await flags.of_environment(unit.conn, environment):
+        for one in await flags.of_environment(conn, environment):
             if not one.flag.archived_at and any(d.feature == name for d in one.setting.dependencies):
                 found.append(f"{one.flag.name} depends on it in {environment}")
     return found

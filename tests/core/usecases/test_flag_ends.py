@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
+from core.domain.flags import guarding
 from core.domain.flags.model import Variant
 from core.errors import Refused
 from core.store import flags as rows
+from core.store.audit import entries
 from core.usecases.context import Context
 from core.usecases.flag_agreeing import Said, Wish, answer, wish
 from core.usecases.flag_board import board
@@ -39,6 +43,9 @@ async def test_a_flag_is_kept_then_on_for_all_then_archived(ctx: Context) -> Non
     assert (await board(ctx)).named["search"].setting().on
     with pytest.raises(FlagFaults, match="still on for somebody"):
         await decide(ctx, End("search", DANA, "archive", WHY))
+    async with ctx.store.database.reader.connect() as conn:
+        ends = [e.body["end"] for e in await entries(conn, "flags") if e.verb == "flag.decided" and e.body]
+    assert ends == ["keep", "on"], "what was refused is not in the record"
     assert (await decide(ctx, End("search", DANA, "off", WHY)))["then"]["done"], "off waits for nobody"
     await decide(ctx, End("search", DANA, "archive", WHY))
     assert not (await board(ctx)).rows
@@ -59,6 +66,17 @@ async def test_an_experiment_is_concluded_with_its_result(ctx: Context) -> None:
     assert (flag.winner, flag.result, flag.ends) == ("blue", "blue sold 4 % more", "off")
     await decide(ctx, End("card", DANA, "archive", WHY))
     assert not (await board(ctx)).rows
+
+
+async def test_what_production_cannot_follow_now_is_not_decided(
+    ctx: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await made(ctx)
+    holidays = SimpleNamespace(name="Holidays", until="2027-01-03")
+    monkeypatch.setattr(guarding, "frozen_at", lambda *_: [holidays])
+    with pytest.raises(Refused, match=r"flag\.freeze"):
+        await decide(ctx, End("search", DANA, "on", WHY))
+    assert not (await board(ctx)).named["search"].flag.ends, "it would let its release close"
 
 
 async def test_an_ops_flag_is_for_good(ctx: Context) -> None:
