@@ -255,7 +255,8 @@ METRICS: tuple[tuple[Definition, Callable[[View], Found]], ...] = (
         "Releases that came to run in production and of which two people had passed a gate, of all that did.",
         "overrides"), overrides),
     (Definition("reminders_answered", "Reminders answered", "people", "share",
-        "Reminders that somebody sent and whose condition was met before the period ended, of all sent in it.",
+        "Reminders about a release after which the person did what they ask for before the period ended, of all that "
+        "the bot sent in it; of those that people sent, whose condition was met.",
         "reminders"), reminders_answered),
     (Definition("channel_posts", "Posts in the channel", "people", "per release",
         "Messages in the team's channel about the releases that came to run in production, whenever they were posted, "

@@ -6,7 +6,8 @@ again. Instants are aware UTC, durations seconds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, NamedTuple
 
@@ -129,3 +130,8 @@ class Rows:
     deployments: tuple[Deployment, ...] = ()
     changes: tuple[Brought, ...] = ()
     stories: tuple[Story, ...] = ()
+
+    def with_reminders(self, sent: Mapping[int, Sequence[Reminded]]) -> Rows:
+        """With reminders that are on record elsewhere, by their release."""
+        told = (replace(s, reminded=(*s.reminded, *sent[s.release])) if s.release in sent else s for s in self.stories)
+        return replace(self, stories=tuple(told)) if sent else self

@@ -118,6 +118,8 @@ async def test_what_lost_its_reason_on_its_way_is_not_sent_and_the_record_says_s
         (only,) = await messages(database)
         place, data = only["place"], only["data"]
         assert await holding(ctx, place, "ahead", data) == data, "nothing has changed"
+        behind = context(database, "two", Hands(MORNING - timedelta(hours=25)))
+        assert await holding(behind, place, "ahead", data) == data, "another machine's clock may be behind"
         assert await holding(ctx, "dm:U0THEO", "ahead", data) is None, "it was never for him"
         await keep(ctx, Ask(PRIYA, "train_kept", input={"train": "main", "at": NEW_YEAR}))
         for _ in range(2):  # a delivery may be tried again
