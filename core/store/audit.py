@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, select, true, tuple_
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.store import tables as t
@@ -22,6 +23,7 @@ from core.store.engines import Database
 from core.store.unit import Unit, body_digest, entry_hash
 
 PIECE = 10_000
+SHORTEST = 8  # digits of an anchor as it is published; fewer would fit many
 RETENTION, ERASED = "retention", "retention.erased"  # the chain and the verb that tell of bodies that have expired
 
 
@@ -122,9 +124,20 @@ async def verify(
 ) -> Report:
     """Recompute every link, compare with heads, anchors and the `published` anchor hashes (their beginnings).
 
-    With `chain` only that one is walked, and the anchors are not compared among themselves.
+    With `chain` only that one is walked, and the anchors are not compared among themselves. What cannot even be read
+    is a fault, too; then the rest is not looked at.
     """
     report = Report()
+    try:
+        await _verify(database, report, published, piece, chain)
+    except (DBAPIError, LookupError, TypeError, ValueError) as odd:
+        if isinstance(odd, DBAPIError) and "decode" not in str(odd.orig):  # of SQLite: a text that is none
+            raise
+        report.faults.append(Fault(chain or "store", 0, f"it cannot be read, the rest was not: {str(odd)[:120]!a}"))
+    return report
+
+
+async def _verify(database: Database, report: Report, published: Sequence[str], piece: int, chain: str | None) -> None:
     async with database.reader.connect() as connection:
         erased = await _erased(connection)
         # what was there when we began: chains may grow while we read
@@ -148,7 +161,6 @@ async def verify(
         begun = set((await connection.execute(select(t.chain.c.name))).scalars())
     for name in sorted(walk.seen - begun):
         report.faults.append(Fault(name, 0, "the chain has no head"))
-    return report
 
 
 async def erase(unit: Unit, chain: str) -> dict[str, Any]:
@@ -212,7 +224,7 @@ async def _verify_anchors(
         report.anchors += 1
     for told in published:
         begin = told.replace(" ", "").lower()
-        if not any(known.startswith(begin) for known in hashes):
+        if len(begin) < SHORTEST or not any(known.startswith(begin) for known in hashes):
             report.faults.append(Fault("", 0, f"the published anchor {told} is not in this store"))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy import text as text_of
 
 from core.store import anchors, audit
 from core.store import tables as t
@@ -88,6 +89,29 @@ async def test_each_changed_field_of_each_entry_is_found(database: Database, tra
             assert "release:1" in [chain for chain, _, _ in await faults(database)], (table.name, name, seq)
             await tamper(database, update(table).where(there).values({name: was}))
     assert await faults(database) == []
+
+
+async def test_what_cannot_even_be_read_is_found(store: Store, database: Database, trail: Anchor) -> None:
+    """One byte of a file is changed, and what was text is none any more; or the words about what has expired are."""
+
+    async def expire(unit: Unit) -> None:
+        gone = await audit.erase(unit, "release:1")
+        await unit.audit(audit.RETENTION, "release-bot", audit.ERASED, "p1", gone, AT)
+
+    await store.unit(expire, verb="expire", chains=[audit.RETENTION, "release:1"])
+    kinds = ["{", "{}", "[]", "null"]
+    for text in kinds:
+        await tamper(database, update(t.audit_body).where(body(audit.RETENTION, 1)).values(body=text))
+        assert not (await audit.verify(database)).sound, text
+    if database.reader.dialect.name == "sqlite":
+        for change in ("actor = cast(x'ff' as text)", "seq = 'one'", "at = x'00'"):
+            await tamper(database, text_of(f"update audit set {change} where chain = 'train:main' and seq = 1"))
+            assert not (await audit.verify(database)).sound, change
+
+
+async def test_so_few_digits_that_they_fit_by_chance_are_no_published_anchor(database: Database, trail: Anchor) -> None:
+    for short in ("", trail.hash[:4]):
+        assert await faults(database, short) == [("", 0, f"the published anchor {short} is not in this store")]
 
 
 async def test_a_changed_body_is_found(database: Database, trail: Anchor) -> None:
