@@ -13,6 +13,7 @@ REMOVED = "[removed]"
 INTERNAL = ("*.internal", "*.corp", "*.lan", "*.intranet")
 
 _SIGNS = ("@", "=", "://", "-----")
+_OF_LETTERS = ("AKIA", "ASIA")  # a key that may have no digit in it
 _DOTTED = re.compile(r"\w\.\w")
 _CALLED = ("pass", "pwd", "secret", "token", "key", "credential")
 _SHORTEST = 12  # letters of a token that has no such sign in it or beside it
@@ -90,6 +91,8 @@ def redact_link(url: str) -> str:
 
 def _may_hold(text: str) -> bool:
     """Whether it is worth a closer look: most titles are plain words, and there are many of them."""
+    if _OF_LETTERS[0] in text or _OF_LETTERS[1] in text:
+        return True
     if text.replace(" ", "").isalpha():
         return False
     for sign in _SIGNS:

@@ -14,6 +14,9 @@ from core.domain.secrets import REMOVED, redact
         ("use ghp_abcdefghijklmnopqrstuvwxyz0123 now", f"use {REMOVED} now"),
         ("xoxb-1234567890-abcdef and xapp-1-A123-456", f"{REMOVED} and {REMOVED}"),
         ("AKIAIOSFODNN7EXAMPLE", REMOVED),
+        ("the key is AKIAIOSFODNNSEXAMPLE now", f"the key is {REMOVED} now"),
+        ("ASIAIOSFODNNSEXAMPLE", REMOVED),
+        ("words\nAKIAIOSFODNNSEXAMPLE", f"words\n{REMOVED}"),
         ("sk_live_abcdefgh12345678, glpat-abcdefghijklmnop1234", f"{REMOVED}, {REMOVED}"),
         ("Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.abc-DEF", f"Bearer {REMOVED}"),
         ("> authorization: Bearer abcdef0123456789", f"> authorization: Bearer {REMOVED}"),
@@ -43,7 +46,7 @@ def test_secrets_go(text: str, left: str):
     ["Bump lodash@4.17.21 from 4.17.20", "Password reset link is sent once", "Token: refresh it earlier",
      "Fix secret santa page", "Authorization: basic checks stay", "Bearer Authentication is supported now",
      f"Reverts {'a1b2c3d4' * 5}", "core/domain/notes/files_migration.py and docs/a-rather-long-name-of-a-page.md",
-     "GET /api/v1/properties/featured", "Version 10.2.0 of 1.2.3.4", "PASSWORD=${PASSWORD}", "see https://example.test/a:b@c",
+     "GET /api/v1/properties/featured", "Version 10.2.0 of 1.2.3.4", "PASSWORD=${PASSWORD}", "Sell in ASIA and AKIAK", "see https://example.test/a:b@c",
      "internal server error", "settings.py and .env.local", "time 10:30 - 11:45", "@types/node"],
 )  # fmt: skip
 def test_words_stay(text: str):
