@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.domain.flags.model import Flag, Segment, Setting
@@ -159,6 +159,14 @@ async def last_used(conn: AsyncConnection, environment: str) -> Mapping[str, tup
         u.c.environment == environment, u.c.variant == ""
     )
     return {name: (day, int(times)) for name, day, times in await conn.execute(rows.group_by(u.c.name))}
+
+
+async def rename_usage(unit: Unit, name: str, to: str) -> None:
+    """What was asked under the old name counts for the new one; where both were asked on one day each keeps its own."""
+    there = u.alias()
+    same = [there.c[n] == u.c[n] for n in ("environment", "app", "day", "variant")]
+    free = ~exists().where(there.c.name == to, *same)
+    await unit.conn.execute(update(u).where(u.c.name == name, free).values(name=to))
 
 
 async def heard(unit: Unit, environment: str, app: str, sdk: str, at: datetime) -> None:

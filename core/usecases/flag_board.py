@@ -79,6 +79,8 @@ def _life(
     ctx: Context, policy: Policy, record: ProductRecord, one: Stored, used: tuple[str, int] | None, apps: bool
 ) -> Life:
     last, times = used or ("", 0)
+    if last < one.flag.created_at.date().isoformat():  # of another one that had its name
+        last, times = "", 0
     told = Used(date.fromisoformat(last) if last else None, times, apps)
     seen = Seen(one.flag, one.setting, one.at, told)
     return life_of(seen, shipped_of(record), policy.flags, ctx.clock.now())

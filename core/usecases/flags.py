@@ -141,6 +141,7 @@ async def rename(ctx: Context, name: str, to: str, by: str) -> Flag:
         await unit.audit(FLAGS, by, "flag.renamed", policy.hash, body, ctx.clock.now())
         await flags.put_flag(unit, renamed)
         await flag_waiting.renamed(unit, found.key, to)
+        await flags.rename_usage(unit, name, to)
         await in_thread(unit, policy, renamed, "flag_renamed", {"flag": name, "to": to, "actor": by})
         await look_again(unit, await open_ids(ctx, unit.conn))
         return renamed
