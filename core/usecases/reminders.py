@@ -37,6 +37,10 @@ class _Asked:
     looked: Looked
     one: Reminder | None
 
+    def still(self, person: str) -> Reminder | None:
+        """The same while the person is asked: not when they have handed it on or turned it off."""
+        return self.one if self.one and self.looked.wants(self.one, person) else None
+
 
 async def _asked(ctx: Context, unit: Unit, ask: Ask) -> _Asked:
     looked = await look(ctx, unit.conn, ctx.clock.now() + TOGETHER)
@@ -57,10 +61,10 @@ async def snooze(ctx: Context, ask: Ask) -> dict[str, Any]:
 
     async def work(unit: Unit) -> dict[str, Any]:
         found = await _asked(ctx, unit, ask)
-        if found.one is None:
+        one, looked = found.still(ask.actor), found.looked
+        if one is None:
             return {"until": ""}
-        one, looked = found.one, found.looked
-        until = _until(str(ask.input.get("until") or ""), ask.actor, looked)
+        until = _until(str(ask.input.get("until") or ""), ask.actor, one, looked)
         if until <= looked.now:
             raise Refused([Blocker("snooze.past", {"until": until.isoformat()}, (ask.actor,))], asked=ask.event)
         if until >= one.until:
@@ -75,19 +79,20 @@ async def snooze(ctx: Context, ask: Ask) -> dict[str, Any]:
     return dict(await ctx.store.unit(work, verb=ask.event, key=ask.key, chains=(ROSTER,)))
 
 
-def _until(said: str, person: str, looked: Looked) -> datetime:
-    """When it comes again, in the person's own hours where a day is named; the past for what is no time."""
+def _until(said: str, person: str, one: Reminder, looked: Looked) -> datetime:
+    """When it comes again, in the person's own hours where it waits for those or a day is named; the past for what is
+    no time."""
     now, roster = looked.now, looked.roster
     zone = roster.zone_of(person)
     if said == "hour":
-        return (now + AN_HOUR + A_MINUTE).replace(second=0, microsecond=0)
+        later = (now + AN_HOUR + A_MINUTE).replace(second=0, microsecond=0)
+        return later if BY_CODE[one.code].any_hour else roster.next_hour(person, later)
     today = now.astimezone(ZoneInfo(zone)).date()
     try:
         day = today + timedelta(days=1) if said == "morning" else date.fromisoformat(said)
-        begins = wall(day, time(), zone)
+        return roster.next_hour(person, wall(day, time(), zone)) if day > today else now
     except (ValueError, OverflowError):
         return now
-    return roster.next_hour(person, begins) if day > today else now
 
 
 async def not_mine(ctx: Context, ask: Ask) -> dict[str, Any]:
@@ -99,13 +104,13 @@ async def not_mine(ctx: Context, ask: Ask) -> dict[str, Any]:
 
     async def work(unit: Unit) -> dict[str, Any]:
         found = await _asked(ctx, unit, ask)
-        if found.one is None:
+        one, looked = found.still(ask.actor), found.looked
+        if one is None:
             return {"to": [], "asked": True}
-        one, looked = found.one, found.looked
         if not BY_CODE[one.code].mine:
             raise Refused([Blocker("reminder.yours", {}, (ask.actor,))], asked=ask.event)
         others = [p for p in _all_of(one, looked) if p != ask.actor]
-        heirs = others or [p for p in await _leads(unit, one, looked) if p != ask.actor]
+        heirs = others or await _heirs(unit, one, looked, ask.actor)
         if not heirs:
             raise Refused([Blocker("reminder.alone", {}, (f"role:{LEADS}",))], asked=ask.event)
         row = looked.roster.of(ask.actor)
@@ -118,19 +123,20 @@ async def not_mine(ctx: Context, ask: Ask) -> dict[str, Any]:
 
 
 def _all_of(one: Reminder, looked: Looked) -> list[str]:
-    """Everybody who is asked the same: each has a reminder of their own where a person is named."""
-    return [p for x in looked.found if x.token == one.token for p in looked.people(x)]
+    """Everybody who is asked the same, and has not said that it is not theirs either: each has a reminder of their own
+    where a person is named."""
+    return [p for x in looked.found if x.token == one.token for p in looked.people(x) if looked.wants(x, p)]
 
 
-async def _leads(unit: Unit, one: Reminder, looked: Looked) -> list[str]:
-    """Who hears of what nobody else has: the release's lead, then the release managers and who may change trains."""
-    found: list[str] = []
-    if number := int(one.about.get("release") or 0):
-        found.append(str((await releases.facts_of(unit.conn, number))[0]["lead"]))
-    if found:
-        return found if found != [one.to] else list(looked.members.get(LEADS, ()))
-    roles = (LEADS, *looked.policy.permissions[ASKED])
-    return list(dict.fromkeys(p for role in roles for p in looked.members.get(role, ())))
+async def _heirs(unit: Unit, one: Reminder, looked: Looked, actor: str) -> list[str]:
+    """Who hears of what nobody else has: the release's lead, then the release managers and who may change trains.
+    Nobody gets back what they have handed on."""
+    number, roles = int(one.about.get("release") or 0), (LEADS, *looked.policy.permissions[ASKED])
+    lead = [str((await releases.facts_of(unit.conn, number))[0]["lead"])] if number else []
+    same = {x.token for x in looked.found if (x.code, x.answer) == (one.code, one.answer)}
+    out = {row.id for row in looked.roster.people.values() if same & {x.thing for x in row.passed}} | {actor}
+    rest = dict.fromkeys(p for role in roles[: 1 if number else None] for p in looked.members.get(role, ()))
+    return [p for p in lead if p not in out] or [p for p in rest if p not in out]
 
 
 async def _noted(unit: Unit, ask: Ask, one: Reminder, looked: Looked, **more: Any) -> None:

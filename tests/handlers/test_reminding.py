@@ -18,7 +18,8 @@ from handlers.views import reminders as views
 from handlers.views.posts import render_post
 from tests.handlers.desk import Desk, labels, words
 from tests.handlers.layout import HOSTILE, check_message
-from tests.handlers.story import DANA, PRIYA, THEO
+from tests.handlers.play import started
+from tests.handlers.story import DANA, MIRA, PRIYA, THEO
 
 NEAR = datetime(2026, 12, 15, 15, tzinfo=UTC)  # ten working days before the train of 30 December
 
@@ -63,6 +64,20 @@ async def test_what_is_nobody_elses_is_said_so_and_anothers_is_not_given_away(de
     await desk.clicks(PRIYA, message, "Keep")
     assert "settled itself" in said(await desk.clicks(PRIYA, message, "Not mine"))
     assert "settled itself" in said(await desk.clicks(PRIYA, message, "In 1 hour"))
+
+
+async def test_what_each_says_is_anothers_stays_with_the_last_and_an_hour_ends_with_the_day(desk: Desk) -> None:
+    await started(desk)
+    desk.clock.to(datetime(2026, 12, 4, 21, 30, tzinfo=UTC))  # Friday, 16:30 Eastern
+    assert await ask_ahead(desk.ctx) == 2  # about the scope: the lead, and who holds the product
+    async with desk.ctx.store.database.reader.connect() as conn:
+        bodies = [r.body for r in await conn.execute(select(outbox.c.body)) if r.body.get("moment") == "ahead"]
+    posts = {one["place"]: render_post(one["place"], one["moment"], one["data"]) for one in bodies}
+    assert "Priya has it too" in said(await desk.clicks(MIRA, posts[f"dm:{MIRA}"], "Not mine"))
+    for label in ("Not mine", "In 1 hour"):
+        assert "settled itself" in said(await desk.clicks(MIRA, posts[f"dm:{MIRA}"], label)), "it is hers no more"
+    assert "Nobody else could take it" in said(await desk.clicks(PRIYA, posts[f"dm:{PRIYA}"], "Not mine"))
+    assert "7 Dec 2026, 09:00 Eastern" in said(await desk.clicks(PRIYA, posts[f"dm:{PRIYA}"], "In 1 hour"))
 
 
 async def test_a_button_about_nothing_is_answered(desk: Desk) -> None:
