@@ -47,7 +47,8 @@ def test_secrets_go(text: str, left: str):
      "Fix secret santa page", "Authorization: basic checks stay", "Bearer Authentication is supported now",
      f"Reverts {'a1b2c3d4' * 5}", "core/domain/notes/files_migration.py and docs/a-rather-long-name-of-a-page.md",
      "GET /api/v1/properties/featured", "Version 10.2.0 of 1.2.3.4", "PASSWORD=${PASSWORD}", "see https://example.test/a:b@c",
-     "Sell in ASIA and AKIAK", "internal server error", "settings.py and .env.local", "time 10:30 - 11:45", "@types/node"],
+     "Sell in ASIA and AKIAK", "internal server error", "settings.py and .env.local", "time 10:30 - 11:45",
+     "@types/node"],
 )  # fmt: skip
 def test_words_stay(text: str):
     assert redact(text, ("*.acme.example",)) == (text, 0)
