@@ -56,8 +56,9 @@ def has_ended(kind: str, facts: Mapping[str, Any]) -> bool:
 
 async def kind_of(ctx: Context, moment: str, data: Mapping[str, Any], seq: int) -> str:
     """The kind of the living message that a post about a failed run is; "" where no pipeline did it."""
-    if data.get("again"):  # somebody has deleted it
-        return str(data["again"])
+    again = data.get("again")
+    if isinstance(again, str) and again:  # somebody has deleted it; what only says "once more" is no kind
+        return again
     facts: Mapping[str, Any] = data.get("facts") or {}
     run: Mapping[str, Any] = facts.get("run") or {}
     if moment not in ASKS or data.get("incident") or not run.get("steps"):

@@ -102,3 +102,4 @@ async def test_what_asks_is_told_again_when_somebody_deletes_it(play: Play) -> N
     assert await kind_of(play.d.ctx, body["moment"], body["data"], 7) == kind
     assert first_post(kind, 1, "U0OLU")[2]["place"] == "dm:U0OLU"
     assert await kind_of(play.d.ctx, "decision", {"facts": {"run": {"id": 1}}}, 7) == "", "no pipeline did it"
+    assert await kind_of(play.d.ctx, "flag_review", {"again": True}, 7) == "", "asked once more, about no run"
