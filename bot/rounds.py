@@ -1,4 +1,4 @@
-"""A loop that must not die: round after round; when nothing came of one it waits until it is woken or its turn comes."""
+"""A loop that must not die: round after round; when nothing came of one it waits to be woken, or for its turn."""
 
 from __future__ import annotations
 

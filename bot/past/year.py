@@ -40,7 +40,6 @@ class Year:
         async with self.w.ctx.store.database.reader.connect() as conn:
             return (await environments.load(conn, self.w.ctx.product, "production")).version
 
-
     async def leaving(self) -> str:
         """What stands on the train that leaves now, or is being brought to production."""
         found = [dict(card.facts) for card in await self.w.ctx.reads.in_flight(self.w.ctx.product)]

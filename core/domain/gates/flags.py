@@ -12,8 +12,9 @@ def flags_decided(s: Situation, act: Act) -> Iterator[Blocker]:
     """Every release flag that it brings or changes, and every flag past its life, has a decision."""
     for row in s.release.flag_rows:
         if row.undecided:
-            facts = {"flag": row.name, "id": row.name, "what": row.what, "lived": row.lived, "last": row.last, "why": list(row.why),
-                     "over": max(0, row.lived - row.allowed), "places": len(row.places) + row.more}  # fmt: skip
+            facts = {"flag": row.name, "id": row.name, "what": row.what, "lived": row.lived, "last": row.last,
+                     "why": list(row.why), "over": max(0, row.lived - row.allowed),
+                     "places": len(row.places) + row.more}  # fmt: skip
             own = (row.owner,) if row.owner.startswith(("U", "W")) else ()
             roles = tuple(f"role:{role}" for role in s.policy.permissions["flag_change"])
             yield Blocker(f"flags.{row.name}", facts, own or roles)

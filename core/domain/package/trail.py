@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from core.domain.package.clean import Cleaner
-
-Json = Mapping[str, Any]
+from core.domain.package.sources import Json
 
 
 def proven(entries: Sequence[Json], anchors: Sequence[Json], announced: str, cleaner: Cleaner) -> dict[str, Any]:

@@ -51,7 +51,8 @@ async def test_four_at_once_all_succeed(empty_url: str) -> None:
 async def test_without_the_lock_all_but_one_fail(empty_url: str) -> None:
     """The proof that the test above bites: the first waits before its COMMIT, the second meets its tables."""
     processes = Processes(empty_url)
-    ended = await asyncio.gather(*(processes.run("upgrade-unlocked", fail="migrate.between=sleep:2@1") for _ in range(2)))
+    runs = (processes.run("upgrade-unlocked", fail="migrate.between=sleep:2@1") for _ in range(2))
+    ended = await asyncio.gather(*runs)
     assert sorted(code for code, _ in ended) == [0, 1]
 
 
