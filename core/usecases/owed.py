@@ -26,6 +26,7 @@ from core.domain.reminders import (
 )
 from core.domain.reminders.progress import morning_of
 from core.domain.reminders.releases import View
+from core.domain.retro.writing import stands_for_it
 from core.store import due, policies, products, releases
 from core.store.engines import Conn
 from core.usecases.context import Context, role_members, roster_of
@@ -209,7 +210,8 @@ def _of(text: str, table: Timetable) -> tuple[tuple[Reminder, ...], Morning | No
 def _beside(facts: Mapping[str, Any]) -> dict[str, Any]:
     """What a release on a train has open: its conditions, its way back, its retrospective and until when."""
     due_at = (facts.get("retro") or {}).get("due_at")
-    waits = any(item["name"] == "retro" and item["state"] != "met" for item in facts.get("signoffs") or ())
+    found = (x for x in facts.get("signoffs") or () if stands_for_it(x["name"], x.get("rule", "")))
+    waits = any(item["state"] != "met" for item in found)
     return {
         "retro_open": waits, "retro_due": datetime.fromisoformat(due_at) if due_at else None,
         "open": sum(1 for x in facts.get("blockers") or () if not x.get("later")),

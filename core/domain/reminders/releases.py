@@ -14,6 +14,7 @@ from typing import Any
 
 from core.domain.calendar import Timetable, ahead
 from core.domain.reminders.model import Reminder
+from core.domain.retro.writing import stands_for_it
 
 Facts = Mapping[str, Any]
 SCOPE_DAYS = 5  # working days before the freeze
@@ -111,7 +112,7 @@ def freeze_stuck(v: View) -> Iterator[Reminder]:
 def _open_items(v: View, gate: str, tests: bool) -> Iterator[Facts]:
     """What is open before an event and somebody's to do; what happens by itself is nobody's."""
     for x in v.facts.get("signoffs") or ():
-        by_hand = x["met"] in ("sign-off", "evidence") and x["name"] != "retro"
+        by_hand = x["met"] in ("sign-off", "evidence") and not stands_for_it(x["name"], x.get("rule", ""))
         if x["gate"] != gate or not by_hand or x["state"] not in ("open", "failed"):
             continue
         is_test = x["name"].startswith("tests.") and x["met"] == "evidence"

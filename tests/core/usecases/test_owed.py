@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from core.domain.people import Away, Colleague, Passed, Roster, Snooze
 from core.domain.reminders import Reminder
-from core.usecases.owed import Looked, _handed
+from core.usecases.owed import Looked, _beside, _handed
 from tests.core.domain.world import MIRA, PRIYA, QADIR, THEO, policy
 
 NOW = datetime(2026, 12, 15, 15, tzinfo=UTC)  # Tuesday, 10:00 Eastern
@@ -97,3 +97,11 @@ def test_what_nobody_said_in_time_is_pointless_once():
         assert not list(looked(over, done=frozenset({done})).pointless()), "it was said, or noted"
     assert not list(looked(over, began=NOW).pointless()), "it was over before there was a bot"
     assert not list(looked(one(until=NOW - 15 * DAY), began=NOW - 60 * DAY).pointless())
+
+
+def test_the_lead_owes_the_retrospective_whatever_its_item_is_called():
+    def owes(name: str, rule: str, state: str) -> bool:
+        return bool(_beside({"signoffs": [{"name": name, "rule": rule, "state": state}]})["retro_open"])
+
+    assert owes("retro", "", "open") and owes("post.lookback", "retrospective", "open")
+    assert not owes("post.lookback", "retrospective", "met") and not owes("post.bugs", "", "open")
