@@ -13,6 +13,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.domain.calendar import wall
+from core.domain.days_off import DaysOff
 
 LONGEST = 400  # days that are looked through for a working hour; nobody may be away for longer
 BEFORE_END = timedelta(hours=1)  # how long before somebody's day ends the delegate is asked too
@@ -117,11 +118,15 @@ class StandIn:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """Everybody whose row is known; `zone` and `hours` are the policy's and count for all others."""
+    """Everybody whose row is known; `zone` and `hours` are the policy's and count for all others.
+
+    On the holidays `off` of the policy nobody works who lives by its zone; elsewhere there are others.
+    """
 
     people: Mapping[str, Colleague] = field(default_factory=dict)
     zone: str = "UTC"
     hours: Hours = Hours()
+    off: DaysOff = field(default_factory=DaysOff)
 
     @property
     def lends(self) -> bool:
@@ -188,9 +193,10 @@ class Roster:
         """The working days from that of `at` on, as (begin, end)."""
         zone, hours = self.zone_of(person), self.hours_of(person)
         first = at.astimezone(ZoneInfo(zone)).date()
+        off = self.off if zone == self.zone else DaysOff()
         for n in range(LONGEST):
             day = first + timedelta(days=n)
-            if day.weekday() in hours.days:
+            if day.weekday() in hours.days and not off.name(day):
                 yield (wall(day, _clock(hours.begins), zone), wall(day, _clock(hours.ends), zone))
 
     def stand_in(

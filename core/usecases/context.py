@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from core.domain.days_off import DaysOff
 from core.domain.notes.model import Draft
 from core.domain.people import Roster, seated
 from core.domain.policy import Policy, parse_policy
@@ -128,4 +129,5 @@ async def holders(conn: Conn, policy: Policy) -> tuple[dict[str, tuple[str, ...]
 
 async def roster_of(conn: Conn, policy: Policy) -> Roster:
     """What people said about themselves, with the policy's zone and hours for the others."""
-    return Roster(await people.everybody(conn), policy.zone, policy.working_hours.hours)
+    off = next((train.off for train in policy.trains.values() if train.country), DaysOff())
+    return Roster(await people.everybody(conn), policy.zone, policy.working_hours.hours, off)

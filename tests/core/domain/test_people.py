@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.domain.days_off import DaysOff
 from core.domain.people import Away, Colleague, Delegation, Hours, Roster, escalates_at, seated
 
 NEW_YORK, BERLIN = "America/New_York", "Europe/Berlin"
@@ -38,6 +40,13 @@ def roster(*people: Colleague, zone: str = NEW_YORK) -> Roster:
 )
 def test_a_request_lands_in_the_persons_hours(asked, lands):
     assert roster(Colleague("UA")).next_hour("UA", at(asked)) == at(lands)
+
+
+def test_nobody_is_reached_on_a_holiday_of_the_policys_country_but_who_lives_elsewhere() -> None:
+    people = (Colleague("UA"), Colleague("UB", "Europe/Berlin"))
+    team = replace(roster(*people), off=DaysOff("US"))
+    assert team.next_hour("UA", at("2026-12-31 18:00")) == at("2027-01-04 09:00")  # New Year, then a weekend
+    assert team.next_hour("UB", at("2026-11-26 11:00", "Europe/Berlin")) == at("2026-11-26 11:00", "Europe/Berlin")
 
 
 def test_a_person_without_a_zone_has_the_policys_and_one_with_a_zone_their_own():
