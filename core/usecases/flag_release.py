@@ -36,6 +36,7 @@ async def rows_of(ctx: Context, release_id: int, base: str = "", head: str = "")
         lives = {row.flag.name: row.life for row in (await board_in(ctx, conn, policy)).rows}
         gone = [s.flag for s in await flags.of_environment(conn, GUARDED) if s.flag.archived_at is not None]
         shipped = shipped_of(await products.load(conn, ctx.product))
+        others = {*await open_ids(ctx, conn)} - {release_id}
     mine = {flag.name: flag for flag in gone if _here(flag, release)} | {n: life.flag for n, life in lives.items()}
     if not mine:
         return []
@@ -44,7 +45,7 @@ async def rows_of(ctx: Context, release_id: int, base: str = "", head: str = "")
     found = []
     for name in sorted(mine):
         flag, what = mine[name], _what(mine[name], release, touches.get(name))
-        if what == "added" and _unbound(flag, release, shipped):
+        if what == "added" and _unbound(flag, release, shipped, others):
             flag = await _bound(ctx, flag, release)
         life = lives.get(name) or Life(flag, 0, 0)
         if what is None and life.why:
@@ -68,9 +69,10 @@ def _what(flag: Flag, release: Release, touch: Touch | None) -> What | None:
     return None
 
 
-def _unbound(flag: Flag, release: Release, shipped: Collection[str]) -> bool:
-    """Whether its code came with this release and with none that is out."""
-    return flag.archived_at is None and flag.release != release.id and flag.since not in shipped
+def _unbound(flag: Flag, release: Release, shipped: Collection[str], others: Collection[int]) -> bool:
+    """Whether its code came with this release, with none that is out, and first: the branch of a later one has it too."""
+    taken = flag.release == release.id or flag.release in others
+    return flag.archived_at is None and not taken and flag.since not in shipped
 
 
 async def _places(
@@ -87,7 +89,7 @@ async def _places(
 
 def _row(flag: Flag, life: Life, what: What, places: tuple[Place, ...], release: Release) -> FlagRow:
     last = life.used.last.isoformat() if life.used.last else "" if life.used.apps else "?"
-    said = next((d for d in reversed(flag.decisions) if d.release in (None, release.id)), None)
+    said = next((d for d in reversed(flag.decisions) if d.release == release.id), None)
     decided = "archived" if flag.archived_at is not None else flag.ends or (said.what if said else "")
     return FlagRow(
         flag.name, flag.kind, what, flag.owner, life.lived, life.allowed, tuple(life.why), last,

@@ -9,15 +9,18 @@ from typing import Any
 import pytest
 
 from core.domain.flags.in_code import Place, Places
+from core.domain.flags.model import Decided
 from core.errors import IntegrationError, Refused
-from core.store import products, releases
-from core.store.unit_of_work import Store, Unit
+from core.store import flags, products, releases
+from core.store.audit import entries
+from core.store.unit_of_work import Store, Unit, release_chain
 from core.usecases.advance import Report, advance
 from core.usecases.context import Context
 from core.usecases.flag_board import board
 from core.usecases.flag_ends import End, decide
 from core.usecases.flag_release import belongs, places_of, read, rows_of
 from core.usecases.flags import Wanted, create
+from tests.core.domain.world import PRIYA
 from tests.core.usecases.flagged import DANA
 from tests.core.usecases.runs import Deployment
 
@@ -98,6 +101,31 @@ async def test_people_say_which_belong_and_decide_before_it_closes(stage: Stage)
     release = await _release(ctx, stage.number)
     assert not [r.name for r in release.flag_rows if r.undecided] and release.flag_rows[0].by == DANA
     assert release.flags == ("hand: added",), "what was signed is the same"
+
+
+async def test_a_flag_stays_with_the_first_release_and_a_word_without_one_is_asked_anew(stage: Stage) -> None:
+    ctx = stage.ctx
+    await make(ctx, "both")
+    await decide(ctx, End("both", DANA, "keep", "before the second one began"))
+    first = await _release(ctx, stage.number)
+    flag = (await board(ctx)).named["both"].flag
+    early = Decided("keep", DANA, ctx.clock.now(), None, "when no release was open")
+
+    async def start(unit: Unit) -> int:
+        await flags.put_flag(unit, replace(flag, decisions=(*flag.decisions, early)))
+        stored = await releases.add(unit, replace(first, id=0, version="1.4.0", runs=()))
+        await unit.audit(release_chain(stored.id), PRIYA, "start", "", {}, ctx.clock.now())
+        await releases.save(unit, stored, facts={}, wake_at=None)
+        return stored.id
+
+    second = int(await ctx.store.unit(start, verb="test", chains=[f"product:{ctx.product}", "flags"]))
+    stage.code.lines = {BASE: {}, HEAD: {"both": 1}}
+    for number in (stage.number, second, stage.number):
+        await rows_of(ctx, number, BASE, HEAD)
+    async with ctx.store.database.reader.connect() as conn:
+        told = [e.body["version"] for e in await entries(conn, "flags") if e.verb == "flag.belongs" and e.body]
+    assert told == ["1.3.0"], "it does not go to and fro, with a line in each thread"
+    assert [(await rows_of(ctx, n, BASE, HEAD))[0]["decided"] for n in (stage.number, second)] == ["keep", ""]
 
 
 async def test_where_production_names_a_flag(stage: Stage) -> None:
