@@ -6,7 +6,7 @@ have had the days that the policy promises them, and every deletion is an entry 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -28,7 +28,7 @@ from core.usecases.advance import Ask, chains_of
 from core.usecases.context import Context, role_members
 from core.usecases.scene import Scene
 
-BOT = "release-bot"
+BOT, TOLD = "release-bot", "retention.told"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,8 @@ async def _tell(ctx: Context, policy: Policy, first: date) -> int:
         if not month.things:
             return 0
         body = await _said(ctx, unit.conn, policy, month)
-        await unit.audit(RETENTION, BOT, "retention.told", policy.hash, _entry(month), ctx.clock.now())
+        said = {**_entry(month), "releases": [one.release for one in month.things]}
+        await unit.audit(RETENTION, BOT, TOLD, policy.hash, said, ctx.clock.now())
         await _to_managers(ctx, unit, policy, "retention_coming", body)
         return len(month.things)
 
@@ -93,13 +94,22 @@ async def _tell(ctx: Context, policy: Policy, first: date) -> int:
 
 
 async def _run(ctx: Context, policy: Policy, first: date) -> int:
-    """Delete what is due by a month, one release at a time; what was done by then is not done again."""
+    """Delete what is due by a month, one release at a time; what was done by then is not done again.
+
+    Only what people were told of: what became due since then, because a hold was lifted or the policy was changed,
+    comes with the next month.
+    """
     async with ctx.store.database.reader.connect() as conn:
-        month = await _month(ctx, conn, policy, first)
-    for thing in month.things:
-        await _expire(ctx, policy, thing)
+        due = await _month(ctx, conn, policy, first)
+        told = await _told(conn, first)
+    for thing in due.things:
+        if thing in told:
+            await _expire(ctx, policy, thing)
 
     async def end(unit: Unit) -> int:
+        gone = await keeping.all_expired(unit.conn)  # also before a kill; and somebody may have held one meanwhile
+        things = tuple(one for one in told if (one.release, one.what) in gone)
+        month = replace(await _month(ctx, unit.conn, policy, first), things=things)
         if not await keeping.end_month(unit, ctx.product, first, ctx.clock.now()):
             return 0
         await unit.audit(RETENTION, BOT, "retention.done", policy.hash, _entry(month), ctx.clock.now())
@@ -108,6 +118,17 @@ async def _run(ctx: Context, policy: Policy, first: date) -> int:
         return len(month.things)
 
     return int(await ctx.store.unit(end, verb="retention.end", chains=_chains(ctx), interactive=False))
+
+
+async def _told(conn: Conn, first: date) -> tuple[Expiring, ...]:
+    """What people were told would be deleted with a month."""
+    said = [e.body for e in await audit.entries(conn, RETENTION) if e.verb == TOLD and e.body]
+    return tuple(
+        Expiring(number, version, what, date.fromisoformat(since))
+        for body in said
+        if body["first"] == first.isoformat()
+        for number, (version, what, since) in zip(body["releases"], body["things"], strict=True)
+    )
 
 
 async def _expire(ctx: Context, policy: Policy, thing: Expiring) -> None:

@@ -21,6 +21,7 @@ from core.store import tables as t
 from core.store.products import product_chain
 from core.store.unit_of_work import Unit
 from core.usecases import retention
+from core.usecases.context import Context
 from core.usecases.packages import of_version
 from tests.scenarios.driver import Team
 
@@ -119,14 +120,23 @@ async def forget_the_package(play: Team, release: int, place: Path) -> None:
     """Two years later the rest is gone too, unless somebody holds it; what is left still fits."""
     ctx = play.app.ctx
     assert "kept until somebody lifts" in await play.says("erika", "audit hold v1.3.0 a court asks for it")
-    play.clock.move_to(datetime(2029, 1, 5, 12, tzinfo=UTC))
+    play.clock.move_to(datetime(2028, 12, 26, 12, tzinfo=UTC))
     assert await retention.keep_house(ctx) == 0, "nothing is deleted, so nobody is told"
     assert "v1.3.0" in await play.says("priya", "audit retention")
     assert "not on hold" in await play.says("erika", "audit lift 1.3.0 the court is done")
+    play.clock.move_to(datetime(2029, 1, 3, 12, tzinfo=UTC))
+    assert await retention.keep_house(ctx) == 0, "it is due since the hold was lifted, but nobody was told"
     play.clock.move_to(datetime(2029, 1, 25, 12, tzinfo=UTC))
-    await retention.keep_house(ctx)
-    play.clock.move_to(datetime(2029, 2, 1, 12, tzinfo=UTC))
     assert await retention.keep_house(ctx) == 1
+    assert "kept until somebody lifts" in await play.says("erika", "audit hold 1.3.0 another court asks for it")
+    play.clock.move_to(datetime(2029, 2, 1, 12, tzinfo=UTC))
+    assert await retention.keep_house(ctx) == 0, "they were told, and somebody objected"
+    await play.says("erika", "audit lift 1.3.0 the court is done")
+    play.clock.move_to(datetime(2029, 2, 25, 12, tzinfo=UTC))
+    assert await retention.keep_house(ctx) == 1
+    play.clock.move_to(datetime(2029, 3, 4, 12, tzinfo=UTC))
+    assert await retention.keep_house(ctx) == 1
+    assert [len(done["things"]) for done in await done_with(ctx)] == [1, 0, 0, 1]
     report = await audit.verify(ctx.store.database)
     assert report.sound and report.expired > 40
     data = await of_release(play, release)
@@ -137,6 +147,13 @@ async def forget_the_package(play: Team, release: int, place: Path) -> None:
         for table in (t.archive, t.decision, t.step_log, t.release_notes):
             assert (await conn.execute(select(func.count()).select_from(table))).scalar_one() == 0, table.name
     assert "v1.3.0" in await play.says("dana", "status 1.3.0"), "its own line stays"
+
+
+async def done_with(ctx: Context) -> list[dict[str, Any]]:
+    """What the record says of each month that was done."""
+    async with ctx.store.database.reader.connect() as conn:
+        found = await audit.entries(conn, audit.RETENTION)
+    return [dict(entry.body or {}) for entry in found if entry.verb == "retention.done"]
 
 
 async def closed(play: Team, release: int) -> None:
