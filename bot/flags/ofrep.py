@@ -114,10 +114,13 @@ def _told(key: str, decision: Decision) -> dict[str, Any]:
 
 
 def _value(kind: str, text: str) -> Any:
-    """A payload as JSON; text that is no number or JSON stays text, as the product then sees what was written."""
+    """A payload as JSON; text that is no number or JSON stays text, as the product then sees what was written. NaN is
+    none, though Python reads it: no SDK could read any flag of an answer that holds it."""
     if kind in ("number", "json"):
         try:
-            return json.loads(text)
+            found = json.loads(text)
+            json.dumps(found, allow_nan=False)
+            return found
         except (ValueError, RecursionError):
             return text
     return text
@@ -152,7 +155,7 @@ def _context(raw: bytes, environment: str) -> dict[str, str]:
         context = {}
     if not isinstance(context, dict):
         raise _Odd("INVALID_CONTEXT", "the body is an object with the object `context`")
-    if not isinstance(context.get(TARGET, ""), str):
+    if not isinstance(context.get(TARGET), str | None):
         raise _Odd("INVALID_CONTEXT", f"{TARGET} is text")
     return context_of(context) | {"environment": environment}
 

@@ -31,6 +31,9 @@ async def test_one_flag_in_each_environment(served: Served) -> None:
     arms = (Variant("few", 1, Payload("number", "10")), Variant("odd", 0, Payload("json", "{")))
     await served.turn("limit", on=True, variants=arms)
     assert (await served.single("limit"))[1] == {"key": "limit", "value": 10, "reason": "STATIC", "variant": "few"}
+    for odd in (Payload("number", "NaN"), Payload("json", '{"most": 1e999}')):
+        await served.turn("limit", variants=(Variant("few", 1, odd),))
+        assert (await served.single("limit"))[1]["value"] == odd.value, "no SDK reads an answer with NaN in it"
 
 
 async def test_all_flags_with_a_tag_over_flags_and_context(served: Served) -> None:
@@ -74,6 +77,7 @@ ODD = (
     (b"", 200, ""), (b"{}", 200, ""), (b'{"context": null}', 200, ""), (b"{", 400, "PARSE_ERROR"),
     (b"\xff", 400, "PARSE_ERROR"), (b"[" * 50_000, 400, "PARSE_ERROR"), (b"[]", 400, "INVALID_CONTEXT"),
     (b'{"context": []}', 400, "INVALID_CONTEXT"), (b'{"context": {"targetingKey": 1}}', 400, "INVALID_CONTEXT"),
+    (b'{"context": {"targetingKey": null}}', 200, ""),
     (b'{"context": {"targetingKey": "\\ud800", "a": [[]], "userId": {}}}', 200, ""),
     (b'{"context": {"age": 1' + b"0" * 5_000 + b"}}", 400, "PARSE_ERROR"),
     (b'{"context": {"a": "' + b"x" * LARGEST_CONTEXT + b'"}}', 400, "INVALID_CONTEXT"),
