@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import takewhile
 from typing import TYPE_CHECKING, cast
 
 from core.domain.environments import name_of
@@ -87,7 +88,8 @@ async def _said(request: Request, ctx: Context, row: Row, tokens: list[str]) -> 
     share = _SHARE.match(verb)
     if share is None and _NUMBER.match(verb):
         raise FlagFaults([f"{verb[:20]} is no share; SDKs know whole percents from 0 to 100"])
-    environment = GUARDED
+    steps = list(takewhile(_SHARE.match, rest)) if share is not None else []
+    environment, rest = GUARDED, rest[len(steps) :]
     if len(rest) > 1 and rest[0].casefold() == "in":
         place = name_of(rest[1])
         if place is None:
@@ -103,6 +105,10 @@ async def _said(request: Request, ctx: Context, row: Row, tokens: list[str]) -> 
         return Answer(form=await form(request, ctx, "flag_end", row, {"what": what, "reason": reason}))
     if verb not in ("off", "on") and share is None:
         return Answer(private=await _one(request, ctx, row))
+    if steps:
+        shares = " ".join(t.rstrip("%") for t in (verb, *steps))
+        given = {"to": "steps", "steps": shares, "environment": environment, "reason": reason}
+        return Answer(form=await form(request, ctx, "flag_set", row, given))
     if environment == GUARDED and not reason:
         event = "flag_zero" if verb == "off" else "flag_set"
         to = {"to": "share" if share else verb, "share": share[1] if share else ""}
@@ -153,7 +159,8 @@ async def _one(request: Request, ctx: Context, row: Row) -> Message:
 
 def _unknown(text: str) -> Message:
     line = f"There is no flag “{said(text)}”. `/release flags` shows all of them."
-    return b.message(line, b.section(line), b.actions(b.button("All flags", "flags"), block_id="do"))
+    buttons = (b.button("New flag…", "flag_new"), b.button("All flags", "flags"))
+    return b.message(line, b.section(line), b.actions(*buttons, block_id="do"))
 
 
 async def pressed(request: Request, ctx: Context, verb: str, target: Target) -> Answer:

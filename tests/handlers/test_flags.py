@@ -77,6 +77,8 @@ async def test_words_alone_are_enough(desk: Desk) -> None:
     asked = (await desk.types(DANA, f"flag new_search 25% in production {WHY}")).private
     assert "I asked <@U0PRIYA>, <@U0THEO> or <@U0OLU> to agree: raise `new_search` in production" in words(asked)
     assert isinstance((await desk.types(DANA, "flag new_search 25%")).form, Form), "production says why"
+    steps = (await desk.types(DANA, f"flag new_search 10 25% 100 in staging {WHY}")).form
+    assert isinstance(steps, Form) and "10 25 100" in str(steps) and WHY in str(steps), "a roll-out is looked at first"
     staging = await desk.types(DANA, "flag new_search on in staging")
     assert "You switched `new_search` in staging on for everybody" in words(staging.private)
     (_, data), *_ = await posted(desk.ctx, "flag_asked")
