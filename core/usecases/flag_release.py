@@ -70,7 +70,7 @@ def _what(flag: Flag, release: Release, touch: Touch | None) -> What | None:
 
 
 def _unbound(flag: Flag, release: Release, shipped: Collection[str], others: Collection[int]) -> bool:
-    """Whether its code came with this release, with none that is out, and first: the branch of a later one has it too."""
+    """Whether its code came with this release, with none that is out, and first: later ones have it too."""
     taken = flag.release == release.id or flag.release in others
     return flag.archived_at is None and not taken and flag.since not in shipped
 
@@ -83,8 +83,15 @@ async def _places(
     head = ends[1] or (release.candidate.sha if release.candidate else release.branch_head or release.scope_head)
     if not base or not head:
         return {}, {}
-    asked = names[:MOST_ASKED]
-    return await ctx.repository.mentions(base, asked), await ctx.repository.mentions(head, asked)
+    return await _mentions(ctx, base, names), await _mentions(ctx, head, names)
+
+
+async def _mentions(ctx: Context, sha: str, names: list[str]) -> Places:
+    """Where a commit names them, however many there are: some hundred are looked for at once."""
+    found: dict[str, tuple[Place, ...]] = {}
+    for at in range(0, len(names), MOST_ASKED):
+        found |= await ctx.repository.mentions(sha, names[at : at + MOST_ASKED])
+    return found
 
 
 def _row(flag: Flag, life: Life, what: What, places: tuple[Place, ...], release: Release) -> FlagRow:

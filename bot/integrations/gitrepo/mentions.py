@@ -12,9 +12,10 @@ NOTHING_FOUND = 1  # the exit code of git grep
 
 
 def mentions(git: Git, sha: str, names: Sequence[str]) -> Places:
-    """Lines by name, in the order of the tree; what is beyond the bounds is left out."""
+    """Lines by name, in the order of the tree; what is beyond the bounds is left out. Git looks for words, so that a
+    flag `id` does not fill them with every line that has these letters."""
     asked = "".join(f"{name}\n" for name in names).encode()
-    args = ("grep", "-I", "-n", "-z", "-F", "-f", "-", "--full-name", sha, "--")
+    args = ("grep", "-I", "-n", "-z", "-F", "-w", "-f", "-", "--full-name", sha, "--")
     out = git.read(*args, stdin=asked, codes=(0, NOTHING_FOUND)).out
     found: dict[str, list[Place]] = {}
     for line in out.decode("utf-8", "replace").split("\n")[:MOST_LINES]:

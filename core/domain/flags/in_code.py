@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Touch = Literal["added", "changed", "removed"]
-MOST_ASKED = 500  # flags that are looked for in one commit
+MOST_ASKED = 500  # flags that are looked for at once
 MOST_PLACES = 20  # of one flag that are named
 
 

@@ -14,6 +14,7 @@ from core.errors import IntegrationError, Refused
 from core.store import flags, products, releases
 from core.store.audit import entries
 from core.store.unit_of_work import Store, Unit, release_chain
+from core.usecases import flag_release
 from core.usecases.advance import Report, advance
 from core.usecases.context import Context
 from core.usecases.flag_board import board
@@ -37,6 +38,7 @@ class Code:
     async def mentions(self, sha: str, names: Sequence[str]) -> Places:
         if self.away:
             raise IntegrationError("git", retryable=True)
+        assert len(names) <= flag_release.MOST_ASKED
         found = self.lines.get(sha, {})
         return {n: tuple(Place("app.py", i, f"{n} {i}") for i in range(1, found[n] + 1)) for n in names if n in found}
 
@@ -62,7 +64,8 @@ async def make(ctx: Context, *names: str, kind: Any = "release") -> None:
         await create(ctx, Wanted(name, kind, DANA, "", DANA))
 
 
-async def test_the_code_says_what_a_release_does_to_flags(stage: Stage) -> None:
+async def test_the_code_says_what_a_release_does_to_flags(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flag_release, "MOST_ASKED", 2)  # of more flags all are looked for too
     assert await stage.rows() == {}, "no flags, so git is not asked"
     await make(stage.ctx, "new", "gone", "same", "more", "nowhere")
     stage.code.lines = {BASE: {"gone": 1, "same": 2, "more": 1}, HEAD: {"new": 25, "same": 2, "more": 3}}

@@ -142,9 +142,10 @@ async def test_tags_that_were_deleted_or_moved_on_the_remote_are_followed_by_eve
 
 async def test_where_a_commit_names_flags(yard):
     lines = 'on = is_on("new_search")\n\nrenew(new_search_two)\nprint("old-flag", new_search)\n'
+    yard.product.commit("develop", "a.c", "void\n" * 5_001, subject="Letters of a short name")
     head = yard.product.commit("develop", "shop/ü search.py", lines, subject="Add") or yard.head("develop")
     bot = yard.bot()
-    found = await bot.mentions(head, ("new_search", "old-flag", "gone_for_good", "-e"))
+    found = await bot.mentions(head, ("new_search", "old-flag", "gone_for_good", "-e", "id"))
     assert {name: [str(place) for place in places] for name, places in found.items()} == {
         "new_search": ["shop/ü search.py:1", "shop/ü search.py:4"], "old-flag": ["shop/ü search.py:4"],
     }  # fmt: skip
