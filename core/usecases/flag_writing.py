@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from core.domain.authorise import permission
+from core.domain.authorise import only_looks, permission
 from core.domain.effects import CLICK
 from core.domain.flags.checks import faults_of_setting
 from core.domain.flags.guarding import GUARDED
@@ -96,11 +96,14 @@ async def may_change(ctx: Context, actor: str, flag: Flag | None = None) -> Poli
     """The policy, for who holds the permission, owns the flag or works on the bot's machine. Raises Refused."""
     policy = await ctx.policy()
     not_rehearsed(ctx)
-    if actor.startswith(OPERATOR) or (flag is not None and flag.owner == actor):
+    if actor.startswith(OPERATOR):
         return policy
     async with ctx.store.database.reader.connect() as conn:
         members, _ = await role_members(conn, policy, ctx.clock.now())
-    stranger = permission(policy, members, "flag_change", actor, "flag")
+    looks = only_looks(members, actor, "flag")
+    if looks is None and flag is not None and flag.owner == actor:
+        return policy
+    stranger = looks or permission(policy, members, "flag_change", actor, "flag")
     if stranger:
         raise Refused([stranger], asked="flag")
     return policy

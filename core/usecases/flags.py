@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from core.domain.authorise import only_looks
 from core.domain.flags.checks import faults_of_constraint, faults_of_flag
 from core.domain.flags.guarding import GUARDED, stops
 from core.domain.flags.model import ENVIRONMENTS, Constraint, Flag, Kind, Segment, Setting
@@ -224,6 +225,8 @@ async def _may_create(ctx: Context, actor: str) -> Policy:
     policy = await ctx.policy()
     not_rehearsed(ctx)
     members = await look.members(ctx)
+    if (looks := only_looks(members, actor, "flag")) is not None:
+        raise Refused([looks], asked="flag")
     known_ = policy.person(actor) is not None or any(actor in people for people in members.values())
     return policy if known_ or actor.startswith(OPERATOR) else await may_change(ctx, actor)
 

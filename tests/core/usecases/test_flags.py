@@ -9,15 +9,21 @@ from typing import Any
 
 import pytest
 
+from bot.clock import HandClock
+from bot.policy_start import bring_in
 from core.domain.flags.model import Constraint, Dependency, Setting
+from core.domain.policy import parse_policy
 from core.errors import NotFound, Refused, Stale
 from core.store import flags as rows
 from core.store.audit import entries, verify
 from core.store.flags import Usage
-from core.store.unit_of_work import Unit
+from core.store.reads import Reads
+from core.store.unit_of_work import Store, Unit
 from core.usecases import flags
 from core.usecases.context import Context
 from core.usecases.flags import Change, FlagFaults, Wanted
+from tests.core.domain.world import START
+from tests.policies import simulated
 
 ME = "operator:ops"
 
@@ -81,6 +87,20 @@ async def test_two_people_who_change_one_flag_at_once_do_not_overwrite_each_othe
 
 def _one_more(setting: Setting) -> Setting:
     return replace(setting, percentage=setting.percentage + 1)
+
+
+async def test_an_auditor_makes_no_flag_and_changes_none(store: Store) -> None:
+    auditor = '\n[people.ada]\nslack = "U0ADA"\nname = "Ada"\n\n[roles.auditor]\ntitle = "auditor"\npeople = ["ada"]\n'
+    ruled = parse_policy(simulated().read_text("utf-8") + auditor)
+    clock = HandClock(START)
+    await bring_in(store, clock, ruled)
+    ctx = Context(store, Reads(store.database), clock, None, ruled.product.key)  # type: ignore[arg-type]
+    await flags.create(ctx, Wanted("search", "release", "U0ADA", "It was theirs before they looked only", ME))
+    with pytest.raises(Refused) as made_one:
+        await flags.create(ctx, Wanted("other", "release", "U0ADA", "What it does", "U0ADA"))
+    with pytest.raises(Refused) as changed_one:
+        await flags.change(ctx, Change("search", "development", to(on=True), "U0ADA"))
+    assert {made_one.value.blockers[0].code, changed_one.value.blockers[0].code} == {"auditor"}
 
 
 async def test_production_takes_two_people_and_off_takes_one(ctx: Context) -> None:
