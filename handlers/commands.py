@@ -125,6 +125,7 @@ async def run(request: Request, ctx: Context, found: Typed, facts: Facts | None 
         return await calendars.typed(request, ctx, found)
     if found.word.word in PEOPLE_WORDS:
         return await people.typed(request, ctx, found)
+    facts = facts or await retro.decided_with(ctx, found)
     if not facts and (told := await _not_shipped_here(request, ctx, found)):
         return Answer(private=told)
     meant = dict(facts) if facts and not found.version else await to_change(ctx, found, found.word.event, request.actor)

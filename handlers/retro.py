@@ -74,6 +74,13 @@ def _enough(event: str, given: Mapping[str, Any]) -> bool:
     return all(given.get(name) for name in needs.get(event, ()))
 
 
+async def decided_with(ctx: Context, found: Typed) -> Facts | None:
+    """The release that an action item's number means by itself; None where no such number or a release is named."""
+    assert found.word is not None
+    number = _given(found, {}).get("action") if found.word.event in NUMBERED and not found.version else 0
+    return await _where_it_stands(ctx, number, {}) or None if number else None
+
+
 async def _where_it_stands(ctx: Context, number: int, facts: Facts) -> Facts:
     """An item named by its number is decided with the release on whose checklist it stands."""
     found = await retro.home_of(ctx, number)

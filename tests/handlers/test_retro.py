@@ -12,17 +12,20 @@ from core.domain.lifecycle import BY_EVENT
 from core.domain.release import Phase, ProductRecord
 from core.domain.retro import told
 from core.domain.retrospective import QUESTIONS, ActionItem, Line, Retro, Summary
+from core.store import products
+from core.store.unit_of_work import Unit
 from handlers import retro as words_of
 from handlers.forms.recipe import build, read
 from handlers.forms.recipes_retro import RETRO
-from handlers.ids import Target
+from handlers.ids import Target, value
 from handlers.parsing import parse
 from handlers.views import inputs, render_post, retro, retro_words, waiting
 from handlers.views.card import card
 from handlers.views.checklist import checklist
 from handlers.views.why import why
-from tests.handlers.desk import initial, labels, words
+from tests.handlers.desk import Desk, initial, labels, words
 from tests.handlers.layout import HOSTILE, check_form, check_message
+from tests.handlers.play import started
 from tests.handlers.story import DANA, NOW, OLU, PRIYA, QADIR, SANA, THEO, facts, release, situation
 
 ITEM = ActionItem(3, "Faster staging", OLU, "2026-12-28", DANA, NOW, "1.2.2", came=("1.3.0",), on=42,
@@ -183,3 +186,17 @@ def test_what_is_typed_is_read(line: str, given: dict[str, Any]) -> None:
     found = parse(line, NOW, "America/New_York")
     assert found.word is not None and found.word.event in BY_EVENT
     assert words_of._given(found, {"zone": "America/New_York"}) == given
+
+
+async def test_an_action_item_is_found_by_its_number_whatever_else_is_in_flight(desk: Desk) -> None:
+    await started(desk)
+    await desk.types(PRIYA, "start hotfix payments fail")
+    item = replace(ITEM, on=(await desk.facts())["id"])
+
+    async def work(unit: Unit) -> None:
+        await products.put(unit, replace(await products.load(unit.conn, desk.ctx.product), actions=(item,)))
+
+    await desk.ctx.store.unit(work, verb="test", chains=(products.product_chain(desk.ctx.product),))
+    assert "which" in words((await desk.types(OLU, "action done 99")).private).lower(), "two are in flight"
+    done = await desk.ask(OLU, "action", action_id="run", value=value(None, "action done 3"))
+    assert "“Faster staging” is done." in words(done.private)
