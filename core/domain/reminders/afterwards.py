@@ -67,9 +67,10 @@ def of_release(facts: Facts, table: Timetable) -> tuple[Reminder, ...]:
 
 
 def of_actions(actions: Iterable[ActionItem], table: Timetable) -> Iterator[Reminder]:
-    """The open action items of all retrospectives, to their owners: the working day before their day, and after it."""
+    """The open action items of all retrospectives, to their owners: the working day before their day, and after it. Of
+    what is kept nothing is asked until it has come to the next release."""
     for a in actions:
-        if not a.is_open:
+        if not a.is_open or a.kept:
             continue
         day = date.fromisoformat(a.due)
         over = wall(day + timedelta(days=1), AT_WORK, table.zone)

@@ -152,7 +152,7 @@ def test_an_action_item_is_asked_for_before_its_day_and_after_it_until_somebody_
     asked = [(x.code, x.to, x.due, x.until) for x in of_actions([one], TABLE)]
     before, over = datetime(2026, 12, 24, 15, tzinfo=UTC), datetime(2026, 12, 29, 15, tzinfo=UTC)
     assert asked == [("action_due", QADIR, before, over), ("action_overdue", QADIR, over, over + 14 * DAY)]
-    assert list(of_actions([replace(one, state="done")], TABLE)) == []
+    assert list(of_actions([replace(one, state="done"), replace(one, kept=True)], TABLE)) == []
 
 
 def test_a_test_that_failed_is_no_test_without_a_result() -> None:
