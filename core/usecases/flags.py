@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core.domain.authorise import only_looks
-from core.domain.flags.checks import faults_of_constraint, faults_of_flag
+from core.domain.flags.checks import MOST_RULES, faults_of_constraint, faults_of_flag
 from core.domain.flags.guarding import GUARDED, stops
 from core.domain.flags.model import ENVIRONMENTS, Constraint, Flag, Kind, Segment, Setting
 from core.domain.policy import Policy
@@ -182,7 +182,7 @@ async def put_segment(
     agreed = await _second(ctx, policy, by, second)
     faults = [fault for one in constraints for fault in faults_of_constraint(one)]
     faults += [] if name.strip() and len(name) <= 100 else ["a segment has a name of 1 to 100 characters"]
-    faults += [] if constraints else ["a segment has one condition at least"]
+    faults += [] if 1 <= len(constraints) <= MOST_RULES else [f"a segment has 1 to {MOST_RULES} conditions"]
     if faults:
         raise FlagFaults(faults)
 
@@ -190,6 +190,9 @@ async def put_segment(
         known = {s.name: s for s in await flags.segments(unit.conn)}
         if name in known and not agreed:
             raise FlagFaults([ALONE.format(what="a segment that flags may use")])
+        record = await products.load(unit.conn, ctx.product)
+        if name in known and (found := stops(policy, record, ctx.clock.now(), GUARDED, Setting(on=True))):
+            raise Refused(found, asked="flag")
         number = known[name].id if name in known else max((s.id for s in known.values()), default=0) + 1
         made = Segment(number, name, tuple(constraints))
         body = {"segment": encode(made), "second": agreed}

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from bot.clock import HandClock
 from bot.policy_start import bring_in
+from core.domain.flags import guarding
 from core.domain.flags.model import Constraint, Dependency, Setting
 from core.domain.policy import parse_policy
 from core.errors import NotFound, Refused, Stale
@@ -123,13 +125,20 @@ async def test_production_takes_two_people_and_off_takes_one(ctx: Context) -> No
     ]  # fmt: skip
 
 
-async def test_segments_and_parents_are_there_before_they_are_used(ctx: Context) -> None:
+async def test_segments_and_parents_are_there_before_they_are_used(
+    ctx: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await made(ctx, "parent", "child")
     pro = (Constraint("plan", "IN", ("pro",)),)
     segment = await flags.put_segment(ctx, "pro", pro, ME)
     with pytest.raises(FlagFaults, match="second person"):
         await flags.put_segment(ctx, "pro", pro, ME)
     assert (await flags.put_segment(ctx, "pro", pro * 2, ME, "U0PRIYA")).id == segment.id
+    with pytest.raises(FlagFaults, match="1 to 50 conditions"):
+        await flags.put_segment(ctx, "pro", pro * 51, ME, "U0PRIYA")
+    with monkeypatch.context() as frozen, pytest.raises(Refused, match=r"flag\.freeze"):
+        frozen.setattr(guarding, "frozen_at", lambda *_: [SimpleNamespace(name="Holidays", until="2027-01-03")])
+        await flags.put_segment(ctx, "pro", pro, ME, "U0PRIYA")
     with pytest.raises(FlagFaults, match="no segment 9; it depends on ghost"):
         odd = to(segments=(9,), dependencies=(Dependency("ghost"),))
         await flags.change(ctx, Change("child", "staging", odd, ME))
