@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from core.domain.calendar import wall
 from core.domain.people import LONGEST, MUTABLE, Away, Colleague, Delegation, Held, Hours, Roster
 from core.domain.policy import Policy
+from core.domain.policy_retention import AUDITOR
 from core.domain.release import Release
 from core.errors import Blocker
 
@@ -79,6 +80,8 @@ def _faults(desk: Desk, actor: str, given: Delegation) -> Iterator[Blocker]:
         return
     if to not in desk.known:
         yield Blocker("delegate.unknown", {"person": to}, (actor,))
+    if to in desk.held.get(AUDITOR, ()):
+        yield Blocker("delegate.auditor", {"person": to}, (actor,))
     if not roles or (given.role and given.role not in roles):
         yield Blocker("delegate.no_role", {"role": given.role, "mine": list(roles)}, (actor,))
     if given.until is not None and given.until <= desk.now:

@@ -27,7 +27,7 @@ WRONGLY_GIVEN = frozenset(
         *("departure.taken", "own_window", "train_when", "train_none", "train_exists", "not_live", "lead"),
         *("edit.kind", "edit.branch", "cast.away", "cast.starter", "cast.twice", "first_counts", "hours"),
         *("delegate.self", "delegate.unknown", "delegate.no_role", "delegate.past", "delegate.long", "delegate.away"),
-        *("delegate.circle", "delegate.twice", "delegate.both", "delegate.started"),
+        *("delegate.auditor", "delegate.circle", "delegate.twice", "delegate.both", "delegate.started"),
         *("away.when", "away.ends", "away.past", "away.long", "snooze.past", "snooze.late", "reminder.whose"),
         *("reminder.yours", "reminder.alone"),
         *("retro.long", "retro.full", "action.owner", "action.due", "action.gone", "action.none", "action.decided"),

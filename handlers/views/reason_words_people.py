@@ -33,6 +33,8 @@ ROSTER: dict[str, Words] = {
     "delegate.self": blocked("Another person", "oneself", "Nobody stands in for themselves. Name somebody else."),
     "delegate.unknown": blocked("Somebody I know", "a person I do not know",
         "{person} is not among the people of the policy and holds none of its roles. Name somebody who is."),
+    "delegate.auditor": blocked("Somebody of the team", "{person}, who only looks",
+        "{person} looks at this as an auditor and would look at their own work. Name somebody else."),
     "delegate.no_role": blocked("A role of yours", "a role that is not yours",
         "You can lend only a role that you hold yourself; yours: {mine}."),
     "delegate.past": blocked("A day ahead", "a day that is over", "{until} is over. Name a day ahead."),

@@ -168,6 +168,9 @@ def test_a_delegation_that_cannot_work_is_refused_with_every_reason():
     assert told(THEO, "U0STRANGER", "qa", w.now) == ["delegate.unknown", "delegate.no_role", "delegate.past"]
     assert told(DANA, ERIKA) == ["delegate.no_role"]
     assert told(THEO, ERIKA) == []
+    desk = replace(desk, held={**desk.held, "auditor": (ERIKA,)})
+    assert told(THEO, ERIKA) == ["delegate.auditor"], "who only looks would sign"
+    desk = replace(desk, held=w.members())
     gone = Colleague(ERIKA, delegations=(Delegation(THEO, START),), away=(Away(w.now, w.now + DAY),))
     desk = replace(desk, roster=replace(desk.roster, people={ERIKA: gone}))
     assert told(THEO, ERIKA) == ["delegate.away", "delegate.circle"]
