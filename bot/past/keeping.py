@@ -54,6 +54,7 @@ async def lived(
         w.lives.clear()
         await _cancelled(w)
         await _signed(w, parse_policy(text))
+        await w.settle()  # asked for and given long ago: nobody who opens the workspace shall be asked for it
         await w.store.unit(lambda unit: _handed_over(w, unit), verb="history", chains=(product_chain(w.ctx.product),))
 
 

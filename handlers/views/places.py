@@ -103,7 +103,7 @@ def train_line(train: Mapping[str, Any], ground: Facts, now: datetime) -> str:
             return f"• {at}{extra}: free, its freeze has passed"
         return f"• {at}{extra}: free, freeze {day_token(ground, train.get('freeze_at'))}"
     frozen = train.get("phase") not in ("planning", "development")
-    state = f"{DONE} frozen" if frozen else f"frozen {day_token(ground, train.get('freeze_at'))}"
+    state = f"{DONE} frozen" if frozen else f"freeze {day_token(ground, train.get('freeze_at'))}"
     return f"• {at}{extra}: *v{said(train['version'])}* is on it, {state}"
 
 
