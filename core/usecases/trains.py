@@ -25,6 +25,7 @@ from core.usecases.advance import Ask
 from core.usecases.context import Context, role_members
 from core.usecases.environments import tell
 
+MOST_AHEAD = 60  # departures among which one that is named is looked for
 KEPT = "train_kept"  # somebody said that a departure stays: nobody else is asked about it
 
 
@@ -97,11 +98,16 @@ async def shift(ctx: Context, ask: Ask) -> dict[str, Any]:
 
 
 async def keep(ctx: Context, ask: Ask) -> dict[str, Any]:
-    """A departure stays although it is close to a holiday: nobody else is asked about it. Input: train, at."""
+    """A departure stays although it is close to a holiday: nobody else is asked about it. Input: train, at.
+
+    Refused when none leaves then any more."""
     when, name = _when(ask), str(ask.input.get("train") or "")
 
     async def work(unit: Unit) -> dict[str, Any]:
         policy = await policy_to_change(ctx, unit, ask)
+        table = timetable(policy, await products.load(unit.conn, ctx.product), name) if name in policy.trains else None
+        if table is None or when not in islice(departures(table, ctx.clock.now()), MOST_AHEAD):
+            raise Refused([Blocker("train_none", {"at": when.isoformat()}, (ask.actor,))], asked=ask.event)
         if await due.claim(unit, (KEPT, name, when.isoformat()), ctx.clock.now()):
             said = {"train": name, "at": when.isoformat()}
             await unit.audit(product_chain(ctx.product), ask.actor, KEPT, policy.hash, said, ctx.clock.now())
@@ -171,7 +177,7 @@ def _skipped(
     when = _when(ask)
     table = timetable(policy, record, name)
     day = table.local(when).date()
-    at = next((d for d in islice(departures(table, ctx.clock.now()), 60) if table.local(d).date() == day), None)
+    at = next((d for d in islice(departures(table, ctx.clock.now()), MOST_AHEAD) if table.local(d).date() == day), None)
     if at is None:
         raise Refused([Blocker("train_none", {"at": when.isoformat()}, (ask.actor,))], asked=ask.event)
     on_it = next((r for r in found if r.train == name and r.departs_at == at), None)

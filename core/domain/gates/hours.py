@@ -13,7 +13,7 @@ from core.errors import Blocker
 
 
 def when_of(act: Act, name: str = "to") -> datetime | None:
-    """An instant of the input; ISO-8601 with an offset, as the handlers write it."""
+    """An instant of the input, in this century; ISO-8601 with an offset, as the handlers write it."""
     value = act.input.get(name)
     if isinstance(value, datetime):
         return value
@@ -21,7 +21,7 @@ def when_of(act: Act, name: str = "to") -> datetime | None:
         found = datetime.fromisoformat(value) if isinstance(value, str) and value else None
     except ValueError:
         return None
-    return found if found and found.tzinfo else None
+    return found if found and found.tzinfo and found.year // 100 == 20 else None
 
 
 def by_train(s: Situation, act: Act) -> Iterator[Blocker]:

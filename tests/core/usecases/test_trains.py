@@ -15,7 +15,7 @@ from core.store.unit_of_work import Store
 from core.usecases.advance import Ask
 from core.usecases.context import Context
 from core.usecases.start import propose
-from core.usecases.trains import extra, next_trains, shift, skip
+from core.usecases.trains import extra, keep, next_trains, shift, skip
 from tests.handlers.desk import Hands
 from tests.policies import simulated_text
 from tests.scenarios.driver import Team
@@ -47,6 +47,9 @@ async def test_who_may_not_and_what_cannot_be_is_refused(play: Team) -> None:
     assert await codes(extra(ctx, Ask("U0PRIYA", "extra", input={"at": TRAIN}))) == ["train_exists"]
     assert await codes(extra(ctx, Ask("U0PRIYA", "extra", input={"at": "2026-01-01T00:00:00+00:00"}))) == [
         "departure_past"]
+    for at, code in (("2026-12-29T15:00:00+00:00", "train_none"), ("0001-01-01T00:00:00+00:00", "train_when")):
+        asked = Ask("U0PRIYA", "train_kept", input={"train": "main", "at": at})
+        assert await codes(keep(ctx, asked)) == [code]
     await play.says("priya", "start minor")
     assert await codes(skip(ctx, Ask("U0PRIYA", "skip", input={"at": TRAIN, "reason": "holidays"}))) == [
         "departure_free"]
