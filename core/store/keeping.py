@@ -12,6 +12,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.store import tables as t
+from core.store.columns import plain
 from core.store.unit import Unit
 
 LOGS, PACKAGE = "logs", "package"
@@ -32,6 +33,7 @@ class LegalHold:
 
 async def file_away(unit: Unit, release_id: int, documents: Mapping[str, str], at: datetime) -> dict[str, str]:
     """Keep documents by name; one that is there already is replaced. Returns the digest of each."""
+    documents = {name: plain(text) for name, text in documents.items()}
     digests = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in documents.items()}
     await unit.conn.execute(delete(t.archive).where(t.archive.c.release_id == release_id))
     for name, text in sorted(documents.items()):

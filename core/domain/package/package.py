@@ -13,7 +13,7 @@ from core.domain.package.page import Readers, Wording, page
 from core.domain.package.parts import parts
 from core.domain.package.sources import Sources
 from core.domain.package.trail import proven
-from core.domain.package.zipped import as_json, zipped
+from core.domain.package.zipped import as_bytes, as_json, zipped
 
 README = """This is the evidence of one release, made by Release Bot.
 
@@ -54,7 +54,7 @@ def package(s: Sources, secrets: Secrets, wording: Wording) -> bytes:
     files = {name: as_json(document) for name, document in made.items()}
     files |= _texts(s, cleaner)
     files["README.txt"] = README.encode()
-    files["index.html"] = page(made, Readers(s.people, s.titles), wording).encode()
+    files["index.html"] = as_bytes(page(made, Readers(s.people, s.titles), wording))
     about = {
         "about": f"v{s.record['version']}",
         "product": s.record["product"],
@@ -73,11 +73,11 @@ def _with_words(entry: Mapping[str, Any]) -> dict[str, Any]:
 def _texts(s: Sources, cleaner: Cleaner) -> dict[str, bytes]:
     if "package" in s.expired:
         return {}
-    rules = {f"policy/{digest[:12]}.toml": cleaner.policy(text).encode() for digest, text in s.policies.items()}
+    rules = {f"policy/{digest[:12]}.toml": as_bytes(cleaner.policy(text)) for digest, text in s.policies.items()}
     texts = {f"documents/{name}": text for name, text in s.documents.items()}
     texts |= {f"logs/{name}.txt": text for name, text in s.logs.items()}
     texts |= {"notes.md": s.notes} if s.notes else {}
-    return rules | {name: cleaner.text(text).encode() for name, text in texts.items()}
+    return rules | {name: as_bytes(cleaner.text(text)) for name, text in texts.items()}
 
 
 def digest_of(zipped_bytes: bytes) -> str:

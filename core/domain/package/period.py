@@ -8,7 +8,7 @@ from core.domain.package.package import Secrets
 from core.domain.package.page import Readers
 from core.domain.package.population import COLUMNS, Period, Population, as_csv, changes, commits, gaps
 from core.domain.package.sources import Json
-from core.domain.package.zipped import as_json, zipped
+from core.domain.package.zipped import as_bytes, as_json, zipped
 
 OF_COMMITS = ("version", "commit", "change", "by", "pull_request")
 OF_GAPS = ("kind", "at", "what", "who")
@@ -33,10 +33,10 @@ def of_period(found: Population, period: Period, secrets: Secrets, readers: Read
     clean = {name: cleaner.data(rows) for name, rows in made.items()}
     files = {f"{name}.json": as_json(rows) for name, rows in clean.items()}
     columns = {"changes": COLUMNS, "commits": OF_COMMITS, "gaps": OF_GAPS}
-    files |= {f"{name}.csv": as_csv(rows, columns[name]) for name, rows in clean.items()}
+    files |= {f"{name}.csv": as_bytes(as_csv(rows, columns[name])) for name, rows in clean.items()}
     files["anchor.json"] = as_json(found.trail)
     files["README.txt"] = README.format(words=period.words).replace("trail.json ", "anchor.json").encode()
-    files["index.html"] = _page(clean, period, found, readers).encode()
+    files["index.html"] = as_bytes(_page(clean, period, found, readers))
     about = {"about": period.name, "product": found.product, "removed_secrets": cleaner.count, "expired": {}}
     return zipped(files, about)
 

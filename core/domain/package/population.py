@@ -188,14 +188,14 @@ def _beside(entry: Json) -> dict[str, Any] | None:
     return None
 
 
-def as_csv(rows: Sequence[Json], columns: Sequence[str]) -> bytes:
+def as_csv(rows: Sequence[Json], columns: Sequence[str]) -> str:
     """For a spreadsheet; what would be a formula there is text."""
     told = io.StringIO()
     writer = csv.writer(told, lineterminator="\r\n")
     writer.writerow(columns)
     for row in rows:
         writer.writerow([_cell(row.get(name, "")) for name in columns])
-    return told.getvalue().encode()
+    return told.getvalue()
 
 
 def _cell(value: Any) -> str:

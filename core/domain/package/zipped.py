@@ -14,9 +14,14 @@ MANIFEST = "manifest.json"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest date that a zip knows
 
 
+def as_bytes(text: str) -> bytes:
+    """UTF-8; half of a letter, which a machine's report may hold, is a question mark and keeps nothing from export."""
+    return text.encode(errors="replace")
+
+
 def as_json(data: Any) -> bytes:
     """Readable, and the same for equal data."""
-    return (json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+    return as_bytes(json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
 
 
 def manifest(files: Mapping[str, bytes], about: Mapping[str, Any]) -> dict[str, Any]:

@@ -79,6 +79,13 @@ def test_what_has_expired_is_named_in_its_place() -> None:
     assert HOSTILE[:20] not in "".join(parts(whole).values())
 
 
+def test_half_a_letter_keeps_nothing_from_export() -> None:
+    half, record = "half a \ud83d letter", sources().record
+    record["incidents"][0]["text"] = half  # type: ignore[index]
+    told = made(record=record, logs={"production-1/migrate-1": half}, documents={"checklist.md": half}, notes=half)
+    assert check(told).fits and parts(told)["notes.md"] == "half a ? letter"
+
+
 def test_a_release_that_was_never_deployed_has_a_package() -> None:
     record = {**sources().record, "runs": [], "live_at": None, "candidates": [], "promotion_sha": "", "record": ""}
     data = made(record=record, decisions=[], entries=[], anchors=[], logs={})

@@ -76,7 +76,7 @@ def test_every_planted_gap_is_named() -> None:
 
 
 def test_a_cell_is_never_a_formula() -> None:
-    assert as_csv([{"a": "=cmd()", "b": "plain"}], ("a", "b")) == b"a,b\r\n'=cmd(),plain\r\n"
+    assert as_csv([{"a": "=cmd()", "b": "plain"}], ("a", "b")) == "a,b\r\n'=cmd(),plain\r\n"
 
 
 def test_a_period_without_data_is_a_package_that_fits() -> None:
