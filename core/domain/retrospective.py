@@ -62,9 +62,11 @@ class Retro:
     def of_question(self, question: str) -> tuple[Line, ...]:
         return tuple(line for line in self.lines if line.question == question)
 
-    def own(self, person: str) -> tuple[Line, ...]:
-        """What the person wrote; a message of theirs that was taken in is no answer of theirs."""
-        return tuple(line for line in self.lines if line.by == person and not line.link)
+    def own(self, person: str, question: str = "") -> tuple[Line, ...]:
+        """What the person wrote, to one of the questions or to all; a message of theirs that was taken in is no answer
+        of theirs."""
+        mine = (line for line in self.lines if line.by == person and not line.link)
+        return tuple(line for line in mine if question in ("", line.question))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 from core.domain.facts_parts import iso
 from core.domain.retro import actions, told
 from core.domain.retro.record import happened, proven
-from core.domain.retro.writing import as_text
+from core.domain.retro.writing import as_text, in_a_field
 from core.domain.retrospective import QUESTIONS, ActionItem, Happened
 from core.domain.situation import Situation
 from core.store import audit, products, releases
@@ -24,8 +24,9 @@ async def trail_of(conn: Conn, release_id: int) -> tuple[Happened, ...]:
 
 
 async def whole(ctx: Context, release_id: int, person: str = "") -> dict[str, Any]:
-    """{"lines" of each question, "own" answers of `person` as text, "proven", "actions" that it resolved, "here" on its
-    checklist, "tally" of those, "counts", "answered", "invited", "posted_at" ("" while it is open), "named"}.
+    """{"lines" of each question, "own" answers of `person` as text and how many find no room "beside" it, "proven",
+    "actions" that it resolved, "here" on its checklist, "tally" of those, "counts", "answered", "invited", "posted_at"
+    ("" while it is open), "named"}.
 
     Raises NotFound. What is proven is that of the summary once it is posted, as it was then.
     """
@@ -39,11 +40,12 @@ async def whole(ctx: Context, release_id: int, person: str = "") -> dict[str, An
         if retro is None or retro.summary is None:
             s = replace(s, trail=await trail_of(conn, release_id))
     named, held = policy.retrospective.named, retro.summary if retro else None
-    own = {q: as_text(x.text for x in retro.own(person) if x.question == q) for q in QUESTIONS} if retro else {}
+    own = {q: in_a_field(retro.own(person, q)) for q in QUESTIONS} if retro else {}
     return {
         "lines": {q: told.lines_of(retro.of_question(q) if retro else (), named) for q in QUESTIONS},
         "counts": told.counts_of(retro) if retro else dict.fromkeys(QUESTIONS, 0),
-        "own": own,
+        "own": {q: as_text(x.text for x in mine) for q, mine in own.items()},
+        "beside": len(retro.own(person)) - sum(map(len, own.values())) if retro else 0,
         "proven": list(held.proven if held else proven(s)),
         "actions": [told.item_of(s, a) for a in actions.made_by(product, release)],
         "here": [told.item_of(s, a) for a in actions.standing(product, release)],

@@ -11,7 +11,7 @@ from handlers.views import links
 from handlers.views import retro as views
 from handlers.views import retro_words as words
 from handlers.views.inputs import Choice
-from handlers.views.writing import Facts, instant, local, plain, who
+from handlers.views.writing import Facts, counted, instant, local, plain, who
 
 _ASKED = (("well", "What went well?"), ("wrong", "What went wrong?"), ("better", "What can be improved?"))
 _ACTION = {"action.text": "action", "action.owner": "owner", "action.due": "due"}
@@ -27,7 +27,9 @@ def _about(facts: Facts, known: Known) -> str:
     named = "Your answers are shown with your name." if data.get("named", True) else (
         "Your answers are shown without your name; the record of the release still knows who wrote them."
     )  # fmt: skip
-    return f"{views.lead(facts)}\n{named}"
+    beside = counted(int(data.get("beside") or 0), "line")
+    rest = f"\n{beside} more of yours found no room here and stay as they are." if data.get("beside") else ""
+    return f"{views.lead(facts)}\n{named}{rest}"
 
 
 def _questions(facts: Facts, known: Known) -> list[Choice]:

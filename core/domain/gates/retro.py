@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from core.domain.gates.people import REASON, iso
 from core.domain.rehearsals import channel_of
 from core.domain.retro import actions
-from core.domain.retro.writing import item_of, points
+from core.domain.retro.writing import in_a_field, item_of, points
 from core.domain.retrospective import QUESTIONS, ActionItem
 from core.domain.situation import Act, Situation
 from core.errors import Blocker
@@ -55,7 +55,8 @@ def retro_given(s: Situation, act: Act) -> Iterator[Blocker]:
     for question, said in given.items():
         if any(len(text) > REASON[1] for text in said):
             yield Blocker("retro.long", {"most": REASON[1], "question": question}, (act.actor,))
-    kept = len(s.release.retro.lines) - sum(x.question in given for x in own) if s.release.retro else 0
+    replaced = sum(len(in_a_field(x for x in own if x.question == question)) for question in given)
+    kept = len(s.release.retro.lines) - replaced if s.release.retro else 0
     if kept + sum(map(len, given.values())) > MOST_LINES:
         yield Blocker("retro.full", {"most": MOST_LINES}, s.holders(*s.policy.permissions["retro"]))
     if act.text("action"):

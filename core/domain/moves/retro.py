@@ -14,7 +14,7 @@ from core.domain.release import Decision
 from core.domain.retro import actions, meeting
 from core.domain.retro.record import proven
 from core.domain.retro.told import summary_of
-from core.domain.retro.writing import item_of, points
+from core.domain.retro.writing import in_a_field, item_of, points
 from core.domain.retrospective import QUESTIONS, ActionItem, Line, Question, Retro, Summary
 from core.domain.situation import Act, Situation
 
@@ -33,11 +33,12 @@ def retro_opened(s: Situation, act: Act) -> Outcome:
 
 
 def retro_say(s: Situation, act: Act) -> Outcome:
-    """Somebody's own answers, in place of what they answered to the same questions before."""
+    """Somebody's own answers, in place of those to the same questions that stood in the form."""
     retro = _retro(s)
     given: dict[str, tuple[str, ...]] = {q: points(act.text(q)) for q in QUESTIONS if q in act.input}
-    known = {(x.question, x.text): x for x in retro.own(act.actor)}
-    kept = [x for x in retro.lines if x.link or x.by != act.actor or x.question not in given]
+    replaced = [x for q in given for x in in_a_field(retro.own(act.actor, q))]
+    known = {(x.question, x.text): x for x in replaced}
+    kept = [x for x in retro.lines if x not in replaced]
     number = max((x.id for x in retro.lines), default=0)
     new: list[Line] = []
     for question in QUESTIONS:

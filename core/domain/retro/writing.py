@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable
 
 from core.domain.policy_parts import SignOff
+from core.domain.retrospective import Line
 from core.domain.situation import Situation
 
 _BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
+FIELD = 3000  # characters that Slack takes in one
 ITEM = "retro"  # as policies called it before an item could name the retrospective as what meets it
 
 
@@ -21,6 +23,18 @@ def points(text: str) -> tuple[str, ...]:
 def as_text(lines: Iterable[str]) -> str:
     """The same back, as it stands in a form."""
     return "\n".join(lines)
+
+
+def in_a_field(lines: Iterable[Line]) -> tuple[Line, ...]:
+    """The first lines that stand in one field of a form together; what is sent from there replaces these alone."""
+    kept: list[Line] = []
+    room = FIELD
+    for line in lines:
+        room -= len(line.text) + 1
+        if room < 0:
+            break
+        kept.append(line)
+    return tuple(kept)
 
 
 def item_of(s: Situation) -> tuple[str, SignOff | None]:

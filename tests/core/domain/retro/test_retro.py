@@ -19,7 +19,7 @@ from core.domain.release import Phase, Release
 from core.domain.retro import actions
 from core.domain.retro.meeting import not_answered, proposed, rules_of
 from core.domain.retro.record import happened, proven
-from core.domain.retro.writing import points
+from core.domain.retro.writing import as_text, in_a_field, points
 from core.domain.retrospective import ActionItem, Happened, Retro
 from core.domain.situation import Situation
 from core.errors import Refused
@@ -190,6 +190,19 @@ def test_each_person_answers_as_often_as_they_like_and_mends_their_own_answers_o
     assert not _retro(w, r).own(DANA) and DANA in _retro(w, r).answered
     assert _refused(w, DANA, "retro_say", r, well="x" * 1001) == ["retro.long"]
     assert _refused(w, DANA, "retro_say", r, well="\n".join(map(str, range(301)))) == ["retro.full"]
+
+
+def test_what_finds_no_room_in_the_form_is_not_lost_when_it_is_sent() -> None:
+    w, r = _live()
+    for n in range(4):
+        w.act(DANA, "retro_add", r, question="wrong", reason=f"{n} " + "x" * 990)
+    before = _retro(w, r)
+    shown = in_a_field(before.own(DANA, "wrong"))
+    assert len(shown) == 3
+    w.act(DANA, "retro_say", r, wrong=as_text(x.text for x in shown))
+    assert _retro(w, r).lines == before.lines, "untouched, it changes nothing"
+    w.act(DANA, "retro_say", r, wrong="")
+    assert _retro(w, r).lines == before.lines[3:]
 
 
 def test_a_message_is_taken_in_with_its_author_who_has_not_answered_by_that() -> None:
