@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from core.domain.flags.guarding import GUARDED, stops
-from core.domain.flags.model import ENVIRONMENTS, Setting
+from core.domain.flags.model import ENVIRONMENTS, Flag, Setting
 from core.domain.flags.waiting import Answer, Proposal, Rollout, faults_of_plan, planned, told_of
 from core.domain.gates.people import reason_lacks
 from core.domain.policy import Policy
@@ -28,6 +28,7 @@ from core.usecases.flag_writing import (
     check,
     known,
     may_change,
+    stranger,
     told,
     write,
 )
@@ -200,7 +201,9 @@ async def _answered(ctx: Context, unit: Unit, policy: Policy, one: Proposal, sai
     done = replace(one, answer=what, second=said.by, said_at=now, words=said.words)
     if what == "agreed" and stored is not None:
         record = await products.load(unit.conn, ctx.product)
-        if found := stops(policy, record, now, one.environment, one.after, glass=one.glass):
+        found = stops(policy, record, now, one.environment, one.after, glass=one.glass)
+        found += await _asker_left(ctx, unit, policy, one, stored.flag)
+        if found:
             raise Refused(found, asked="flag")
         deed = Deed(stored, one.after, one.environment, one.by, said.by, one.reason, None, one.glass)
         if one.steps:
@@ -214,6 +217,14 @@ async def _answered(ctx: Context, unit: Unit, policy: Policy, one: Proposal, sai
     if said.by != one.by:
         await tell(ctx, unit, policy, f"dm:{one.by}", "flag_answered", told_of(done))
     return told_of(done)
+
+
+async def _asker_left(ctx: Context, unit: Unit, policy: Policy, one: Proposal, flag: Flag) -> list[Blocker]:
+    """Two people stand for a change when it is made: who asked for it may have left the role since."""
+    left = await stranger(ctx, unit.conn, policy, one.by, flag) is not None
+    if left or (one.glass and one.by not in await _breakers(ctx, unit, policy)):
+        return [Blocker("flag.asker", {"by": one.by})]
+    return []
 
 
 async def _begin(

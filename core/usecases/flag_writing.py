@@ -86,8 +86,8 @@ async def agreeing(ctx: Context, conn: Conn, policy: Policy) -> Agreeing:
     roles = policy.permissions["flag_agree"]
     people = tuple(dict.fromkeys(p for role in roles for p in members.get(role, ())))
     stands: dict[str, frozenset[str]] = {}
-    for role in roles:
-        for person, one in stand_ins.get(role, {}).items():
+    for lent in stand_ins.values():  # of any role: what one asks by a lent one is asked in the name of its holder
+        for person, one in lent.items():
             stands[person] = stands.get(person, frozenset()) | {one.principal}
     return Agreeing(people, stands)
 
@@ -96,17 +96,22 @@ async def may_change(ctx: Context, actor: str, flag: Flag | None = None) -> Poli
     """The policy, for who holds the permission, owns the flag or works on the bot's machine. Raises Refused."""
     policy = await ctx.policy()
     not_rehearsed(ctx)
-    if actor.startswith(OPERATOR):
-        return policy
     async with ctx.store.database.reader.connect() as conn:
-        members, _ = await role_members(conn, policy, ctx.clock.now())
+        found = await stranger(ctx, conn, policy, actor, flag)
+    if found:
+        raise Refused([found], asked="flag")
+    return policy
+
+
+async def stranger(ctx: Context, conn: Conn, policy: Policy, actor: str, flag: Flag | None) -> Blocker | None:
+    """Why this person may not change a flag; None for who may."""
+    if actor.startswith(OPERATOR):
+        return None
+    members, _ = await role_members(conn, policy, ctx.clock.now())
     looks = only_looks(members, actor, "flag")
     if looks is None and flag is not None and flag.owner == actor:
-        return policy
-    stranger = looks or permission(policy, members, "flag_change", actor, "flag")
-    if stranger:
-        raise Refused([stranger], asked="flag")
-    return policy
+        return None
+    return looks or permission(policy, members, "flag_change", actor, "flag")
 
 
 def not_rehearsed(ctx: Context) -> None:

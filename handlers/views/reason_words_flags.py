@@ -14,6 +14,8 @@ FLAGS: dict[str, Words] = {
         "same; what cannot wait takes two who may break the glass, in the form of the flag."),
     "flag.second": blocked("A second person", "an answer by somebody else",
         "You asked for it yourself, so somebody else agrees: {who}."),
+    "flag.asker": blocked("Who asked for it", "a change that {by} may not ask for any more",
+        "{by} asked for it and may not change flags like that any more. Ask for it yourself: somebody else agrees."),
     "flag.nobody": blocked("Somebody who may agree", "nobody who could agree",
         "Nobody but you holds a role that may agree ({roles}), so production cannot be changed. Switching off is "
         "possible."),
