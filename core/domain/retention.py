@@ -21,6 +21,7 @@ KEPT_FIELDS = (
     "base_sha", "branch", "train", "departs_at", "freeze_at", "prepare_at", "window_ends_at", "phase_since", "outcome",
     "fixed_by", "fixes", "candidates", "promotion_sha", "promoted_digest", "live_at", "closed_at", "closed_by", "burnt",
     "missed_departure", "announced", "posts", "posts_beside", "frozen_sha", "page", "record",
+    "marks",  # instants and roles: with them the numbers of the metrics stay what they were
 )  # fmt: skip
 
 

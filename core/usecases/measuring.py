@@ -1,7 +1,8 @@
 """Keep the rows of metrics with what they are made of: in the same unit as the release, and again from the trail.
 
 There is no second truth. `follow` writes what differs whenever a release is saved; `catch_up` makes the rows of
-releases from before there were any, `astray` compares all of them with what record and trail say.
+releases from before there were any, `astray` compares all of them with what record and trail say. When the package of
+a release has expired there is nothing left to compare with: its rows, which hold nobody's words, stay as they are.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from core.domain.metrics.reading import changes_of, deployments_of, live_since, 
 from core.domain.metrics.rows import Rows
 from core.domain.rehearsals import channel_of
 from core.domain.release import Release
-from core.store import audit, evidence, measures, releases
+from core.store import audit, evidence, keeping, measures, releases
 from core.store.engines import Conn
 from core.store.unit_of_work import Unit, release_chain
 from core.usecases.context import Context
@@ -87,6 +88,8 @@ async def rebuild(ctx: Context, release_id: int) -> None:
     """Make the rows of one release anew of its record and trail, in place of those that are stored."""
 
     async def work(unit: Unit) -> None:
+        if keeping.PACKAGE in await keeping.expired(unit.conn, release_id):
+            return
         release = await releases.load(unit.conn, release_id)
         stored = await measures.of_release(unit.conn, release_id)
         await _write(unit, release, stored, await _true_rows(unit.conn, release))
@@ -107,7 +110,10 @@ async def astray(ctx: Context) -> list[str]:
     """The newest versions whose stored rows are not what record and trail say; none when all is well."""
     wrong = []
     async with ctx.store.database.reader.connect() as conn:
+        gone = {number for number, what in await keeping.all_expired(conn) if what == keeping.PACKAGE}
         for release_id in (await measures.releases_of(conn, ctx.product))[-NEWEST:]:
+            if release_id in gone:
+                continue
             release = await releases.load(conn, release_id)
             if not _same(await measures.of_release(conn, release_id), await _true_rows(conn, release)):
                 wrong.append(release.version)

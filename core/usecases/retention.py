@@ -26,6 +26,7 @@ from core.store.records import decode
 from core.store.unit_of_work import Unit, release_chain
 from core.usecases.advance import Ask, chains_of
 from core.usecases.context import Context, role_members
+from core.usecases.measuring import told as marks_told
 from core.usecases.scene import Scene
 
 BOT, TOLD = "release-bot", "retention.told"
@@ -158,7 +159,8 @@ async def _package(ctx: Context, unit: Unit, thing: Expiring) -> None:
     release = await releases.load(unit.conn, thing.release)
     shas = {release.promotion_sha, *(c.sha for c in release.candidates)} - {""}
     await keeping.expire_package(unit, thing.release, shas, ctx.clock.now())
-    scene = await Scene.around(ctx, unit, bare(release))
+    marks = release.marks or await marks_told(unit.conn, release.id)  # while the trail still tells them
+    scene = await Scene.around(ctx, unit, bare(replace(release, marks=marks)))
     await scene.save()
 
 

@@ -15,13 +15,15 @@ import pytest
 from sqlalchemy import func, select
 
 from bot import package_check, packages
+from core.domain.metrics.rows import Rows
 from core.domain.pipeline.model import Attempt, StepState
-from core.store import attempts, audit, keeping, runs
+from core.store import attempts, audit, keeping, measures, runs
 from core.store import tables as t
 from core.store.products import product_chain
 from core.store.unit_of_work import Unit
 from core.usecases import retention
 from core.usecases.context import Context
+from core.usecases.measuring import astray, rebuild_all
 from core.usecases.packages import of_version
 from tests.scenarios.driver import Team
 
@@ -58,6 +60,11 @@ def checked(data: bytes, place: Path, *more: str) -> tuple[int, str]:
 def parts(data: bytes) -> dict[str, str]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         return {name: archive.read(name).decode() for name in archive.namelist()}
+
+
+async def measured(play: Team, release: int) -> Rows:
+    async with play.app.ctx.store.database.reader.connect() as conn:
+        return await measures.of_release(conn, release)
 
 
 async def of_release(play: Team, release: int) -> bytes:
@@ -117,8 +124,10 @@ async def forget_the_logs(play: Team, release: int, place: Path) -> None:
 
 
 async def forget_the_package(play: Team, release: int, place: Path) -> None:
-    """Two years later the rest is gone too, unless somebody holds it; what is left still fits."""
+    """Two years later the rest is gone too, unless somebody holds it; what is left still fits, and counts as before."""
     ctx = play.app.ctx
+    counted = await measured(play, release)
+    assert counted.deployments and counted.changes and counted.stories[0].waits
     assert "kept until somebody lifts" in await play.says("erika", "audit hold v1.3.0 a court asks for it")
     play.clock.move_to(datetime(2028, 12, 26, 12, tzinfo=UTC))
     assert await retention.keep_house(ctx) == 0, "nothing is deleted, so nobody is told"
@@ -139,6 +148,7 @@ async def forget_the_package(play: Team, release: int, place: Path) -> None:
     assert [len(done["things"]) for done in await done_with(ctx)] == [1, 0, 0, 1]
     report = await audit.verify(ctx.store.database)
     assert report.sound and report.expired > 40
+    assert await astray(ctx) == [] and await rebuild_all(ctx) >= 1 and await measured(play, release) == counted
     data = await of_release(play, release)
     assert checked(data, place)[0] == 0
     left = parts(data)

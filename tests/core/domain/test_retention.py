@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from core.domain.marks import Marks
 from core.domain.policy_retention import RetentionRules
 from core.domain.release import Incident, Phase, Release, ReleaseType
 from core.domain.retention import after, bare, may_run, month_of, next_first, to_tell
@@ -71,3 +72,4 @@ def test_what_stays_of_a_release_has_nobody_s_words() -> None:
     left = bare(said)
     assert (left.version, left.live_at, left.reason) == (DONE.version, LIVE, "")
     assert [one.text for one in left.incidents] == [""]
+    assert bare(replace(DONE, marks=Marks(ready_at=LIVE))).marks == Marks(ready_at=LIVE), "metrics are counted of them"
