@@ -56,7 +56,7 @@ RULES = {
     "times": "the times of the deployment stand in the record",
     "no_times": "there is no deployment yet",
     "retro_later": "it opens when the release is live",
-    "retro_open": "{count} of {of} have answered",
+    "retro_open": "{count} of {of} answered so far",
     "retro_held": "{count} of {of} answered",
     "schema_untouched": "the database was not changed",
     "schema_structure": "the structure of the database was compared",

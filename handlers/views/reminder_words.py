@@ -115,7 +115,7 @@ def _retro_open(t: Data, facts: Facts) -> str:
 
 
 def _retro_last(t: Data, facts: Facts) -> str:
-    have = f"{int(t.get('count') or 0)} of {int(t.get('of') or 0)} have answered"
+    have = f"{int(t.get('count') or 0)} of {int(t.get('of') or 0)} answered so far"
     return f"The retrospective of *{_tag(t)}* closes {_at(t, facts)}. {have}; yours takes 3 minutes."
 
 

@@ -90,7 +90,8 @@ def _incident(x: Given, facts: Facts) -> str:
 
 
 def _posts(x: Given, facts: Facts) -> str:
-    rest = f", and {x['beside']} that are always posted" if x.get("beside") else ""
+    beside = int(x.get("beside") or 0)
+    rest = f", and {beside} that {'is' if beside == 1 else 'are'} always posted" if beside else ""
     return f"{x.get('count')} of at most {x.get('most')} posts in the channel{rest}"
 
 

@@ -110,7 +110,8 @@ def action_known(s: Situation, act: Act) -> Iterator[Blocker]:
     if found is None:
         wanted = act.input.get("action")
         code = "action.gone" if wanted else "action.which"
-        yield Blocker(code, {"id": wanted, "one_of": [f"{a.id}: {a.text}" for a in theirs if a.is_open]}, (act.actor,))
+        open_ = sorted((a for a in theirs if a.is_open), key=lambda a: a.id)
+        yield Blocker(code, {"id": wanted, "one_of": [f"{a.id}: {a.text}" for a in open_]}, (act.actor,))
     elif not found.is_open:
         yield Blocker("action.decided", {"by": found.ended_by, "state": found.state}, (), iso(found.ended_at))
     elif act.actor not in (people := deciders(s, found)):
