@@ -26,10 +26,12 @@ _PROVEN: dict[str, tuple[str, ...]] = {
         *(f"commit:run.{verb}" for verb in ("check", "claim", "give_back", "log", "note", "renew", "way")),),
     "a command of the operator, not of serve": ("commit:adopt", "commit:by_hand", "commit:outbox.rule",
         "commit:outside.tag.asked", "commit:outside.tag.done", "commit:outside.tag.refused", "commit:policy.sign",
-        "commit:restore.agree", "commit:restore.withdraw"),
-    "flags have no effect outside but their words, which lie in the same commit (test_flag_agreeing.py kills a step)": (
-        *(f"commit:flag.{verb}" for verb in ("create", "change", "rename", "archive", "segment", "wish", "answer",
-          "stop", "step", "again", "review", "decide", "belongs")),),
+        "commit:restore.agree", "commit:restore.withdraw", "commit:flag.change", "commit:flag.rename",
+        "commit:flag.archive", "commit:flag.segment"),
+    "a demo or a simulation makes a store of its own, and is begun anew (tests/bot/past, tests/bot/simulate)": (
+        "commit:history", "commit:simulate"),
+    "puts right what is wrong, only after a store of before or by command (tests/core/usecases)": ("commit:rebuild",),
+    "a reminder that is over before it is sent (tests/core/usecases/test_ahead.py)": ("commit:ahead.drop",),
     "what is counted may be lost; tests/bot/flags kills the bot": ("commit:flag.count", "commit:flag.heard"),
     "the doctor asks": ("call:slack.channel", "call:slack.groups", "call:slack.identity", "call:slack.profile"),
     "needs Slack to fail in its own way (tests/bot/test_outbox.py, test_living.py, tests/core/store)": (
@@ -38,13 +40,9 @@ _PROVEN: dict[str, tuple[str, ...]] = {
         "call:slack.delete", "call:slack.ephemeral", "call:slack.push_form"),
     "needs a host of the code, or refs that somebody moved past the bot (tests/bot, tests/core/usecases)": (
         "commit:hook.seen", "commit:strays", "commit:pull"),
-    "a file is sent where somebody asks for one; tests/bot/test_files.py breaks off at each of its places": (
-        "call:slack.call", "commit:outbox.note"),
-    "one unit each, claimed by a row of its own; tests/scenarios/test_evidence_package.py does them twice": (
-        "commit:package", "commit:hold_evidence", "commit:lift_evidence", "commit:retention.tell",
-        "commit:retention.expire", "commit:retention.end"),
-    "reads only, asked for by a person who compares or prints versions, or where there are flags": (
-        "call:git.files", "call:git.head", "call:git.mentions"),
+    "tests/kills/test_retention.py kills there, a month later": (
+        "commit:retention.tell", "commit:retention.expire", "commit:retention.end"),
+    "reads only, asked for by a person who compares or prints versions": ("call:git.files", "call:git.head"),
     "writes into a folder of its own, and only for a command (tests/bot/runner)": ("call:git.checkout",),
     "needs eight seconds of git, or a stop in the middle of a claim": ("commit:outbox.renew",
         "commit:outbox.give_back"),
@@ -59,7 +57,6 @@ ELSEWHERE: dict[str, str] = {
     name.replace(":", f".{side}:", 1): why for why, names in _PROVEN.items() for name in names for side in _BOTH
 } | {
     **dict.fromkeys(("run.claimed", "step.spawned", "step.exited"), "tests/kills/test_runs.py kills there"),
-    **dict.fromkeys(("file.uploaded", "file.noted"), "tests/bot/test_files.py breaks off there"),
     "migrate.between": "tests/core/store/test_upgrade.py kills there",
     "stop.draining": "test_killed_while_it_stops",
 }

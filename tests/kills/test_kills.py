@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.kills.around import SETTINGS, around
 from tests.kills.beside import beside
 from tests.kills.conftest import Quiet
 from tests.kills.names import ELSEWHERE, all_names
@@ -32,7 +33,7 @@ TELLING = (
 MINOR = Walk(minor)
 EVENTFUL = Walk(eventful)
 BAD_DAY = Walk(bad_day, {"SIMULATED_FAULT": "production:1.3.0=2 of 12 smoke tests failed"})
-WALKS = (MINOR, EVENTFUL, BAD_DAY, Walk(beside))
+WALKS = (MINOR, EVENTFUL, BAD_DAY, Walk(beside), Walk(around, SETTINGS))
 
 
 async def test_killed_at_the_most_telling_points(worlds: Worlds, quiet: Quiet, tells: Tells) -> None:
@@ -102,7 +103,7 @@ def test_every_name_is_known() -> None:
 @pytest.mark.torture
 @pytest.mark.parametrize("kind", BOTH)
 async def test_killed_at_every_point(kind: str, worlds: Worlds, quiet: Quiet, tells: Tells) -> None:
-    """Every failpoint that four whole walks come to kills a process once; with the few that are proven elsewhere
+    """Every failpoint that five whole walks come to kills a process once; with the few that are proven elsewhere
     these are all the names there are."""
     campaign = Campaign(worlds, kind)
     for walk in WALKS:

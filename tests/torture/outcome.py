@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from core.store import flag_tables as ft
 from core.store import tables as t
 from core.store.audit import verify
 from sandbox.workspace import seed
@@ -24,6 +25,8 @@ BY_ITSELF = re.compile(r"(by itself, )\w{3} \d{1,2}, \d{4} at \d\d:\d\d")
 # Each process looks at the remote when it starts and once a minute. Whether it sees develop before the release's own
 # first reading is chance; then the scope is read twice, with the same result.
 BY_THE_CLOCK = frozenset({"heads.seen", "scope.read", "environment.put"})
+DECIDED = ("kind", "owner", "archived_at", "since", "kept", "ends", "winner", "result")  # of a flag
+ACTED = ("id", "text", "owner", "due", "from_release", "state", "on_version", "came", "kept", "ended_by", "why")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class Outcome:
     trail: dict[str, list[tuple[str, str]]]
     environments: list[tuple[str, ...]]
     effects: dict[str, int]
+    flags: list[tuple[str, ...]]
+    actions: list[tuple[str, ...]]
 
 
 async def outcome_of(world: World) -> Outcome:
@@ -50,12 +55,30 @@ async def outcome_of(world: World) -> Outcome:
     done = await world.rows(select(t.outbox.c.kind, t.outbox.c.state))
     return Outcome(
         said=said(world),
-        refs=world.product.refs(),
+        refs=refs(world),
         decisions=sorted(tuple(named.get(str(part), str(part)) for part in row) for row in decisions),
         trail={named.get(chain, chain): entries for chain, entries in (await trail(world)).items()},
         environments=sorted(tuple(map(str, row)) for row in environments),
         effects=dict(Counter(f"{row.kind} {row.state}" for row in done if row.kind not in BY_THE_CLOCK)),
+        flags=await flags(world),
+        actions=await actions(world),
     )
+
+
+async def flags(world: World) -> list[tuple[str, ...]]:
+    """Whom each flag is on for where, what was decided about it, and what waits for somebody or an hour."""
+    f, s, w = ft.flag, ft.flag_setting, ft.flag_waiting
+    found = [(row.name, *(str(row.record[part]) for part in DECIDED)) for row in await world.rows(select(f))]
+    settings = select(f.c.name, s.c.environment, s.c.record, s.c.by).join(s, s.c.key == f.c.key)
+    waiting = select(f.c.name, w.c.environment, w.c.kind, w.c.open).join(w, w.c.key == f.c.key)
+    rows = [*await world.rows(settings), *await world.rows(waiting)]
+    return sorted([*found, *(tuple(map(str, row)) for row in rows)])
+
+
+async def actions(world: World) -> list[tuple[str, ...]]:
+    """Whose action items there are, and what became of each."""
+    records = [row.record for row in await world.rows(select(t.product.c.record))]
+    return sorted(tuple(str(one[part]) for part in ACTED) for record in records for one in record["actions"])
 
 
 async def trail(world: World) -> dict[str, list[tuple[str, str]]]:
@@ -69,6 +92,17 @@ async def trail(world: World) -> dict[str, list[tuple[str, str]]]:
 
 async def _names(world: World) -> dict[str, str]:
     return {f"release:{r.id}": f"v{r.version}" for r in await world.rows(select(t.release.c.id, t.release.c.version))}
+
+
+def refs(world: World) -> dict[str, str]:
+    """What each ref holds; of a tag with a message its words, because they name the record."""
+    git = world.product.git
+    kinds = git("for-each-ref", "--format=%(refname) %(objecttype)").splitlines()
+    spoken = {ref for ref, _, kind in (line.partition(" ") for line in kinds) if kind == "tag"}
+    return {
+        ref: RECORD.sub("<record>", git("cat-file", "tag", sha)) if ref in spoken else sha
+        for ref, sha in world.product.refs().items()
+    }
 
 
 def posted(world: World) -> list[Message]:
