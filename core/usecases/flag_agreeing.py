@@ -37,8 +37,8 @@ from core.usecases.flags import changed_meanwhile
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody wants: `edit` makes the setting of the present one, and may run twice. With `steps` (percent) it is
-    a roll-out, `pause` hours between two of them. `version` is the one that was seen, None when none was."""
+    """What somebody wants: `edit` makes the setting of the present one, and may run twice. With `steps` (percent) its
+    share is rolled out, `pause` hours between two of them. `version` is the one that was seen, None when none was."""
 
     name: str
     environment: str
@@ -88,7 +88,7 @@ async def _after(unit: Unit, wanted: Wish, before: Stored) -> Setting:
     if wanted.steps or wanted.pause:
         if faults := faults_of_plan(wanted.steps, wanted.pause, before.setting):
             raise FlagFaults(faults)
-        after = replace(before.setting, percentage=wanted.steps[0])
+        after = replace(wanted.edit(before.setting), percentage=wanted.steps[0])
     else:
         after = wanted.edit(before.setting)
     await check(unit.conn, wanted.name, wanted.environment, after)

@@ -49,7 +49,7 @@ def _asked(data: Data, facts: Facts, person: str) -> Message:
     agree, refuse = answer_buttons(data)
     return b.message(
         spoken(line, facts),
-        b.section(line, "what"),
+        b.section(line + w.by_name(data), "what"),
         b.fields([("Now", whom_of(data["was"])), ("Then", _then(data))], "facts"),
         b.context("It takes a second person. Nothing changes before one of you agrees; the others need not answer."),
         b.context(f"{LOOK} There is a freeze: agreeing breaks the glass, and a third person looks at it afterwards.")

@@ -19,6 +19,7 @@ NOTHING = facts_of(Setting())
 LACKS: Data = {
     "flag": "", "environment": GUARDED, "was": NOTHING, "becomes": NOTHING, "actor": "", "second": "", "reason": "",
     "steps": (), "pause": 0, "share": 0, "left": (), "why": "", "owner": "", "to": "", "answer": "agreed",
+    "joins": (), "leaves": (),
     "end": "keep", "id": "", "digest": "", "at": "", "by": "", "right": True, "follows": "", "words": "",
 }  # fmt: skip
 
@@ -89,6 +90,12 @@ def wanted_of(data: Data) -> str:
     return {"switched": "switch", "raised": "raise", "lowered": "lower", "changed": "change"}[words.split()[0]] + words[
         len(words.split()[0]) :
     ]
+
+
+def by_name(data: Data) -> str:
+    """Who of the product is in by name from then on and who is no more, as lines: a count alone says of nobody who."""
+    parts = (("In by name", data["joins"]), ("No more by name", data["leaves"]))
+    return "".join(f"\n{what}: {said(', '.join(map(str, ids)), 1_000)}" for what, ids in parts if ids)
 
 
 def why_of(data: Data) -> str:

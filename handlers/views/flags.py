@@ -60,7 +60,7 @@ def _waits(found: Board, ground: Facts, person: str) -> list[Block]:
     blocks: list[Block] = []
     for one in found.proposals[:WAITING]:
         told = told_of(one)
-        line = f"{WAITS} {who(ground, one.by)} wants to {w.wanted_of(told)}."
+        line = f"{WAITS} {who(ground, one.by)} wants to {w.wanted_of(told)}.{w.by_name(told)}"
         blocks.append(b.section(line))
         if person != one.by and person in one.people:
             blocks.append(b.actions(*flag_asked.answer_buttons(told)))

@@ -130,6 +130,22 @@ async def test_two_people_in_one_form_both_get_an_answer(desk: Desk) -> None:
     assert late and "somebody else changed it" in words(late) and "25 %" in words(late)
 
 
+async def test_who_agrees_reads_each_name_that_comes_or_goes(desk: Desk) -> None:
+    await made(desk)
+    for to, people, told in (
+        ("steps", "ana, <!channel>", "In by name: ana, &lt;!channel&gt;"),
+        ("people", "ben, <!channel>", "In by name: ben\nNo more by name: ana"),
+    ):
+        form = (await desk.clicks(DANA, (await desk.types(DANA, "flag new_search")).private, "Change…")).form
+        assert form
+        await desk.sends(DANA, form, to=to, steps="10 25", pause="24", people=people, reason=WHY)
+        message = direct(THEO, "flag_asked", (await posted(desk.ctx, "flag_asked"))[-1][1])
+        check_message(message)
+        assert told in words(message) and told in words((await desk.types(THEO, "flag new_search")).private)
+        await desk.clicks(THEO, message, "Agree")
+        assert (await of(desk)).user_ids == tuple(people.split(", "))
+
+
 def row(number: int, **setting: Any) -> Row:
     flag = Flag(f"f{number}", f"f{number}_" + "x" * 90, "release", HOSTILE, HOSTILE, AT)
     return Row(flag, {"production": Setting(**setting)}, {}, Life(flag, 3, 2, ("releases",) if number % 3 == 0 else ()))

@@ -12,6 +12,7 @@ from core.domain.flags.model import Setting
 from core.domain.flags.telling import facts_of
 
 MOST_STEPS, LONGEST_PAUSE = 10, 720  # of a roll-out; the pause in hours
+MOST_NAMED = 200  # people of the product in a message
 Answer = Literal["", "agreed", "refused", "stale", "taken"]
 Going = Literal["running", "stays", "stopped", "done"]
 
@@ -142,9 +143,18 @@ def faults_of_plan(steps: tuple[int, ...], pause: int, before: Setting) -> list[
     return found
 
 
+def _without(some: tuple[str, ...], others: tuple[str, ...]) -> list[str]:
+    known = frozenset(others)
+    found = [person for person in some if person not in known]
+    more = len(found) - MOST_NAMED
+    return [*found[:MOST_NAMED], f"and {more:,} more"] if more > 0 else found
+
+
 def told_of(one: Proposal) -> dict[str, Any]:
-    """A proposal as messages carry it."""
+    """A proposal as messages carry it: with everybody who is in, or no more in, by name."""
+    before, after = one.before.user_ids, one.after.user_ids
     return {
+        "joins": _without(after, before), "leaves": _without(before, after),
         "id": one.id, "digest": one.digest, "flag": one.name, "environment": one.environment,
         "was": facts_of(one.before), "becomes": facts_of(one.after), "actor": one.by, "reason": one.reason,
         "steps": list(one.steps), "pause": one.pause, "glass": one.glass, "second": one.second,
