@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
@@ -16,6 +17,8 @@ from core.usecases.addresses import Which
 from core.usecases.feed import calendar_events
 
 REFRESH = timedelta(hours=1)  # how often a calendar is asked to look; some look once a day all the same
+# In people's words: no calendar reads one with control characters or halves of a sign, and none is to be turned around.
+_NO_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class CalendarFeed(SecretAddress):
@@ -46,7 +49,7 @@ def written(name: str, found: Sequence[Event]) -> bytes:
     for one in found:
         event = icalendar.Event()
         event.add("uid", one.uid)
-        event.add("summary", one.title)
+        event.add("summary", _NO_TEXT.sub("", one.title))
         event.add("dtstart", _local(one.starts, one.zone))
         event.add("dtend", _local(one.ends, one.zone))
         event.add("dtstamp", one.changed)
@@ -55,7 +58,7 @@ def written(name: str, found: Sequence[Event]) -> bytes:
         event.add("status", "CANCELLED" if one.cancelled else "TENTATIVE" if one.free else "CONFIRMED")
         event.add("transp", "TRANSPARENT")
         if one.text:
-            event.add("description", one.text)
+            event.add("description", _NO_TEXT.sub("", one.text))
         calendar.add_component(event)
     days = [day for one in found for day in (_day(one.starts), _day(one.ends))]
     if days:  # a zone is written for these years and not for all since 1970

@@ -123,3 +123,12 @@ def test_another_reader_finds_the_same_instants_in_every_zone(zone: str) -> None
     assert len(uids) == len(set(uids)) == len(stamps) == 27 and all(s.endswith("Z") for s in stamps)
     said = next(value for name, _, value in rows if name == "SUMMARY")
     assert said == title.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
+
+
+def test_words_of_people_break_no_line_and_end_no_feed() -> None:
+    at = datetime(2026, 12, 16, 15, tzinfo=UTC)
+    words = "holidays\x00\x0b\x1b \ud800\u202e\r\nBEGIN:VALARM"
+    body = calendar_feed.written("x", [Event("u", words, at, at, "UTC", 0, at, words)])
+    (event,) = icalendar.Calendar.from_ical(body).walk("VEVENT")
+    assert str(event["SUMMARY"]) == str(event["DESCRIPTION"]) == "holidays \nBEGIN:VALARM"
+    assert {c for c in body if c < 32} == {10, 13}
