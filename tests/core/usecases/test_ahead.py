@@ -17,6 +17,7 @@ from core.store.unit_of_work import Store, Unit
 from core.usecases.advance import Ask
 from core.usecases.ahead import ask_ahead, holding
 from core.usecases.context import Context
+from core.usecases.owed import look
 from core.usecases.tick import next_due
 from core.usecases.trains import keep, shift
 from tests.handlers.desk import Hands
@@ -104,6 +105,10 @@ async def test_the_next_reminder_is_named_before_it_is_due(sqlite_url: str) -> N
             assert await ask_ahead(ctx) == 0
             clock.to(found.at)
             assert await ask_ahead(ctx) == 1
+            clock.to(found.at - timedelta(minutes=5))  # the clock was ahead and is set back
+            async with database.reader.connect() as conn:
+                assert not (await look(ctx, conn, clock.now())).told
+            clock.to(found.at)
     finally:
         await database.close()
 
