@@ -201,7 +201,8 @@ def live_duties(data: Data, facts: Facts, person: str) -> Message:
     """Two hours after it went live, to those whose duty it is."""
     mine = [d for d in facts.get("duties") or () if person in d["people"] and d["kind"] == "reminder"]
     parts = listed([said(d["text"]) for d in mine])
-    line = f"*{said(facts['tag'])}* is live since {date_token(facts, facts.get('live_at'))}. Yours now: {parts or 'a look at it'}. Anything unusual?"
+    since = date_token(facts, facts.get("live_at"))
+    line = f"*{said(facts['tag'])}* is live since {since}. Yours now: {parts or 'a look at it'}. Anything unusual?"
     return b.message(
         spoken(line, facts),
         b.section(line),
