@@ -15,22 +15,26 @@ from sqlalchemy.engine import URL, Connection, Dialect, Engine
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import SingletonThreadPool
 
+from core.store.remembered import Kept
+
 Connected = Callable[[Any, Any], None]
 
 
 class _Connection:
-    """In the place of an `AsyncConnection`."""
+    """In the place of an `AsyncConnection`. `inside`: it is that of an open transaction."""
 
-    def __init__(self, inner: Connection) -> None:
+    def __init__(self, inner: Connection, kept: Kept, *, inside: bool = False) -> None:
         self._inner = inner
-        self.execute_now = inner.execute
+        self.kept, self.inside = kept, inside
 
     @property
     def dialect(self) -> Dialect:
         return self._inner.dialect
 
     async def execute(self, statement: Any, parameters: Any = None) -> Any:
-        return self.execute_now(statement, parameters)
+        if not statement.is_select:
+            self.kept.written(statement.table.name)
+        return self._inner.execute(statement, parameters)
 
 
 class _Raw:
@@ -55,8 +59,9 @@ class _Engine:
     Whoever writes holds the store's gate, so two never begin at once; what is read is read whole.
     """
 
-    def __init__(self, inner: Engine) -> None:
+    def __init__(self, inner: Engine, kept: Kept) -> None:
         self.sync_engine = inner
+        self._kept = kept
         self._open: Connection | None = None
 
     def _connection(self) -> Connection:
@@ -73,13 +78,18 @@ class _Engine:
 
     @asynccontextmanager
     async def connect(self) -> AsyncIterator[_Connection]:
-        yield _Connection(self._connection())
+        yield _Connection(self._connection(), self._kept)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[_Connection]:
         connection = self._connection()
-        with connection.begin():
-            yield _Connection(connection)
+        well = False
+        try:
+            with connection.begin():
+                yield _Connection(connection, self._kept, inside=True)
+            well = True
+        finally:
+            self._kept.ended(well=well)
 
     async def dispose(self) -> None:
         if self._open is not None:
@@ -88,9 +98,10 @@ class _Engine:
         self.sync_engine.dispose()
 
 
-def engine(url: URL, connected: Connected, **options: Any) -> AsyncEngine:
-    """An engine for `Database`; `connected` sets its connections up, `options` are SQLAlchemy's."""
+def engine(url: URL, connected: Connected, kept: Kept, **options: Any) -> AsyncEngine:
+    """An engine for `Database`; `connected` sets its connections up, `options` are SQLAlchemy's. The engines of one
+    database share what is `kept`."""
     inner = create_engine(url.set(drivername="sqlite+pysqlite"), poolclass=SingletonThreadPool, **options)
     event.listen(inner, "connect", connected)
-    return cast(AsyncEngine, _Engine(inner))
+    return cast(AsyncEngine, _Engine(inner, kept))
 

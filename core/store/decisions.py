@@ -12,6 +12,7 @@ from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.domain.release import Decision
+from core.store.remembered import remembered
 from core.store.tables import decision as d
 from core.store.unit import Unit
 
@@ -51,6 +52,7 @@ async def record(unit: Unit, release_id: int, decision: Decision) -> Recorded:
     return Recorded(decision, new=True, instead_of=before)
 
 
+@remembered(d)
 async def standing(conn: AsyncConnection, release_id: int) -> Sequence[Decision]:
     """What counts now, oldest first."""
     return [_decision(row) for row in await conn.execute(_standing(), {"of_release": release_id})]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Integer, Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from core.store.columns import Instant
 from core.store.tables import due_done
 from core.store.tables import release as r
 from core.store.unit import Unit
@@ -20,26 +23,44 @@ async def releases_to_wake(
 
     Ended ones without a review cost nothing.
     """
-    waking = select(r.c.id).where(r.c.wake_at <= now).order_by(r.c.wake_at).limit(limit)
+    of_one = {"of_product": product} if product else {}
+    rows = await conn.execute(_waking(bool(product)), {"now": now, "most": limit, **of_one})
+    return list(rows.scalars())
+
+
+@cache
+def _waking(of_one: bool) -> Select[Any]:
+    due = r.c.wake_at <= bindparam("now", type_=Instant)
+    waking = select(r.c.id).where(due).order_by(r.c.wake_at).limit(bindparam("most", type_=Integer))
     # "product || ''", so that SQLite does not take the index over all releases of a product, the ended ones too
-    waking = waking.where(r.c.product.concat("") == product) if product else waking
-    return list((await conn.execute(waking)).scalars())
+    return waking.where(r.c.product.concat("") == bindparam("of_product")) if of_one else waking
 
 
 async def done(
     conn: AsyncConnection, occurrences: Collection[str], subjects: Collection[str] = ()
 ) -> set[tuple[str, str, str]]:
     """What has happened already of these occurrences: kind, subject, occurrence; with `subjects` only theirs."""
+    theirs = {"subjects": list(subjects)} if subjects else {}
+    rows = await conn.execute(_done(bool(subjects)), {"occurrences": list(occurrences), **theirs})
+    return {(kind, subject, occurrence) for kind, subject, occurrence in rows}
+
+
+@cache
+def _done(of_some: bool) -> Select[Any]:
     known = select(due_done.c.kind, due_done.c.subject, due_done.c.occurrence)
-    known = known.where(due_done.c.occurrence.in_(list(occurrences)))
-    rows = await conn.execute(known.where(due_done.c.subject.in_(list(subjects))) if subjects else known)
-    return {(row.kind, row.subject, row.occurrence) for row in rows}
+    known = known.where(due_done.c.occurrence.in_(bindparam("occurrences", expanding=True)))
+    return known.where(due_done.c.subject.in_(bindparam("subjects", expanding=True))) if of_some else known
 
 
 async def since(conn: AsyncConnection, at: datetime) -> Sequence[tuple[str, str, datetime]]:
     """Kind, subject and instant of everything that happened after an instant."""
-    late = select(due_done.c.kind, due_done.c.subject, due_done.c.at).where(due_done.c.at > at)
-    return [(row.kind, row.subject, row.at) for row in await conn.execute(late)]
+    return [(row.kind, row.subject, row.at) for row in await conn.execute(_late(), {"from": at})]
+
+
+@cache
+def _late() -> Select[Any]:
+    after = due_done.c.at > bindparam("from", type_=Instant)
+    return select(due_done.c.kind, due_done.c.subject, due_done.c.at).where(after)
 
 
 async def claim(unit: Unit, key: tuple[str, str, str], at: datetime) -> bool:

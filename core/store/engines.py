@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from core.store import at_once, one_trip
+from core.store.remembered import Kept
 
 SQLITE_WAIT_MS = 30  # a thread inside SQLite cannot be cancelled, so the waiting is done in asyncio
 READERS = 16  # connections
@@ -145,9 +146,10 @@ def _sqlite_reader(url: URL) -> AsyncEngine:
 
 
 def _sqlite_at_once(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
-    writer = at_once.engine(url, _pragmas("synchronous=OFF", "foreign_keys=ON"))
+    kept = Kept()
+    writer = at_once.engine(url, _pragmas("synchronous=OFF", "foreign_keys=ON"), kept)
     event.listen(writer.sync_engine, "begin", begin_immediate)
-    return writer, at_once.engine(url, _pragmas("query_only=ON"), isolation_level="AUTOCOMMIT")
+    return writer, at_once.engine(url, _pragmas("query_only=ON"), kept, isolation_level="AUTOCOMMIT")
 
 
 def _postgres_engines(url: URL) -> tuple[AsyncEngine, AsyncEngine]:

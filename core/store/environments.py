@@ -10,10 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.domain.release import Environment, Lock
 from core.store.records import decode, encode
+from core.store.remembered import remembered
 from core.store.tables import environment as e
 from core.store.unit import Unit
 
 
+@remembered(e)
 async def of_product(conn: AsyncConnection, product: str) -> dict[str, Environment]:
     """By name; an environment that was never written is absent."""
     rows = await conn.execute(_rows(), {"of_product": product})

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.domain.evidence.model import Evidence
 from core.store.records import decode, encode
+from core.store.remembered import remembered
 from core.store.tables import evidence as e
 from core.store.unit import Unit
 
@@ -28,6 +29,7 @@ async def add(unit: Unit, product: str, found: Evidence, *, after: int = 0, matc
     return int((await unit.conn.execute(insert(e).values(**values).returning(e.c.id))).scalar_one())
 
 
+@remembered(e)
 async def of_commit(conn: AsyncConnection, product: str, sha: str) -> tuple[Evidence, ...]:
     """Everything that was reported for a commit, the oldest first."""
     rows = await conn.execute(_of_commit(), {"product": product, "sha": sha})

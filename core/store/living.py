@@ -57,8 +57,8 @@ async def begin(unit: Unit, release_id: int, kind: str, *, channel: str, person:
         "shown_hash": "", "next_at": 0.0, "owner": "", "lease_until": 0.0, "closed": False,
     }
     await unit.insert_new(v, values)
-    same = select(v.c.id).where(v.c.release_id == release_id, v.c.kind == kind, v.c.person == person)
-    return int((await unit.conn.execute(same)).scalar_one())
+    same = {"of_release": release_id, "of_kind": kind, "of_person": person}
+    return int((await unit.conn.execute(_same(), same)).one().id)
 
 
 async def retire(unit: Unit, release_id: int, kind: str, person: str) -> None:
@@ -83,9 +83,14 @@ async def posted(
 
 
 async def load(conn: AsyncConnection, release_id: int, kind: str, person: str = "") -> Living | None:
-    same = select(v).where(v.c.release_id == release_id, v.c.kind == kind, v.c.person == person)
-    row = (await conn.execute(same)).first()
+    row = (await conn.execute(_same(), {"of_release": release_id, "of_kind": kind, "of_person": person})).first()
     return None if row is None else _living(row)
+
+
+@cache
+def _same() -> Select[Any]:
+    of = v.c.release_id == bindparam("of_release"), v.c.kind == bindparam("of_kind")
+    return select(v).where(*of, v.c.person == bindparam("of_person"))
 
 
 async def release_at(conn: AsyncConnection, channel: str, ts: str) -> int | None:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Select, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from core.store.remembered import remembered
 from core.store.tables import membership as m
 from core.store.tables import usergroup as g
 from core.store.unit import Unit
@@ -34,6 +35,7 @@ class Moves:
     left: frozenset[str]
 
 
+@remembered(g, m)
 async def groups(conn: AsyncConnection) -> dict[str, Group]:
     """All known groups by id."""
     people: dict[str, set[str]] = {}

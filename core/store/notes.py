@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.domain.notes.model import Draft
 from core.store.columns import to_json
 from core.store.records import decode, encode
+from core.store.remembered import remembered
 from core.store.tables import release_notes as n
 from core.store.unit import Unit
 
@@ -26,6 +27,7 @@ async def put(unit: Unit, release_id: int, draft: Draft, at: datetime) -> None:
     await unit.conn.execute(row.on_conflict_do_update(index_elements=[n.c.release_id], set_=values))
 
 
+@remembered(n)
 async def digest_of(conn: AsyncConnection, release_id: int) -> str:
     """The digest of the stored draft, "" before the range was read: the same digest means the same draft."""
     return (await conn.execute(_digest(), {"release": release_id})).scalar_one_or_none() or ""

@@ -129,7 +129,15 @@ async def _close(unit: Unit, row: Claimed, **values: Any) -> None:
 
 async def finish(unit: Unit, row: Claimed, result: Mapping[str, Any] | None = None) -> None:
     """It happened. In the same unit as the `advance` that hears of it; raises `LeaseLost` when the row is not ours."""
-    await _close(unit, row, state="done", open=False, result=dict(result or {}), error="")
+    done = {"state": "done", "open": False, "result": dict(result or {}), "error": "", "lease_until": 0.0}
+    changed = await unit.conn.execute(_of_claim(), done | {"row": row.id, "number": row.attempt})
+    if changed.rowcount != 1:
+        raise LeaseLost(id=row.id, key=row.key)
+
+
+@cache
+def _of_claim() -> Update:
+    return update(o).where(o.c.id == bindparam("row"), o.c.attempt == bindparam("number"), o.c.state == "sending")
 
 
 async def note(unit: Unit, row: Claimed, thing: str) -> None:

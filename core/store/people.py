@@ -14,12 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.domain.people import Colleague
 from core.store.records import decode, encode
+from core.store.remembered import remembered
 from core.store.tables import person as p
 from core.store.unit import Unit
 
 ROSTER = "roster"
 
 
+@remembered(p)
 async def everybody(conn: AsyncConnection) -> dict[str, Colleague]:
     """All rows by person. Every unit asks for them, so what was read once is not taken apart again."""
     return {row.id: _colleague(row.record) for row in await conn.execute(_all())}

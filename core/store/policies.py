@@ -11,6 +11,7 @@ from sqlalchemy import Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.errors import NotFound
+from core.store.remembered import remembered
 from core.store.tables import policy as p
 from core.store.unit import Unit
 
@@ -40,6 +41,7 @@ async def find(conn: AsyncConnection, policy_hash: str) -> StoredPolicy | None:
     return await _first(conn, select(p).where(p.c.hash == policy_hash))
 
 
+@remembered(p)
 async def active(conn: AsyncConnection) -> StoredPolicy | None:
     """The policy for trains and new releases; None before the first start."""
     return await _first(conn, _active())

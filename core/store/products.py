@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.domain.rehearsals import MARK
 from core.domain.release import ProductRecord
 from core.store.records import decode, encode
+from core.store.remembered import remembered
 from core.store.tables import product as p
 from core.store.unit import Unit
 
@@ -19,6 +20,7 @@ def product_chain(key: str) -> str:
     return f"product:{key}"
 
 
+@remembered(p)
 async def load(conn: AsyncConnection, key: str) -> ProductRecord:
     """The record, an empty one before anything was shipped or adopted."""
     row = (await conn.execute(_record(), {"product": key})).first()
@@ -30,6 +32,7 @@ def _record() -> Select[Any]:
     return select(p.c.record).where(p.c.key == bindparam("product"))
 
 
+@remembered(p)
 async def rehearsed(conn: AsyncConnection, key: str) -> list[ProductRecord]:
     """The desks of channels where this product is rehearsed now."""
     rows = await conn.execute(select(p.c.record).where(p.c.key.startswith(key + MARK, autoescape=True)))

@@ -7,18 +7,19 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Select, Text, bindparam, case, insert, or_, select, text, type_coerce, update
+from sqlalchemy import Select, Text, Update, bindparam, case, insert, or_, select, text, type_coerce, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.domain.rehearsals import channel_of
 from core.domain.release import Phase, Release, ReleaseType
 from core.errors import Blocker, NotFound, Refused
-from core.store.columns import instant
+from core.store.columns import Instant, instant
 from core.store.records import decode, encode
+from core.store.remembered import remembered
 from core.store.tables import release as r
 from core.store.unit import Unit, release_chain
 
@@ -38,7 +39,15 @@ def _columns(release: Release) -> dict[str, Any]:
 
 
 def _release(row: Any) -> Release:
-    return decode(Release, {**row.record, "id": row.id})
+    return _read(row.id, row.record)
+
+
+@lru_cache(maxsize=128)  # each unit asks for all open releases, and has changed one of them at most
+def _read(release_id: int, record: str) -> Release:
+    return decode(Release, {**json.loads(record), "id": release_id})
+
+
+_RECORD = type_coerce(r.c.record, Text).label("record")  # as text, so that what was read once is known again
 
 
 async def add(unit: Unit, release: Release) -> Release:
@@ -57,13 +66,17 @@ async def add(unit: Unit, release: Release) -> Release:
 async def save(unit: Unit, release: Release, *, facts: Mapping[str, Any], wake_at: datetime | None) -> None:
     """Write the release whole, after the unit's last audit entry on it; refuses as `add` does."""
     seq = unit.seq(release_chain(release.id))
-    row = update(r).where(r.c.id == release.id)
     values = _columns(release) | {"facts": dict(facts), "facts_seq": seq, "wake_at": wake_at}
     with _keys_of(release):
-        changed = await unit.conn.execute(row.values(**values))
+        changed = await unit.conn.execute(_of_id(), values | {"of_id": release.id})
     if changed.rowcount != 1:
         raise NotFound(id=release.id)
     unit.saved[release.id] = seq
+
+
+@cache
+def _of_id() -> Update:
+    return update(r).where(r.c.id == bindparam("of_id"))
 
 
 @contextmanager
@@ -81,6 +94,7 @@ def _keys_of(release: Release) -> Iterator[None]:
         raise
 
 
+@remembered(r)
 async def load(conn: AsyncConnection, release_id: int) -> Release:
     """The release; inside a unit its chain must be locked first, or it may be old when it is written."""
     row = (await conn.execute(_record(), {"release": release_id})).first()
@@ -89,13 +103,20 @@ async def load(conn: AsyncConnection, release_id: int) -> Release:
     return _release(row)
 
 
+@remembered(r)
 async def find(conn: AsyncConnection, product: str, version: str) -> Release | None:
     """By version; of several with the same number (all but one cancelled) the newest."""
-    named = select(r.c.id, r.c.record).where(r.c.product == product, r.c.version == version)
-    row = (await conn.execute(named.order_by(r.c.open.desc(), r.c.id.desc()).limit(1))).first()
+    row = (await conn.execute(_named(), {"product": product, "version": version})).first()
     return _release(row) if row is not None else None
 
 
+@cache
+def _named() -> Select[Any]:
+    same = r.c.product == bindparam("product"), r.c.version == bindparam("version")
+    return select(r.c.id, _RECORD).where(*same).order_by(r.c.open.desc(), r.c.id.desc()).limit(1)
+
+
+@remembered(r)
 async def open_releases(conn: AsyncConnection, product: str) -> Sequence[Release]:
     """Those that are not closed or cancelled, the soonest departure first."""
     return [_release(row) for row in await conn.execute(_open(), {"product": product})]
@@ -103,14 +124,14 @@ async def open_releases(conn: AsyncConnection, product: str) -> Sequence[Release
 
 async def around(conn: AsyncConnection, product: str, since: datetime) -> Sequence[Release]:
     """All open releases, and those that left or would have left after an instant, cancelled ones too."""
-    of_product = select(r.c.id, r.c.record).where(r.c.product == product)
+    of_product = select(r.c.id, _RECORD).where(r.c.product == product)
     dated = of_product.where(or_(r.c.open.is_(True), r.c.departs_at >= since)).order_by(r.c.id)
     return [_release(row) for row in await conn.execute(dated)]
 
 
 async def fixed_in(conn: AsyncConnection, product: str, most: int) -> Sequence[tuple[datetime, datetime]]:
     """When the newest hotfixes were started and were live, the newest first."""
-    fixes = select(r.c.id, r.c.record).where(r.c.product == product, r.c.type == str(ReleaseType.HOTFIX))
+    fixes = select(r.c.id, _RECORD).where(r.c.product == product, r.c.type == str(ReleaseType.HOTFIX))
     found = [_release(row) for row in await conn.execute(fixes.order_by(r.c.id.desc()).limit(most))]
     return [(x.started_at, x.live_at) for x in found if x.live_at is not None]
 
@@ -138,12 +159,12 @@ def _facts() -> Select[Any]:
 
 @cache
 def _record() -> Select[Any]:
-    return select(r.c.id, r.c.record).where(r.c.id == bindparam("release"))
+    return select(r.c.id, _RECORD).where(r.c.id == bindparam("release"))
 
 
 @cache
 def _open() -> Select[Any]:
-    of_product = select(r.c.id, r.c.record).where(r.c.product == bindparam("product"))
+    of_product = select(r.c.id, _RECORD).where(r.c.product == bindparam("product"))
     return soonest_first(of_product.where(r.c.open.is_(True)))
 
 
@@ -151,16 +172,27 @@ async def leaving(
     conn: AsyncConnection, product: str, trains: Collection[str], since: datetime
 ) -> list[dict[str, Any]]:
     """What leaves or has left by these trains from an instant on and was not cancelled, as reminders look at it."""
+    asked = {"product": product, "trains": list(trains), "since": since}
+    return [_leaving(row) for row in await conn.execute(_by_train(), asked)]
+
+
+@cache
+def _by_train() -> Select[Any]:
     living = case((r.c.open.is_(True), type_coerce(r.c.record, Text)))  # of what has ended nothing is asked any more
     named = (r.c.id, r.c.version, r.c.type, r.c.train, r.c.departs_at, r.c.phase, living.label("record"))
-    by_train = select(*named).where(
-        r.c.train.in_(list(trains)), r.c.departs_at >= since, text("phase <> 'cancelled'"), r.c.product == product
-    )
-    return [_leaving(row) for row in await conn.execute(by_train)]
+    late = r.c.departs_at >= bindparam("since", type_=Instant)
+    by_train = r.c.train.in_(bindparam("trains", expanding=True)), r.c.product == bindparam("product")
+    return select(*named).where(*by_train, late, text("phase <> 'cancelled'"))
+
+
+@lru_cache(maxsize=64)
+def _record_of(text_of_it: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = json.loads(text_of_it)
+    return found
 
 
 def _leaving(row: Any) -> dict[str, Any]:
-    record = json.loads(row.record) if row.record else {}
+    record = _record_of(row.record) if row.record else {}
     return {
         "release": row.id, "version": row.version, "type": ReleaseType(row.type), "train": row.train,
         "departs_at": row.departs_at, "lead": str(record.get("lead") or ""), "phase": Phase(row.phase),
@@ -170,6 +202,7 @@ def _leaving(row: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@remembered(r)
 async def open_facts(conn: AsyncConnection, product: str) -> list[str]:
     """What readers draw from, of all open releases, as the text that is stored."""
     return list((await conn.execute(_open_facts(), {"product": product})).scalars())

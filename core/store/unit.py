@@ -8,11 +8,13 @@ import secrets
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, insert, select, update
+from sqlalchemy import Float, Insert, Select, Table, Update, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.elements import ColumnElement
 
 from core.store import tables as t
 from core.store.columns import db_now, iso, to_json
@@ -67,8 +69,12 @@ class Unit:
 
     async def insert_new(self, table: Table, values: Mapping[str, Any]) -> bool:
         """Insert one row; False when a unique key already has it."""
-        added = await self.conn.execute(self.insert(table).values(**values).on_conflict_do_nothing().inline())
-        return added.rowcount == 1
+        computed = {name: value for name, value in values.items() if isinstance(value, ColumnElement)}
+        statement = _new(self.conn.dialect.name, table)
+        if computed:
+            statement = statement.values(**computed)
+        plain = {name: value for name, value in values.items() if name not in computed}
+        return (await self.conn.execute(statement, plain)).rowcount == 1
 
     async def insert_all(self, table: Table, rows: Sequence[Mapping[str, Any]], key: Sequence[str]) -> set[Any]:
         """Insert many rows; the keys of those that were new, as tuples of the columns `key`."""
@@ -82,16 +88,15 @@ class Unit:
 
     async def lock(self, names: Collection[str]) -> None:
         """Lock chains in name order, making those that are new."""
-        known = select(t.chain).where(t.chain.c.name.in_(sorted(names))).order_by(t.chain.c.name).with_for_update()
-        await self._take(known)
+        await self._take(names)
         missing = sorted(set(names) - set(self.heads))
         for name in missing:
             await self.insert_new(t.chain, {"name": name, "seq": 0, "hash": "", "at": ""})
         if missing:
-            await self._take(known)
+            await self._take(names)
 
-    async def _take(self, chains: Any) -> None:
-        for row in await self.conn.execute(chains):
+    async def _take(self, names: Collection[str]) -> None:
+        for row in await self.conn.execute(_chains(), {"names": sorted(names)}):
             self.heads.setdefault(row.name, Head(row.seq, row.hash, row.at, row.seq))
 
     async def new_chain(self, name: str) -> None:
@@ -124,8 +129,9 @@ class Unit:
         names = ("chain", "seq", "at", "actor", "verb", "policy", "body_digest")
         head.hash = entry_hash(head.hash, link)
         head.seq, head.at = link[1], link[2]
-        await self.conn.execute(insert(t.audit).values(**dict(zip(names, link, strict=True)), hash=head.hash))
-        await self.conn.execute(insert(t.audit_body).values(chain=chain, seq=head.seq, salt=salt, body=text))
+        entry = dict(zip(names, link, strict=True)) | {"hash": head.hash}
+        await self.conn.execute(_added(t.audit), entry)
+        await self.conn.execute(_added(t.audit_body), {"chain": chain, "seq": head.seq, "salt": salt, "body": text})
         return head.seq
 
     async def outbox(
@@ -138,9 +144,9 @@ class Unit:
         `expires_at` release time. Returns the row's id.
         """
         row = self._row(lane, kind, body, cause) | {"rank": rank, "expires_at": expires_at}
-        row["not_before"] = db_now() + delay if delay else 0.0
-        added = await self.conn.execute(insert(t.outbox).values(**row).returning(t.outbox.c.id))
-        return int(added.scalar_one())
+        del row["created_at"]
+        given = {"delay": delay} if delay else {"not_before": 0.0}
+        return int((await self.conn.execute(_effect(bool(delay)), row | given)).scalar_one())
 
     async def outbox_all(
         self, found: Sequence[tuple[str, Mapping[str, Any], float]], kind: str, *, cause: str, rank: int
@@ -169,26 +175,24 @@ class Unit:
     async def settle(self) -> None:
         """Write what follows from all of the above, before COMMIT."""
         for release_id in sorted(self.wanted):
-            behind = update(t.living).where(t.living.c.release_id == release_id, t.living.c.closed.is_(False))
             head = self._head(release_chain(release_id))
             values: dict[str, Any] = {"wanted": head.seq}
             if head.seq == head.was:
                 # Facts may change without an entry here (another release was shipped, an announcement is out): then
                 # the number tells nothing, so all is drawn anew, also by who is just at it with the older facts.
                 values |= {"shown": 0, "owner": "", "lease_until": 0.0}
-            await self.conn.execute(behind.values(**values))
+            await self.conn.execute(_behind(), values | {"of_release": release_id})
         for release_id, seq in self.saved.items():
             newest = self.seq(release_chain(release_id))
             if newest != seq:  # an audit entry came after the save
-                row = update(t.release).where(t.release.c.id == release_id)
-                await self.conn.execute(row.values(facts_seq=newest))
+                await self.conn.execute(_stands_for(), {"of_id": release_id, "facts_seq": newest})
         for name, head in sorted(self.heads.items()):
             if head.seq != head.was:
                 await self._advance(name, head)
 
     async def _advance(self, name: str, head: Head) -> None:
-        row = update(t.chain).where(t.chain.c.name == name, t.chain.c.seq == head.was)
-        moved = await self.conn.execute(row.values(seq=head.seq, hash=head.hash, at=head.at))
+        now = {"seq": head.seq, "hash": head.hash, "at": head.at}
+        moved = await self.conn.execute(_moved(), now | {"of_name": name, "was": head.was})
         if moved.rowcount != 1:
             raise RuntimeError(f"chain {name} moved under its own lock")
 
@@ -200,3 +204,44 @@ class Unit:
         """Whether the trail has this very entry."""
         entry = select(t.audit.c.hash).where(t.audit.c.chain == chain, t.audit.c.seq == seq)
         return (await self.conn.execute(entry)).scalar_one_or_none() == link
+
+
+# Built once: every unit needs them, and to build a statement takes longer than to run it.
+
+
+@cache
+def _new(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
+    added = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    return added.on_conflict_do_nothing().inline()
+
+
+@cache
+def _added(table: Table) -> Insert:
+    return insert(table)
+
+
+@cache
+def _chains() -> Select[Any]:
+    named = t.chain.c.name.in_(bindparam("names", expanding=True))
+    return select(t.chain).where(named).order_by(t.chain.c.name).with_for_update()
+
+
+@cache
+def _effect(later: bool) -> Insert:
+    values = {"not_before": db_now() + bindparam("delay", type_=Float)} if later else {}
+    return insert(t.outbox).values(created_at=db_now(), **values).returning(t.outbox.c.id)
+
+
+@cache
+def _behind() -> Update:
+    return update(t.living).where(t.living.c.release_id == bindparam("of_release"), t.living.c.closed.is_(False))
+
+
+@cache
+def _stands_for() -> Update:
+    return update(t.release).where(t.release.c.id == bindparam("of_id"))
+
+
+@cache
+def _moved() -> Update:
+    return update(t.chain).where(t.chain.c.name == bindparam("of_name"), t.chain.c.seq == bindparam("was"))
