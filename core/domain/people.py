@@ -16,8 +16,6 @@ from core.domain.calendar import wall
 from core.domain.days_off import DaysOff
 
 LONGEST = 400  # days that are looked through for a working hour; nobody may be away for longer
-BEFORE_END = timedelta(hours=1)  # how long before somebody's day ends the delegate is asked too
-SOON = timedelta(seconds=1)
 # What a person may turn off: messages about which nothing is theirs to decide, by their moment.
 MUTABLE = {
     "missed_author": "A change of mine missed its train",
@@ -282,20 +280,3 @@ def seated(
         if found:
             stands[role] = found
     return members, stands
-
-
-def escalates_at(roster: Roster, person: str, asked: datetime, deadline: datetime) -> datetime | None:
-    """When somebody else has to be asked too: shortly before the person's last working day before the deadline ends,
-    so that a colleague with the same hours still is at work.
-
-    At once when the person's next working hour comes too late; None when no day ends before the deadline.
-    """
-    if roster.next_hour(person, asked) >= deadline:
-        return asked + SOON
-    return asks_before(roster, person, asked, deadline)
-
-
-def asks_before(roster: Roster, person: str, asked: datetime, deadline: datetime) -> datetime | None:
-    """The same without a look at whether the person is at work at all."""
-    ends = roster.day_ends(person, asked, deadline)
-    return max(ends - BEFORE_END, asked + SOON) if ends else None

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from core.domain.effects import CLICK, Effect, Kind, post
 from core.domain.moves.outcome import NOBODY, thread
 from core.domain.parts import Later
-from core.domain.people import BEFORE_END, SOON, asks_before, escalates_at
+from core.domain.people import Roster
 from core.domain.release import Phase, Release, ReleaseType
 from core.domain.situation import Situation
 
+BEFORE_END = timedelta(hours=1)  # how long before somebody's day ends the delegate is asked too
+SOON = timedelta(seconds=1)
 REQUESTS = ("slack.ask", "slack.turn")
 POSTS = (  # moments of messages to one person that can wait: nobody has to do anything about them tonight
     *("handover", "live_duties", "reminder", "carried", "concern_came", "reported", "triaged"),
@@ -147,3 +149,20 @@ def _end_of(s: Situation, person: str) -> datetime:
 def _open(s: Situation, role: str) -> bool:
     needs = s.policy.rules(s.release.type).approvals
     return any(n.role == role and not s.approved(n) for n in needs)
+
+
+def escalates_at(roster: Roster, person: str, asked: datetime, deadline: datetime) -> datetime | None:
+    """When somebody else has to be asked too: shortly before the person's last working day before the deadline ends,
+    so that a colleague with the same hours still is at work.
+
+    At once when the person's next working hour comes too late; None when no day ends before the deadline.
+    """
+    if roster.next_hour(person, asked) >= deadline:
+        return asked + SOON
+    return asks_before(roster, person, asked, deadline)
+
+
+def asks_before(roster: Roster, person: str, asked: datetime, deadline: datetime) -> datetime | None:
+    """The same without a look at whether the person is at work at all."""
+    ends = roster.day_ends(person, asked, deadline)
+    return max(ends - BEFORE_END, asked + SOON) if ends else None

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.days_off import DaysOff
-from core.domain.people import Away, Colleague, Delegation, Hours, Roster, escalates_at, seated
+from core.domain.moves.landing import escalates_at
+from core.domain.people import Away, Colleague, Delegation, Hours, Roster, seated
 
 NEW_YORK, BERLIN = "America/New_York", "Europe/Berlin"
 PEOPLE = ("UA", "UB", "UC", "UD")
