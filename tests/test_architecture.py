@@ -68,7 +68,7 @@ TOGETHER: dict[str, tuple[str, str]] = {
     "tests/handlers/test_words.py": ("handlers", "words_table"),
     "tests/core/domain/test_risk.py": ("core/domain", "facts_signing"),
     "tests/scenarios/test_evidence_package.py": (
-        "core/usecases", "archiving packages packaging populations retention"
+        "core/usecases", "archiving packages packaging populations"
     ),
     "tests/bot/integrations/gitrepo/test_filing.py": ("core/domain", "filing"),
     "tests/scenarios/test_walks.py": (

@@ -33,8 +33,7 @@ from handlers.views.writing import (
     spoken,
 )
 
-MOST_OPEN = 8
-MOST_DUE = 6
+MOST_OPEN, MOST_DUE = 8, 6
 # What is due at an hour (`core/domain/due.py`), in words; {who} is asked then.
 DUE: dict[str, str] = {
     "hold_over": "{who} is asked whether the hold goes on",
