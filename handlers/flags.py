@@ -8,9 +8,8 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import TYPE_CHECKING, cast
 
-from core.domain.environments import name_of
 from core.domain.flags.guarding import GUARDED
-from core.domain.flags.model import ENVIRONMENTS, Kind
+from core.domain.flags.model import Kind
 from core.errors import NotFound, Stale
 from core.usecases import flags as usecases
 from core.usecases import look
@@ -24,7 +23,7 @@ from core.usecases.flag_writing import FlagFaults
 from core.usecases.flags import Wanted
 from handlers import ids
 from handlers.choosing import named
-from handlers.forms.flag_answers import off, on, share_of, wish_of
+from handlers.forms.flag_answers import off, on, place_in, share_of, wish_of
 from handlers.forms.flags import form, new_form
 from handlers.forms.recipe import build
 from handlers.forms.recipes_flags import FLAGS
@@ -89,12 +88,7 @@ async def _said(request: Request, ctx: Context, row: Row, tokens: list[str]) -> 
     if share is None and _NUMBER.match(verb):
         raise FlagFaults([f"{verb[:20]} is no share; SDKs know whole percents from 0 to 100"])
     steps = list(takewhile(_SHARE.match, rest)) if share is not None else []
-    environment, rest = GUARDED, rest[len(steps) :]
-    if len(rest) > 1 and rest[0].casefold() == "in":
-        place = name_of(rest[1])
-        if place is None:
-            raise FlagFaults([f"there is no environment {rest[1][:40]}; there are {', '.join(ENVIRONMENTS)}"])
-        environment, rest = place, rest[2:]
+    environment, rest = place_in(rest[len(steps) :])
     reason = " ".join(rest)
     if verb == "off" and environment == GUARDED and await _stands(ctx):
         return None  # a deployment that failed hears of it too

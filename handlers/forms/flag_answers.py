@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from core.domain.environments import name_of
 from core.domain.flags.guarding import GUARDED
-from core.domain.flags.model import Setting
+from core.domain.flags.model import ENVIRONMENTS, Setting
 from core.usecases.flag_agreeing import Wish
 from core.usecases.flag_writing import FlagFaults
 from handlers.ids import Target
@@ -27,6 +28,21 @@ def on(setting: Setting) -> Setting:
 def share_of(share: int) -> Edit:
     """People who are named stay in."""
     return lambda setting: replace(setting, on=False, percentage=share)
+
+
+def place_in(words: list[str]) -> tuple[str, list[str]]:
+    """Where, and the words behind it: production where none is named. Raises FlagFaults for what is no environment, and
+    for one without "in", which would else begin the reason of a change of production."""
+    words = words[1:] if words[:1] == ["%"] else words
+    first = words[0].casefold() if words else ""
+    if first in ENVIRONMENTS and first != GUARDED:
+        raise FlagFaults([f"write “in {first}” when you mean it, else begin the reason with another word"])
+    if first != "in" or len(words) < 2:
+        return GUARDED, words
+    place = name_of(words[1])
+    if place is None:
+        raise FlagFaults([f"there is no environment {words[1][:40]}; there are {', '.join(ENVIRONMENTS)}"])
+    return place, words[2:]
 
 
 def wish_of(target: Target, actor: str, given: Mapping[str, str]) -> Wish:

@@ -89,10 +89,11 @@ async def test_words_alone_are_enough(desk: Desk) -> None:
     assert "There is no flag “ghost”" in words((await desk.types(DANA, "flag ghost 25%")).private)
     for typed, fault in (
         ("250%", "between 0 and 100, not 250"), ("2.5%", "whole percents"), ("-5%", "whole percents"),
-        ("25% in moon", "no environment moon"),
+        ("25% in moon", "no environment moon"), ("off staging", "“in staging” when you mean it"),
     ):  # fmt: skip
         told = words((await desk.types(DANA, f"flag new_search {typed} {'' if 'moon' in typed else WHY}")).private)
         assert "Nothing was changed" in told and fault in told
+    assert "in staging" in words((await desk.types(DANA, "flag new_search 25 % in staging")).private)
     nobody = (await desk.types(SANA, "flag new_search 25% in staging")).private
     assert "Sana" in words(nobody) or "can change a flag" in words(nobody)
 
