@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import column, delete, func, insert, select, table, text
+from sqlalchemy import column, delete, func, insert, inspect, select, table, text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -73,8 +73,15 @@ async def _clear(connection: AsyncConnection, replace: bool) -> None:
     used = (await connection.execute(select(t.chain.c.name).limit(1))).first()
     if used is not None and not replace:
         raise NotEmpty()
+    there = await _tables(connection)
     for one in reversed(t.metadata.sorted_tables):
-        await connection.execute(delete(one))
+        if one.name in there:
+            await connection.execute(delete(one))
+
+
+async def _tables(connection: AsyncConnection) -> set[str]:
+    """The names of those that there are: an older version had fewer."""
+    return set(await connection.run_sync(lambda plain: inspect(plain).get_table_names()))
 
 
 async def _fill(connection: AsyncConnection, path: Path, copy: TableCopy) -> None:
@@ -96,7 +103,8 @@ async def _number_on(connection: AsyncConnection, copies: Sequence[TableCopy]) -
 async def _go_on(connection: AsyncConnection, actor: str, at: datetime, rows: int) -> Restored:
     doubtful = await outbox.doubt_all_open(connection)
     await living.forget_shown(connection)
-    await runs.stop_all(connection)
+    if t.run.name in await _tables(connection):
+        await runs.stop_all(connection)
     opened = select(t.release.c.id, t.release.c.version, t.release.c.policy_hash).where(t.release.c.open.is_(True))
     releases = (await connection.execute(opened.order_by(t.release.c.id))).all()
     unit = Unit(connection, "restore")

@@ -149,6 +149,16 @@ async def test_a_published_anchor_made_after_the_backup_is_named(
     assert fault.what == f"the published anchor {published} is not in this store"
 
 
+async def test_a_backup_of_an_older_version_comes_back_in_this_one(empty_url: str) -> None:
+    """It was made before there were runs, flags and metrics; the bot was brought up to date, and then it was needed."""
+    old = Path(__file__).parent / "written" / "at_0002.zip"
+    told = await restore(empty_url, old, actor="U9", at=AT)
+    database = Database.open(empty_url)
+    assert told.open_releases == ("1.3.0", "1.2.2-hotfix.1") and (await audit.verify(database)).faults == []
+    assert await current(empty_url) == head()
+    await database.close()
+
+
 async def test_a_backup_of_an_older_schema_is_not_mixed_with_this_one(kept: Kept, database_url: str) -> None:
     _rewrite(kept.path, lambda name, data: data.replace(head().encode(), b"0000") if name == "backup.json" else data)
     with pytest.raises(SchemaOutdated):
