@@ -39,7 +39,6 @@ async def asked(ctx: Context, **more: Any) -> dict[str, Any]:
 
 
 
-
 async def rolled(ctx: Context) -> Rollout:
     told = await asked(ctx, steps=(10, 25, 100), pause=24)
     await answer(ctx, Said(told["id"], THEO, told["digest"], True))
