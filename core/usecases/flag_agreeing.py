@@ -68,12 +68,14 @@ async def wish(ctx: Context, wanted: Wish, key: str | None = None) -> dict[str, 
         if wanted.version is not None and wanted.version != before.version:
             raise Stale(changed_meanwhile(before))
         after = await _after(unit, wanted, before)
-        deed = Deed(before, after, wanted.environment, wanted.by, "", wanted.reason, None, wanted.glass)
+        guarded = wanted.environment == GUARDED and not after.off
+        said = replace(wanted, glass=wanted.glass and guarded)  # what needs none breaks none, so that off never waits
+        deed = Deed(before, after, wanted.environment, wanted.by, "", wanted.reason, None, said.glass)
         if after == before.setting:
             return {**told(deed), "done": True, "same": True, "people": []}
-        await _may_be(ctx, unit, policy, wanted, after)
-        if wanted.environment == GUARDED and not after.off:
-            return await _propose(ctx, unit, policy, wanted, deed)
+        await _may_be(ctx, unit, policy, said, after)
+        if guarded:
+            return await _propose(ctx, unit, policy, said, deed)
         if wanted.steps:
             return await _begin(ctx, unit, policy, deed, wanted.steps, wanted.pause)
         await write(ctx, unit, policy, deed)

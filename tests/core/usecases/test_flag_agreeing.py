@@ -79,7 +79,8 @@ async def test_a_freeze_is_kept_unless_two_break_the_glass(ctx: Context, monkeyp
     assert (await setting(ctx)).percentage == 10
     third = {place for place, _ in await posted(ctx, "flag_review_asked")}
     assert third == {f"dm:{PRIYA}"}, "a third person looks at it"
-    assert (await asked(ctx, edit=to(percentage=0)))["done"], "off passes a freeze"
+    off = await asked(ctx, edit=to(percentage=0), glass=True)
+    assert off["done"] and not off["glass"], "off passes a freeze, also of who may break no glass"
 
 
 async def test_other_environments_and_a_reason_too_few(ctx: Context) -> None:
