@@ -59,13 +59,17 @@ async def next_ask(ctx: Context, before: datetime, *, waiting: bool = False) -> 
     `waiting`: also now."""
     async with ctx.store.database.reader.connect() as conn:
         looked = await look(ctx, conn, before)
-    coming = [
-        Due(at, "reminder", person, f"v{one.about['version']}" if one.about.get("version") else one.subject)
-        for at, person, one in looked.hours()
-    ]
+    coming = [Due(at, "reminder", person, _subject(one)) for at, person, one in looked.hours()]
     coming += [Due(one.at, "reminder", "", f"v{one.version}") for one in looked.mornings]
     coming = [one for one in coming if one.at < before and (one.at > looked.now or waiting)]
     return min(coming, key=lambda one: one.at, default=None)
+
+
+def _subject(one: Reminder) -> str:
+    """What it is about, in words for the sandbox's clock."""
+    if one.about.get("version"):
+        return f"v{one.about['version']}"
+    return "an action item" if one.code.startswith("action_") else f"the train {one.subject}"
 
 
 # --- what is written -------------------------------------------------------------------------------------------------

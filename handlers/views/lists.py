@@ -204,13 +204,13 @@ def one_word(word: Word, facts: Facts | None) -> Message:
     """Help on a single word."""
     names = " or ".join(f"`{n}`" for n in (word.word, *word.aliases))
     now = ""
-    if facts and word.event:
+    if facts and word.event and word.event != "flag_off":  # a flag is changed at any time, with a release or without
         can = word.event in (facts.get("allowed") or ())
         now = f"\n{DONE if can else WAITS} {'Possible' if can else 'Not possible'} now for *{said(facts.get('tag'))}*."
     return b.message(
         f"{word.word}: {word.does}. Example: /release {word.example}.",
         b.section(
-            f"*{names}*  {said(word.does, 200)}\nExample: `/release {said(word.example)}`\nWho: {said(word.who)}{now}"
+            f"*{names}*  {word.does}\nExample: `/release {word.example}`\nWho: {word.who}{now}"
         ),
         b.actions(
             b.button("All words", "help"), show(facts, "why", "What is missing?") if facts else None, block_id="do"
