@@ -88,6 +88,8 @@ def _begins(policy: Policy, day: date | None) -> datetime:
     today = now.astimezone(ZoneInfo(policy.zone)).date()
     if day is None or day == today:
         return now
+    if day.year // 100 != 20:  # a slip of the pen, and there is no calendar behind the year 9999
+        fail(f"--from is {day}; it can be {today} or any day after it in this century.", WRONG_SETTINGS)
     begins = wall(day, time(), policy.zone)
     if begins < now:
         fail(f"--from is {day}, which is over; it can be {today} or any day after it.", WRONG_SETTINGS)

@@ -46,6 +46,7 @@ def test_wrong_input_is_named(typed: Typed, tmp_path: Path) -> None:
         (["--weeks", "0"], "--weeks is 0; it can be 1 to 104"),
         (["--weeks", "105"], "it can be 1 to 104"),
         (["--from", "2026-01-05"], "--from is 2026-01-05, which is over"),
+        (["--from", "9999-12-01"], "in this century"),
         (["--from", "1.12.2026"], "like 2026-12-01"),
         (["--from", "2026-02-30"], "a day of the calendar"),
         (["--from", "20261201"], "like 2026-12-01"),
