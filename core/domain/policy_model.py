@@ -101,6 +101,11 @@ class Policy(Frozen):
         return {p.slack: p.name for p in self.people.values()}
 
     @property
+    def called(self) -> dict[str, Any]:
+        """How people, hours and roles are called: what a message that is about no release needs of the policy."""
+        return {"names": self.names, "zone": self.zone, "roles": {role: self.title(role) for role in self.roles}}
+
+    @property
     def logins(self) -> dict[str, str]:
         """Login on the host of the code, in small letters -> Slack id."""
         return {p.github.casefold(): p.slack for p in self.people.values() if p.github}

@@ -211,7 +211,7 @@ async def in_thread(unit: Unit, policy: Policy, flag: Flag, moment: str, said: M
         return
     if release_chain(flag.release) not in unit.heads:
         raise UnitClash  # it was given to this release just now
-    about = {"names": policy.names, "zone": policy.zone, "roles": {r: policy.title(r) for r in policy.roles}}
-    body = {"release": flag.release, "place": "thread", "moment": moment, "data": {"reason": "", **about, **said}}
+    data = {"reason": "", **policy.called, **said}
+    body = {"release": flag.release, "place": "thread", "moment": moment, "data": data}
     lane = f"release:{flag.release}:team"
     await unit.outbox(lane, "slack.post", body, cause=release_chain(flag.release), rank=CLICK)

@@ -231,8 +231,7 @@ def _entry(month: Month) -> dict[str, Any]:
 async def _said(ctx: Context, conn: Conn, policy: Policy, month: Month) -> dict[str, Any]:
     holds = await keeping.holds(conn)
     held = {one.version: holds[one.release].by for one in month.held if one.release in holds}
-    about = {"names": policy.names, "zone": policy.zone, "roles": {r: policy.title(r) for r in policy.roles}}
-    return {**about, **_entry(month), "held": held, "actor": "", "reason": ""}
+    return {**policy.called, **_entry(month), "held": held, "actor": "", "reason": ""}
 
 
 async def _to_managers(ctx: Context, unit: Unit, policy: Policy, moment: str, data: dict[str, Any]) -> None:

@@ -27,3 +27,10 @@ async def ctx(store: Store) -> Context:
     clock = HandClock(START)
     await bring_in(store, clock, policy())
     return Context(store, Reads(store.database), clock, None, policy().product.key)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def clock(ctx: Context) -> HandClock:
+    """The hands of the clock that `ctx` reads."""
+    assert isinstance(ctx.clock, HandClock)
+    return ctx.clock

@@ -7,21 +7,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from bot.clock import HandClock
 from core.domain.flags import guarding
-from core.errors import Refused, Stale
+from core.errors import NotFound, Refused, Stale
 from core.store.audit import verify
 from core.usecases.context import Context
 from core.usecases.flag_agreeing import Said, Wish, answer, wish
 from tests.core.domain.world import OLU, PRIYA, THEO
 from tests.core.usecases.flagged import DANA, WHY, asked, made, setting, to
 from tests.core.usecases.posted import posted
-
-
-@pytest.fixture
-def clock(ctx: Context) -> HandClock:
-    assert isinstance(ctx.clock, HandClock)
-    return ctx.clock
 
 
 @pytest.fixture(autouse=True)
@@ -89,3 +82,8 @@ async def test_other_environments_and_a_reason_too_few(ctx: Context) -> None:
         await asked(ctx, reason="")
     with pytest.raises(Refused, match="permission"):
         await wish(ctx, Wish("search", "staging", "U0SANA", to(on=True)))
+    for odd in ("\x00", "\ud800"):  # what no database takes is no name, and no id in a button
+        with pytest.raises(NotFound):
+            await wish(ctx, Wish(odd, "staging", DANA, to(on=True)))
+        with pytest.raises(NotFound):
+            await answer(ctx, Said(odd, THEO, "", True))

@@ -25,12 +25,6 @@ from tests.core.domain.world import PRIYA, THEO
 from tests.core.usecases.flagged import DANA, WHY, asked, made, rolled, setting, to
 
 
-@pytest.fixture
-def clock(ctx: Context) -> HandClock:
-    assert isinstance(ctx.clock, HandClock)
-    return ctx.clock
-
-
 @pytest.fixture(autouse=True)
 async def search(ctx: Context) -> None:
     await made(ctx)

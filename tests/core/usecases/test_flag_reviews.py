@@ -20,12 +20,6 @@ from tests.core.usecases.flagged import DANA, asked, made, setting, to
 from tests.core.usecases.posted import posted
 
 
-@pytest.fixture
-def clock(ctx: Context) -> HandClock:
-    assert isinstance(ctx.clock, HandClock)
-    return ctx.clock
-
-
 @pytest.fixture(autouse=True)
 async def search(ctx: Context) -> None:
     await made(ctx)
