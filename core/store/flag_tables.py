@@ -10,7 +10,7 @@ from core.store.schema import metadata, partial
 flag = Table(
     "flag", metadata,
     Column("key", Text, primary_key=True),  # what is hashed; never changes
-    Column("name", Text, nullable=False),
+    Column("name", Words, nullable=False),
     Column("record", JsonText, nullable=False),
     Column("archived_at", Instant),
     Column("seq", Number, nullable=False),
@@ -61,7 +61,7 @@ flag_client = Table(
 # --- what waits: for a second person, for its hour, or for somebody who looks at it afterwards
 flag_waiting = Table(
     "flag_waiting", metadata,
-    Column("id", Text, primary_key=True),  # environment and number of the entry that began it
+    Column("id", Words, primary_key=True),  # environment and number of the entry that began it
     Column("kind", Text, nullable=False),  # proposal, rollout or review
     Column("key", Text, ForeignKey("flag.key"), nullable=False),
     Column("environment", Text, nullable=False),
