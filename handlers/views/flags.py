@@ -41,13 +41,14 @@ def flags(found: Board, ground: Facts, person: str = "") -> Message:
     old = sorted((r for r in found.rows if r.life.why), key=lambda r: (-r.life.over, r.flag.name))
     rest = sorted((r for r in found.rows if not r.life.why), key=lambda r: (r.setting().off, r.flag.name))
     room = WITH_BUTTONS - min(len(old), WITH_BUTTONS // 2)
+    one = said((rest or old)[0].flag.name)
     return b.message(
         f"{counted(len(found.rows), 'feature flag')}, {len(live)} of them on for somebody in production.",
         b.header("Feature flags"),
         *_waits(found, ground, person),
         *_old(old, ground),
         *(block for kind in KINDS for block in _kind(kind, rest, ground, room)),
-        b.context("`/release flag new_search` shows one, `/release flag new_search 25%` or `off` changes it"),
+        b.context(f"`/release flag {one}` shows one, `/release flag {one} 25%` or `off` changes it"),
         b.actions(
             b.button("New flag…", "flag_new"), b.button("Environments", "environments"), b.button("All words", "help"),
             block_id="do",
