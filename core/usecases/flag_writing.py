@@ -131,8 +131,9 @@ async def known(conn: Conn, name: str, environment: str = "") -> Stored:
 async def check(conn: Conn, name: str, environment: str, setting: Setting) -> None:
     """Raises FlagFaults with everything that is wrong with a setting."""
     all_ = await flags.of_environment(conn, environment) if setting.dependencies else ()
-    parents = {s.flag.name: bool(s.setting.dependencies) for s in all_ if not s.flag.archived_at}
-    children = [s.flag.name for s in all_ if any(d.feature == name for d in s.setting.dependencies)]
+    living = [s for s in all_ if not s.flag.archived_at]
+    parents = {s.flag.name: bool(s.setting.dependencies) for s in living}
+    children = [s.flag.name for s in living if any(d.feature == name for d in s.setting.dependencies)]
     segments = {s.id for s in await flags.segments(conn)} if setting.segments else ()
     faults = faults_of_setting(setting, name, parents, segments, children)
     if faults:

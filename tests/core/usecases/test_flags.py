@@ -150,6 +150,9 @@ async def test_segments_and_parents_are_there_before_they_are_used(
     with pytest.raises(FlagFaults, match="child depends on it"):
         circle = to(dependencies=(Dependency("child"),))
         await flags.change(ctx, Change("parent", "staging", circle, ME))
+    await flags.archive(ctx, "child", ME)
+    await made(ctx, "root")
+    await flags.change(ctx, Change("parent", "staging", to(dependencies=(Dependency("root"),)), ME))
 
 
 async def test_use_is_added_up_and_apps_are_remembered(ctx: Context) -> None:
