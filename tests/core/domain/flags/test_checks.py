@@ -74,3 +74,8 @@ def test_rules_are_read_strictly() -> None:
     ):  # fmt: skip
         with pytest.raises(ValueError, match=r"rules are|list|entry"):
             rules_of(odd, base)  # type: ignore[arg-type]
+
+
+def test_ten_thousand_wrong_people_are_one_fault() -> None:
+    found = faults_of_setting(Setting(user_ids=tuple(f" {n}" for n in range(10_000))), "search", {}, ())
+    assert len(found) == 1
