@@ -168,6 +168,12 @@ async def runs_of(conn: AsyncConnection, release_id: int) -> list[dict[str, Any]
     return [dict(row._mapping) for row in rows]
 
 
+async def at_work(conn: AsyncConnection, release_id: int) -> bool:
+    """Whether a run of the release goes on, or waits for a person."""
+    open_ones = select(t.run.c.id).where(t.run.c.release_id == release_id, t.run.c.ended_at.is_(None)).limit(1)
+    return (await conn.execute(open_ones)).first() is not None
+
+
 async def run_before(conn: AsyncConnection, run: Mapping[str, Any]) -> dict[str, Any] | None:
     """The run in the same environment before this one."""
     same = (t.run.c.product == run["product"], t.run.c.environment == run["environment"], t.run.c.id < run["id"])

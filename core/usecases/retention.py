@@ -139,6 +139,8 @@ async def _expire(ctx: Context, policy: Policy, thing: Expiring) -> None:
         gone = await keeping.all_expired(unit.conn)
         if (thing.release, thing.what) in gone or thing.release in await keeping.holds(unit.conn):
             return
+        if await keeping.at_work(unit.conn, thing.release):  # an old version that is deployed anew: next month
+            return
         now, about = ctx.clock.now(), {"release": thing.release, "version": thing.version, "what": thing.what}
         if (thing.release, keeping.LOGS) not in gone:
             things = await keeping.expire_logs(unit, thing.release, now)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.clock import HandClock
 from core.domain.release import Phase, Release, ReleaseType
 from core.failpoints import ARMED, FailpointReached, configure
-from core.store import audit, keeping, releases
+from core.store import audit, keeping, releases, runs
+from core.store.products import product_chain
 from core.store.unit_of_work import Unit, release_chain
 from core.usecases.context import Context
 from core.usecases.retention import keep_house
@@ -43,6 +44,25 @@ async def closed(ctx: Context, *versions: str) -> list[int]:
         return made
 
     return list(await ctx.store.unit(work, verb="test.closed"))
+
+
+async def test_what_is_being_deployed_waits_for_the_next_month(ctx: Context) -> None:
+    assert isinstance(ctx.clock, HandClock)
+    number, _ = await closed(ctx, "1.1.0", "1.2.0")
+
+    async def deploys(unit: Unit) -> int | None:
+        new = runs.NewRun(ctx.product, "staging", number, 1, "deploy", {"version": "1.1.0"})
+        return await runs.begin(unit, new, ctx.clock.now())
+
+    run = await ctx.store.unit(deploys, verb="test.run", chains=[product_chain(ctx.product)])
+    deleted = []
+    for month in (1, 2):
+        ctx.clock.move_to(datetime(2029, month, 1, 12, tzinfo=UTC) - timedelta(days=6))
+        await keep_house(ctx)
+        ctx.clock.move_to(datetime(2029, month, 3, 12, tzinfo=UTC))
+        deleted.append(await keep_house(ctx))
+        await ctx.store.unit(lambda unit: runs.end(unit, run, ctx.clock.now(), "done"), verb="test.end")
+    assert deleted == [1, 1]
 
 
 @pytest.mark.parametrize("place", PLACES)
