@@ -233,7 +233,9 @@ def _entry(month: Month) -> dict[str, Any]:
 async def _said(ctx: Context, conn: Conn, policy: Policy, month: Month) -> dict[str, Any]:
     holds = await keeping.holds(conn)
     held = {one.version: holds[one.release].by for one in month.held if one.release in holds}
-    return {**policy.called, **_entry(month), "held": held, "actor": "", "reason": ""}
+    told = _entry(month)
+    said = {"first": told["first"], "expiring": told["things"], "held": held, "actor": "", "reason": ""}
+    return {**policy.called, **said}
 
 
 async def _to_managers(ctx: Context, unit: Unit, policy: Policy, moment: str, data: dict[str, Any]) -> None:

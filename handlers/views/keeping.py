@@ -36,20 +36,30 @@ def _reach(things: Sequence[Sequence[str]]) -> str:
 
 def coming(data: Data, facts: Facts, person: str) -> Message:
     """Before a month: what is deleted then, and what is not."""
-    things, day = data["things"], _day(date.fromisoformat(str(data["first"])))
-    line = f"On {day} {_counted(things)} {_reach(things)}.{_held(data['held'], facts)}"
+    things = data.get("expiring") or ()
+    line = f"On {_first(data)} {_counted(things)} {_reach(things)}.{_held(data.get('held') or {}, facts)}"
     return b.message(spoken(line, facts), b.section(f"{LOOK} {line}"), _buttons())
 
 
 def over(data: Data, facts: Facts, person: str) -> Message:
     """After a month: what was deleted."""
-    named = dict.fromkeys(f"v{said(version)}" for version, _, _ in data["things"])
-    was = "was" if len(data["things"]) == 1 else "were"
+    things = data.get("expiring") or ()
+    named = dict.fromkeys(f"v{said(version)}" for version, _, _ in things)
+    was, held = "was" if len(things) == 1 else "were", _held(data.get("held") or {}, facts)
     line = (
-        f"{_counted(data['things'])} reached the age that the policy gives and {was} deleted: "
-        f"{listed(list(named), 'and', MOST_NAMED)}. What is left proves itself as before.{_held(data['held'], facts)}"
+        f"{_counted(things)} reached the age that the policy gives and {was} deleted: "
+        f"{listed(list(named), 'and', MOST_NAMED)}. What is left proves itself as before.{held}"
     )
     return b.message(spoken(line, facts), b.section(f"{DONE} {line}"))
+
+
+def _first(data: Data) -> str:
+    """The day on which it happens; the stored text where that is no day."""
+    text = str(data.get("first") or "")
+    try:
+        return _day(date.fromisoformat(text))
+    except ValueError:
+        return said(text) or "the first of the month"
 
 
 def _day(day: date) -> str:
