@@ -8,12 +8,15 @@ import sys
 
 def main() -> None:
     """Run one command; a mistake in words is exit code 2."""
-    from core import failpoints
+    from bot.collector import not_while_importing
 
-    failpoints.configure(os.environ)
-    from bot.cli import make_cli
+    with not_while_importing():
+        from bot.cli import make_cli
+        from core import failpoints
 
-    make_cli()(prog_name="release-bot" if sys.argv[0].endswith("release-bot") else "python -m bot")
+        failpoints.configure(os.environ)
+        cli = make_cli()
+    cli(prog_name="release-bot" if sys.argv[0].endswith("release-bot") else "python -m bot")
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ from bot.simulate.recording import QuietSlack, Recording, Sent
 from bot.simulate.repository import MemoryRepository
 from bot.simulate.steps import simulated
 from core.domain.policy import Policy
-from core.store import releases
+from core.store import outbox, releases, runs
 from core.store.engines import Database
 from core.store.owners import Owner
 from core.store.people import ROSTER
@@ -202,9 +202,14 @@ class World:
         """Deliver what is there and what comes of it."""
         more = 1
         while more:
-            more = await self.app.outbox.claim()
-            await self.app.outbox.idle()
-            more += await self.app.runner.once(60.0)
+            more = 0
+            async with self.store.database.reader.connect() as conn:
+                effects, at_work = await outbox.any_open(conn), await runs.any_at_work(conn)
+            if effects:
+                more = await self.app.outbox.claim()
+                await self.app.outbox.idle()
+            if more or at_work:
+                more += await self.app.runner.once(60.0)
 
     async def _ticked(self) -> bool:
         """What the hour brings, unless it is known that it brings nothing; whether it brought anything."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from core.domain.contents import Checks
 from core.domain.evidence.model import Evidence
 from core.domain.notes.embargo import Embargo, embargo
 from core.domain.notes.model import Draft
+from core.domain.once import once
 from core.domain.overrides import Override, standing
 from core.domain.people import Held, Roster, Stands, seated
 from core.domain.policy import Approval, Policy, SignOff
@@ -57,6 +59,7 @@ class Situation:
     evidence_found: tuple[Evidence, ...] = ()  # all results that were reported for the candidate's commit
     anchor: str = ""  # the newest one of the trail, as people meet it; read where a tag is about to be made
     trail: tuple[Happened, ...] = ()  # the record of the release, where what happens now looks back at it
+    known: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)  # see `once`
 
     @property
     def burnt(self) -> tuple[str, ...]:
@@ -125,6 +128,7 @@ class Situation:
         by = self.release.started_by
         return tuple(p for p in self.members.get(role, ()) if by not in (p, self.stands_for(p, role)))
 
+    @once
     def called(self, *roles: str) -> tuple[str, ...]:
         """Who is asked and reminded in some roles: the one who fills it on this release, else all holders.
 
@@ -200,6 +204,7 @@ class Situation:
 
     # --- sign-offs ----------------------------------------------------------------------------------------------
 
+    @once
     def signoff_items(self, gate: str) -> dict[str, SignOff]:
         """The sign-offs an event waits for, the policy's and those that follow from a roll-back."""
         items = self.policy.signoffs_for(gate, self.release.type)
@@ -211,8 +216,7 @@ class Situation:
         inside = self.candidate.contains if self.candidate else ()
         return {
             f"repaired.{version}": SignOff(
-                title=f"What was rolled back with v{version} is repaired in this candidate",
-                role="tech_lead",
+                title=f"What was rolled back with v{version} is repaired in this candidate", role="tech_lead",
                 gate="ready",
             )
             for version in self.burnt
@@ -279,12 +283,8 @@ class Situation:
             return release.phase is Phase.POST_RELEASE
         if item.gate == "deployed":
             run = release.run()
-            return (
-                release.phase is Phase.DEPLOYMENT
-                and run is not None
-                and run.kind == "deploy"
-                and run.state is RunState.DONE
-            )
+            done = run is not None and run.kind == "deploy" and run.state is RunState.DONE
+            return done and release.phase is Phase.DEPLOYMENT
         return release.phase is Phase.POST_RELEASE
 
     @property

@@ -12,21 +12,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import (
-    Float,
-    Integer,
-    Select,
-    Text,
-    Update,
-    and_,
-    bindparam,
-    case,
-    exists,
-    func,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Float, Integer, Select, Text, Update, and_, bindparam, case, exists, func, or_, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
@@ -34,6 +20,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from core.errors import NotFound, ReleaseBotError
 from core.failpoints import failpoint
 from core.store.columns import db_now
+from core.store.remembered import remembered
 from core.store.tables import outbox as o
 from core.store.unit_of_work import Store, Unit
 
@@ -282,6 +269,17 @@ async def result_of(conn: AsyncConnection, row_id: int) -> dict[str, Any] | None
 async def any_due(conn: AsyncConnection, lease: float = LEASE) -> bool:
     """Whether a claim could find something: asked of the reader, so that an idle process never takes the write lock."""
     return (await conn.execute(_any_due(), {"lease": lease})).first() is not None
+
+
+@remembered(o)
+async def any_open(conn: AsyncConnection) -> bool:
+    """Whether anything is left to do, now or later."""
+    return (await conn.execute(_any_open())).first() is not None
+
+
+@cache
+def _any_open() -> Select[Any]:
+    return select(o.c.id).where(o.c.open.is_(True)).limit(1)
 
 
 @cache

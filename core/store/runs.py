@@ -35,6 +35,7 @@ from core.domain.plans.steps import steps_from
 from core.store.columns import db_now
 from core.store.engines import Conn
 from core.store.outbox import LeaseLost
+from core.store.remembered import remembered
 from core.store.run_tables import run as r
 from core.store.unit_of_work import Store, Unit
 
@@ -198,6 +199,17 @@ def _any_due() -> Select[Any]:
 async def any_due(conn: Conn, lease: float = LEASE) -> bool:
     """Whether a claim could find something: asked of the reader, so that an idle process never takes the write lock."""
     return (await conn.execute(_any_due(), {"lease": lease})).first() is not None
+
+
+@remembered(r)
+async def any_at_work(conn: Conn) -> bool:
+    """Whether any run goes on by itself, now or later."""
+    return (await conn.execute(_any_at_work())).first() is not None
+
+
+@cache
+def _any_at_work() -> Select[Any]:
+    return select(r.c.id).where(r.c.state == literal_column("'running'")).limit(1)
 
 
 async def earliest(conn: Conn) -> float | None:

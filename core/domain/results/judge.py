@@ -9,6 +9,7 @@ from typing import Literal
 
 from core.domain.evidence.coverage import FORMAT as COVERAGE
 from core.domain.evidence.model import HOST, MOST_NAMED, PERSON, Build, Evidence
+from core.domain.once import once
 from core.domain.situation import Situation
 
 State = Literal["passed", "failed", "missing", "running"]
@@ -60,6 +61,7 @@ class _Result:
     proves: bool = True  # high coverage proves no test, and a person nothing that is left to machines; both can fail it
 
 
+@once
 def judged(s: Situation, kind: str) -> Judged:
     """The newest result of each source, name and format counts, and one that failed fails the kind.
 
