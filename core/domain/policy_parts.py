@@ -13,6 +13,7 @@ from core.domain.calendar import Timetable
 from core.domain.days_off import DaysOff
 from core.domain.freezes import LONGEST
 from core.domain.release import Phase, ReleaseType
+from core.domain.slack_ids import PERSON
 
 RoleName = Literal[
     "release_manager", "tech_lead", "qa", "product_manager", "devops", "support", "executive", "auditor"
@@ -115,7 +116,7 @@ class Product(Frozen):
 class Person(Frozen):
     """Somebody the bot knows: Slack user, git e-mails (for self-approval), GitHub login."""
 
-    slack: str = Field(pattern=r"^[UW][A-Z0-9]{2,20}$")
+    slack: str = Field(pattern=f"^{PERSON}$")
     name: str = Field(min_length=1, max_length=60)
     emails: tuple[str, ...] = ()
     github: str | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import secrets
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
 
+from core.domain.slack_ids import is_person
 from core.store import tables as t
 from core.store.columns import db_now, iso, to_json
 
@@ -47,7 +47,6 @@ def body_digest(salt: str, body: str) -> str:
 
 Roles = Callable[[AsyncConnection, str, datetime], Awaitable[Sequence[str]]]
 """The roles that somebody (a Slack id) holds at an instant."""
-_PERSON = re.compile(r"[UW][A-Z0-9]{2,20}")
 
 
 @dataclass(slots=True)
@@ -120,7 +119,7 @@ class Unit:
     ) -> int:
         """Add an entry to a locked chain; returns its number. With a person's act their roles at this moment stand."""
         head = self._head(chain)
-        if self.roles is not None and "roles" not in body and _PERSON.fullmatch(actor):
+        if self.roles is not None and "roles" not in body and is_person(actor):
             body = {**body, "roles": list(await self.roles(self.conn, actor, at))}
         salt, text = secrets.token_hex(16), to_json(body)
         link = (chain, head.seq + 1, max(iso(at), head.at), actor, verb, policy, body_digest(salt, text))

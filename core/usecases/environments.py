@@ -168,7 +168,8 @@ async def written(ctx: Context, unit: Unit, actor: str, verb: str, policy: str, 
 
 async def tell(ctx: Context, unit: Unit, policy: Policy, place: str, moment: str, said: Mapping[str, Any]) -> None:
     """A message that is about the product and no release."""
-    body = {"release": 0, "place": place, "moment": moment, "data": {"actor": "", "reason": "", **policy.called, **said}}
+    data = {"actor": "", "reason": "", **policy.called, **said}
+    body = {"release": 0, "place": place, "moment": moment, "data": data}
     lane = place if place.startswith("dm:") else f"product:{ctx.product}:{place}"
     await unit.outbox(lane, "slack.post", body, cause=product_chain(ctx.product), rank=CLICK)
 

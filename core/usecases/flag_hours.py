@@ -9,6 +9,7 @@ from core.domain.flags.guarding import reported, stops
 from core.domain.flags.waiting import Rollout
 from core.domain.policy import Policy
 from core.domain.release import Release
+from core.domain.slack_ids import is_person
 from core.errors import NotFound
 from core.store import environments, flag_waiting, flags, products, releases
 from core.store.engines import Conn
@@ -88,7 +89,7 @@ async def _stay(ctx: Context, unit: Unit, policy: Policy, one: Rollout, why: str
     if stored is not None:
         await in_thread(unit, policy, stored.flag, "flag_stays", said)
     owner = stored.flag.owner if stored else ""
-    for person in dict.fromkeys(p for p in (one.by, one.second, owner) if p.startswith(("U", "W"))):
+    for person in dict.fromkeys(p for p in (one.by, one.second, owner) if is_person(p)):
         await tell(ctx, unit, policy, f"dm:{person}", "flag_stays", said)
 
 

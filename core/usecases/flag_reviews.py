@@ -8,6 +8,7 @@ from typing import Any
 
 from core.domain.flags.waiting import Proposal, Review, told_of
 from core.domain.gates.people import reason_lacks
+from core.domain.slack_ids import is_person
 from core.errors import Blocker, NotFound, Refused
 from core.store import flag_waiting
 from core.store.flags import flags_chain
@@ -89,7 +90,7 @@ async def review(ctx: Context, verdict: Verdict, key: str | None = None) -> dict
         await flag_waiting.put(unit, done, open=False)
         body = {"flag": one.key, "review": one.id, "right": right, "follows": follows}
         await unit.audit(flags_chain(one.environment), by, "flag.reviewed", policy.hash, body, ctx.clock.now())
-        if one.by.startswith(("U", "W")):
+        if is_person(one.by):
             await tell(ctx, unit, policy, f"dm:{one.by}", "flag_reviewed", said)
         return said
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from core.domain.slack_ids import is_person
 from handlers.request import Block
 from handlers.views import blocks as b
 from handlers.views import flag_words as w
@@ -61,7 +62,7 @@ def line(row: Mapping[str, Any], facts: Facts) -> str:
 
 
 def _by(facts: Facts, person: str) -> str:
-    return who(facts, person) if person.startswith(("U", "W")) else "somebody"
+    return who(facts, person) if is_person(person) else "somebody"
 
 
 def places_of(row: Mapping[str, Any]) -> str:

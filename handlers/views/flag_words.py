@@ -7,6 +7,7 @@ from collections.abc import Callable
 from core.domain.flags.guarding import GUARDED
 from core.domain.flags.model import Setting
 from core.domain.flags.telling import facts_of
+from core.domain.slack_ids import is_person
 from handlers import ids
 from handlers.request import Block
 from handlers.views import blocks as b
@@ -45,13 +46,13 @@ def whom_of(setting: Data) -> str:
 
 def owner_of(facts: Facts, owner: str) -> str:
     """Who decides about it: a person, or an account of the bot's machine."""
-    return mention(facts, owner) if owner.startswith(("U", "W")) else said(owner.partition(":")[2] or owner, 40)
+    return mention(facts, owner) if is_person(owner) else said(owner.partition(":")[2] or owner, 40)
 
 
 def by_of(facts: Facts, person: str) -> str:
     if person == BOT:
         return "The roll-out"
-    return who(facts, person) if person.startswith(("U", "W")) else said(person.partition(":")[2] or person, 40)
+    return who(facts, person) if is_person(person) else said(person.partition(":")[2] or person, 40)
 
 
 def name_of(data: Data) -> str:

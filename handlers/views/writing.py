@@ -10,13 +10,13 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from core.domain.slack_ids import is_person
 from handlers.views.marks import MEANING
 
 Facts = Mapping[str, Any]  # of one release, as they are stored
 Data = Mapping[str, Any]  # what one moment tells beside them
 
 SHORT = 80  # foreign text on cards; whole in the thread
-_ID = re.compile(r"^[UW][A-Z0-9]{2,20}$")
 _TOKEN = re.compile(r"<(?:@([UW][A-Z0-9]+)|[^<>|]*(?:\|([^<>]*))?)>")
 _AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt);)")
 _EMOJI = re.compile(r":(?=[a-zA-Z0-9_+'-]+:)")
@@ -117,7 +117,7 @@ def name(facts: Facts, person: str) -> str:
 
 def mention(facts: Facts, person: str) -> str:
     """A mention when it is a Slack id, else the escaped name."""
-    return f"<@{person}>" if _ID.match(person or "") else said(name(facts, person), 40)
+    return f"<@{person}>" if is_person(person or "") else said(name(facts, person), 40)
 
 
 def who(facts: Facts, person: str) -> str:

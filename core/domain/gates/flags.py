@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from core.domain.situation import Act, Situation
+from core.domain.slack_ids import is_person
 from core.errors import Blocker
 
 
@@ -15,6 +16,6 @@ def flags_decided(s: Situation, act: Act) -> Iterator[Blocker]:
             facts = {"flag": row.name, "id": row.name, "what": row.what, "lived": row.lived, "last": row.last,
                      "why": list(row.why), "over": max(0, row.lived - row.allowed),
                      "places": len(row.places) + row.more}  # fmt: skip
-            own = (row.owner,) if row.owner.startswith(("U", "W")) else ()
+            own = (row.owner,) if is_person(row.owner) else ()
             roles = tuple(f"role:{role}" for role in s.policy.permissions["flag_change"])
             yield Blocker(f"flags.{row.name}", facts, own or roles)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -13,13 +12,13 @@ from core.domain.retro import actions
 from core.domain.retro.writing import in_a_field, item_of, points
 from core.domain.retrospective import QUESTIONS, ActionItem
 from core.domain.situation import Act, Situation
+from core.domain.slack_ids import is_person
 from core.errors import Blocker
 
 MOST_LINES = 300
 MOST_OPEN = 60  # action items that are open at once
 LONGEST_ACTION = 300
 LATEST = timedelta(days=60)  # that a meeting can be put off
-_PERSON = re.compile(r"^[UW][A-Z0-9]{2,20}$")
 
 
 def retro_wanted(s: Situation, act: Act) -> Iterator[Blocker]:
@@ -161,11 +160,6 @@ def _of(s: Situation) -> tuple[ActionItem, ...]:
     """The items that are decided with this release: those on its checklist, and its own that stand on none yet."""
     own = (a for a in actions.made_by(s.product, s.release) if not a.on)
     return (*actions.standing(s.product, s.release), *own)
-
-
-def is_person(text: str) -> bool:
-    """Whether it is a Slack id."""
-    return bool(_PERSON.match(text))
 
 
 def instant(text: str) -> datetime | None:

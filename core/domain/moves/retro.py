@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from core.domain.effects import CLICK, Effect, post
-from core.domain.gates.retro import action_meant, day, instant, is_person
+from core.domain.gates.retro import action_meant, day, instant
 from core.domain.moves.outcome import Outcome, thread
 from core.domain.release import Decision
 from core.domain.retro import actions, meeting
@@ -17,6 +17,7 @@ from core.domain.retro.told import summary_of
 from core.domain.retro.writing import in_a_field, item_of, points
 from core.domain.retrospective import QUESTIONS, ActionItem, Line, Question, Retro, Summary
 from core.domain.situation import Act, Situation
+from core.domain.slack_ids import is_person
 
 
 def retro_opened(s: Situation, act: Act) -> Outcome:

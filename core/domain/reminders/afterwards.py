@@ -9,6 +9,7 @@ from core.domain.calendar import Timetable, ahead, wall
 from core.domain.reminders.model import Reminder
 from core.domain.reminders.releases import A_DAY, BEFORE, ENDED, LONG, Facts, Rule, View
 from core.domain.retrospective import ActionItem
+from core.domain.slack_ids import is_person
 
 LAST_DAY = time(10)  # of a retrospective, in the train's zone, to those who are silent
 AT_WORK = time(10)  # when an action item is asked for
@@ -48,7 +49,7 @@ def flags(v: View) -> Iterator[Reminder]:
             due, until, which = started + A_DAY, started + 2 * LONG, "made"
         else:
             continue
-        owners = (x["owner"],) if str(x["owner"]).startswith(("U", "W")) else v.called("tech_lead")
+        owners = (x["owner"],) if is_person(str(x["owner"])) else v.called("tech_lead")
         about = {"flag": x["name"], "lived": x["lived"], "allowed": x["allowed"], "last": x["last"],
                  "places": len(x["places"]) + x["more"], "old": bool(x["why"])}  # fmt: skip
         for person in owners:
