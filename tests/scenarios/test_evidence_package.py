@@ -38,7 +38,7 @@ async def with_logs(play: Team, release: int) -> None:
 
     async def work(unit: Unit) -> None:
         body: dict[str, Any] = {"version": "1.3.0", "sha": "c" * 40, "by": "U0PRIYA", "steps": []}
-        body |= {"variables": {"key": "k1", "digests": {"DATABASE_OF_PRODUCTION": "d" * 32}}}
+        body |= {"variables": {"key": "k1", "digests": {"DATABASE_PASSWORD": "d" * 32}}}
         new = runs.NewRun(ctx.product, "production", release, 2, "deploy", body)
         run = await runs.begin(unit, new, at)
         assert run is not None
@@ -90,7 +90,7 @@ async def test_a_package_proves_itself_until_it_has_expired(live: Team, tmp_path
     assert "all is well" in found["logs/production-2/migrate-1.txt"]
     assert not any(word in text for text in found.values() for word in (SECRET, TOKEN)), "a secret is in the export"
     variables = json.loads(found["deployments.json"])["runs"][-1]["variables"]
-    assert variables["digests"] == {"DATABASE_OF_PRODUCTION": "d" * 32}
+    assert variables["digests"] == {"DATABASE_PASSWORD": "d" * 32}
     assert json.loads(found["risk.json"])["as_signed"][0]["risks"] and "<script" not in found["index.html"]
     assert checked(data, tmp_path, "--published", "dead beef")[0] == 1
     tag = play.product.git("cat-file", "tag", "refs/tags/v1.3.0")

@@ -10,7 +10,9 @@ from typing import Any
 from core.domain.secrets import REMOVED, redact, redact_link
 
 HELD_IN = ("password", "passwd", "secret", "token", "credential")
+_DIGEST = re.compile("[0-9a-f]{32}")
 _MAIL = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,100}")
+KEYED = "digests"  # of environment variables by their names: they prove a change of a secret and do not tell it
 SHORTEST = 6  # a shorter known value would blank out innocent words
 
 
@@ -50,7 +52,12 @@ class Cleaner:
                 return REMOVED
             return self.text(data)
         if isinstance(data, Mapping):
-            return {self.text(str(key)): self.data(value, str(key)) for key, value in data.items()}
+            under = {key: "" if name == KEYED and _is_digest(value) else str(key) for key, value in data.items()}
+            return {self.text(str(key)): self.data(value, under[key]) for key, value in data.items()}
         if isinstance(data, (list, tuple)):
             return [self.data(value, name) for value in data]
         return data
+
+
+def _is_digest(value: Any) -> bool:
+    return isinstance(value, str) and _DIGEST.fullmatch(value) is not None

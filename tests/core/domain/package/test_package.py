@@ -79,6 +79,14 @@ def test_what_has_expired_is_named_in_its_place() -> None:
     assert HOSTILE[:20] not in "".join(parts(whole).values())
 
 
+def test_the_digest_of_a_secret_variable_stays_so_that_a_change_of_it_is_provable() -> None:
+    told = {"variables": {"key": "k1", "digests": {"DB_PASSWORD": "d" * 32, "API_TOKEN": "hunter2"}}, "token": "d" * 32}
+    cleaner = Cleaner()
+    found = cleaner.data(told)
+    assert found["variables"]["digests"] == {"DB_PASSWORD": "d" * 32, "API_TOKEN": "[removed]"}
+    assert found["token"] == "[removed]" and cleaner.count == 2
+
+
 def test_half_a_letter_keeps_nothing_from_export() -> None:
     half, record = "half a \ud83d letter", sources().record
     record["incidents"][0]["text"] = half  # type: ignore[index]
