@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import os
 import pickle
-import struct
 import sys
 from contextlib import suppress
 
+from bot.charts import LENGTH
 from bot.charts.drawing import png
-
-LENGTH = struct.Struct(">I")
 
 
 def main() -> None:

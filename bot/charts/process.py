@@ -10,11 +10,11 @@ import asyncio
 import contextlib
 import os
 import pickle
-import struct
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.charts import LENGTH
 from bot.logging import log
 from core.domain.picture import Picture
 from core.errors import ReleaseBotError
@@ -23,7 +23,6 @@ PATIENCE = 20.0  # seconds for a picture; its process starts in less than two
 IDLE = 60.0  # seconds after which a process that nobody asks ends
 MOST = 200  # pictures of one process: what a library may keep of each does not grow for ever
 LARGEST = 4 * 1024 * 1024
-_LENGTH = struct.Struct(">I")
 _KEPT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "PYTHONPATH")  # of our environment: a chart needs no secret
 
 _log = log("bot.charts")
@@ -85,9 +84,9 @@ class Charts:
     async def _asked(self, process: asyncio.subprocess.Process, picture: Picture) -> bytes:
         assert process.stdin is not None and process.stdout is not None
         asked = pickle.dumps(picture)
-        process.stdin.write(_LENGTH.pack(len(asked)) + asked)
+        process.stdin.write(LENGTH.pack(len(asked)) + asked)
         await process.stdin.drain()
-        (length,) = _LENGTH.unpack(await process.stdout.readexactly(_LENGTH.size))
+        (length,) = LENGTH.unpack(await process.stdout.readexactly(LENGTH.size))
         if length > LARGEST:
             raise ValueError("that is no picture")
         return await process.stdout.readexactly(length)
