@@ -279,10 +279,11 @@ def _elsewhere(facts: Facts, mine: dict[str, Any] | None, tag: str) -> Message:
     phase = str(facts.get("phase"))
     if phase in ("planning", "development", "stabilization"):
         return _over(f"{tag} is back in {phase}, so this request is over. I ask you again when it is ready.", facts)
+    now = phase if phase in ("closed", "cancelled") else f"in {phase}"
     if mine and mine["verdict"] == "given":
-        line = f"{DONE} You approved {said(tag)} {date_token(facts, mine['at'])}. It is in {said(phase)} now."
-        return b.message(f"You approved {tag}. It is in {phase} now.", b.section(line))
-    return _over(f"{tag} is in {phase}. Nothing is left to approve.", facts)
+        line = f"{DONE} You approved {said(tag)} {date_token(facts, mine['at'])}. It is {now} now."
+        return b.message(f"You approved {tag}. It is {now} now.", b.section(line))
+    return _over(f"{tag} is {now}. Nothing is left to approve.", facts)
 
 
 def _over(text: str, facts: Facts) -> Message:

@@ -67,10 +67,10 @@ def started(data: Data, facts: Facts) -> str:
     line = f"{actor(data, facts)} started {tag(facts)} from {source}{at}."
     if found:
         unsure = f"; {found['unsure']} cannot be told from the title" if found.get("unsure") else ""
-        line += (
-            f" Proposed because {int(found.get('new') or 0)} of {counted(int(found.get('count') or 0), 'change')} "
-            f"{'is a new feature' if found.get('new') == 1 else 'are new features'}{unsure}."
-        )
+        new, count = int(found.get("new") or 0), int(found.get("count") or 0)
+        what = "is a new feature" if new == 1 or (not new and count == 1) else "are new features"
+        why = f"Proposed because {new} of {counted(count, 'change')} {what}{unsure}."
+        line += f" {why if count else 'There is no change in it yet.'}"
     if data.get("reason"):
         line += f" Reason: “{said(data['reason'], WHOLE)}”"
     return line + same_changes(reasons_)
