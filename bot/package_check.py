@@ -94,7 +94,7 @@ def check(data: bytes, published: Sequence[str] = ()) -> Verdict:
     if TRAIL in files:
         try:
             _record(files, manifest, verdict, published)
-        except (KeyError, TypeError, ValueError, AttributeError) as odd:
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError) as odd:
             verdict.faults.append(f"the record has not the shape of one: {odd!r}")
     elif published:
         verdict.faults.append("there is no record in this package to compare with what was published")

@@ -170,6 +170,14 @@ def test_words_without_a_secret_prove_no_signature() -> None:
     assert verdict.proven["signatures"] == 0 and "1 signatures stand in entries" in str(verdict.notes)
 
 
+@pytest.mark.parametrize("body", ["[" * 100_000, "[]", "1", '{"signed": 1}', '{"signed": [1]}', '{"signed": [[[]]]}'])
+def test_a_record_of_another_shape_is_a_fault(body: str) -> None:
+    def change(trail: dict[str, Any]) -> None:
+        trail["entries"][1]["body"] = body
+
+    assert not check(with_trail(change)).fits
+
+
 def test_what_the_published_record_proves_is_said() -> None:
     trail = json.loads(files_of(made())["trail.json"])
     assert "no published record was given" in str(check(made()).notes)
