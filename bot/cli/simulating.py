@@ -14,7 +14,7 @@ import typer
 from bot.cli.frame import WRONG_SETTINGS, fail, read_settings, run, say
 from bot.cli.store import person_of
 from bot.clock import SystemClock
-from bot.collector import leave_out_what_stays
+from bot.collector import leave_out_all_that_is_here
 from bot.policy_start import read_policy
 from bot.settings import Settings
 from core.domain.calendar import wall
@@ -66,7 +66,7 @@ async def _played(
     policy = await _policy(settings, file)
     person = person_of(policy, who) if who else ""
     begins = _begins(policy, span[0])
-    leave_out_what_stays()
+    leave_out_all_that_is_here()
     found = await played(policy, begins, span[1], await present(settings.database, policy))
     found = found.to(person) if person else found
     return json.dumps(json_of(found), ensure_ascii=False, indent=1) if as_json else text(found)

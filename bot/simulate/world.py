@@ -204,12 +204,11 @@ class World:
         while more:
             more = 0
             async with self.store.database.reader.connect() as conn:
-                effects, at_work = await outbox.any_open(conn), await runs.any_at_work(conn)
-            if effects:
-                more = await self.app.outbox.claim()
-                await self.app.outbox.idle()
-            if more or at_work:
-                more += await self.app.runner.once(60.0)
+                if await outbox.any_open(conn):
+                    more = await self.app.outbox.claim()
+                    await self.app.outbox.idle()
+                if await runs.any_at_work(conn):
+                    more += await self.app.runner.once(60.0)
 
     async def _ticked(self) -> bool:
         """What the hour brings, unless it is known that it brings nothing; whether it brought anything."""

@@ -11,6 +11,7 @@ import copy
 import hashlib
 import tomllib
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -53,6 +54,7 @@ def policy_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+@lru_cache(maxsize=16)  # it takes a tenth of a second, and the same text is read in several places
 def parse_policy(text: str) -> Policy:
     """Read and check a policy text. Raises PolicyFaults with every fault and its line."""
     try:

@@ -27,6 +27,12 @@ class _Connection:
         self._inner = inner
         self.kept, self.inside = kept, inside
 
+    async def __aenter__(self) -> _Connection:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """It stays open."""
+
     @property
     def dialect(self) -> Dialect:
         return self._inner.dialect
@@ -76,9 +82,8 @@ class _Engine:
     async def raw_connection(self) -> _Raw:
         return _Raw(self._connection())
 
-    @asynccontextmanager
-    async def connect(self) -> AsyncIterator[_Connection]:
-        yield _Connection(self._connection(), self._kept)
+    def connect(self) -> _Connection:
+        return _Connection(self._connection(), self._kept)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[_Connection]:

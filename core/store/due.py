@@ -11,6 +11,7 @@ from sqlalchemy import Integer, Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.store.columns import Instant
+from core.store.remembered import remembered
 from core.store.tables import due_done
 from core.store.tables import release as r
 from core.store.unit import Unit
@@ -40,8 +41,15 @@ async def done(
     conn: AsyncConnection, occurrences: Collection[str], subjects: Collection[str] = ()
 ) -> set[tuple[str, str, str]]:
     """What has happened already of these occurrences: kind, subject, occurrence; with `subjects` only theirs."""
-    theirs = {"subjects": list(subjects)} if subjects else {}
-    rows = await conn.execute(_done(bool(subjects)), {"occurrences": list(occurrences), **theirs})
+    return await _known(conn, tuple(occurrences), tuple(subjects))
+
+
+@remembered(due_done)
+async def _known(
+    conn: AsyncConnection, occurrences: tuple[str, ...], subjects: tuple[str, ...]
+) -> set[tuple[str, str, str]]:
+    theirs = {"subjects": subjects} if subjects else {}
+    rows = await conn.execute(_done(bool(subjects)), {"occurrences": occurrences, **theirs})
     return {(kind, subject, occurrence) for kind, subject, occurrence in rows}
 
 
@@ -52,6 +60,7 @@ def _done(of_some: bool) -> Select[Any]:
     return known.where(due_done.c.subject.in_(bindparam("subjects", expanding=True))) if of_some else known
 
 
+@remembered(due_done)
 async def since(conn: AsyncConnection, at: datetime) -> Sequence[tuple[str, str, datetime]]:
     """Kind, subject and instant of everything that happened after an instant."""
     return [(row.kind, row.subject, row.at) for row in await conn.execute(_late(), {"from": at})]

@@ -172,7 +172,14 @@ async def leaving(
     conn: AsyncConnection, product: str, trains: Collection[str], since: datetime
 ) -> list[dict[str, Any]]:
     """What leaves or has left by these trains from an instant on and was not cancelled, as reminders look at it."""
-    asked = {"product": product, "trains": list(trains), "since": since}
+    return await _leaving_by(conn, product, tuple(trains), since)
+
+
+@remembered(r)
+async def _leaving_by(
+    conn: AsyncConnection, product: str, trains: tuple[str, ...], since: datetime
+) -> list[dict[str, Any]]:
+    asked = {"product": product, "trains": trains, "since": since}
     return [_leaving(row) for row in await conn.execute(_by_train(), asked)]
 
 

@@ -60,7 +60,7 @@ class Kept:
 def remembered(*tables: Table) -> Callable[[Callable[P, Awaitable[T]]], Callable[P, Awaitable[T]]]:
     """Of a read `async def of(conn, *hashable)` that asks nothing but these tables, neither clock nor chance.
 
-    A list or dict is answered as a copy; what stands in it is shared, so it must be frozen or left alone.
+    A list, set or dict is answered as a copy; what stands in it is shared, so it must be frozen or left alone.
     """
     names = tuple(table.name for table in tables)
 
@@ -84,4 +84,4 @@ def remembered(*tables: Table) -> Callable[[Callable[P, Awaitable[T]]], Callable
 
 
 def _own(answer: Any) -> Any:
-    return answer.copy() if type(answer) in (dict, list) else answer
+    return answer.copy() if type(answer) in (dict, list, set) else answer
