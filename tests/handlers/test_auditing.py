@@ -19,7 +19,7 @@ FACTS: dict[str, Any] = {"names": {ERIKA: "Erika"}, "roles": {}, "zone": "Americ
 
 def test_what_is_deleted_is_said_before_and_afterwards() -> None:
     things = [["1.1.0", "logs", "2026-12-16"], ["1.2.0", "logs", "2026-12-16"], ["0.9.1", "package", "2025-12-16"]]
-    data = {**FACTS, "first": "2028-01-01", "things": things, "held": {"0.9.0": ERIKA}}
+    data = {**FACTS, "first": "2028-01-01", "expiring": things, "held": {"0.9.0": ERIKA}}
     told = render(PRIYA, "retention_coming", data)
     check_message(told)
     line = "On 1 January 2028 2 deployment logs and 1 package reach their age and are deleted."
@@ -27,7 +27,7 @@ def test_what_is_deleted_is_said_before_and_afterwards() -> None:
     after = render(PRIYA, "retention_done", data)
     check_message(after)
     assert "were deleted: v1.1.0, v1.2.0 and v0.9.1" in words(after)
-    check_message(render(PRIYA, "retention_coming", {**data, "things": things[:1], "held": {HOSTILE[:20]: HOSTILE}}))
+    check_message(render(PRIYA, "retention_coming", {**data, "expiring": things[:1], "held": {HOSTILE[:20]: HOSTILE}}))
 
 
 def test_every_message_holds_with_hostile_words() -> None:

@@ -134,7 +134,7 @@ def _in_numbers(s: Situation) -> tuple[Effect, ...]:
 def close(s: Situation, act: Act) -> Outcome:
     """The record is complete."""
     return Outcome(
-        replace(s.release, phase=Phase.CLOSED, closed_at=s.now, closed_by=act.actor or s.release.lead),
+        replace(s.release, phase=Phase.CLOSED, closed_at=s.now, closed_by=act.actor),
         (thread("closed", act), *_in_numbers(s)),
         anchor=True,
     )

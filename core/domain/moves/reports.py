@@ -79,7 +79,7 @@ def fixes_read(s: Situation, body: Mapping[str, Any]) -> Outcome | None:
     if not left:
         return None
     if s.policy.product.develop and not body.get("named"):
-        release, effect = looked_for(s, s.release, "carry", (), s.release.closed_by)
+        release, effect = looked_for(s, s.release, "carry", (), s.release.closed_by or s.release.lead)
         return Outcome(release, (effect,), record={"branch": body["branch"]})
     hidden = s.hidden
     fixes = [_named(replace(c, subject="") if hidden.hides(c.sha, c.pull) else c) for c in left[:MOST_NAMED]]
