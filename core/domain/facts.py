@@ -29,7 +29,7 @@ from core.domain.facts_parts import (
 )
 from core.domain.facts_signing import signing_of
 from core.domain.freezes import spans_of
-from core.domain.gates import blockers, gate
+from core.domain.gates import blockers, gate, reasons
 from core.domain.lifecycle import BY_EVENT, TABLE
 from core.domain.own_reasons import NO_FACT
 from core.domain.release import Phase
@@ -95,8 +95,7 @@ def allowed(s: Situation) -> list[str]:
     for row in TABLE:
         if (row.by != "person" and not row.word) or s.release.phase not in row.sources:
             continue
-        rest = [b for b in blockers(row, s, Act(s.release.lead, row.event)) if b.code not in NO_FACT]
-        if not rest:
+        if all(b.code in NO_FACT for b in reasons(row, s, Act(s.release.lead, row.event))):
             found.append(row.event)
     return found
 

@@ -180,17 +180,26 @@ def gate(name: str) -> Gate:
 
 def blockers(row: Row, s: Situation, act: Act) -> tuple[Blocker, ...]:
     """All reasons why this event may not happen now, in the order of the gates."""
-    found: list[Blocker] = []
+    return tuple(reasons(row, s, act))
+
+
+def reasons(row: Row, s: Situation, act: Act) -> Iterator[Blocker]:
+    """The same one by one: who asks only whether there is any looks no further than to the first."""
     if (early := off_phase(row, s)) is not None:
-        return (early,)
+        yield early
+        return
+    passed = row.event in PASSED_IN and bool(s.release.overrides)
+    for found in _of_gates(row, s, act):
+        if not (passed and overriding.passes(s, found)):
+            yield found
+
+
+def _of_gates(row: Row, s: Situation, act: Act) -> Iterator[Blocker]:
     if s.release.hold and not row.held_ok:
-        found += held_now(s)
-    found += paused_now(s, row.event)
+        yield from held_now(s)
+    yield from paused_now(s, row.event)
     for name in row.gates:
-        found += gate(name)(s, act)
-    if row.event in PASSED_IN and s.release.overrides:
-        found = [b for b in found if not overriding.passes(s, b)]
-    return tuple(found)
+        yield from gate(name)(s, act)
 
 
 def off_phase(row: Row, s: Situation) -> Blocker | None:
