@@ -76,6 +76,7 @@ class TrainChanges:
 
     skipped: dict[str, str] = field(default_factory=dict)  # date -> why
     extra: tuple[datetime, ...] = ()
+    moved: dict[str, datetime] = field(default_factory=dict)  # skipped date -> when it leaves in place of that
 
 
 @dataclass(frozen=True, slots=True)

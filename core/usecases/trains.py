@@ -65,6 +65,7 @@ def _rows(
             "release": on_it.id if on_it else 0,
             "phase": on_it.phase.value if on_it else "",
             "skipped": changes.skipped.get(every.local(when).date().isoformat(), ""),
+            "moved": to.isoformat() if (to := changes.moved.get(every.local(when).date().isoformat())) else "",
             "extra": when in changes.extra,
             "course": plain(legs),
             "near": _near(every, when),
@@ -213,7 +214,11 @@ def _shifted(
 ) -> tuple[ProductRecord, datetime]:
     without, _ = _skipped(ctx, ask, policy, record, found, name)
     later = replace(ask, input={**ask.input, "at": ask.input.get("to")})
-    return _added(ctx, later, policy, without, found, name)
+    both, when = _added(ctx, later, policy, without, found, name)
+    changes = both.trains[name]
+    day = timetable(policy, record, name).local(_when(ask)).date().isoformat()
+    changed = replace(changes, moved={**changes.moved, day: when})
+    return replace(both, trains={**both.trains, name: changed}), when
 
 
 def _added(

@@ -96,7 +96,8 @@ def train_line(train: Mapping[str, Any], ground: Facts, now: datetime) -> str:
     """One departure: who is on it, or that it is free."""
     at = long_token(ground, train["at"])
     if train.get("skipped"):
-        return f"• ~{at}~ does not run: {quoted(train['skipped'])}"
+        to = f"leaves {long_token(ground, train['moved'])}" if train.get("moved") else "does not run"
+        return f"• ~{at}~ {to}: {quoted(train['skipped'])}"
     extra = " (extra)" if train.get("extra") else ""
     if not train.get("version"):
         if not _can_take(train, now):

@@ -24,9 +24,12 @@ async def test_trains_are_skipped_and_added(desk: Desk) -> None:
     )
     calendar = words((await desk.types(DANA, "calendar")).private)
     assert "does not run: “holidays”" in calendar and "(extra)" in calendar
+    assert said(await desk.types(PRIYA, "shift 13 jan 14 jan board meeting")).startswith("✅")
+    moved = next(x for x in words((await desk.types(DANA, "calendar")).private).splitlines() if "board meeting" in x)
+    assert "~ leaves " in moved and "does not run" not in moved
     form = (await desk.types(PRIYA, "skip")).form
     assert form and form.title == "Skip a train"
-    denied = await desk.types(DANA, "skip 13 jan a reason")
+    denied = await desk.types(DANA, "skip 27 jan a reason")
     assert said(denied) == f"Only a release manager can skip a train: Priya. {NOTHING}"
     assert said(await desk.types(PRIYA, "unlock all is well")).startswith(
         "This cannot be cleared. Production is not locked."

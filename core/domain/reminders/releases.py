@@ -80,8 +80,9 @@ def planning(v: View) -> Iterator[Reminder]:
     at = freeze.isoformat()
     about = {"at": at, "final": final, "ownerless": ownerless}
     people = (v.lead,) if final else (v.lead, *v.called("product_manager"))
-    for person in dict.fromkeys(people):
-        yield v.ask("planning", person, at, ahead(v.table, freeze, SCOPE_DAYS), freeze, about)
+    due = max(ahead(v.table, freeze, SCOPE_DAYS), v.since + A_DAY)  # the start itself has just asked for it
+    for person in dict.fromkeys(people) if due < freeze else ():
+        yield v.ask("planning", person, at, due, freeze, about)
 
 
 def freeze_near(v: View) -> Iterator[Reminder]:

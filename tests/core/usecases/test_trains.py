@@ -95,6 +95,7 @@ async def test_each_of_several_trains_is_changed_by_itself(sqlite_url: str) -> N
         assert await codes(extra(ctx, Ask("U0PRIYA", "extra", input=added | {"train": "noon"}))) == ["train_none"]
         rows = {(row["train"], row["at"][:10]): row for row in await next_trains(ctx, 8, each=True)}
         assert rows["night", "2026-12-10"]["skipped"] == "holidays" and not rows["main", "2026-12-16"]["skipped"]
+        assert rows["night", "2026-12-24"]["moved"].startswith("2026-12-23T21:00")
         assert rows["night", "2026-12-18"]["extra"] and rows["night", "2026-12-23"]["extra"]
     finally:
         await database.close()
