@@ -57,7 +57,8 @@ FLAG = {"name": "new_search", "owner": DANA, "what": "added", "undecided": True,
 ALERTS = {"kind": "reminder", "name": "live", "people": [OLU]}
 # What it is, the facts that are its reason, what takes the reason away, to whom, when due, until when.
 CASES: list[tuple[str, Facts, Facts, list[str], datetime, datetime]] = [
-    ("planning", facts("planning", phase_since="2026-11-30T15:00:00+00:00", signoffs=[item("scope.final", "begin", MIRA)]),
+    ("planning",
+     facts("planning", phase_since="2026-11-30T15:00:00+00:00", signoffs=[item("scope.final", "begin", MIRA)]),
      facts("development"),
      [PRIYA, MIRA], datetime(2026, 12, 3, 15, tzinfo=UTC), FREEZE),
     ("freeze_near", facts("development", offers=[pull(DANA)]), facts("development", offers=[pull(DANA, "closed")]),
