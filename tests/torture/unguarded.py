@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import select, true
+from sqlalchemy import Integer, bindparam, select, true
 
 from core.store import outbox as outbox_rows
 from core.store import tables as t
@@ -64,10 +64,16 @@ def _without_claim() -> None:
     async def still_mine(conn: Any, row: Claimed) -> bool:
         return bool((await conn.execute(select(true()))).scalar_one())
 
-    def mine(row: Claimed) -> Any:
-        return t.outbox.update().where(t.outbox.c.id == row.id)
+    def mine_of(number: Any) -> Any:
+        return t.outbox.update().where(t.outbox.c.id == number)
 
-    _put(outbox_rows, claim=claim, still_mine=still_mine, _mine=mine)
+    def mine(row: Claimed) -> Any:
+        return mine_of(row.id)
+
+    def of_claim() -> Any:
+        return mine_of(bindparam("row")).where(bindparam("number", type_=Integer) >= 0)
+
+    _put(outbox_rows, claim=claim, still_mine=still_mine, _mine=mine, _of_claim=of_claim)
 
 
 def _put(place: object, **instead: Callable[..., Any]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core.domain.authorise import current, refusal, resolve, said_before
@@ -76,7 +78,7 @@ def test_with_two_seats_the_open_one_is_taken_and_nobody_takes_both():
     w = World(groups={"S0PM": (MIRA,)})
     h = hotfix(w)
     s = w.situation(w.again(h))
-    both = type(s)(**{f: getattr(s, f) for f in s.__slots__} | {"members": {**s.members, "devops": (THEO, OLU)}})
+    both = replace(s, members={**s.members, "devops": (THEO, OLU)})
     assert resolve(both, Act(THEO, "approve")).text("role") == "tech_lead"
     assert resolve(both, Act(THEO, "approve", {"role": "devops"})).text("role") == "devops"
     assert resolve(s, Act(OLU, "approve")).text("role") == "devops"
