@@ -19,6 +19,7 @@ from sandbox.product import Product
 
 FINAL = re.compile(r"refs/tags/(v\d+\.\d+\.\d+(?:-hotfix\.\d+)?)")
 BOT = "release-bot"
+BESIDE = ("archived",)  # entries in the chain of a release that move nothing in it
 MOVES = {
     ("planning", "development"): {"begin", "edit"},
     ("development", "stabilization"): {"git.pushed"},
@@ -125,7 +126,7 @@ class Oracle:
         for entry in trail(self.database):
             if entry.chain == "roster":
                 _regroup(groups, entry)
-            elif entry.chain.startswith("release:"):
+            elif entry.chain.startswith("release:") and entry.verb not in BESIDE:
                 replayed = releases.setdefault(entry.chain, Replayed())
                 found += [
                     f"{entry.chain} {entry.verb} by {entry.actor}: {f}" for f in self._take(replayed, entry, groups)
