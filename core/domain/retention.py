@@ -9,13 +9,14 @@ from calendar import monthrange
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from core.domain.policy_retention import RetentionRules
 from core.domain.release import Release
 
 What = Literal["logs", "package"]
+COUNTED = ("live_at", "closed_at", "phase_since", "started_at")  # the first that is known; its age is counted from it
 KEPT_FIELDS = (
     "id", "product", "version", "type", "phase", "epoch", "policy_hash", "started_by", "started_at", "lead", "base_tag",
     "base_sha", "branch", "train", "departs_at", "freeze_at", "prepare_at", "window_ends_at", "phase_since", "outcome",
@@ -47,9 +48,24 @@ class Month:
         return sum(one.what == what for one in self.things)
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A release that has ended, as far as its age goes: what of it is kept is counted from `since`."""
+
+    id: int
+    version: str
+    since: datetime
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any]) -> Ended:
+        """From a stored record, without reading all of it: there may be thousands."""
+        at = next(str(record[name]) for name in COUNTED if record.get(name))
+        return cls(int(record["id"]), str(record["version"]), datetime.fromisoformat(at))
+
+
 def month_of(
     first: date,
-    releases: Iterable[Release],
+    releases: Iterable[Ended],
     rules: RetentionRules,
     *,
     zone: str,
@@ -61,7 +77,6 @@ def month_of(
     due = [
         thing
         for release in releases
-        if not release.is_open
         for thing in _of(release, first, rules, zone)
         if (release.id, thing.what) not in gone and (thing.what == "package" or release.id in with_logs)
     ]
@@ -71,9 +86,8 @@ def month_of(
     return Month(first, free, tuple(thing for thing in due if thing.release in held))
 
 
-def _of(release: Release, first: date, rules: RetentionRules, zone: str) -> Iterable[Expiring]:
-    ended = release.live_at or release.closed_at or release.phase_since or release.started_at
-    since = ended.astimezone(ZoneInfo(zone)).date()
+def _of(release: Ended, first: date, rules: RetentionRules, zone: str) -> Iterable[Expiring]:
+    since = release.since.astimezone(ZoneInfo(zone)).date()
     ages: Mapping[What, int] = {"logs": rules.logs_months, "package": rules.packages_months}
     for what, months in ages.items():
         if after(since, months) <= first:

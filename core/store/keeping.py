@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Text, delete, select, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from core.domain.retention import Ended
 from core.store import tables as t
 from core.store.columns import plain
 from core.store.unit import Unit
@@ -149,11 +152,12 @@ async def open_months(conn: AsyncConnection, product: str) -> list[date]:
 # --- whole populations ------------------------------------------------------------------------------------------------
 
 
-async def ended(conn: AsyncConnection, product: str) -> list[dict[str, Any]]:
-    """Every release of a product that has ended: id, version, and its record."""
+async def ended(conn: AsyncConnection, product: str) -> list[Ended]:
+    """Every release of a product that has ended, read beside the event loop: there may be thousands."""
     of_product = (t.release.c.product == product, t.release.c.open.is_(False))
-    rows = await conn.execute(select(t.release.c.id, t.release.c.version, t.release.c.record).where(*of_product))
-    return [dict(row._mapping) for row in rows]
+    text = type_coerce(t.release.c.record, Text)
+    rows = (await conn.execute(select(t.release.c.id, text.label("record")).where(*of_product))).all()
+    return await asyncio.to_thread(lambda: [Ended.of(json.loads(row.record) | {"id": row.id}) for row in rows])
 
 
 async def started(conn: AsyncConnection, product: str) -> list[dict[str, Any]]:

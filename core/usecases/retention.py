@@ -22,7 +22,6 @@ from core.store.audit import ERASED, RETENTION
 from core.store.engines import Conn
 from core.store.keeping import LegalHold
 from core.store.products import product_chain
-from core.store.records import decode
 from core.store.unit_of_work import Unit, release_chain
 from core.usecases.advance import Ask, chains_of
 from core.usecases.context import Context, role_members
@@ -68,8 +67,7 @@ async def keep_house(ctx: Context) -> int:
 
 
 async def _month(ctx: Context, conn: Conn, policy: Policy, first: date) -> Month:
-    rows = await keeping.ended(conn, ctx.product)
-    found = [decode(Release, {**row["record"], "id": row["id"]}) for row in rows]
+    found = await keeping.ended(conn, ctx.product)
     return month_of(
         first, found, policy.retention, zone=policy.zone, gone=await keeping.all_expired(conn),
         with_logs=await keeping.with_logs(conn, ctx.product), held=await keeping.holds(conn),
@@ -79,10 +77,12 @@ async def _month(ctx: Context, conn: Conn, policy: Policy, first: date) -> Month
 async def _tell(ctx: Context, policy: Policy, first: date) -> int:
     """Once for each month; nobody hears of a month in which nothing is due."""
 
+    async with ctx.store.database.reader.connect() as conn:  # not in the unit, which nobody else waits for so long
+        month = await _month(ctx, conn, policy, first)
+
     async def work(unit: Unit) -> int:
         if not await keeping.tell_month(unit, ctx.product, first, ctx.clock.now()):
             return 0
-        month = await _month(ctx, unit.conn, policy, first)
         if not month.things:
             return 0
         body = await _said(ctx, unit.conn, policy, month)
@@ -110,7 +110,7 @@ async def _run(ctx: Context, policy: Policy, first: date) -> int:
     async def end(unit: Unit) -> int:
         gone = await keeping.all_expired(unit.conn)  # also before a kill; and somebody may have held one meanwhile
         things = tuple(one for one in told if (one.release, one.what) in gone)
-        month = replace(await _month(ctx, unit.conn, policy, first), things=things)
+        month = replace(due, things=things)
         if not await keeping.end_month(unit, ctx.product, first, ctx.clock.now()):
             return 0
         await unit.audit(RETENTION, BOT, "retention.done", policy.hash, _entry(month), ctx.clock.now())

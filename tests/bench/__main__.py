@@ -146,7 +146,7 @@ async def main() -> int:
         sizes = (500, 5_000) if options.quick else (10_000, 100_000)
         counted = await measures.year_against_rows(Path(name), rounds, *sizes)
         proven = await trail.verify_against_hashing(Path(name), rounds, 20_000 if options.quick else 400_000)
-        drawn = await charts.clicks_beside_charts(Path(name), rounds, seconds, 60 if options.quick else 1_000)
+        drawn = await charts.clicks_beside_charts(Path(name), rounds, seconds, 60 if options.quick else 150)
         ticked = await ticks.tick_against_small(rounds, 500 if options.quick else 10_000)
         crowd = await ticks.due_at_once(Path(name) / "crowd", 60 if options.quick else 500, 3 * rounds * seconds)
         played = weeks.weeks_simulated(Path(name), options.quick)
