@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from core.domain.effects import BOT
 from core.domain.policy import Policy, parse_policy
 from core.errors import ReleaseBotError
 from core.ports import Clock
@@ -13,7 +14,6 @@ from core.store.unit_of_work import Store, Unit
 from core.usecases.policy import ask_to_sign
 
 CHAIN = "policy"
-ACTOR = "release-bot"
 NONE_YET = (
     "No policy is active yet. `release-bot policy check` tells what the file says; `release-bot adopt` or `release-bot "
     "serve` then makes it the first one."
@@ -56,13 +56,13 @@ async def bring_in(store: Store, clock: Clock, policy: Policy, *, first: bool = 
         newest = await policies.newest_serial(unit.conn)
         if known is None and policy.serial <= newest:
             raise PolicyRefused(_both(policy, active, newest))
-        text = StoredPolicy(policy.hash, policy.body, policy.serial, "proposed", None, ACTOR)
+        text = StoredPolicy(policy.hash, policy.body, policy.serial, "proposed", None, BOT)
         if known is None:
             await policies.propose(unit, text)
-            await unit.audit(CHAIN, ACTOR, "policy.proposed", policy.hash, {"serial": policy.serial}, now)
+            await unit.audit(CHAIN, BOT, "policy.proposed", policy.hash, {"serial": policy.serial}, now)
         if active is None:
-            await policies.activate(unit, policy.hash, ACTOR, now)
-            await unit.audit(CHAIN, ACTOR, "policy.activated", policy.hash, {"serial": policy.serial}, now)
+            await policies.activate(unit, policy.hash, BOT, now)
+            await unit.audit(CHAIN, BOT, "policy.activated", policy.hash, {"serial": policy.serial}, now)
             return "active"
         if known is None:
             await ask_to_sign(unit, parse_policy(active.body), policy)

@@ -19,6 +19,7 @@ from bot.policy_start import bring_in
 from bot.simulate.present import Present
 from bot.simulate.world import World, world
 from core.domain.calendar import departures
+from core.domain.effects import BOT
 from core.domain.policy import Policy, parse_policy
 from core.domain.release import BEFORE_DEPLOYMENT, Environment
 from core.store import environments, policies, products
@@ -84,4 +85,4 @@ async def _handed_over(w: World, unit: Unit) -> None:
     await unit.conn.execute(delete(t.living))
     active = await policies.active(unit.conn)
     body = {"shipped": list(record.shipped)}
-    await unit.audit(product_chain(ctx.product), "release-bot", "history", active.hash if active else "", body, w.now)
+    await unit.audit(product_chain(ctx.product), BOT, "history", active.hash if active else "", body, w.now)

@@ -126,3 +126,9 @@ def phase_dates(
         departs=departs,
         window_ends=departs + window,
     )
+
+
+def quarter(day: date) -> tuple[date, date]:
+    """The first day of the quarter of a day, and that of the next one."""
+    first = date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
+    return first, (first + timedelta(days=100)).replace(day=1)

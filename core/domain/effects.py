@@ -86,6 +86,9 @@ Kind = Literal[
 CLICK, MILESTONE, REMINDER = 0, 1, 2  # ranks: what a person waits for goes first
 
 
+BOT = "release-bot"  # who acts, in the record, where nobody did
+
+
 @dataclass(frozen=True, slots=True)
 class Effect:
     """One outbox row to be. `lane` is relative to the release: rows of one lane go in order, one at a time."""

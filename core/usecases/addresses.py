@@ -9,9 +9,8 @@ from core.store import products
 from core.store.products import product_chain
 from core.store.unit_of_work import Unit
 from core.usecases.advance import Ask
-from core.usecases.context import Context
+from core.usecases.context import Context, permitted
 from core.usecases.environments import tell
-from core.usecases.trains import policy_to_change
 
 Which = Literal["feed", "page"]  # of the product's record: the calendar's, the status page's
 MOMENTS: dict[Which, str] = {"feed": "calendar_address", "page": "page_address"}
@@ -37,7 +36,7 @@ async def renew_address(ctx: Context, ask: Ask, which: Which) -> dict[str, Any]:
     """The present address ends for everybody; who asked gets the new one. Raises Refused."""
 
     async def work(unit: Unit) -> dict[str, Any]:
-        policy = await policy_to_change(ctx, unit, ask)
+        policy = await permitted(ctx, unit.conn, "train", ask.actor, ask.event)
         record = await products.load(unit.conn, ctx.product)
         number = int(getattr(record, which)) + 1
         await products.put(unit, replace(record, feed=number) if which == "feed" else replace(record, page=number))

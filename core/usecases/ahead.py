@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from core.domain.due import Due
-from core.domain.effects import REMINDER
+from core.domain.effects import BOT, REMINDER
 from core.domain.reminders import TOGETHER, Reminder
 from core.store import due
 from core.store.products import product_chain
@@ -137,4 +137,4 @@ async def drop(ctx: Context, unit: Unit, person: str, thing: Mapping[str, Any], 
         said = {"kind": code, "person": person, "version": str(thing.get("version") or ""), "why": why,
                 "occurrence": str(thing["occurrence"])}  # fmt: skip
         chain = product_chain(ctx.product)
-        await unit.audit(chain, "release-bot", "reminder_dropped", policy.hash, said, now)
+        await unit.audit(chain, BOT, "reminder_dropped", policy.hash, said, now)

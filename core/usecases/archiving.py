@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from core.domain.effects import MILESTONE
+from core.domain.effects import BOT, MILESTONE
 from core.domain.package.clean import Cleaner
 from core.domain.package.documents import documents
 from core.domain.release import Phase, Release
@@ -24,7 +24,7 @@ async def file_documents(unit: Unit, was: Release, s: Situation, facts: Mapping[
     texts = {name: cleaner.text(text) for name, text in documents(s, facts).items()}
     digests = await keeping.file_away(unit, s.release.id, texts, s.now)
     chain = release_chain(s.release.id)
-    await unit.audit(chain, "release-bot", "archived", s.release.policy_hash, {"documents": digests}, s.now)
+    await unit.audit(chain, BOT, "archived", s.release.policy_hash, {"documents": digests}, s.now)
     if s.policy.retention.documents == "repository":
         body = {
             "branch": s.policy.product.trunk, "message": f"docs: file the documents of {s.release.tag}",

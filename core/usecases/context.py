@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from core.domain.authorise import permission
 from core.domain.days_off import DaysOff
 from core.domain.notes.model import Draft
 from core.domain.people import Roster, seated
-from core.domain.policy import Policy, parse_policy
-from core.errors import NotFound
+from core.domain.policy import Act, Policy, parse_policy
+from core.errors import NotFound, Refused
 from core.ports import Clock, Copies, Forge, Repository, Tails, Tracker
 from core.store import members, people, policies, releases
 from core.store import notes as stored_notes
@@ -99,6 +100,15 @@ async def role_members(conn: Conn, policy: Policy, at: datetime) -> tuple[Mappin
     """
     held, read_at = await holders(conn, policy)
     return seated(held, await roster_of(conn, policy), at)[0], read_at
+
+
+async def permitted(ctx: Context, conn: Conn, act: Act, actor: str, event: str) -> Policy:
+    """The active policy, for somebody who may do this by it. Raises Refused with who may; `event` is what was asked."""
+    policy = await ctx.active_policy(conn)
+    found, _ = await role_members(conn, policy, ctx.clock.now())
+    if (stranger := permission(policy, found, act, actor, event)) is not None:
+        raise Refused([stranger], asked=event)
+    return policy
 
 
 async def roles_at(ctx: Context, conn: Conn, person: str, at: datetime) -> list[str]:

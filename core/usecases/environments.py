@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from core.domain.authorise import permission
-from core.domain.effects import CLICK
+from core.domain.effects import BOT, CLICK
 from core.domain.environments import NAMES, Name, at_the_hour, deployers, kept_facts, name_of
 from core.domain.facts_parts import environment_json
 from core.domain.gates.people import reason_lacks
@@ -246,7 +246,7 @@ async def locks_at_the_hour(ctx: Context) -> int:
             for name, kept in found.items():
                 await tell(ctx, unit, desk.policy, f"dm:{kept.by}", moment, kept_facts(kept, name))
         if over:
-            await written(ctx, unit, "release-bot", "lock_ended", desk.policy.hash, {"environments": sorted(over)})
+            await written(ctx, unit, BOT, "lock_ended", desk.policy.hash, {"environments": sorted(over)})
         return len(over) + len(long)
 
     chains = (product_chain(ctx.product),)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from core.domain.effects import BOT
 from core.domain.flags.guarding import reported, stops
 from core.domain.flags.waiting import Rollout
 from core.domain.policy import Policy
@@ -18,7 +19,7 @@ from core.store.unit_of_work import Unit
 from core.usecases.context import Context
 from core.usecases.environments import tell
 from core.usecases.flag_reviews import again
-from core.usecases.flag_writing import BOT, Deed, chains_of, in_thread, may_change, write
+from core.usecases.flag_writing import Deed, chains_of, in_thread, may_change, write
 
 AGAIN = timedelta(minutes=10)  # how often a step looks whether a freeze or a pause is over
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
+from core.domain.effects import BOT
 from core.domain.flag_rows import FlagRow, What
 from core.domain.flags.guarding import GUARDED
 from core.domain.flags.in_code import MOST_ASKED, MOST_PLACES, Place, Places, Touch, touched
@@ -21,7 +22,7 @@ from core.store.records import encode
 from core.store.unit_of_work import Unit, release_chain
 from core.usecases.context import Context
 from core.usecases.flag_board import board_in, shipped_of
-from core.usecases.flag_writing import BOT, chains_of, in_thread, known, may_change
+from core.usecases.flag_writing import chains_of, in_thread, known, may_change
 
 
 async def rows_of(ctx: Context, release_id: int, base: str = "", head: str = "") -> list[dict[str, Any]]:

@@ -29,8 +29,6 @@ from core.usecases.context import Context, holders, role_members, roster_of
 from core.usecases.environments import tell
 from core.usecases.outside import OPERATOR
 
-BOT = "release-bot"
-
 
 class FlagFaults(ReleaseBotError):
     """What was asked of a flag cannot be."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from core.domain.effects import CLICK
+from core.domain.effects import BOT, CLICK
 from core.domain.environments import Name, deployers, kept_facts
 from core.domain.moves.forging import deployment_shown
 from core.domain.plans.steps import has_pipeline, steps_json, steps_of
@@ -104,7 +104,7 @@ async def arrived(ctx: Context, unit: Unit, body: Mapping[str, Any], failure: st
         chain = product_chain(ctx.product)
         await unit.outbox(f"product:{ctx.product}:deployments", "forge.deployment", shown, cause=chain)
     if body.get("by"):  # what follows develop by itself is no entry of the record: it would be most of it
-        await written(ctx, unit, "release-bot", KIND, desk.policy.hash, said | {"failure": failure})
+        await written(ctx, unit, BOT, KIND, desk.policy.hash, said | {"failure": failure})
         await tell(ctx, unit, desk.policy, f"dm:{body['by']}", "environment_put", said | {"failure": failure})
     elif failure and has_pipeline(desk.policy, name):  # it is tried once a day, so somebody has to know
         for person in desk.holders(deployers(desk.policy, name)):

@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
-from core.domain.calendar import Timetable, wall
+from core.domain.calendar import Timetable, quarter, wall
 from core.domain.people import Roster
 from core.domain.policy import Policy
 from core.domain.reminders import (
@@ -22,7 +22,6 @@ from core.domain.reminders import (
     foreseen,
     of_actions,
     of_release,
-    quarter,
 )
 from core.domain.reminders.progress import morning_of
 from core.domain.reminders.releases import View

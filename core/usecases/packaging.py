@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.domain.authorise import permission
 from core.domain.effects import CLICK, File
-from core.errors import Refused
 from core.store import releases
 from core.store.products import product_chain
 from core.store.unit_of_work import Unit
 from core.usecases.advance import Ask
-from core.usecases.context import Context, role_members
+from core.usecases.context import Context, permitted
 from core.usecases.populations import population
 
 MAKER = "package"  # what makes the bytes, see `bot/packages`
@@ -35,10 +33,7 @@ async def send_package(ctx: Context, ask: Ask) -> dict[str, Any]:
         about, name, args = f"v{release.version}", f"v{release.version}", {"release": release.id}
 
     async def work(unit: Unit) -> dict[str, Any]:
-        policy = await ctx.active_policy(unit.conn)
-        members, _ = await role_members(unit.conn, policy, ctx.clock.now())
-        if (why := permission(policy, members, "package", ask.actor, "package")) is not None:
-            raise Refused([why], asked="package")
+        policy = await permitted(ctx, unit.conn, "package", ask.actor, "package")
         title, called = f"Evidence of {about}", f"evidence-{name}.zip".replace(" ", "-")
         file = File(MAKER, called, title, f"Here is the evidence of {about}. {CHECK}", args=args)
         place = f"dm:{ask.actor}"

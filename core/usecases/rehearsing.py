@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from core.domain.authorise import permission
 from core.domain.due import Due
+from core.domain.effects import BOT
 from core.domain.engine import Decided, take
 from core.domain.moves import move_of
 from core.domain.rehearsals import Rehearsal, channel_of, desk_key, desk_of, shadow_key
@@ -27,7 +27,7 @@ from core.store.products import product_chain
 from core.store.records import decode
 from core.store.unit_of_work import Unit, release_chain
 from core.usecases.advance import Ask, Done
-from core.usecases.context import Context, role_members
+from core.usecases.context import Context, permitted
 from core.usecases.evidence import Posted
 from core.usecases.evidence import take as take_evidence
 from core.usecases.heads import observe
@@ -215,12 +215,8 @@ async def end(there: Context, ask: Ask) -> None:
 
 async def _may(ctx: Context, ask: Ask) -> None:
     async with ctx.store.database.reader.connect() as conn:
-        policy = await ctx.active_policy(conn)
-        members, _ = await role_members(conn, policy, ctx.clock.now())
-    act = "start_hotfix" if ask.input.get("kind") == "hotfix" else "start"
-    stranger = permission(policy, members, act, ask.actor, "rehearse")  # type: ignore[arg-type]
-    if stranger:
-        raise Refused([stranger], asked="rehearse")
+        hotfix = ask.input.get("kind") == "hotfix"
+        await permitted(ctx, conn, "start_hotfix" if hotfix else "start", ask.actor, "rehearse")
 
 
 async def _ended(there: Context, actor: str) -> None:
@@ -267,7 +263,7 @@ async def at_the_hour(ctx: Context) -> int:
         async with ctx.store.database.reader.connect() as conn:
             desk = await products.load(conn, name)
         if desk.rehearsal is not None and desk.rehearsal.over(ctx.clock.now()):
-            await _ended(there, "release-bot")
+            await _ended(there, BOT)
             done += 1
             continue
         try:

@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from core.domain.authorise import permission
-from core.domain.effects import MILESTONE
+from core.domain.effects import BOT, MILESTONE
 from core.domain.gates.people import reason_lacks
 from core.domain.policy import Policy
 from core.domain.release import Release
@@ -24,11 +23,11 @@ from core.store.keeping import LegalHold
 from core.store.products import product_chain
 from core.store.unit_of_work import Unit, release_chain
 from core.usecases.advance import Ask, chains_of
-from core.usecases.context import Context, role_members
+from core.usecases.context import Context, permitted, role_members
 from core.usecases.measuring import told as marks_told
 from core.usecases.scene import Scene
 
-BOT, TOLD = "release-bot", "retention.told"
+TOLD = "retention.told"
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,10 +207,7 @@ async def lift(ctx: Context, ask: Ask) -> dict[str, Any]:
 
 
 async def _allowed(ctx: Context, unit: Unit, ask: Ask, event: str) -> tuple[Policy, Release]:
-    policy = await ctx.active_policy(unit.conn)
-    members, _ = await role_members(unit.conn, policy, ctx.clock.now())
-    if (why := permission(policy, members, "retain", ask.actor, event)) is not None:
-        raise Refused([why], asked=event)
+    policy = await permitted(ctx, unit.conn, "retain", ask.actor, event)
     return policy, await releases.load(unit.conn, ask.release or 0)
 
 

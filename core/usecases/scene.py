@@ -8,7 +8,7 @@ from typing import Any
 
 from core.domain import risk
 from core.domain.due import next_wake
-from core.domain.effects import Effect
+from core.domain.effects import BOT, Effect
 from core.domain.engine import Decided, Step
 from core.domain.facts import project
 from core.domain.facts_parts import since_of
@@ -100,7 +100,7 @@ class Scene:
             await environments.put(self.unit, step.after.product, env)
         if not step.quiet:
             entry, chain = _entry(step, self.s), release_chain(release_id)
-            actor = step.act.actor or "release-bot"
+            actor = step.act.actor or BOT
             await self.unit.audit(chain, actor, step.verb, step.after.policy_hash, entry, self.s.now)
             self._noted.add(step.verb, instant(self.unit.heads[chain].at), entry)
 

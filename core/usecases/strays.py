@@ -8,7 +8,7 @@ from typing import Any
 
 from core.domain import shipped
 from core.domain.contents import Stray
-from core.domain.effects import CLICK
+from core.domain.effects import BOT, CLICK
 from core.domain.facts_contents import stray_json
 from core.domain.notes.embargo import Embargo
 from core.domain.policy import Policy
@@ -152,7 +152,7 @@ async def _write(ctx: Context, unit: Unit, known: _Known, found: Sequence[Stray]
     chain, hash_, now = product_chain(ctx.product), known.policy.hash, ctx.clock.now()
     for verb, strays in (("stray.found", new), ("stray.gone", gone)):
         for stray in strays:
-            await unit.audit(chain, "release-bot", verb, hash_, stray_json(stray), now)
+            await unit.audit(chain, BOT, verb, hash_, stray_json(stray), now)
     if new:
         await unit.outbox(f"product:{ctx.product}:team", "slack.post", _post(known, new), cause=chain, rank=CLICK)
     await unit.outbox("product:others", "others.look_again", {}, cause=chain, rank=CLICK)

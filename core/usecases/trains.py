@@ -8,7 +8,6 @@ from datetime import datetime, time, timedelta
 from itertools import islice
 from typing import Any
 
-from core.domain.authorise import permission
 from core.domain.calendar import Timetable, departures, is_departure, wall
 from core.domain.course import of_departure, of_release, plain
 from core.domain.gates.hours import when_of
@@ -22,7 +21,7 @@ from core.store import due, products, releases
 from core.store.products import product_chain
 from core.store.unit_of_work import Unit
 from core.usecases.advance import Ask
-from core.usecases.context import Context, role_members
+from core.usecases.context import Context, permitted
 from core.usecases.environments import tell
 
 MOST_AHEAD = 60  # departures among which one that is named is looked for
@@ -79,15 +78,6 @@ def _near(table: Timetable, when: datetime) -> dict[str, Any]:
     return {"holiday": found[1], "days": (found[0] - day).days} if found else {}
 
 
-async def policy_to_change(ctx: Context, unit: Unit, ask: Ask) -> Policy:
-    """The active policy, for somebody who may change trains by it. Raises Refused."""
-    policy = await ctx.active_policy(unit.conn)
-    members, _ = await role_members(unit.conn, policy, ctx.clock.now())
-    if (stranger := permission(policy, members, "train", ask.actor, ask.event)) is not None:
-        raise Refused([stranger], asked=ask.event)
-    return policy
-
-
 async def skip(ctx: Context, ask: Ask) -> dict[str, Any]:
     """A departure does not happen. Refused when a release stands on it (move that first) or there is none then."""
     return await _change(ctx, ask, _skipped)
@@ -105,7 +95,7 @@ async def keep(ctx: Context, ask: Ask) -> dict[str, Any]:
     when, name = _when(ask), str(ask.input.get("train") or "")
 
     async def work(unit: Unit) -> dict[str, Any]:
-        policy = await policy_to_change(ctx, unit, ask)
+        policy = await permitted(ctx, unit.conn, "train", ask.actor, ask.event)
         table = timetable(policy, await products.load(unit.conn, ctx.product), name) if name in policy.trains else None
         if table is None or when not in islice(departures(table, ctx.clock.now()), MOST_AHEAD):
             raise Refused([Blocker("train_none", {"at": when.isoformat()}, (ask.actor,))], asked=ask.event)
@@ -126,7 +116,7 @@ async def _change(ctx: Context, ask: Ask, change: Any) -> dict[str, Any]:
     chain, reason = product_chain(ctx.product), str(ask.input.get("reason") or "")
 
     async def work(unit: Unit) -> dict[str, Any]:
-        policy = await policy_to_change(ctx, unit, ask)
+        policy = await permitted(ctx, unit.conn, "train", ask.actor, ask.event)
         record = await products.load(unit.conn, ctx.product)
         found = await releases.open_releases(unit.conn, ctx.product)
         name = str(ask.input.get("train") or _train(ask, policy, record))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from core.domain.effects import BOT
 from handlers import ids
 from handlers.request import Block, Message
 from handlers.views import blocks as b
@@ -126,5 +127,5 @@ def _entry(facts: Facts, entry: Mapping[str, Any]) -> str:
     at = instant(entry.get("at"))
     when = date_token(facts, at) if at else said(entry.get("at"))
     actor = str(entry.get("actor") or "")
-    by = "Release Bot" if actor in ("", "release-bot") else mention(facts, actor)
+    by = "Release Bot" if actor in ("", BOT) else mention(facts, actor)
     return f"{entry.get('seq')} · {when} · {by} · {of_entry(entry, facts) or said(done(str(entry.get('verb'))))}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from core.domain.effects import BOT
 from core.domain.flags.guarding import GUARDED
 from core.domain.flags.model import Setting
 from core.domain.flags.telling import facts_of
@@ -14,7 +15,6 @@ from handlers.views import blocks as b
 from handlers.views.marks import DONE, LOOK
 from handlers.views.writing import Data, Facts, counted, date_token, mention, plain, quoted, said, who
 
-BOT = "release-bot"
 NOTHING = facts_of(Setting())
 # What a message may lack that an older version wrote.
 LACKS: Data = {

@@ -9,7 +9,7 @@ import re
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from core.domain.calendar import wall
+from core.domain.calendar import quarter, wall
 from core.domain.metrics.model import Period
 from core.errors import NotFound
 
@@ -85,7 +85,7 @@ def _days(said: str, today: date) -> tuple[str, Days]:
 def _named(which: str, unit: str, today: date) -> str:
     """The name of the calendar's month, quarter or year that is meant."""
     if which == "last":
-        back = {"month": today.replace(day=1), "quarter": today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1)}
+        back = {"month": today.replace(day=1), "quarter": quarter(today)[0]}
         today = back.get(unit, today.replace(month=1, day=1)) - timedelta(days=1)
     if unit == "quarter":
         return f"{today.year}-q{(today.month + 2) // 3}"

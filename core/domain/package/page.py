@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.domain.effects import BOT
 from core.domain.package.markup import Markup, code, document, facts, html, joined, section, table, when, words
 from core.domain.package.sources import Json
 
@@ -39,7 +40,7 @@ class Readers:
         ident = str(person or "")
         if not ident:
             return ""
-        return MACHINE if ident == "release-bot" else self.people.get(ident) or ident
+        return MACHINE if ident == BOT else self.people.get(ident) or ident
 
 
 def page(parts: Mapping[str, Any], readers: Readers, wording: Wording) -> str:

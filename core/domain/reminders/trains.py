@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from itertools import takewhile
 from typing import Any, Literal
 
-from core.domain.calendar import Timetable, ahead, departures, phase_dates, retrospective_due, wall
+from core.domain.calendar import Timetable, ahead, departures, phase_dates, quarter, retrospective_due, wall
 from core.domain.policy import Policy
 from core.domain.policy_parts import Train
 from core.domain.policy_people import captain
@@ -138,9 +138,3 @@ def _about_a_quarter(policy: Policy, leaving: Sequence[Leaving], now: datetime) 
     notice = policy.rules(ReleaseType.MAJOR).notice_days
     about = {"first": first.isoformat(), "last": (after - timedelta(days=1)).isoformat(), "notice": notice}
     return Reminder("quarter_major", named[0], first.isoformat(), due, due + EARLY, about=about)
-
-
-def quarter(day: date) -> tuple[date, date]:
-    """The first day of the quarter of a day, and that of the next one."""
-    first = date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
-    return first, (first + timedelta(days=100)).replace(day=1)

@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from core.domain.calendar import quarter
 from core.domain.release import Phase, ReleaseType
-from core.domain.reminders import Leaving, due_now, quarter
+from core.domain.reminders import Leaving, due_now
 from tests.core.domain.world import PRIYA, THEO, policy
 
 CHRISTMAS = datetime(2026, 12, 30, 15, tzinfo=UTC)  # the train of 30 December, two days before New Year's Day
